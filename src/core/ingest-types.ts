@@ -1,0 +1,54 @@
+import type { IsthmusError } from "./errors.ts";
+
+/** What one run did, per document. `faults` counts bad records inside documents that were indexed all the same. */
+export interface IngestSummary {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Indexed, but without any text to find. */
+  readonly empty: number;
+  readonly faults: number;
+  /** Chunks written, and how many of them needed an embedding. */
+  readonly chunks: number;
+  readonly embedded: number;
+  readonly tookMs: number;
+  /** The run was stopped by its signal before it was through; running it again goes on from here. */
+  readonly interrupted: boolean;
+}
+
+export type Outcome = "added" | "changed" | "unchanged" | "removed" | "failed" | "skipped" | "empty";
+
+/** Told as the run goes on, for progress lines and logs. */
+export type IngestEvent =
+  | { readonly kind: "listing"; readonly objects: number; readonly bytes: number }
+  | { readonly kind: "listed"; readonly objects: number; readonly bytes: number }
+  | { readonly kind: "chunks"; readonly uri: string; readonly chunks: number; readonly embedded: number }
+  | {
+      readonly kind: "document";
+      readonly uri: string;
+      readonly outcome: Outcome;
+      readonly chunks: number;
+      readonly bytes: number;
+      readonly error?: IsthmusError;
+    }
+  | {
+      readonly kind: "fault";
+      readonly uri: string;
+      readonly id: string;
+      readonly code: string;
+      readonly reason: string;
+    };
+
+export interface IngestOptions {
+  /** Deletes over both bounds of promise 4 go through without asking. */
+  readonly allowMassDelete?: boolean;
+  /** Failed documents under this many attempts are tried again at the same version. Default 3. */
+  readonly maxAttempts?: number;
+  /** Try failed documents whatever their attempts. */
+  readonly retryFailed?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: IngestEvent) => void;
+}

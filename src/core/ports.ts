@@ -1,0 +1,157 @@
+import type { IsthmusError } from "./errors.ts";
+import type {
+  Attempt,
+  DocumentRow,
+  FailureRow,
+  Hit,
+  ManifestEntry,
+  ModelIdentity,
+  ObjectRef,
+  Parsed,
+  SearchQuery,
+  StoredChunk,
+} from "./types.ts";
+
+/** A part of a listing that could not be read. Nothing under `uri` may be taken for deleted. */
+export interface ListingFault {
+  readonly kind: "fault";
+  readonly uri: string;
+  readonly error: IsthmusError;
+}
+
+export interface ListedObject {
+  readonly kind: "object";
+  readonly ref: ObjectRef;
+}
+
+/** Where documents come from. */
+export interface Source {
+  /** The URI of one object, or a prefix ending in "/": deletes never leave it. */
+  readonly scope: string;
+  /** Every object in scope, in any order, streamed. Throws when the scope itself cannot be listed. */
+  list(signal?: AbortSignal): AsyncIterable<ListedObject | ListingFault>;
+  /** The live object now, or undefined when it is gone. */
+  head(uri: string): Promise<ObjectRef | undefined>;
+  /** The bytes of exactly `ref.version`; throws `source_changed` (at the latest after the last byte) otherwise. */
+  read(ref: ObjectRef, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface ParseInput {
+  readonly uri: string;
+  /** As resolved by `ParserRegistry.select`. */
+  readonly contentType: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal;
+}
+
+/** Turns bytes into text with sections. Throws `parse_*` and `content_*` errors for a document it cannot use. */
+export interface Parser {
+  /** Stable, part of the pipeline fingerprint together with `version`. */
+  readonly name: string;
+  /** Raised when the same bytes would give another text. */
+  readonly version: number;
+  /** A file holds many documents, is streamed, and has no size limit. */
+  readonly records: boolean;
+  parse(input: ParseInput): AsyncIterable<Parsed>;
+}
+
+export interface Selection {
+  readonly parser: Parser;
+  readonly contentType: string;
+}
+
+/** Chooses a parser by the declared type, the name and the first bytes. */
+export interface ParserRegistry {
+  /** Enters the pipeline fingerprint: names and versions of the parsers and the format in force. */
+  readonly fingerprint: string;
+  /**
+   * @param head the first bytes, up to 4,096, of the object.
+   * @returns the parser, or `skip` for a foreign file that nobody promised to be text (a picture in the folder).
+   * @throws `content_unsupported` for a broken promise (a binary named .txt).
+   */
+  select(ref: ObjectRef, head: Uint8Array): Selection | { readonly skip: IsthmusError };
+}
+
+/** Turns texts into unit vectors. A vector depends on its text alone. */
+export interface Embedder {
+  readonly identity: ModelIdentity;
+  readonly limits: {
+    /** Tokens of one text, special tokens counted. */
+    readonly maxTokens: number;
+    /** Texts in one `embed` call. */
+    readonly maxBatch: number;
+    /** `embed` calls worth having in flight. */
+    readonly maxConcurrency: number;
+  };
+  /** Tokens of the text without special tokens, by the model's own tokenizer where it is known. */
+  countTokens(text: string): number;
+  /** In order, one vector for each text. Texts over the limit are truncated. */
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  close(): Promise<void>;
+}
+
+/** Lexical analysis, done once for every store, so that keyword search ranks alike on all of them. */
+export interface Analyzer {
+  /** Enters the pipeline fingerprint. */
+  readonly name: string;
+  readonly version: number;
+  terms(text: string): string[];
+}
+
+/** The manifest: which version of which document is current. */
+export interface Manifest {
+  /** Entries for the given URIs, in their order; an unknown URI gives an entry with the URI alone. At most 1,000. */
+  entries(uris: readonly string[]): Promise<ManifestEntry[]>;
+  /** A page of entries under the prefix, ascending by URI, after `after`, deleted ones left out (a failed one that never was indexed is in). */
+  page(prefix: string, after: string | undefined, limit: number): Promise<ManifestEntry[]>;
+  /** Counts under the prefix: documents indexed, their chunks, failed and skipped URIs. */
+  count(prefix: string): Promise<{ documents: number; chunks: number; failed: number; skipped: number }>;
+}
+
+export interface StoreWriter extends Manifest {
+  /** Adds chunks to an attempt; they stay invisible until its commit. Writing the same chunk again changes nothing. */
+  put(attempt: Attempt, chunks: readonly StoredChunk[]): Promise<void>;
+  /** Makes the attempt (or the tombstone) current, if no greater order is. Clears the failure of the URI. */
+  commit(row: DocumentRow): Promise<void>;
+  /** Drops chunks of `uri` that no longer count: orders below, and the same order under another version or fingerprint. */
+  retire(attempt: Attempt): Promise<void>;
+  /** Drops the chunks of an attempt that was given up. */
+  discard(attempt: Attempt): Promise<void>;
+  /** Records a failed attempt; the committed rows stand. */
+  recordFailure(failure: FailureRow): Promise<void>;
+  /** Forgets a recorded failure (the object is gone from the source). */
+  clearFailure(uri: string): Promise<void>;
+  /** Vectors already in the index for these text hashes, under this store's model. */
+  vectors(textHashes: readonly string[]): Promise<Map<string, Float32Array>>;
+  close(): Promise<void>;
+}
+
+export interface StoreReader extends Manifest {
+  /** Best first. Shows committed, current chunks only. */
+  search(query: SearchQuery, signal?: AbortSignal): Promise<Hit[]>;
+  /** Rejects with the error that a search would meet now (`store_unavailable`, `store_missing`, …). */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A place for vectors. Both ways in refuse another model than the collection records (`store_mismatch`). */
+export interface Store {
+  readonly name: string;
+  /** Creates or migrates the schema. `store_locked` while another writer lives. */
+  openWriter(identity: ModelIdentity): Promise<StoreWriter>;
+  /** Never creates anything: `store_missing` where nothing was written yet. */
+  openReader(identity: ModelIdentity): Promise<StoreReader>;
+}
+
+/** A listing kept outside the heap for the length of one run, so that memory stays flat whatever the bucket's size. */
+export interface ListingSpill {
+  add(refs: readonly ObjectRef[]): void;
+  /** Ascending by URI, after `after`. */
+  page(after: string | undefined, limit: number): ObjectRef[];
+  /** Which of these URIs the listing holds. */
+  present(uris: readonly string[]): Set<string>;
+  readonly count: number;
+  readonly bytes: number;
+  close(): void;
+}

@@ -1,0 +1,183 @@
+/** A value of document metadata. Records from CSV have strings only; JSONL keeps numbers and booleans. */
+export type MetadataValue = string | number | boolean;
+export type Metadata = Readonly<Record<string, MetadataValue>>;
+
+/** One source object at one version: what a listing yields and what a read is pinned to. */
+export interface ObjectRef {
+  /** Absolute: `file:///…` or `gs://bucket/name`. The identity of the document. */
+  readonly uri: string;
+  /** Changes when, and only when, the bytes change: a GCS generation, or the SHA-256 of a file in hex. */
+  readonly version: string;
+  /** Orders versions of one URI where the source itself does (a GCS generation). Without it the manifest counts. */
+  readonly generation?: number;
+  /** Bytes. */
+  readonly size: number;
+  /** As the source declares it, if it does. */
+  readonly contentType?: string;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
+/**
+ * Where one version of a document stands among the others of its URI: first by generation (a GCS generation, or the
+ * folder's counter), then by re-indexing under another pipeline fingerprint.
+ */
+export interface Order {
+  readonly generation: number;
+  readonly reindex: number;
+}
+
+/** One attempt to write one version of one document. Chunks belong to an attempt, and become visible by its commit. */
+export interface Attempt {
+  readonly uri: string;
+  readonly order: Order;
+  readonly version: string;
+  /** The pipeline fingerprint the chunks were made under. */
+  readonly fingerprint: string;
+}
+
+/** What the parser makes of one document, or of one record of a file that holds many. */
+export interface ParsedDocument {
+  readonly kind: "document";
+  /** The record's id inside its file; absent when the file is one document. */
+  readonly id?: string;
+  readonly title: string;
+  /** The parsed text. Offsets are UTF-16 code units into it. */
+  readonly text: string;
+  /** In order, not overlapping: `text.slice(start, end)` is the section. */
+  readonly sections: readonly Section[];
+  readonly metadata: Metadata;
+}
+
+export interface Section {
+  /** The headings above the section, outermost first, joined by " > "; "" where there is none. */
+  readonly heading: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A record that could not be used; the rest of its file goes on. */
+export interface ParseFault {
+  readonly kind: "fault";
+  /** The record's id or row number. */
+  readonly id: string;
+  readonly code: "record_invalid" | "record_too_large" | "content_encoding";
+  readonly reason: string;
+}
+
+export type Parsed = ParsedDocument | ParseFault;
+
+/** A chunk before it is embedded. */
+export interface Chunk {
+  /** UUIDv5, see `chunkId`. */
+  readonly id: string;
+  /** Position among the chunks of its source document, from 0. */
+  readonly ordinal: number;
+  /** The record's id for files of many documents. */
+  readonly recordId?: string;
+  readonly title: string;
+  readonly heading: string;
+  /** Exactly `text.slice(start, end)` of the parsed text. */
+  readonly content: string;
+  readonly start: number;
+  readonly end: number;
+  readonly metadata: Metadata;
+  /** SHA-256, hex, of the text that is embedded (title, heading and content). */
+  readonly textHash: string;
+}
+
+/** A chunk as stores keep it. */
+export interface StoredChunk extends Chunk {
+  /** Unit length, `identity.dimensions` long. */
+  readonly vector: Float32Array;
+  /** Analysed terms of title, heading and content, space separated: the keyword index holds these. */
+  readonly terms: string;
+}
+
+/** The committed state of a document: one immutable row for each commit. */
+export interface DocumentRow extends Attempt {
+  readonly state: "indexed" | "deleted";
+  readonly title: string;
+  readonly size: number;
+  readonly contentType: string;
+  /** Of the source object, ISO 8601. */
+  readonly updatedAt: string;
+  /** When it was committed, ISO 8601. */
+  readonly committedAt: string;
+  readonly chunks: number;
+  /** Records in the file (1 for ordinary documents). */
+  readonly records: number;
+  /** Records of the file that could not be used: their number, and the first few with their reasons. */
+  readonly faultCount: number;
+  readonly faults: readonly ParseFault[];
+}
+
+/** The last failed attempts at one version, kept apart from the committed rows; cleared by the next commit. */
+export interface FailureRow {
+  readonly uri: string;
+  readonly version: string;
+  readonly fingerprint: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly attempts: number;
+  /** `failed` counts in the exit code; `skipped` (a picture in a folder of documents) does not. */
+  readonly state: "failed" | "skipped";
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** What the manifest knows of one URI. */
+export interface ManifestEntry {
+  readonly uri: string;
+  /** The greatest committed order; a tombstone wins ties. */
+  readonly current?: DocumentRow;
+  readonly failure?: FailureRow;
+}
+
+/**
+ * The filter grammar, the same for every store. All given conditions must hold. A key of `metadata` matches when the
+ * value equals, or is one of the list; values compare as text, so `1` and `"1"` are the same. Ranges work on keys
+ * declared in the configuration only, and compare numbers or ISO dates (`from` and `to` inclusive).
+ */
+export interface Filter {
+  /** Prefix of the document's URI. */
+  readonly uri?: string;
+  readonly metadata?: Readonly<Record<string, MetadataValue | readonly MetadataValue[]>>;
+  readonly range?: Readonly<Record<string, { readonly from?: number | string; readonly to?: number | string }>>;
+}
+
+export type SearchMode = "hybrid" | "vector" | "keyword";
+
+export interface SearchQuery {
+  readonly mode: SearchMode;
+  /** Wanted hits, 1 to 50 through the API; stores accept up to 1,000. */
+  readonly limit: number;
+  /** Needed for `vector` and `hybrid`. */
+  readonly vector?: Float32Array;
+  /** Analysed terms; needed for `keyword` and `hybrid`. May be empty: then keywords match nothing. */
+  readonly terms?: readonly string[];
+  readonly filter?: Filter;
+}
+
+export interface Hit {
+  readonly chunkId: string;
+  readonly uri: string;
+  readonly version: string;
+  readonly recordId?: string;
+  readonly title: string;
+  readonly heading: string;
+  readonly content: string;
+  readonly start: number;
+  readonly end: number;
+  readonly metadata: Metadata;
+  /** Higher is better. Cosine for `vector`, BM25 for `keyword`, 0 to 1 for `hybrid` (see core/fusion.ts). */
+  readonly score: number;
+}
+
+export interface ModelIdentity {
+  /** For example `sentence-transformers/all-MiniLM-L6-v2`. */
+  readonly model: string;
+  readonly dimensions: number;
+  /** Names the exact weights: a digest for files, the configured name for a remote endpoint. */
+  readonly revision: string;
+}
