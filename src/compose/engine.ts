@@ -1,7 +1,13 @@
+import { createParserRegistry } from "../adapters/parser/registry.ts";
+import { createListingSpill } from "../adapters/store/sqlite/spill.ts";
+import { createPipeline } from "../core/ingest/pipeline.ts";
+import { refreshObjects, removeScope, runIngest } from "../core/ingest/run.ts";
 import type { IngestOptions, IngestSummary } from "../core/ingest-types.ts";
 import type { Manifest, Source, StoreReader } from "../core/ports.ts";
+import { createRetriever } from "../core/retrieve.ts";
 import type { Retriever } from "../core/retrieve-types.ts";
 import type { ModelIdentity } from "../core/types.ts";
+import { prepareDataDirectory, type Runtime } from "./runtime.ts";
 
 /** The read half, wired: what the server and `isthmus query` need. */
 export interface QueryEngine {
@@ -18,7 +24,46 @@ export interface IngestEngine {
   ingest(source: Source, options?: IngestOptions): Promise<IngestSummary>;
   /** Brings the index up to date for these URIs of the source alone (a watcher's hints); the live objects decide. */
   refresh(source: Source, uris: readonly string[], options?: IngestOptions): Promise<IngestSummary>;
-  /** Removes one URI, or everything under a prefix that ends in "/". Returns the number of documents removed. */
-  remove(uriOrPrefix: string, options?: IngestOptions): Promise<{ removed: number }>;
+  /** Removes one URI, or everything under a prefix that ends in "/". */
+  remove(uriOrPrefix: string, options?: IngestOptions): Promise<IngestSummary>;
   close(): Promise<void>;
+}
+
+/** @throws `store_missing` while nothing was ever indexed, `store_mismatch` for another model. */
+export async function openQueryEngine(runtime: Runtime): Promise<QueryEngine> {
+  const { embedder, analyzer, store } = runtime;
+  const reader = await store.openReader(embedder.identity);
+  return {
+    identity: embedder.identity,
+    retriever: createRetriever({ embedder, analyzer, reader }),
+    reader,
+    close: () => reader.close(),
+  };
+}
+
+/** @throws `store_locked` while another writer lives, `store_mismatch` for another model. */
+export async function openIngestEngine(runtime: Runtime): Promise<IngestEngine> {
+  const { embedder, analyzer, settings, store } = runtime;
+  await prepareDataDirectory(settings);
+  const writer = await store.openWriter(embedder.identity);
+  const registry = createParserRegistry(settings);
+  const pipeline = createPipeline({ registry, embedder, analyzer, writer });
+  return {
+    identity: embedder.identity,
+    manifest: writer,
+    async ingest(source, options = {}) {
+      const spill = createListingSpill(settings.dataDir);
+      try {
+        return await runIngest(pipeline, source, spill, { allowMassDelete: settings.allowMassDelete, ...options });
+      } finally {
+        spill.close();
+      }
+    },
+    refresh: (source, uris, options) => refreshObjects(pipeline, source, uris, options),
+    remove: (scope, options) => removeScope(pipeline, scope, options),
+    async close() {
+      await registry.close();
+      await writer.close();
+    },
+  };
 }

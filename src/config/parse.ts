@@ -1,0 +1,64 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { IsthmusError } from "../core/errors.ts";
+import { createReader, type Environment } from "./read.ts";
+import type { RemoteEmbedderSettings, Settings } from "./settings.ts";
+
+/**
+ * The settings of the local commands.
+ *
+ * @throws `config_invalid` naming every fault at once.
+ */
+export function parseSettings(environment: Environment): Settings {
+  const read = createReader(environment);
+  const model = read.text("ISTHMUS_MODEL");
+  if (model !== undefined && !/^[\w.-]+\/[\w.-]+@[\w./-]+$/.test(model)) {
+    read.faults.push(`ISTHMUS_MODEL is ${JSON.stringify(model)}; it is org/name@revision.`);
+  }
+  const settings: Settings = {
+    dataDir: resolve(read.text("ISTHMUS_DATA_DIR") ?? ".isthmus"),
+    port: read.integer("PORT", 3000, 0, 65_535),
+    host: read.text("HOST") ?? "127.0.0.1",
+    apiKeys: parseKeys(read.secret("ISTHMUS_API_KEYS")),
+    workers: read.integer("ISTHMUS_WORKERS", availableParallelism(), 1, 256),
+    model,
+    hubUrl: read.url("ISTHMUS_HUB_URL", "https://huggingface.co") ?? "",
+    remoteEmbedder: parseRemoteEmbedder(read),
+    format: read.choice("DOCUMENT_FORMAT", ["auto", "lines"], "auto"),
+    maxFileBytes: read.integer("ISTHMUS_MAX_FILE_BYTES", 32 * 2 ** 20, 1, 2 ** 30),
+    maxRecordBytes: read.integer("ISTHMUS_MAX_RECORD_BYTES", 2 ** 20, 1, 2 ** 28),
+    rangeKeys: read.list("ISTHMUS_RANGE_KEYS"),
+    allowMassDelete: read.flag("ISTHMUS_ALLOW_MASS_DELETE"),
+    maxConcurrency: read.integer("ISTHMUS_MAX_CONCURRENCY", 16, 1, 10_000),
+  };
+  if (settings.model !== undefined && settings.remoteEmbedder !== undefined) {
+    read.faults.push("ISTHMUS_MODEL and ISTHMUS_EMBEDDING_URL are both set; set one of them.");
+  }
+  if (read.faults.length === 0) return settings;
+  throw new IsthmusError("config_invalid", ["The configuration is wrong:", ...read.faults].join("\n  - "));
+}
+
+function parseRemoteEmbedder(read: ReturnType<typeof createReader>): RemoteEmbedderSettings | undefined {
+  const url = read.url("ISTHMUS_EMBEDDING_URL", undefined);
+  const apiKey = read.secret("ISTHMUS_EMBEDDING_API_KEY");
+  const model = read.text("ISTHMUS_EMBEDDING_MODEL");
+  const dimensions = read.integer("ISTHMUS_EMBEDDING_DIMENSIONS", 0, 1, 8192);
+  const maxTokens = read.integer("ISTHMUS_EMBEDDING_MAX_TOKENS", 256, 16, 8192);
+  const maxBatch = read.integer("ISTHMUS_EMBEDDING_MAX_BATCH", 32, 1, 2048);
+  if (url === undefined) return undefined;
+  if (model === undefined) read.faults.push("ISTHMUS_EMBEDDING_URL is set, but ISTHMUS_EMBEDDING_MODEL is not.");
+  if (dimensions === 0) {
+    read.faults.push(
+      "ISTHMUS_EMBEDDING_URL is set, but ISTHMUS_EMBEDDING_DIMENSIONS is not; it is the length of the model's vectors.",
+    );
+  }
+  return { url, apiKey, model: model ?? "", dimensions, maxTokens, maxBatch };
+}
+
+/** Keys are parted by commas or line breaks; two are live while they are rotated. */
+function parseKeys(value: string | undefined): string[] {
+  return (value ?? "")
+    .split(/[,\n]/)
+    .map((key) => key.trim())
+    .filter((key) => key !== "");
+}

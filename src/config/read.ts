@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads values out of an environment and collects every fault, so that all are told at once. */
+export function createReader(environment: Environment) {
+  const faults: string[] = [];
+  /** An empty value counts as absent: `PORT= isthmus serve`. */
+  const text = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  return {
+    faults,
+    text,
+    integer(name: string, fallback: number, from: number, to: number): number {
+      const value = text(name);
+      if (value === undefined) return fallback;
+      const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+      if (number >= from && number <= to) return number;
+      faults.push(`${name} is ${JSON.stringify(value)}; it is a whole number from ${from} to ${to}.`);
+      return fallback;
+    },
+    choice<Value extends string>(name: string, values: readonly Value[], fallback: Value): Value {
+      const value = text(name);
+      const known = values.find((candidate) => candidate === value);
+      if (value === undefined || known !== undefined) return known ?? fallback;
+      faults.push(`${name} is ${JSON.stringify(value)}; it is one of ${values.join(", ")}.`);
+      return fallback;
+    },
+    flag(name: string): boolean {
+      const value = text(name)?.toLowerCase();
+      if (value === undefined || ["false", "0", "no"].includes(value)) return false;
+      if (["true", "1", "yes"].includes(value)) return true;
+      faults.push(`${name} is ${JSON.stringify(value)}; it is true or false.`);
+      return false;
+    },
+    list(name: string): string[] {
+      return (text(name) ?? "")
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== "");
+    },
+    url(name: string, fallback: string | undefined): string | undefined {
+      const value = text(name) ?? fallback;
+      if (value === undefined || (URL.canParse(value) && /^https?:/.test(value))) return value?.replace(/\/+$/, "");
+      faults.push(`${name} is ${JSON.stringify(value)}; it is an http:// or https:// address.`);
+      return fallback;
+    },
+    /** A secret, given by value or as a file of it. The value is never part of a fault. */
+    secret(name: string): string | undefined {
+      const file = text(`${name}_FILE`);
+      if (file === undefined) return text(name);
+      if (text(name) !== undefined) faults.push(`${name} and ${name}_FILE are both set; set one of them.`);
+      try {
+        return readFileSync(file, "utf8").trim();
+      } catch (error) {
+        faults.push(
+          `${name}_FILE names ${file}, which cannot be read: ${error instanceof Error ? error.message : error}`,
+        );
+        return undefined;
+      }
+    },
+  };
+}

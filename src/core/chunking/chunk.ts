@@ -1,0 +1,129 @@
+import type { ParsedDocument, Section } from "../types.ts";
+import { segment, type Unit } from "./segment.ts";
+
+/** Raised when the same parsed document would be cut or embedded differently: part of the pipeline fingerprint. */
+export const chunkerVersion = 1;
+
+export interface ChunkingOptions {
+  /** Tokens of one embedded text, special tokens counted. */
+  readonly maxTokens: number;
+  /** Tokens that a chunk repeats from the one before it, at most; whole sentences only. */
+  readonly overlapTokens: number;
+  /** Tokens without special tokens. */
+  readonly countTokens: (text: string) => number;
+}
+
+/** A stretch of the parsed text with the text that is embedded for it. */
+export interface ChunkSpan {
+  readonly heading: string;
+  /** `content` is `text.slice(start, end)`. */
+  readonly start: number;
+  readonly end: number;
+  readonly content: string;
+  /** Title and heading, then the content: what the vector and the keywords stand for. */
+  readonly embedded: string;
+}
+
+/** [CLS] and [SEP], or their like: every sentence model adds two at most. */
+const specialTokens = 2;
+/** Title and heading may take this share of a chunk; the rest belongs to the content. */
+const prefixShare = 0.25;
+
+/**
+ * Cuts a parsed document into chunks on sentence and heading boundaries: a chunk never crosses a section, and its
+ * embedded text has at most `maxTokens` tokens. White space at the ends of a chunk is left out.
+ */
+export function* chunkDocument(document: ParsedDocument, options: ChunkingOptions): Generator<ChunkSpan> {
+  for (const section of document.sections) {
+    const prefix = prefixOf(document.title, section.heading, options);
+    yield* chunkSection(document.text, section, prefix, options);
+  }
+}
+
+function* chunkSection(text: string, section: Section, prefix: string, options: ChunkingOptions): Generator<ChunkSpan> {
+  const { maxTokens, overlapTokens, countTokens } = options;
+  const budget = Math.max(1, maxTokens - specialTokens - (prefix === "" ? 0 : countTokens(prefix)));
+  const span = (units: readonly Unit[]) => toSpan(text, section.heading, prefix, units);
+  let pending: Unit[] = [];
+  let tokens = 0;
+  let fresh = false;
+  for (const unit of segment(text, section.start, section.end, budget, countTokens)) {
+    if (fresh && joined(text, pending, tokens, unit, countTokens) > budget) {
+      const chunk = span(pending);
+      if (chunk !== undefined) yield chunk;
+      pending = overlap(pending, Math.min(overlapTokens, budget - unit.tokens));
+      tokens = sum(pending);
+      if (joined(text, pending, tokens, unit, countTokens) > budget) {
+        pending = [];
+        tokens = 0;
+      }
+    }
+    tokens = joined(text, pending, tokens, unit, countTokens);
+    pending.push(unit);
+    fresh = true;
+  }
+  const last = fresh ? span(pending) : undefined;
+  if (last !== undefined) yield last;
+}
+
+/** The last units that together have at most `tokens`, never all of them: a chunk must move on. */
+function overlap(units: readonly Unit[], tokens: number): Unit[] {
+  let from = units.length;
+  for (let sumTokens = 0; from > 1; from--) {
+    sumTokens += units[from - 1]?.tokens ?? 0;
+    if (sumTokens > tokens) break;
+  }
+  return units.slice(from);
+}
+
+/**
+ * Tokens of the units with one more. Counts add up where white space parts the units; where a word was cut, its halves
+ * may join into other tokens, so the whole is counted.
+ */
+function joined(
+  text: string,
+  units: readonly Unit[],
+  tokens: number,
+  next: Unit,
+  countTokens: (text: string) => number,
+): number {
+  const first = units[0];
+  if (first === undefined) return next.tokens;
+  const parted = /\s/.test(text.charAt(next.start - 1)) || /\s/.test(text.charAt(next.start));
+  return parted ? tokens + next.tokens : Math.max(tokens, countTokens(text.slice(first.start, next.end)));
+}
+
+function sum(units: readonly Unit[]): number {
+  return units.reduce((total, unit) => total + unit.tokens, 0);
+}
+
+function toSpan(text: string, heading: string, prefix: string, units: readonly Unit[]): ChunkSpan | undefined {
+  const first = units[0];
+  const last = units.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const whole = text.slice(first.start, last.end);
+  const start = first.start + (whole.length - whole.trimStart().length);
+  const content = whole.trim();
+  if (content === "") return undefined;
+  const embedded = prefix === "" ? content : `${prefix}\n${content}`;
+  return { heading, start, end: start + content.length, content, embedded };
+}
+
+/** Title and heading on a line each; a heading that repeats the title is left out; cut to its share of the chunk. */
+function prefixOf(title: string, heading: string, options: ChunkingOptions): string {
+  const repeated = heading === title || heading.startsWith(`${title} > `);
+  const lines = repeated ? [heading] : [title, heading];
+  const prefix = lines.filter((line) => line.trim() !== "").join("\n");
+  const allowed = Math.floor(options.maxTokens * prefixShare);
+  const units = segment(prefix, 0, prefix.length, allowed, options.countTokens);
+  const first = units.next().value;
+  if (first === undefined) return "";
+  let end = first.end;
+  let tokens = first.tokens;
+  for (const unit of units) {
+    tokens += unit.tokens;
+    if (tokens > allowed) break;
+    end = unit.end;
+  }
+  return prefix.slice(0, end).trim();
+}

@@ -1,0 +1,137 @@
+import { IsthmusError } from "./errors.ts";
+import type { Filter, MetadataValue, SearchQuery } from "./types.ts";
+
+/** A point on one of the two axes that ranges compare on; dates are milliseconds since 1970 (UTC). */
+export interface RangePoint {
+  readonly axis: "number" | "date";
+  readonly at: number;
+}
+
+/** Inclusive bounds on one axis. */
+export interface RangeBounds {
+  readonly axis: "number" | "date";
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Values in one list of a filter; more would only make a query that nobody meant. */
+const MAX_LIST = 1_000;
+const MAX_LIMIT = 1_000;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DATE = /^\d{4}-\d{2}(-\d{2})?$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
+
+/**
+ * Checks a search against the grammar that all stores share.
+ * @throws `query_invalid` with the field at fault.
+ */
+export function validateSearch(query: SearchQuery, dimensions: number, rangeKeys: readonly string[]): void {
+  if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > MAX_LIMIT) {
+    throw invalid("limit", `The limit is ${query.limit}; give a whole number from 1 to ${MAX_LIMIT}.`);
+  }
+  if (query.mode !== "keyword") {
+    if (query.vector === undefined) throw invalid("vector", `A ${query.mode} search needs a vector.`);
+    if (query.vector.length !== dimensions) {
+      throw invalid("vector", `The query vector has ${query.vector.length} dimensions; the index has ${dimensions}.`);
+    }
+  }
+  if (query.mode !== "vector" && query.terms === undefined) {
+    throw invalid("terms", `A ${query.mode} search needs analysed terms.`);
+  }
+  if (query.filter !== undefined) validateFilter(query.filter, rangeKeys);
+}
+
+/**
+ * Checks a filter; what passes can be run by every store.
+ * @throws `query_invalid` with the field at fault: a range on an undeclared key, a bound that is neither number nor date.
+ */
+export function validateFilter(filter: Filter, rangeKeys: readonly string[]): void {
+  for (const [key, wanted] of Object.entries(filter.metadata ?? {})) {
+    if (Array.isArray(wanted) && wanted.length > MAX_LIST) {
+      throw invalid(`filter.metadata.${key}`, `The list has ${wanted.length} values; at most ${MAX_LIST} are allowed.`);
+    }
+  }
+  for (const [key, range] of Object.entries(filter.range ?? {})) {
+    if (!rangeKeys.includes(key)) {
+      const declared = rangeKeys.length === 0 ? "none is" : `declared: ${rangeKeys.join(", ")}`;
+      throw invalid(
+        `filter.range.${key}`,
+        `Ranges work on declared metadata keys only (${declared}). Declare "${key}" in ISTHMUS_RANGE_KEYS.`,
+      );
+    }
+    rangeBounds(key, range);
+  }
+}
+
+/**
+ * The bounds of a range as numbers. A day or a month given as `to` includes all of it.
+ * @throws `query_invalid` for a bound that is neither, for none at all, and for a number with a date.
+ */
+export function rangeBounds(
+  key: string,
+  range: { readonly from?: number | string; readonly to?: number | string },
+): RangeBounds {
+  const field = `filter.range.${key}`;
+  const from = bound(range.from, field, "from");
+  const to = bound(range.to, field, "to");
+  if (from !== undefined && to !== undefined && from.axis !== to.axis) {
+    throw invalid(field, `The range of "${key}" mixes a number and a date.`);
+  }
+  const axis = from?.axis ?? to?.axis;
+  if (axis === undefined) throw invalid(field, `The range of "${key}" needs "from", "to" or both.`);
+  const last = to === undefined ? Number.MAX_VALUE : endOf(range.to, to);
+  return { axis, from: from?.at ?? -Number.MAX_VALUE, to: last };
+}
+
+/** Where a metadata value stands for ranges, or undefined when it is neither a number nor an ISO date. */
+export function rangePoint(value: MetadataValue): RangePoint | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? { axis: "number", at: value } : undefined;
+  if (typeof value !== "string" || value.length > 40) return undefined;
+  const text = value.trim();
+  if (NUMBER.test(text)) {
+    const at = Number(text);
+    return Number.isFinite(at) ? { axis: "number", at } : undefined;
+  }
+  if (!DATE.test(text) && !INSTANT.test(text)) return undefined;
+  // A time without a zone means UTC, so that the same index answers alike on every machine.
+  const zoned = INSTANT.test(text) && !/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? `${text}Z` : text;
+  const at = Date.parse(zoned);
+  return Number.isNaN(at) ? undefined : { axis: "date", at };
+}
+
+/** Metadata values compare as text. */
+export function metadataText(value: MetadataValue): string {
+  return String(value);
+}
+
+/** The least string, in code point order, above every string that starts with `prefix`; undefined when there is none. */
+export function afterPrefix(prefix: string): string | undefined {
+  const points = Array.from(prefix.toWellFormed(), (character) => character.codePointAt(0) ?? 0);
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    if (last === 0x10ffff) continue;
+    // The next code point that UTF-8 can hold: surrogates have none.
+    points.push(last === 0xd7ff ? 0xe000 : last + 1);
+    return String.fromCodePoint(...points);
+  }
+  return undefined;
+}
+
+function bound(value: number | string | undefined, field: string, side: "from" | "to"): RangePoint | undefined {
+  if (value === undefined) return undefined;
+  const point = rangePoint(value);
+  if (point === undefined) throw invalid(`${field}.${side}`, `"${side}" must be a number or an ISO 8601 date.`);
+  return point;
+}
+
+function endOf(given: number | string | undefined, point: RangePoint): number {
+  const text = String(given).trim();
+  if (point.axis === "number" || !DATE.test(text)) return point.at;
+  const end = new Date(point.at);
+  if (text.length > 7) end.setUTCDate(end.getUTCDate() + 1);
+  else end.setUTCMonth(end.getUTCMonth() + 1);
+  return end.getTime() - 1;
+}
+
+function invalid(field: string, message: string): IsthmusError {
+  return new IsthmusError("query_invalid", message, { field });
+}

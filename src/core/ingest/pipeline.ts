@@ -1,0 +1,46 @@
+import type { ChunkingOptions } from "../chunking/chunk.ts";
+import { chunkerVersion } from "../chunking/chunk.ts";
+import { createEmbeddingScheduler, type EmbeddingScheduler } from "../embedding.ts";
+import { pipelineFingerprint } from "../identity.ts";
+import type { Analyzer, Embedder, ParserRegistry, StoreWriter } from "../ports.ts";
+
+/** Everything a document passes through between its source and the index. */
+export interface Pipeline {
+  readonly registry: ParserRegistry;
+  readonly chunking: ChunkingOptions;
+  readonly analyzer: Analyzer;
+  readonly scheduler: EmbeddingScheduler;
+  readonly writer: StoreWriter;
+  readonly fingerprint: string;
+  /** Documents worth having in flight, so that the embedder never waits. */
+  readonly concurrency: number;
+}
+
+/** A tenth of the model's window, and never more than a long sentence. */
+const overlapShare = 0.125;
+
+/** Joins the parts, and names them by one fingerprint. */
+export function createPipeline(parts: {
+  readonly registry: ParserRegistry;
+  readonly embedder: Embedder;
+  readonly analyzer: Analyzer;
+  readonly writer: StoreWriter;
+}): Pipeline {
+  const { registry, embedder, analyzer, writer } = parts;
+  const maxTokens = embedder.limits.maxTokens;
+  const overlapTokens = Math.floor(maxTokens * overlapShare);
+  return {
+    registry,
+    analyzer,
+    writer,
+    chunking: { maxTokens, overlapTokens, countTokens: (text) => embedder.countTokens(text) },
+    scheduler: createEmbeddingScheduler(embedder),
+    fingerprint: pipelineFingerprint({
+      registry: registry.fingerprint,
+      chunker: `chunker@${chunkerVersion}/${maxTokens}/${overlapTokens}`,
+      analyzer: `${analyzer.name}@${analyzer.version}`,
+      identity: embedder.identity,
+    }),
+    concurrency: Math.min(32, Math.max(4, embedder.limits.maxBatch * embedder.limits.maxConcurrency * 2)),
+  };
+}

@@ -1,0 +1,80 @@
+import { IsthmusError } from "../errors.ts";
+import type { ListingSpill, StoreWriter } from "../ports.ts";
+import type { DocumentRow, ManifestEntry } from "../types.ts";
+import { commit } from "./document.ts";
+import type { UnlistedPlaces } from "./listing.ts";
+import { inScope } from "./scope.ts";
+
+const entriesPerPage = 500;
+
+/** Promise 4: a run over both bounds stops and asks. */
+export const massDelete = { documents: 20, share: 0.2 } as const;
+
+/** Entries of the manifest in the scope, in pages. */
+export async function* scopedEntries(writer: StoreWriter, scope: string): AsyncGenerator<ManifestEntry[]> {
+  if (!scope.endsWith("/")) {
+    const entries = await writer.entries([scope]);
+    yield entries.filter((entry) => entry.current?.state === "indexed" || entry.failure !== undefined);
+    return;
+  }
+  let after: string | undefined;
+  for (;;) {
+    const page = await writer.page(scope, after, entriesPerPage);
+    if (page.length === 0) return;
+    yield page;
+    after = page.at(-1)?.uri;
+  }
+}
+
+/** Entries in the scope whose object the listing does not hold. */
+export async function* vanishedEntries(
+  writer: StoreWriter,
+  scope: string,
+  spill: ListingSpill,
+  unlisted: UnlistedPlaces,
+): AsyncGenerator<ManifestEntry[]> {
+  for await (const page of scopedEntries(writer, scope)) {
+    const present = spill.present(page.map((entry) => entry.uri));
+    const gone = page.filter(
+      (entry) => !present.has(entry.uri) && inScope(entry.uri, scope) && !unlisted.hides(entry.uri),
+    );
+    if (gone.length > 0) yield gone;
+  }
+}
+
+/** @throws `mass_delete_refused` when the run would remove more than both bounds of promise 4 allow. */
+export async function guardMassDelete(
+  vanished: AsyncIterable<ManifestEntry[]>,
+  indexed: number,
+  scope: string,
+): Promise<void> {
+  let gone = 0;
+  for await (const entries of vanished) gone += entries.filter((entry) => entry.current?.state === "indexed").length;
+  if (gone <= massDelete.documents || gone <= massDelete.share * indexed) return;
+  throw new IsthmusError(
+    "mass_delete_refused",
+    `${gone} of ${indexed} documents under ${scope} would be removed; nothing was changed. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).`,
+  );
+}
+
+/** Tombstone first, then the chunks. Returns whether a document was removed (and not only a recorded failure). */
+export async function removeDocument(writer: StoreWriter, entry: ManifestEntry): Promise<boolean> {
+  if (entry.current?.state === "indexed") {
+    await commit({ writer }, tombstone(entry.current));
+    return true;
+  }
+  await writer.clearFailure(entry.uri);
+  return false;
+}
+
+function tombstone(current: DocumentRow): DocumentRow {
+  return {
+    ...current,
+    state: "deleted",
+    committedAt: new Date().toISOString(),
+    chunks: 0,
+    records: 0,
+    faultCount: 0,
+    faults: [],
+  };
+}

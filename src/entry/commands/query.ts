@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { openQueryEngine } from "../../compose/engine.ts";
+import { IsthmusError } from "../../core/errors.ts";
+import type { Passage } from "../../core/retrieve-types.ts";
+import type { Filter } from "../../core/types.ts";
+import { type Command, type Invocation, textOption } from "../command.ts";
+import { duration, type Output, readable, visible } from "../terminal/output.ts";
+import { choiceOption, integerOption, runtimeOf, settingsOf } from "./shared.ts";
+
+export const queryCommand: Command = {
+  name: "query",
+  summary: "find the passages that answer a question",
+  usage: 'query "<question>" [options]',
+  options: {
+    k: { type: "string", short: "k" },
+    mode: { type: "string" },
+    prefix: { type: "string" },
+    where: { type: "string", multiple: true },
+  },
+  optionHelp: {
+    k: "passages to show, 1 to 50 (default 3)",
+    mode: "hybrid (default), vector or keyword",
+    prefix: "only documents whose URI starts with this",
+    where: "only where metadata has key=value; repeat for more conditions",
+  },
+  examples: ['isthmus query "how long are backups kept?"', 'isthmus query "error 429" --k 5 --mode keyword --json'],
+  positionals: [1, 1],
+  run,
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const { output } = invocation;
+  const query = invocation.positionals[0] === "-" ? readFileSync(0, "utf8") : (invocation.positionals[0] ?? "");
+  const k = integerOption(invocation, "k");
+  const mode = choiceOption(invocation, "mode", ["hybrid", "vector", "keyword"]);
+  const filter = filterOf(invocation);
+  const runtime = await runtimeOf(invocation, settingsOf(invocation));
+  try {
+    const engine = await openQueryEngine(runtime);
+    try {
+      const { results, tookMs } = await engine.retriever.query({
+        query,
+        ...(k !== undefined && { k }),
+        ...(mode && { mode }),
+        ...(filter && { filter }),
+      });
+      output.data({ results, took_ms: tookMs });
+      for (const [index, passage] of results.entries()) print(output, passage, index + 1);
+      output.line(output.style("dim", results.length === 0 ? "Nothing was found." : `in ${duration(tookMs)}`));
+      return 0;
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    await runtime.close();
+  }
+}
+
+function print(output: Output, passage: Passage, rank: number): void {
+  const { source, score, content } = passage;
+  const place = [readable(source.uri), source.heading]
+    .filter((part) => part !== "")
+    .map(visible)
+    .join("  §  ");
+  output.line(`${output.style("bold", `${rank}. ${visible(source.title)}`)}  ${output.style("dim", score.toFixed(3))}`);
+  output.line(output.style("cyan", `   ${place}  [${source.start}–${source.end}]`));
+  for (const line of content.split("\n")) output.line(`   ${visible(line)}`);
+  output.line();
+}
+
+function filterOf(invocation: Invocation): Filter | undefined {
+  const uri = textOption(invocation, "prefix");
+  const conditions = invocation.values["where"];
+  if (uri === undefined && conditions === undefined) return undefined;
+  const metadata: Record<string, string[]> = {};
+  for (const condition of Array.isArray(conditions) ? conditions.map(String) : []) {
+    const at = condition.indexOf("=");
+    if (at < 1) {
+      throw new IsthmusError("query_invalid", `--where is ${JSON.stringify(condition)}; write key=value.`, {
+        field: "where",
+      });
+    }
+    const key = condition.slice(0, at);
+    metadata[key] = [...(metadata[key] ?? []), condition.slice(at + 1)];
+  }
+  return { ...(uri !== undefined && { uri }), ...(Object.keys(metadata).length > 0 && { metadata }) };
+}

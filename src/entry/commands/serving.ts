@@ -1,0 +1,50 @@
+import { openQueryEngine, type QueryEngine } from "../../compose/engine.ts";
+import { packageVersion } from "../../compose/package.ts";
+import type { Runtime } from "../../compose/runtime.ts";
+import { createApp } from "../../http/app.ts";
+import { loopbackNames } from "../../http/hosts.ts";
+import { startServer } from "../server.ts";
+import type { Output } from "../terminal/output.ts";
+
+/** Milliseconds for one request. */
+const deadlineMs = 15_000;
+/** Milliseconds that requests in flight get when the server stops. */
+const graceMs = 5_000;
+
+export interface Serving {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves the API over the runtime. The index is opened by the first request that finds it, so that serving may start before it exists. */
+export async function serve(runtime: Runtime, output: Output): Promise<Serving> {
+  const { settings } = runtime;
+  let engine: QueryEngine | undefined;
+  const app = createApp({
+    engine: async () => {
+      engine = await openQueryEngine(runtime);
+      return engine;
+    },
+    apiKeys: settings.apiKeys,
+    ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
+    maxConcurrency: settings.maxConcurrency,
+    version: packageVersion(),
+    deadlineMs,
+    onRequest({ status, code, cause }) {
+      if (status >= 500 && code !== "store_unavailable")
+        output.note(`isthmus: a request failed with ${status}: ${describe(cause)}`);
+    },
+  });
+  const server = await startServer({ app, host: settings.host, port: settings.port, apiKeys: settings.apiKeys });
+  return {
+    url: server.url,
+    async close() {
+      await server.close({ graceMs });
+      await engine?.close();
+    },
+  };
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? cause.message : "unknown cause";
+}

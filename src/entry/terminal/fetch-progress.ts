@@ -1,0 +1,24 @@
+import type { FetchProgress } from "../../compose/embedder.ts";
+import type { Output } from "./output.ts";
+
+/** Shows a model's download: one live line on a terminal, a plain line every five seconds elsewhere. */
+export function createFetchProgress(output: Output): { onProgress(progress: FetchProgress): void; stop(): void } {
+  const live = process.stderr.isTTY === true;
+  let shownAt = 0;
+  let shown = false;
+  return {
+    onProgress(progress) {
+      const now = performance.now();
+      if (now - shownAt < (live ? 100 : 5000)) return;
+      shownAt = now;
+      shown = true;
+      const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+      const text = `Fetching the model: ${progress.file}, ${megabytes(progress.bytes)} of ${megabytes(progress.total)} MB`;
+      if (live) process.stderr.write(`\r\x1b[2K${text}`);
+      else output.note(text);
+    },
+    stop() {
+      if (live && shown) process.stderr.write("\r\x1b[2K");
+    },
+  };
+}

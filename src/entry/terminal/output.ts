@@ -1,0 +1,82 @@
+import { styleText } from "node:util";
+import type { IngestSummary } from "../../core/ingest-types.ts";
+
+type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+/**
+ * What a command writes: people's text and progress to stderr or stdout, data to stdout. With `--json` stdout carries one
+ * JSON value and nothing else. Colours appear on terminals only, and not under NO_COLOR.
+ */
+export interface Output {
+  readonly json: boolean;
+  /** A line for people on stdout; silent with `--json`. */
+  line(text?: string): void;
+  /** A line for people on stderr, with `--json` too. */
+  note(text: string): void;
+  /** The command's result, with `--json` only. */
+  data(value: unknown): void;
+  style(style: Style | readonly Style[], text: string): string;
+}
+
+export function createOutput(json: boolean): Output {
+  return {
+    json,
+    line(text = "") {
+      if (!json) process.stdout.write(`${text}\n`);
+    },
+    note(text) {
+      process.stderr.write(`${text}\n`);
+    },
+    data(value) {
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    style(style, text) {
+      return styleText([...(typeof style === "string" ? [style] : style)], text, { stream: process.stdout });
+    },
+  };
+}
+
+/** Seconds with one decimal under ten, else whole; minutes from two on. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A file URI as the path people know; other URIs as they are. Control characters are shown, never sent to the terminal. */
+export function readable(uri: string): string {
+  return visible(decoded(uri));
+}
+
+function decoded(uri: string): string {
+  if (!uri.startsWith("file://")) return uri;
+  try {
+    return decodeURIComponent(uri.slice("file://".length));
+  } catch {
+    return uri;
+  }
+}
+
+/** Text from outside may hold control characters that would steer the terminal: they are written as escapes. */
+export function visible(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+}
+
+/** "3 added, 1 changed, 0 removed, 12 unchanged" and what else there was. */
+export function summaryLine(summary: IngestSummary): string {
+  const always = (["added", "changed", "removed", "unchanged"] as const).map(
+    (key) => `${summary[key].toLocaleString("en")} ${key}`,
+  );
+  const sometimes = (["failed", "skipped", "empty"] as const)
+    .filter((key) => summary[key] > 0)
+    .map((key) => `${summary[key].toLocaleString("en")} ${key}`);
+  const faults = summary.faults > 0 ? [count(summary.faults, "bad record")] : [];
+  return `${[...always, ...sometimes, ...faults].join(", ")} in ${duration(summary.tookMs)}`;
+}

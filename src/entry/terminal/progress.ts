@@ -1,0 +1,86 @@
+import type { IngestEvent } from "../../core/ingest-types.ts";
+import { count, duration, type Output, readable } from "./output.ts";
+
+const liveEveryMs = 100;
+const plainEveryMs = 5000;
+/** Failures told one by one; with more of them `isthmus status` is the place to look. */
+const failuresTold = 20;
+
+export interface Progress {
+  onEvent(event: IngestEvent): void;
+  /** Clears the live line; call before writing anything else, and at the end. */
+  stop(): void;
+}
+
+/**
+ * One live line on a terminal, a plain line every five seconds where the output is piped, on stderr either way. Failures
+ * and bad records are told as they come.
+ */
+export function createProgress(output: Output): Progress {
+  const live = process.stderr.isTTY === true;
+  const started = performance.now();
+  let phase: "listing" | "writing" = "listing";
+  let listed = 0;
+  let listedBytes = 0;
+  let done = 0;
+  let doneBytes = 0;
+  let chunks = 0;
+  let failures = 0;
+  let writingSince = started;
+  let shownAt = started;
+
+  const clear = () => {
+    if (live) process.stderr.write("\r\x1b[2K");
+  };
+  const told = (text: string) => {
+    failures++;
+    if (failures > failuresTold) return;
+    clear();
+    output.note(text);
+    if (failures === failuresTold) output.note("Further failures are not listed here; see `isthmus status --failed`.");
+  };
+  const text = () => {
+    if (phase === "listing") return `Looking for documents: ${count(listed, "object")} found`;
+    const seconds = Math.max(0.001, (performance.now() - writingSince) / 1000);
+    const left = doneBytes > 0 ? ((listedBytes - doneBytes) / doneBytes) * seconds * 1000 : undefined;
+    const rate = `${(done / seconds).toFixed(done / seconds < 10 ? 1 : 0)} documents/s`;
+    const eta = left === undefined || done >= listed ? "" : `, ${duration(left)} left`;
+    return `Indexing: ${done.toLocaleString("en")} of ${count(listed, "document")}, ${count(chunks, "chunk")}, ${rate}${eta}`;
+  };
+  const show = (force = false) => {
+    const now = performance.now();
+    if (!force && now - shownAt < (live ? liveEveryMs : plainEveryMs)) return;
+    shownAt = now;
+    if (live) process.stderr.write(`\r\x1b[2K${text().slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    else output.note(text());
+  };
+
+  return {
+    onEvent(event) {
+      switch (event.kind) {
+        case "listing":
+        case "listed":
+          listed = event.objects;
+          listedBytes = event.bytes;
+          if (event.kind === "listed") {
+            phase = "writing";
+            writingSince = performance.now();
+          }
+          break;
+        case "chunks":
+          chunks += event.chunks;
+          break;
+        case "document":
+          if (event.outcome !== "removed") done++;
+          doneBytes += event.bytes;
+          if (event.outcome === "failed") told(`failed: ${readable(event.uri)}: ${event.error?.message ?? "unknown"}`);
+          break;
+        case "fault":
+          told(`bad record: ${readable(event.uri)}#${event.id}: ${event.reason}`);
+          break;
+      }
+      show();
+    },
+    stop: clear,
+  };
+}
