@@ -49,7 +49,10 @@ export function createEmbeddingScheduler(embedder: Embedder, policy?: Partial<Re
       check(vectors, texts.length, embedder.identity.dimensions);
       for (const [index, waiting] of batch.entries()) waiting.resolve(vectors[index] ?? new Float32Array());
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
+      const rejected = error instanceof IsthmusError && error.code === "embedder_rejected";
+      // One text that the embedder refuses must not fail those that happened to share its batch.
+      if (rejected && batch.length > 1) for (const waiting of batch) await send([waiting]);
+      else for (const waiting of batch) waiting.reject(error);
     }
   }
 

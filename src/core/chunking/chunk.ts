@@ -1,5 +1,5 @@
 import type { ParsedDocument, Section } from "../types.ts";
-import { segment, type Unit } from "./segment.ts";
+import { charactersPerToken, segment, type Unit } from "./segment.ts";
 
 /** Raised when the same parsed document would be cut or embedded differently: part of the pipeline fingerprint. */
 export const chunkerVersion = 1;
@@ -43,17 +43,21 @@ export function* chunkDocument(document: ParsedDocument, options: ChunkingOption
 function* chunkSection(text: string, section: Section, prefix: string, options: ChunkingOptions): Generator<ChunkSpan> {
   const { maxTokens, overlapTokens, countTokens } = options;
   const budget = Math.max(1, maxTokens - specialTokens - (prefix === "" ? 0 : countTokens(prefix)));
+  const withNext = (units: readonly Unit[], tokens: number, next: Unit) =>
+    next.end - (units[0] ?? next).start > budget * charactersPerToken
+      ? Number.POSITIVE_INFINITY
+      : joined(text, units, tokens, next, countTokens);
   const span = (units: readonly Unit[]) => toSpan(text, section.heading, prefix, units);
   let pending: Unit[] = [];
   let tokens = 0;
   let fresh = false;
   for (const unit of segment(text, section.start, section.end, budget, countTokens)) {
-    if (fresh && joined(text, pending, tokens, unit, countTokens) > budget) {
+    if (fresh && withNext(pending, tokens, unit) > budget) {
       const chunk = span(pending);
       if (chunk !== undefined) yield chunk;
       pending = overlap(pending, Math.min(overlapTokens, budget - unit.tokens));
       tokens = sum(pending);
-      if (joined(text, pending, tokens, unit, countTokens) > budget) {
+      if (withNext(pending, tokens, unit) > budget) {
         pending = [];
         tokens = 0;
       }

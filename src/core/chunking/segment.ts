@@ -9,7 +9,7 @@ export interface Unit {
  * No unit is longer than this many characters for each token allowed. Some tokenizers give a run of letters without a
  * space one token whatever its length, so tokens alone would not bound a chunk; English has about 4.5 characters a token.
  */
-const charactersPerToken = 10;
+export const charactersPerToken = 10;
 
 /** Sentence segmentation looks ahead without bound in text without sentence ends, so it is fed blocks of this size. */
 const blockCharacters = 16_384;
