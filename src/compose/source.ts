@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createDirectorySource } from "../adapters/source/directory.ts";
-
-export { watchSource } from "../adapters/source/watch.ts";
-
+import { watchSource } from "../adapters/source/watch.ts";
+import type { SourceWatch, WatchListener } from "../adapters/source/watch-types.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError } from "../core/errors.ts";
 import type { Source } from "../core/ports.ts";
@@ -28,6 +27,11 @@ export async function openSource(location: string, settings: Settings): Promise<
     cacheFile: join(settings.dataDir, "scan.sqlite"),
     exclude: [settings.dataDir],
   });
+}
+
+/** Watches what `openSource` reads, by the same rules. */
+export function watchLocation(location: string, settings: Settings, listener: WatchListener): SourceWatch {
+  return watchSource(location, listener, { exclude: [settings.dataDir] });
 }
 
 /** A path as the URI that its documents have; a URI stays as it is. A folder that is gone keeps its trailing slash. */

@@ -25,6 +25,8 @@ export type Outcome = "added" | "changed" | "unchanged" | "removed" | "failed" |
 export type IngestEvent =
   | { readonly kind: "listing"; readonly objects: number; readonly bytes: number }
   | { readonly kind: "listed"; readonly objects: number; readonly bytes: number }
+  /** Bytes of a document that were just read; a document that is tried again is read again. */
+  | { readonly kind: "read"; readonly uri: string; readonly bytes: number }
   | { readonly kind: "chunks"; readonly uri: string; readonly chunks: number; readonly embedded: number }
   | {
       readonly kind: "document";

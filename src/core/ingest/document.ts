@@ -22,6 +22,7 @@ export type Written =
   | { readonly kind: "skip"; readonly error: IsthmusError };
 
 export interface WriteListener {
+  read(bytes: number): void;
   chunks(count: number, embedded: number): void;
   fault(fault: ParseFault): void;
 }
@@ -52,7 +53,7 @@ export async function writeDocument(
   listener: WriteListener,
   signal?: AbortSignal,
 ): Promise<Written> {
-  const bytes = peekable(source.read(ref, signal));
+  const bytes = peekable(source.read(ref, signal), (count) => listener.read(count));
   const tally: Tally = { title: undefined, records: 0, faultCount: 0, faults: [], chunks: 0, embedded: 0 };
   let started = false;
   let contentType = ref.contentType ?? "application/octet-stream";
@@ -179,14 +180,19 @@ export function fileName(uri: string): string {
 }
 
 /** A byte stream whose beginning can be looked at before it is read. */
-function peekable(stream: AsyncIterable<Uint8Array>) {
+function peekable(stream: AsyncIterable<Uint8Array>, onRead: (bytes: number) => void) {
   const iterator = stream[Symbol.asyncIterator]();
+  const pull = async () => {
+    const next = await iterator.next();
+    if (next.done !== true) onRead(next.value.length);
+    return next;
+  };
   const held: Uint8Array[] = [];
   return {
     async peek(size: number): Promise<Uint8Array> {
       let length = 0;
       while (length < size) {
-        const next = await iterator.next();
+        const next = await pull();
         if (next.done === true) break;
         held.push(next.value);
         length += next.value.length;
@@ -195,10 +201,10 @@ function peekable(stream: AsyncIterable<Uint8Array>) {
     },
     async *rest(): AsyncGenerator<Uint8Array> {
       for (let chunk = held.shift(); chunk !== undefined; chunk = held.shift()) yield chunk;
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+      for (let next = await pull(); next.done !== true; next = await pull()) yield next.value;
     },
     async drain(): Promise<void> {
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next());
+      for (let next = await pull(); next.done !== true; next = await pull());
     },
     async close(): Promise<void> {
       await iterator.return?.();

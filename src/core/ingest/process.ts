@@ -66,6 +66,7 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
   }
   const attempt = { uri: ref.uri, order: decision.order, version: ref.version, fingerprint: pipeline.fingerprint };
   const listener = {
+    read: (bytes: number) => emit({ kind: "read", uri: ref.uri, bytes }),
     chunks: (chunks: number, embedded: number) => emit({ kind: "chunks", uri: ref.uri, chunks, embedded }),
     fault: ({ id, code, reason }: { id: string; code: string; reason: string }) =>
       emit({ kind: "fault", uri: ref.uri, id, code, reason }),

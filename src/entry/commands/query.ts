@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { IsthmusError } from "../../core/errors.ts";
+import { fileName } from "../../core/ingest/document.ts";
 import type { Passage } from "../../core/retrieve-types.ts";
 import type { Filter } from "../../core/types.ts";
 import { type Command, type Invocation, textOption } from "../command.ts";
@@ -62,7 +63,9 @@ function print(output: Output, passage: Passage, rank: number): void {
     .filter((part) => part !== "")
     .map(visible)
     .join("  §  ");
-  output.line(`${output.style("bold", `${rank}. ${visible(source.title)}`)}  ${output.style("dim", score.toFixed(3))}`);
+  output.line(
+    `${output.style("bold", `${rank}. ${visible(source.title || fileName(source.uri))}`)}  ${output.style("dim", score.toFixed(3))}`,
+  );
   output.line(output.style("cyan", `   ${place}  [${source.start}–${source.end}]`));
   for (const line of content.split("\n")) output.line(`   ${visible(line)}`);
   output.line();

@@ -9,7 +9,7 @@ import { createProgress } from "../terminal/progress.ts";
 import { aborted } from "./serve.ts";
 import { serve } from "./serving.ts";
 import { addSummaries, runtimeOf, settingsOf } from "./shared.ts";
-import { watch } from "./watching.ts";
+import { type Watched, watch } from "./watching.ts";
 
 export const startCommand: Command = {
   name: "start",
@@ -48,19 +48,24 @@ async function run(invocation: Invocation): Promise<number> {
     onClose(() => runtime.close());
     const engine = await openIngestEngine(runtime);
     onClose(() => engine.close());
-    const sources: Source[] = [];
+    const places: Watched[] = [];
     for (const location of locations) {
       const source = await openSource(location, settings);
       onClose(() => source.close());
-      sources.push(source);
+      places.push({ location, source });
     }
+    const sources = places.map((place) => place.source);
     const serving = await serve(runtime, output);
     onClose(() => serving.close());
     output.line(
       `${output.style("bold", "Isthmus")} serves ${output.style("cyan", serving.url)}; state in ${settings.dataDir}`,
     );
-    const summary = await ingestAll(engine, sources, output, interrupt.signal);
-    output.data({ url: serving.url, summary });
+    const scanned = Promise.withResolvers<void>();
+    if (flagOption(invocation, "watch")) {
+      const watching = await watch(engine, places, settings, output, interrupt.signal, scanned.promise);
+      onClose(() => watching.close());
+    }
+    const summary = await ingestAll(engine, sources, output, interrupt.signal).finally(scanned.resolve);
     if (summary.interrupted) {
       output.note("Stopped. What was indexed stays; run the same command again to go on from here.");
       return 0;
@@ -68,8 +73,7 @@ async function run(invocation: Invocation): Promise<number> {
     output.line(`Indexed: ${summaryLine(summary)}`);
     await printNext(engine, sources, output, serving.url, positionals.length === 0);
     if (flagOption(invocation, "watch")) {
-      const watching = await watch(engine, sources, output, interrupt.signal);
-      onClose(() => watching.close());
+      output.line();
       output.line(`Watching ${count(sources.length, "place")} for changes (Ctrl-C stops).`);
     }
     await aborted(interrupt.signal);

@@ -1,18 +1,29 @@
 import type { IngestEngine } from "../../compose/engine.ts";
-import { watchSource } from "../../compose/source.ts";
+import { watchLocation } from "../../compose/source.ts";
+import type { Settings } from "../../config/settings.ts";
 import { toIsthmusError } from "../../core/errors.ts";
 import type { IngestEvent, IngestSummary } from "../../core/ingest-types.ts";
 import type { Source } from "../../core/ports.ts";
 import { type Output, readable, summaryLine } from "../terminal/output.ts";
 
-/** Keeps the index true to the sources: each batch of hints is one small run, one after the other. */
+export interface Watched {
+  readonly location: string;
+  readonly source: Source;
+}
+
+/**
+ * Keeps the index true to the sources: each batch of hints is one small run, one after the other. Resolves when every
+ * place is watched; a scan begun then misses nothing, and hints wait until it is through (`scanned`).
+ */
 export async function watch(
   engine: IngestEngine,
-  sources: readonly Source[],
+  places: readonly Watched[],
+  settings: Settings,
   output: Output,
   signal: AbortSignal,
+  scanned: Promise<void>,
 ): Promise<{ close(): Promise<void> }> {
-  let working: Promise<void> = Promise.resolve();
+  let working = scanned;
   const enqueue = (run: () => Promise<IngestSummary>) => {
     working = working.then(async () => {
       if (signal.aborted) return;
@@ -29,10 +40,13 @@ export async function watch(
     const reason = event.error === undefined ? "" : `: ${event.error.message}`;
     output.line(`${timeOfDay()}  ${event.outcome} ${readable(event.uri)}${reason}`);
   };
-  const watchers = sources.map((source) =>
-    watchSource(source, {
+  const watchers = places.map(({ location, source }) =>
+    watchLocation(location, settings, {
       onChange: (uris) => enqueue(() => engine.refresh(source, uris, { signal, onEvent })),
-      onRescan: () => enqueue(() => engine.ingest(source, { signal, onEvent })),
+      onRescan(reason) {
+        output.note(reason);
+        enqueue(() => engine.ingest(source, { signal, onEvent }));
+      },
       onError: (error) => output.note(`isthmus: ${error.message}`),
     }),
   );

@@ -13,7 +13,7 @@ export function createFetchProgress(output: Output): { onProgress(progress: Fetc
       shownAt = now;
       shown = true;
       const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-      const text = `Fetching the model: ${progress.file}, ${megabytes(progress.bytes)} of ${megabytes(progress.total)} MB`;
+      const text = `Fetching the model: ${progress.file}, ${megabytes(progress.receivedBytes)} of ${megabytes(progress.totalBytes)} MB`;
       if (live) process.stderr.write(`\r\x1b[2K${text}`);
       else output.note(text);
     },

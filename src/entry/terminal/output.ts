@@ -36,8 +36,9 @@ export function createOutput(json: boolean): Output {
   };
 }
 
-/** Seconds with one decimal under ten, else whole; minutes from two on. */
+/** Milliseconds under a second; seconds with one decimal under ten, else whole; minutes from two on. */
 export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 120) return `${Math.round(seconds)} s`;

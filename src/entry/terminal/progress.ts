@@ -8,6 +8,8 @@ const failuresTold = 20;
 
 export interface Progress {
   onEvent(event: IngestEvent): void;
+  /** Queries of an evaluation. */
+  onQueries(done: number, total: number): void;
   /** Clears the live line; call before writing anything else, and at the end. */
   stop(): void;
 }
@@ -19,11 +21,13 @@ export interface Progress {
 export function createProgress(output: Output): Progress {
   const live = process.stderr.isTTY === true;
   const started = performance.now();
-  let phase: "listing" | "writing" = "listing";
+  let phase: "listing" | "writing" | "asking" = "listing";
+  let asked = { done: 0, total: 0 };
   let listed = 0;
   let listedBytes = 0;
   let done = 0;
   let doneBytes = 0;
+  const reading = new Map<string, number>();
   let chunks = 0;
   let failures = 0;
   let writingSince = started;
@@ -41,9 +45,10 @@ export function createProgress(output: Output): Progress {
   };
   const text = () => {
     if (phase === "listing") return `Looking for documents: ${count(listed, "object")} found`;
+    if (phase === "asking") return `Asking: ${asked.done.toLocaleString("en")} of ${count(asked.total, "question")}`;
     const seconds = Math.max(0.001, (performance.now() - writingSince) / 1000);
     const left = doneBytes > 0 ? ((listedBytes - doneBytes) / doneBytes) * seconds * 1000 : undefined;
-    const rate = `${(done / seconds).toFixed(done / seconds < 10 ? 1 : 0)} documents/s`;
+    const rate = `${(chunks / seconds).toFixed(chunks / seconds < 10 ? 1 : 0)} chunks/s`;
     const eta = left === undefined || done >= listed ? "" : `, ${duration(left)} left`;
     return `Indexing: ${done.toLocaleString("en")} of ${count(listed, "document")}, ${count(chunks, "chunk")}, ${rate}${eta}`;
   };
@@ -67,18 +72,28 @@ export function createProgress(output: Output): Progress {
             writingSince = performance.now();
           }
           break;
+        case "read":
+          doneBytes += event.bytes;
+          reading.set(event.uri, (reading.get(event.uri) ?? 0) + event.bytes);
+          break;
         case "chunks":
           chunks += event.chunks;
           break;
         case "document":
           if (event.outcome !== "removed") done++;
-          doneBytes += event.bytes;
+          doneBytes += event.bytes - (reading.get(event.uri) ?? 0);
+          reading.delete(event.uri);
           if (event.outcome === "failed") told(`failed: ${readable(event.uri)}: ${event.error?.message ?? "unknown"}`);
           break;
         case "fault":
           told(`bad record: ${readable(event.uri)}#${event.id}: ${event.reason}`);
           break;
       }
+      show();
+    },
+    onQueries(done, total) {
+      phase = "asking";
+      asked = { done, total };
       show();
     },
     stop: clear,

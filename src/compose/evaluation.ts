@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readBeir } from "../adapters/beir/read.ts";
+import type { Settings } from "../config/settings.ts";
+import { type Evaluation, evaluate, rankDocuments } from "../core/evaluate.ts";
+import type { IngestEvent } from "../core/ingest-types.ts";
+import type { SearchMode } from "../core/types.ts";
+import { openIngestEngine } from "./engine.ts";
+import { openRuntime } from "./runtime.ts";
+import { openSource } from "./source.ts";
+
+/** Chunks fetched for each query: enough that ten documents remain when several chunks belong to one. */
+const hitsPerQuery = 100;
+
+export interface EvaluationListener {
+  readonly signal: AbortSignal;
+  onIngest(event: IngestEvent): void;
+  onQueries(done: number, total: number): void;
+}
+
+/**
+ * Indexes a BEIR folder with the engine as it stands, in a temporary folder, and scores what the index finds. A document
+ * scores as its best chunk.
+ */
+export async function evaluateFolder(
+  folder: string,
+  settings: Settings,
+  listener: EvaluationListener,
+): Promise<Evaluation> {
+  const set = await readBeir(folder, listener.signal);
+  const dataDir = await mkdtemp(join(tmpdir(), "isthmus-eval-"));
+  const runtime = await openRuntime({ ...settings, dataDir });
+  try {
+    await indexCorpus(join(folder, "corpus.jsonl"));
+    const reader = await runtime.store.openReader(runtime.embedder.identity);
+    try {
+      let last: { text: string; vector: Float32Array } | undefined;
+      const vectorOf = async (text: string) => {
+        if (last?.text !== text) {
+          const [vector] = await runtime.embedder.embed([text]);
+          last = { text, vector: vector ?? new Float32Array() };
+        }
+        return last.vector;
+      };
+      const search = async (text: string, mode: SearchMode, signal?: AbortSignal) => {
+        const vector = await vectorOf(text);
+        const terms = runtime.analyzer.terms(text);
+        const hits = await reader.search({ mode, limit: hitsPerQuery, vector, terms }, signal);
+        return rankDocuments(hits, (hit) => hit.recordId);
+      };
+      const { queries, judgements } = set;
+      const onProgress = ({ done, total }: { done: number; total: number }) => listener.onQueries(done, total);
+      return await evaluate({ queries, judgements, search, signal: listener.signal, onProgress });
+    } finally {
+      await reader.close();
+    }
+  } finally {
+    await runtime.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+
+  async function indexCorpus(path: string): Promise<void> {
+    const engine = await openIngestEngine(runtime);
+    const source = await openSource(path, runtime.settings);
+    try {
+      await engine.ingest(source, { signal: listener.signal, onEvent: listener.onIngest });
+      listener.signal.throwIfAborted();
+    } finally {
+      await source.close();
+      await engine.close();
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as z from "zod";
+import { IsthmusError } from "../core/errors.ts";
+import { fakeResult } from "../http/fake-engine.ts";
+import { serveFake } from "./server-testing.ts";
+
+const media = z.object({ schema: z.record(z.string(), z.unknown()), example: z.unknown() });
+const content = z.record(z.string(), media.partial());
+const operation = z.object({
+  operationId: z.string(),
+  summary: z.string(),
+  security: z.array(z.unknown()).optional(),
+  parameters: z.array(z.object({ name: z.string(), in: z.literal("query"), schema: z.unknown() })).optional(),
+  requestBody: z.object({ content }).optional(),
+  responses: z.record(z.string(), z.object({ description: z.string().min(3), content })),
+});
+const documentShape = z.object({
+  openapi: z.literal("3.1.0"),
+  info: z.object({ title: z.string(), version: z.literal("1.2.3") }),
+  paths: z.record(z.string(), z.record(z.string(), operation)),
+  components: z.object({
+    schemas: z.record(z.string(), z.record(z.string(), z.unknown())),
+    securitySchemes: z.unknown().optional(),
+  }),
+});
+type OpenApi = z.output<typeof documentShape>;
+
+async function readDocument(url: string): Promise<OpenApi> {
+  return documentShape.parse(await (await fetch(`${url}/openapi.json`)).json());
+}
+
+/** The named component as a check of its own; objects are closed, so that what is not documented fails. */
+function checkOf(document: OpenApi, name: string): z.ZodType {
+  const text = JSON.stringify({ $ref: `#/$defs/${name}`, $defs: document.components.schemas });
+  const closed = JSON.parse(text.replaceAll("#/components/schemas/", "#/$defs/"), (_, value) =>
+    value?.type === "object" && value.properties !== undefined ? { additionalProperties: false, ...value } : value,
+  );
+  return z.fromJSONSchema(closed);
+}
+
+/** Holds an answer to what the document says of its path, method, status and content type. */
+async function holdTo(document: OpenApi, path: string, method: string, response: Response): Promise<void> {
+  const responses = document.paths[path]?.[method.toLowerCase()]?.responses ?? {};
+  const status = String(response.status);
+  const documented = responses[status];
+  assert.ok(documented, `${method} ${path} answered ${status}, which is not documented`);
+  const type = response.headers.get("content-type") ?? "";
+  const schema = documented.content[type]?.schema;
+  assert.ok(schema, `${method} ${path} ${status} answered ${type}, which is not documented`);
+  const name = /^#\/components\/schemas\/(\w+)$/.exec(String(schema["$ref"] ?? ""))?.[1];
+  if (name === undefined) return;
+  const checked = checkOf(document, name).safeParse(await response.json());
+  assert.ok(checked.success, `${method} ${path} ${status}: ${checked.error?.message}`);
+}
+
+describe("the OpenAPI document", () => {
+  it("refers only to what it holds, and carries examples that are true to it", async () => {
+    await using server = await serveFake();
+    const document = await readDocument(server.url);
+    const text = JSON.stringify(document);
+    for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
+      assert.ok(document.components.schemas[name ?? ""], `${name} is missing`);
+    }
+    assert.doesNotMatch(text, /"\$(id|schema|defs)":/);
+    let examples = 0;
+    for (const operations of Object.values(document.paths)) {
+      for (const { requestBody, responses } of Object.values(operations)) {
+        for (const { content } of [...(requestBody ? [requestBody] : []), ...Object.values(responses)]) {
+          for (const { schema, example } of Object.values(content)) {
+            if (example === undefined) continue;
+            examples += 1;
+            const name = String(schema?.["$ref"]).split("/").at(-1) ?? "";
+            const checked = checkOf(document, name).safeParse(example);
+            assert.ok(checked.success, `${name}: ${checked.error?.message}`);
+          }
+        }
+      }
+    }
+    assert.equal(examples, 5);
+  });
+
+  it("names the bounds of a query", async () => {
+    await using server = await serveFake();
+    const request = (await readDocument(server.url)).components.schemas["QueryRequest"];
+    const properties = z.record(z.string(), z.record(z.string(), z.unknown())).parse(request?.["properties"]);
+    const { type, minimum, maximum } = properties["k"] ?? {};
+    assert.deepEqual(
+      { type, minimum, maximum, default: properties["k"]?.["default"] },
+      {
+        type: "integer",
+        minimum: 1,
+        maximum: 50,
+        default: 3,
+      },
+    );
+    assert.equal(properties["query"]?.["maxLength"], 2000);
+    assert.deepEqual(request?.["required"], ["query"]);
+    assert.equal(request?.["additionalProperties"], false);
+  });
+
+  it("asks for a key where the server does", async () => {
+    await using open = await serveFake();
+    const without = await readDocument(open.url);
+    assert.equal(without.components.securitySchemes, undefined);
+    assert.equal(without.paths["/query"]?.["post"]?.responses["401"], undefined);
+    await using keyed = await serveFake({}, { apiKeys: ["k"] });
+    const document = await readDocument(keyed.url);
+    assert.equal(document.paths["/query"]?.["post"]?.security?.length, 2);
+    assert.equal(document.paths["/healthz"]?.["get"]?.security, undefined);
+  });
+
+  it("tells the truth about every answer it documents", async () => {
+    const key = { "x-api-key": "k" };
+    const json = { ...key, "content-type": "application/json" };
+    const query = { method: "POST", headers: json, body: '{"query":"a"}' };
+    const foreign = { ...key, origin: "https://evil.example" };
+    const fails = (code: ConstructorParameters<typeof IsthmusError>[0]) => ({
+      search: () => Promise.reject(new IsthmusError(code, "x")),
+      check: () => Promise.reject(new IsthmusError(code, "x")),
+    });
+    const unstarted = { engine: () => Promise.reject(new IsthmusError("model_missing", "x")) };
+    const hangs = { search: () => new Promise<typeof fakeResult>(() => {}) };
+    const slowBody = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from("{")) });
+    const cases: [status: number, path: string, init: RequestInit, ...Parameters<typeof serveFake>][] = [
+      [200, "/query", query],
+      [200, "/query", query, { search: async () => ({ ...fakeResult, results: [] }) }],
+      [400, "/query", { ...query, body: "{" }],
+      [400, "/query", { ...query, body: '{"query":1}' }],
+      [401, "/query", { ...query, headers: { "content-type": "application/json" } }],
+      [403, "/query", { ...query, headers: { ...json, ...foreign } }],
+      [408, "/query", { ...query, body: slowBody, duplex: "half" }, {}, { deadlineMs: 30 }],
+      [413, "/query", { ...query, body: " ".repeat(70_000) }],
+      [415, "/query", { ...query, headers: key }],
+      [429, "/query", query, {}, { maxConcurrency: 0, maxWaiting: 0 }],
+      [500, "/query", query, fails("internal")],
+      [500, "/query", query, {}, unstarted],
+      [503, "/query", query, fails("store_unavailable")],
+      [504, "/query", query, hangs, { deadlineMs: 30 }],
+      [200, "/documents", { headers: key }, { entries: [{ uri: "file:///a" }] }],
+      [400, "/documents?limit=0", { headers: key }],
+      [401, "/documents", {}],
+      [403, "/documents", { headers: foreign }],
+      [429, "/documents", { headers: key }, {}, { maxConcurrency: 0, maxWaiting: 0 }],
+      [500, "/documents", { headers: key }, {}, unstarted],
+      [
+        503,
+        "/documents",
+        { headers: key },
+        {},
+        { engine: () => Promise.reject(new IsthmusError("store_missing", "x")) },
+      ],
+      [504, "/documents", { headers: key }, {}, { maxConcurrency: 0, maxWaiting: 1, deadlineMs: 30 }],
+      [200, "/healthz", {}],
+      [403, "/healthz", { headers: foreign }],
+      [200, "/readyz", {}],
+      [503, "/readyz", {}, fails("store_missing")],
+      [503, "/readyz", {}, {}, unstarted],
+      [403, "/readyz", { headers: foreign }],
+      [200, "/openapi.json", {}],
+      [403, "/openapi.json", { headers: foreign }],
+    ];
+    await using documented = await serveFake({}, { apiKeys: ["k"] });
+    const document = await readDocument(documented.url);
+    const seen = new Set<string>();
+    for (const [status, path, init, behaviour, overrides] of cases) {
+      await using server = await serveFake(behaviour, { apiKeys: ["k"], ...overrides });
+      const response = await fetch(server.url + path, init);
+      assert.equal(response.status, status, `${path} ${await response.clone().text()}`);
+      const method = init.method ?? "GET";
+      const route = path.split("?")[0] ?? "";
+      seen.add(`${method} ${route} ${status}`);
+      await holdTo(document, route, method, response);
+    }
+    const unmet = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { responses }]) =>
+        Object.keys(responses)
+          .map((status) => `${method.toUpperCase()} ${path} ${status}`)
+          .filter((name) => !seen.has(name) && !name.endsWith("default")),
+      ),
+    );
+    assert.deepEqual(unmet, [], "documented, but met by no case above");
+  });
+});
