@@ -2,33 +2,26 @@ import { parseArgs } from "node:util";
 import { packageVersion } from "../compose/package.ts";
 import { IsthmusError, toIsthmusError } from "../core/errors.ts";
 import type { Command } from "./command.ts";
-import { deleteCommand } from "./commands/delete.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { evalCommand } from "./commands/eval.ts";
-import { ingestCommand } from "./commands/ingest.ts";
-import { modelCommand } from "./commands/model.ts";
-import { queryCommand } from "./commands/query.ts";
-import { serveCommand } from "./commands/serve.ts";
-import { startCommand } from "./commands/start.ts";
-import { statusCommand } from "./commands/status.ts";
 import { commandHelp, overview } from "./help.ts";
 import { createOutput } from "./terminal/output.ts";
 
-const commands: readonly Command[] = [
-  startCommand,
-  ingestCommand,
-  queryCommand,
-  serveCommand,
-  statusCommand,
-  deleteCommand,
-  evalCommand,
-  doctorCommand,
-  modelCommand,
-];
+/** Loaded when asked for: a command pays for its own parts only. */
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import("./commands/start.ts")).startCommand,
+  ingest: async () => (await import("./commands/ingest.ts")).ingestCommand,
+  query: async () => (await import("./commands/query.ts")).queryCommand,
+  serve: async () => (await import("./commands/serve.ts")).serveCommand,
+  status: async () => (await import("./commands/status.ts")).statusCommand,
+  delete: async () => (await import("./commands/delete.ts")).deleteCommand,
+  eval: async () => (await import("./commands/eval.ts")).evalCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  model: async () => (await import("./commands/model.ts")).modelCommand,
+};
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const commands = await Promise.all(Object.values(loaders).map((load) => load()));
     process.stdout.write(`${overview(commands, packageVersion())}\n`);
     return 0;
   }
@@ -36,13 +29,13 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
-  const command = commands.find((candidate) => candidate.name === name);
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
   const json = args.includes("--json");
   try {
-    if (command === undefined) {
+    if (load === undefined) {
       throw new IsthmusError("config_invalid", `There is no command ${JSON.stringify(name)}; see isthmus --help.`);
     }
-    return await invoke(command, rest, json);
+    return await invoke(await load(), rest, json);
   } catch (thrown) {
     const error = toIsthmusError(thrown);
     if (json) process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`);

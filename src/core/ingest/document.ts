@@ -1,3 +1,4 @@
+import { peekable } from "../byte-stream.ts";
 import { chunkDocument } from "../chunking/chunk.ts";
 import { inBatches, mapInOrder } from "../concurrency.ts";
 import { IsthmusError } from "../errors.ts";
@@ -177,37 +178,4 @@ export function fileName(uri: string): string {
   } catch {
     return last;
   }
-}
-
-/** A byte stream whose beginning can be looked at before it is read. */
-function peekable(stream: AsyncIterable<Uint8Array>, onRead: (bytes: number) => void) {
-  const iterator = stream[Symbol.asyncIterator]();
-  const pull = async () => {
-    const next = await iterator.next();
-    if (next.done !== true) onRead(next.value.length);
-    return next;
-  };
-  const held: Uint8Array[] = [];
-  return {
-    async peek(size: number): Promise<Uint8Array> {
-      let length = 0;
-      while (length < size) {
-        const next = await pull();
-        if (next.done === true) break;
-        held.push(next.value);
-        length += next.value.length;
-      }
-      return Buffer.concat(held).subarray(0, size);
-    },
-    async *rest(): AsyncGenerator<Uint8Array> {
-      for (let chunk = held.shift(); chunk !== undefined; chunk = held.shift()) yield chunk;
-      for (let next = await pull(); next.done !== true; next = await pull()) yield next.value;
-    },
-    async drain(): Promise<void> {
-      for (let next = await pull(); next.done !== true; next = await pull());
-    },
-    async close(): Promise<void> {
-      await iterator.return?.();
-    },
-  };
 }

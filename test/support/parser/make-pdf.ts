@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+
+export interface PdfOptions {
+  readonly title?: string;
+  /** Locks the file: nothing of it can be read without this password (standard security handler, 40-bit RC4). */
+  readonly userPassword?: string;
+}
+
+const padding = Buffer.from("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a", "hex");
+
+function rc4(key: Uint8Array, data: Uint8Array): Buffer {
+  const state = Uint8Array.from({ length: 256 }, (_, index) => index);
+  const swap = (a: number, b: number): void => {
+    const kept = state[a] ?? 0;
+    state[a] = state[b] ?? 0;
+    state[b] = kept;
+  };
+  for (let i = 0, j = 0; i < 256; i += 1) {
+    j = (j + (state[i] ?? 0) + (key[i % key.length] ?? 0)) & 255;
+    swap(i, j);
+  }
+  let i = 0;
+  let j = 0;
+  return Buffer.from(data).map((byte) => {
+    i = (i + 1) & 255;
+    j = (j + (state[i] ?? 0)) & 255;
+    swap(i, j);
+    return byte ^ (state[((state[i] ?? 0) + (state[j] ?? 0)) & 255] ?? 0);
+  }) as Buffer;
+}
+
+const md5 = (...parts: Uint8Array[]): Buffer => createHash("md5").update(Buffer.concat(parts)).digest();
+
+/** The Encrypt dictionary of revision 2 (PDF 1.7, section 7.6.3). */
+function encryptDictionary(userPassword: string, fileId: Buffer): string {
+  const padded = (password: string): Buffer =>
+    Buffer.concat([Buffer.from(password, "latin1"), padding]).subarray(0, 32);
+  const owner = rc4(md5(padded("owner")).subarray(0, 5), padded(userPassword));
+  const permissions = Buffer.alloc(4);
+  permissions.writeInt32LE(-4);
+  const key = md5(padded(userPassword), owner, permissions, fileId).subarray(0, 5);
+  const user = rc4(key, padding);
+  return `<< /Filter /Standard /V 1 /R 2 /O <${owner.toString("hex")}> /U <${user.toString("hex")}> /P -4 >>`;
+}
+
+const literal = (text: string): string => `(${text.replace(/[\\()]/g, "\\$&")})`;
+
+/** One text line a string; a page without lines has no text layer. */
+export function makePdf(pages: readonly (readonly string[])[], options: PdfOptions = {}): Buffer {
+  const objects: string[] = [];
+  const add = (body: string): number => objects.push(body);
+  const catalog = add("<< /Type /Catalog /Pages 2 0 R >>");
+  add("");
+  const font = add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>");
+  const kids = pages.map((lines) => {
+    const operators = lines.map((line) => `${literal(line)} Tj T*`).join("\n");
+    const content = lines.length === 0 ? "" : `BT /F1 12 Tf 14 TL 72 720 Td\n${operators}\nET`;
+    const stream = add(`<< /Length ${content.length} >>\nstream\n${content}\nendstream`);
+    const resources = `<< /Font << /F1 ${font} 0 R >> >>`;
+    return add(
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources ${resources} /Contents ${stream} 0 R >>`,
+    );
+  });
+  objects[1] = `<< /Type /Pages /Count ${kids.length} /Kids [${kids.map((kid) => `${kid} 0 R`).join(" ")}] >>`;
+  const info = add(`<< /Title ${literal(options.title ?? "")} >>`);
+  const fileId = md5(Buffer.from("fixed"));
+  const encrypt =
+    options.userPassword === undefined ? "" : ` /Encrypt ${add(encryptDictionary(options.userPassword, fileId))} 0 R`;
+
+  let body = "%PDF-1.4\n%\xe2\xe3\xcf\xd3\n";
+  const offsets = objects.map((object, index) => {
+    const offset = body.length;
+    body += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return offset;
+  });
+  const entries = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
+  const id = fileId.toString("hex");
+  const trailer = `<< /Size ${objects.length + 1} /Root ${catalog} 0 R /Info ${info} 0 R /ID [<${id}> <${id}>]${encrypt} >>`;
+  const table = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${entries}`;
+  return Buffer.from(`${body}${table}trailer\n${trailer}\nstartxref\n${body.length}\n%%EOF\n`, "latin1");
+}
