@@ -5,27 +5,26 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { dumpIndex } from "../support/dump-index.ts";
 import { createWorkspace, openTestEngine, type Workspace } from "../support/workspace.ts";
 import { apply, heal, type Operation, operation } from "./operations.ts";
 
-/** Sequences in all; each kills the process once or twice. */
+/** Sequences in all; each has the process killed once or twice. */
 const sequences = 200;
 const child = join(import.meta.dirname, "crash-child.ts");
 
 interface Crash {
   readonly operations: readonly Operation[];
-  /** The kill comes after so many events, and then so many milliseconds. */
-  readonly events: number;
+  /** The kill comes after this share of the run, 0 to 1, and then so many milliseconds. */
+  readonly share: number;
   readonly delayMs: number;
 }
 
 const crash: fc.Arbitrary<Crash> = fc.record({
   operations: fc.array(operation, { minLength: 2, maxLength: 10, size: "max" }),
-  events: fc.integer({ min: 1, max: 40 }),
-  delayMs: fc.integer({ min: 0, max: 12 }),
+  share: fc.integer({ min: 0, max: 8 }).map((eighths) => eighths / 10),
+  delayMs: fc.integer({ min: 0, max: 8 }),
 });
 const sequence = fc.array(crash, { minLength: 1, maxLength: 2, size: "max" });
 
@@ -49,9 +48,9 @@ async function runSequence(crashes: readonly Crash[], label: string): Promise<nu
   const workspace = createWorkspace();
   let killed = 0;
   try {
-    for (const { operations, events, delayMs } of crashes) {
+    for (const { operations, share, delayMs } of crashes) {
       for (const step of operations) apply(workspace.documents, step);
-      if (await ingestAndKill(workspace, events, delayMs)) killed++;
+      if (await ingestAndKill(workspace, share, delayMs)) killed++;
     }
     heal(workspace.documents);
     const recovered = await cleanIndex(workspace, workspace.data, label);
@@ -67,28 +66,18 @@ async function runSequence(crashes: readonly Crash[], label: string): Promise<nu
 }
 
 /** Resolves to whether the kill came before the run's own end. */
-async function ingestAndKill(workspace: Workspace, events: number, delayMs: number): Promise<boolean> {
-  const running = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", child, workspace.documents, workspace.data],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  const ended = once(running, "exit");
-  let seen = 0;
-  running.stdout.on("data", async (chunk: Buffer) => {
-    const before = seen;
-    seen += chunk.toString().split("\n").length - 1;
-    if (before < events && seen >= events) {
-      await sleep(delayMs);
-      running.kill("SIGKILL");
-    }
+async function ingestAndKill(workspace: Workspace, share: number, delayMs: number): Promise<boolean> {
+  const settings = [child, workspace.documents, workspace.data, String(share), String(delayMs)];
+  const running = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...settings], {
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  const [code, signal] = await ended;
-  if (signal === "SIGKILL") return true;
-  assert.equal(code, 0, "the child ends well unless it is killed");
-  return false;
+  let ended = false;
+  running.stdout.on("data", () => {
+    ended = true;
+  });
+  const [code, signal] = await once(running, "close");
+  assert.deepEqual([code, signal], [null, "SIGKILL"], "the child ends by its kill and by nothing else");
+  return !ended;
 }
 
 async function cleanIndex(workspace: Workspace, data: string, label: string): Promise<unknown[]> {

@@ -19,6 +19,8 @@ export interface Output {
 }
 
 export function createOutput(json: boolean): Output {
+  // Node lets FORCE_COLOR win over NO_COLOR; whoever sets NO_COLOR means it (https://no-color.org).
+  const plain = (process.env["NO_COLOR"] ?? "") !== "";
   return {
     json,
     line(text = "") {
@@ -31,6 +33,7 @@ export function createOutput(json: boolean): Output {
       if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
     },
     style(style, text) {
+      if (plain) return text;
       return styleText([...(typeof style === "string" ? [style] : style)], text, { stream: process.stdout });
     },
   };

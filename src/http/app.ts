@@ -1,0 +1,74 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import { createAuthenticate } from "./authentication.ts";
+import type { AppDependencies, RequestScope, RouteServices } from "./dependencies.ts";
+import { startOnce } from "./engine.ts";
+import { problemOf } from "./failures.ts";
+import { checkHost } from "./hosts.ts";
+import { createLimiter } from "./limiter.ts";
+import { observe } from "./observe.ts";
+import { respondProblem } from "./respond.ts";
+import { documentsRoute } from "./routes/documents.ts";
+import { healthRoute, readyRoute } from "./routes/health.ts";
+import { indexRoute, openApiRoute } from "./routes/index.ts";
+import { queryRoute } from "./routes/query.ts";
+
+/**
+ * The HTTP API as a function from `Request` to `Response`: the same on a laptop and on Lambda.
+ *
+ * @throws `config_invalid` for an empty API key.
+ */
+export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
+  const { allowedHosts, apiKeys, corsOrigins = [], deadlineMs, maxConcurrency, version } = dependencies;
+  const authenticate = createAuthenticate(apiKeys);
+  const services: RouteServices = {
+    engine: startOnce(dependencies.engine),
+    limiter: createLimiter(maxConcurrency, dependencies.maxWaiting ?? maxConcurrency * 4),
+    deadlineMs,
+    version,
+  };
+  const app = new Hono<RequestScope>();
+
+  app.onError((error, context) => respondProblem(context, problemOf(error)));
+  app.notFound((context) =>
+    respondProblem(context, {
+      code: "not_found",
+      sentence: "There is nothing at this path. See /openapi.json for what there is.",
+    }),
+  );
+  app.use(observe(corsOrigins, dependencies.onRequest));
+  app.use(async (context, next) => {
+    const problem = allowedHosts && checkHost(context.req.raw.headers, allowedHosts, corsOrigins);
+    return problem === undefined ? next() : respondProblem(context, problem);
+  });
+
+  const open: MiddlewareHandler<RequestScope> = (_, next) => next();
+  const keyed: MiddlewareHandler<RequestScope> = async (context, next) => {
+    const problem = authenticate(context.req.raw.headers);
+    return problem === undefined ? next() : respondProblem(context, problem);
+  };
+  const routes = [
+    { path: "/", method: "GET", access: open, handle: indexRoute(version) },
+    { path: "/query", method: "POST", access: keyed, handle: queryRoute(services) },
+    { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
+    { path: "/healthz", method: "GET", access: open, handle: healthRoute(services) },
+    { path: "/readyz", method: "GET", access: open, handle: readyRoute(services) },
+    { path: "/openapi.json", method: "GET", access: open, handle: openApiRoute(version, apiKeys.length > 0) },
+  ];
+  for (const { path, method, access, handle } of routes) {
+    const allow = method === "GET" ? "GET, HEAD, OPTIONS" : `${method}, OPTIONS`;
+    app.use(path, async (context, next) => {
+      context.set("route", path);
+      await next();
+    });
+    app.on(method, path, access, handle);
+    app.options(path, () => new Response(null, { status: 204, headers: { allow } }));
+    app.all(path, (context) =>
+      respondProblem(context, {
+        code: "method_not_allowed",
+        sentence: `This path takes ${method}, not the method that was used.`,
+        headers: { allow },
+      }),
+    );
+  }
+  return app;
+}

@@ -1,0 +1,53 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { IsthmusError } from "../core/errors.ts";
+import type { Problem } from "./problem.ts";
+
+/** Tells whether a request's headers carry a valid key; undefined means they do. */
+export type Authenticate = (headers: Headers) => Problem | undefined;
+
+/**
+ * Checks keys in constant time: digests of equal length are compared, and always all of them.
+ *
+ * @param apiKeys keys that are valid now (two during a rotation). None at all turns the check off, which the server
+ *   allows on loopback only.
+ * @throws `config_invalid` for an empty key, which every request without one would match.
+ */
+export function createAuthenticate(apiKeys: readonly string[]): Authenticate {
+  if (apiKeys.some((key) => key.trim() === "")) {
+    throw new IsthmusError(
+      "config_invalid",
+      "An API key is empty. Remove it from ISTHMUS_API_KEYS, or give it a value.",
+    );
+  }
+  const digests = apiKeys.map((key) => sha256(Buffer.from(key, "utf8")));
+  return (headers) => {
+    if (digests.length === 0) return undefined;
+    const sent = sentKeys(headers);
+    let known = false;
+    // Header values are byte strings, so latin1 gives back the bytes that were sent, UTF-8 keys included.
+    for (const key of sent) {
+      const digest = sha256(Buffer.from(key, "latin1"));
+      for (const valid of digests) known = timingSafeEqual(digest, valid) || known;
+    }
+    return known ? undefined : refusal(sent.length > 0);
+  };
+}
+
+function sentKeys(headers: Headers): string[] {
+  const bearer = /^bearer +(.*)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  return [headers.get("x-api-key"), bearer].filter((key): key is string => typeof key === "string");
+}
+
+function refusal(sent: boolean): Problem {
+  return {
+    code: "unauthenticated",
+    sentence: sent
+      ? "The API key is not valid here. Check it for typing errors, or ask for a new one."
+      : "Send an API key as `x-api-key: KEY` or `authorization: Bearer KEY`.",
+    headers: { "www-authenticate": sent ? 'Bearer realm="isthmus", error="invalid_token"' : 'Bearer realm="isthmus"' },
+  };
+}
+
+function sha256(bytes: Buffer): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}

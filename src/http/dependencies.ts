@@ -1,0 +1,51 @@
+import type { EngineProvider, StartedEngine } from "./engine.ts";
+import type { Limiter } from "./limiter.ts";
+import type { Problem, ProblemCode } from "./problem.ts";
+
+/** All that the app depends on; it reads nothing else, neither the environment nor a socket. */
+export interface AppDependencies {
+  /** The engine, or a function that starts it when it is first needed and may fail. */
+  readonly engine: EngineProvider;
+  /** Valid keys. Empty turns authentication off: for loopback servers only. */
+  readonly apiKeys: readonly string[];
+  /** Host names without port that requests may use (`loopbackNames`); undefined where the name is public. */
+  readonly allowedHosts?: readonly string[];
+  /** Searches at once. */
+  readonly maxConcurrency: number;
+  /** Requests that may wait for their turn; the rest get 429. Default four times `maxConcurrency`. */
+  readonly maxWaiting?: number;
+  /** Shown by `/healthz` and in the OpenAPI document. */
+  readonly version: string;
+  /** Origins whose pages may call, for example `https://console.example.org`. Default none. */
+  readonly corsOrigins?: readonly string[];
+  /** Milliseconds for one request, from its headers to its answer. */
+  readonly deadlineMs: number;
+  /** Told of every request after its answer is known: for the log. An error of its own is ignored. */
+  readonly onRequest?: (record: RequestRecord) => void;
+}
+
+/** One answered request, without anything that the client wrote but its method. */
+export interface RequestRecord {
+  readonly method: string;
+  /** The route that took it, or "" where none did. */
+  readonly route: string;
+  readonly status: number;
+  readonly code?: ProblemCode;
+  readonly traceId: string;
+  readonly tookMs: number;
+  /** What was thrown, for problems of the server's own. */
+  readonly cause?: unknown;
+}
+
+/** What the routes share, made once for an app. */
+export interface RouteServices {
+  readonly engine: StartedEngine;
+  readonly limiter: Limiter;
+  readonly deadlineMs: number;
+  readonly version: string;
+}
+
+/** Hono's typing of the values that one request carries through its handlers. */
+export interface RequestScope {
+  Variables: { traceId: string; route: string; problem: Problem | undefined };
+}

@@ -1,0 +1,61 @@
+import type { MiddlewareHandler } from "hono";
+import { corsHeaders } from "./cors.ts";
+import type { RequestRecord, RequestScope } from "./dependencies.ts";
+import { problemOf } from "./failures.ts";
+import { respondProblem } from "./respond.ts";
+import { traceIdOf } from "./trace.ts";
+
+const securityHeaders = {
+  "x-content-type-options": "nosniff",
+  "cache-control": "no-store",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** The outermost layer: gives each request its trace id, each answer its common headers, and the log its record. */
+export function observe(
+  corsOrigins: readonly string[],
+  onRequest: ((record: RequestRecord) => void) | undefined,
+): MiddlewareHandler<RequestScope> {
+  return async (context, next) => {
+    const started = performance.now();
+    const traceId = traceIdOf(context.req.header("traceparent"));
+    context.set("traceId", traceId);
+    context.set("route", "");
+    try {
+      await next();
+    } catch (thrown) {
+      // Hono hands errors to `onError`; what arrives here was thrown and is no Error.
+      context.res = respondProblem(context, problemOf(thrown));
+    }
+    const { headers, status } = context.res;
+    for (const [name, value] of Object.entries(securityHeaders)) headers.set(name, value);
+    if (!headers.has("content-security-policy")) {
+      headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    }
+    const cors = corsHeaders(context.req.raw.headers, corsOrigins, context.req.method === "OPTIONS");
+    for (const [name, value] of Object.entries(cors)) {
+      if (name === "vary") headers.append(name, value);
+      else headers.set(name, value);
+    }
+    headers.set("x-trace-id", traceId);
+    const problem = context.get("problem");
+    report(onRequest, {
+      method: context.req.method,
+      route: context.get("route"),
+      status,
+      ...(problem === undefined ? {} : { code: problem.code }),
+      traceId,
+      tookMs: performance.now() - started,
+      ...(problem?.cause === undefined || status < 500 ? {} : { cause: problem.cause }),
+    });
+  };
+}
+
+function report(onRequest: ((record: RequestRecord) => void) | undefined, record: RequestRecord): void {
+  try {
+    onRequest?.(record);
+  } catch {
+    // A log that fails must not turn a good answer into a bad one.
+  }
+}

@@ -1,0 +1,48 @@
+/** Examples of the OpenAPI document; a test holds them to its schemas. */
+
+export const queryExample = {
+  request: { query: "How do I rotate the API key?", k: 1, mode: "hybrid", filter: { metadata: { team: "platform" } } },
+  response: {
+    results: [
+      {
+        content: "Two keys are valid during a rotation. Add the new one, deploy, then remove the old one.",
+        source: {
+          uri: "gs://handbook/security.md",
+          title: "Security",
+          heading: "Keys > Rotation",
+          start: 1840,
+          end: 1927,
+          version: "1714060800000000",
+          metadata: { team: "platform" },
+        },
+        score: 0.83,
+      },
+    ],
+    took_ms: 12.4,
+    trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
+  },
+};
+
+export const documentsExample = {
+  documents: [
+    {
+      uri: "gs://handbook/security.md",
+      title: "Security",
+      state: "indexed",
+      version: "1714060800000000",
+      size: 5120,
+      content_type: "text/markdown",
+      updated_at: "2026-04-25T16:00:00Z",
+      chunks: 9,
+      records: 1,
+      faults: { count: 0, first: [] },
+    },
+  ],
+  next: "gs://handbook/security.md",
+  trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
+};
+
+export const readyExample = {
+  ready: true,
+  model: { model: "sentence-transformers/all-MiniLM-L6-v2", dimensions: 384, revision: "sha256:…" },
+};

@@ -1,0 +1,153 @@
+import * as z from "zod";
+import { documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
+import { problemCatalogue } from "./problem.ts";
+import { documentsRequest, documentsResponse } from "./schemas/documents.ts";
+import { filter } from "./schemas/filter.ts";
+import { healthResponse, readyResponse } from "./schemas/health.ts";
+import { problemSchema } from "./schemas/problem.ts";
+import { queryRequest, queryResponse } from "./schemas/query.ts";
+
+/**
+ * The OpenAPI 3.1 document, made from the schemas that check the requests. Its dialect of JSON Schema is the 2020-12
+ * that zod writes, so nothing needs translating.
+ */
+export function openApiDocument(version: string, authenticated: boolean) {
+  const closed = authenticated ? { security: [{ apiKey: [] }, { bearer: [] }] } : {};
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Isthmus",
+      version,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      description:
+        "Finds the passages of your documents that answer a query, with their sources. Every failure is an RFC 9457 " +
+        "problem document; programs decide by its `code`. A `traceparent` header is honoured, and every answer " +
+        "carries its trace id in `x-trace-id`.",
+    },
+    servers: [{ url: "/" }],
+    paths: {
+      "/query": {
+        post: {
+          operationId: "query",
+          summary: "Find passages",
+          ...closed,
+          requestBody: { required: true, content: json("QueryRequest", queryExample.request) },
+          responses: {
+            "200": {
+              ...answer(
+                "Passages, best first; an empty list when nothing was found.",
+                "QueryResponse",
+                queryExample.response,
+              ),
+            },
+            ...problems(authenticated, [400, 403, 408, 413, 415, 429, 500, 503, 504]),
+          },
+        },
+      },
+      "/documents": {
+        get: {
+          operationId: "documents",
+          summary: "List what is in the index",
+          ...closed,
+          parameters: parametersOf(documentsRequest),
+          responses: {
+            "200": answer("One page, in the order of URIs.", "DocumentsResponse", documentsExample),
+            ...problems(authenticated, [400, 403, 429, 500, 503, 504]),
+          },
+        },
+      },
+      "/healthz": {
+        get: {
+          operationId: "health",
+          summary: "Is the process up?",
+          responses: { "200": answer("It is.", "Health", { status: "ok", version }), ...problems(false, [403]) },
+        },
+      },
+      "/readyz": {
+        get: {
+          operationId: "ready",
+          summary: "Would a search be answered now?",
+          responses: { "200": answer("It would.", "Ready", readyExample), ...problems(false, [403, 503]) },
+        },
+      },
+      "/openapi.json": {
+        get: {
+          operationId: "openapi",
+          summary: "This document",
+          responses: {
+            "200": { description: "OpenAPI 3.1.", content: { "application/json": { schema: { type: "object" } } } },
+            ...problems(false, [403]),
+          },
+        },
+      },
+    },
+    components: {
+      schemas: componentSchemas(),
+      ...(authenticated
+        ? {
+            securitySchemes: {
+              apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
+              bearer: { type: "http", scheme: "bearer" },
+            },
+          }
+        : {}),
+    },
+  };
+}
+
+const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+function json(name: string, example: unknown) {
+  return { "application/json": { schema: reference(name), example } };
+}
+
+const traceHeader = { "x-trace-id": { schema: { type: "string" }, description: "Also `trace_id` of the body." } };
+
+function answer(description: string, name: string, example: unknown) {
+  return { description, headers: traceHeader, content: json(name, example) };
+}
+
+/** One response for each status, naming the codes that come with it. */
+function problems(authenticated: boolean, statuses: readonly number[]) {
+  const wanted = authenticated ? [...statuses, 401] : statuses;
+  const entries = wanted.map((status) => {
+    const codes = Object.entries(problemCatalogue).filter(([, problem]) => problem.status === status);
+    const description = codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(" ");
+    const retry = status === 429 || status === 503;
+    const headers = {
+      ...traceHeader,
+      ...(retry ? { "retry-after": { schema: { type: "integer" }, description: "Seconds to wait." } } : {}),
+      ...(status === 401 ? { "www-authenticate": { schema: { type: "string" } } } : {}),
+    };
+    return [String(status), { description, headers, content: problemContent }] as const;
+  });
+  const rest = { description: "Any other problem (404, 405, 431).", headers: traceHeader, content: problemContent };
+  return { ...Object.fromEntries(entries), default: rest };
+}
+
+const problemContent = { "application/problem+json": { schema: reference("Problem") } };
+
+function componentSchemas() {
+  const registry = z.registry<{ id: string }>();
+  const named = {
+    QueryRequest: queryRequest,
+    QueryResponse: queryResponse,
+    Filter: filter,
+    DocumentsResponse: documentsResponse,
+    Health: healthResponse,
+    Ready: readyResponse,
+    Problem: problemSchema,
+  };
+  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { io: "input", uri: (id) => `#/components/schemas/${id}` });
+  // `$id` and `$schema` belong to documents of their own; inside this one they would change what `$ref` means.
+  return Object.fromEntries(Object.entries(schemas).map(([id, { $id, $schema, ...schema }]) => [id, schema]));
+}
+
+function parametersOf(schema: z.ZodType) {
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = typeof property === "object" ? property : {};
+    return { name, in: "query", required: false, description, schema: rest };
+  });
+}

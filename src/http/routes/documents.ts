@@ -1,0 +1,77 @@
+import type { Context } from "hono";
+import type { ManifestEntry } from "../../core/types.ts";
+import { startDeadline } from "../deadline.ts";
+import type { RequestScope, RouteServices } from "../dependencies.ts";
+import type { Outcome } from "../problem.ts";
+import { respondJson, respondProblem } from "../respond.ts";
+import { documentsRequest } from "../schemas/documents.ts";
+import { validate } from "../validate.ts";
+import { runWork } from "../work.ts";
+
+/** `GET /documents`: what is in the index, page by page in the order of URIs. */
+export function documentsRoute(services: RouteServices) {
+  return async (context: Context<RequestScope>): Promise<Response> => {
+    const parameters = parametersOf(new URL(context.req.url).searchParams);
+    if ("problem" in parameters) return respondProblem(context, parameters.problem);
+    const request = validate(documentsRequest, parameters.value);
+    if ("problem" in request) return respondProblem(context, request.problem);
+    const { prefix, after, limit } = request.value;
+    const deadline = startDeadline(context.req.raw.signal, services.deadlineMs);
+    try {
+      // One more than asked tells whether there is a next page.
+      const page = await runWork(services, deadline.signal, ({ reader }) => reader.page(prefix, after, limit + 1));
+      if ("problem" in page) return respondProblem(context, page.problem);
+      const shown = page.value.slice(0, limit);
+      const last = page.value.length > limit ? shown.at(-1)?.uri : undefined;
+      return respondJson({
+        documents: shown.map(documentOf),
+        ...(last === undefined ? {} : { next: last }),
+        trace_id: context.get("traceId"),
+      });
+    } finally {
+      deadline.clear();
+    }
+  };
+}
+
+/** Parameters by name; numbers become numbers, anything else is left for the schema to refuse. */
+function parametersOf(parameters: URLSearchParams): Outcome<Record<string, string | number>> {
+  const values = new Map<string, string | number>();
+  for (const [name, text] of parameters) {
+    if (values.has(name)) {
+      const field = name.slice(0, 64);
+      return { problem: { code: "query_invalid", sentence: `The parameter ${field} is given twice.`, field } };
+    }
+    values.set(name, name === "limit" && /^\d{1,9}$/.test(text) ? Number(text) : text);
+  }
+  return { value: Object.fromEntries(values) };
+}
+
+function documentOf({ uri, current, failure }: ManifestEntry) {
+  return {
+    uri,
+    title: current?.title ?? "",
+    state: failure?.state ?? "indexed",
+    version: current?.version ?? null,
+    size: current?.size ?? null,
+    content_type: current?.contentType ?? null,
+    updated_at: current?.updatedAt ?? null,
+    chunks: current?.chunks ?? 0,
+    records: current?.records ?? 0,
+    faults: {
+      count: current?.faultCount ?? 0,
+      first: (current?.faults ?? []).map(({ id, code, reason }) => ({ id, code, reason })),
+    },
+    ...(failure === undefined
+      ? {}
+      : {
+          error: {
+            code: failure.code,
+            reason: failure.reason,
+            version: failure.version,
+            attempts: failure.attempts,
+            at: failure.at,
+          },
+        }),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Context } from "hono";
+import type { QueryResult } from "../../core/retrieve-types.ts";
+import { readJson } from "../body.ts";
+import { startDeadline } from "../deadline.ts";
+import type { RequestScope, RouteServices } from "../dependencies.ts";
+import { respondJson, respondProblem } from "../respond.ts";
+import { queryRequest } from "../schemas/query.ts";
+import { validate } from "../validate.ts";
+import { runWork } from "../work.ts";
+
+/** `POST /query`: passages for a query, best first. */
+export function queryRoute(services: RouteServices) {
+  return async (context: Context<RequestScope>): Promise<Response> => {
+    const deadline = startDeadline(context.req.raw.signal, services.deadlineMs);
+    try {
+      // The body comes before the turn: a client that sends slowly must not keep others from searching.
+      const body = await readJson(context.req.raw, deadline.signal);
+      if ("problem" in body) return respondProblem(context, body.problem);
+      const request = validate(queryRequest, body.value);
+      if ("problem" in request) return respondProblem(context, request.problem);
+      const found = await runWork(services, deadline.signal, ({ retriever }) =>
+        retriever.query(request.value, deadline.signal),
+      );
+      if ("problem" in found) return respondProblem(context, found.problem);
+      return respondJson(answerOf(found.value, context.get("traceId")));
+    } finally {
+      deadline.clear();
+    }
+  };
+}
+
+function answerOf(result: QueryResult, traceId: string) {
+  return {
+    results: result.results.map(({ content, source, score }) => ({
+      content,
+      source: {
+        uri: source.uri,
+        title: source.title,
+        heading: source.heading,
+        start: source.start,
+        end: source.end,
+        version: source.version,
+        metadata: source.metadata,
+      },
+      score,
+    })),
+    took_ms: Math.round(result.tookMs * 100) / 100,
+    trace_id: traceId,
+  };
+}

@@ -1,0 +1,53 @@
+import * as z from "zod";
+
+const limitError = "limit must be a whole number from 1 to 500.";
+
+/** Query parameters of `GET /documents`; `limit` arrives as text and is a number by now. */
+export const documentsRequest = z.strictObject({
+  prefix: z
+    .string()
+    .max(4096, { error: "prefix may have at most 4,096 characters." })
+    .default("")
+    .meta({ description: "Only documents whose URI starts so." }),
+  after: z
+    .string()
+    .max(8192, { error: "after may have at most 8,192 characters." })
+    .exactOptional()
+    .meta({ description: "The `next` of the page before." }),
+  limit: z
+    .int({ error: limitError })
+    .min(1, { error: limitError })
+    .max(500, { error: limitError })
+    .default(100)
+    .meta({ description: "Documents in one page." }),
+});
+
+const fault = z.object({ id: z.string(), code: z.string(), reason: z.string() });
+
+/** Its answer. */
+export const documentsResponse = z.object({
+  documents: z.array(
+    z.object({
+      uri: z.string(),
+      title: z.string(),
+      state: z.enum(["indexed", "failed", "skipped"]).meta({
+        description: "Of the last attempt. A failed document may still be found by an older version, see `version`.",
+      }),
+      version: z.string().nullable().meta({ description: "The version that searches find; null where none is." }),
+      size: z.int().nullable().meta({ description: "Bytes of that version." }),
+      content_type: z.string().nullable(),
+      updated_at: z.string().nullable().meta({ description: "Of the source object, ISO 8601." }),
+      chunks: z.int().meta({ description: "Passages that searches can find." }),
+      records: z.int().meta({ description: "Records in the file; 1 for ordinary documents." }),
+      faults: z
+        .object({ count: z.int(), first: z.array(fault) })
+        .meta({ description: "Records of the file that could not be used, and the first few by name." }),
+      error: z
+        .object({ code: z.string(), reason: z.string(), version: z.string(), attempts: z.int(), at: z.string() })
+        .optional()
+        .meta({ description: "Why the last attempt did not succeed, and at which version." }),
+    }),
+  ),
+  next: z.string().optional().meta({ description: "Pass it as `after` for the next page; absent on the last." }),
+  trace_id: z.string(),
+});

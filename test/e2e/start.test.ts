@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { createDesk, type Desk, eventually } from "../support/cli.ts";
+
+function desk(context: TestContext, environment: NodeJS.ProcessEnv = {}): Desk {
+  const made = createDesk(environment);
+  context.after(() => made.clear());
+  return made;
+}
+
+interface Answer {
+  readonly results?: readonly { readonly content: string; readonly source: { readonly uri: string } }[];
+}
+
+async function post(url: string, body: object): Promise<{ status: number; answer: Answer }> {
+  const response = await fetch(`${url}/query`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answer: Answer = JSON.parse(await response.text());
+  return { status: response.status, answer };
+}
+
+async function ask(url: string, query: string): Promise<{ status: number; contents: string[] }> {
+  const { status, answer } = await post(url, { query, mode: "keyword", k: 50 });
+  return { status, contents: (answer.results ?? []).map((result) => result.content).sort() };
+}
+
+test("start without paths serves the project's own documentation", async (context) => {
+  const { start } = desk(context);
+  const running = start("start");
+  const [, url = ""] = await running.seen(/serves (http:\S+);/);
+  await running.seen(/Indexed: \d+ added/);
+  const { answer } = await post(url, { query: "what happens when a document is deleted?" });
+  assert.equal(answer.results?.length, 3);
+  const [best] = answer.results;
+  assert.match(best?.source.uri ?? "", /\/docs\/concepts\.md$/);
+  assert.match(best?.content ?? "", /tombstone/);
+  const [, command = ""] = await running.seen(/(curl -s .*)/);
+  assert.ok(command.includes(url));
+  running.process.kill("SIGINT");
+  const { code, stderr } = await running.ended;
+  assert.equal(code, 0, stderr);
+});
+
+test("--watch follows added, changed, renamed and removed files", async (context) => {
+  const { write, start, folder } = desk(context);
+  write("one.txt", "alpha one");
+  const running = start("start", "documents", "--watch");
+  const [, url = ""] = await running.seen(/serves (http:\S+);/);
+  await running.seen(/Watching 1 place/);
+  const contents = async () => (await ask(url, "alpha")).contents;
+  assert.deepEqual(await contents(), ["alpha one"]);
+  write("two.txt", "alpha two");
+  await eventually(contents, (found) => found.length === 2);
+  write("one.txt", "alpha one changed");
+  await eventually(contents, (found) => found.includes("alpha one changed") && found.length === 2);
+  renameSync(join(folder, "documents/two.txt"), join(folder, "documents/three.txt"));
+  rmSync(join(folder, "documents/one.txt"));
+  await eventually(contents, (found) => found.length === 1 && found[0] === "alpha two");
+  // An editor saves by writing beside and renaming over.
+  writeFileSync(join(folder, "documents/.three.txt.swp"), "alpha three saved");
+  renameSync(join(folder, "documents/.three.txt.swp"), join(folder, "documents/three.txt"));
+  await eventually(contents, (found) => found.length === 1 && found[0] === "alpha three saved");
+  write("bad.txt", new Uint8Array([0xff, 0xfe, 0xff]));
+  await running.seen(/failed .*bad\.txt: /);
+  assert.equal((await fetch(`${url}/readyz`)).status, 200);
+  running.process.kill("SIGTERM");
+  assert.equal((await running.ended).code, 0);
+});
+
+test("changes made while nothing watched are found by the next start", async (context) => {
+  const { write, start, folder, run } = desk(context);
+  write("one.txt", "alpha one");
+  write("two.txt", "alpha two");
+  assert.equal((await run("ingest", "documents")).code, 0);
+  write("one.txt", "alpha one changed");
+  rmSync(join(folder, "documents/two.txt"));
+  const running = start("start", "documents");
+  const [, url = ""] = await running.seen(/serves (http:\S+);/);
+  await running.seen(/Indexed: 0 added, 1 changed, 1 removed/);
+  assert.deepEqual((await ask(url, "alpha")).contents, ["alpha one changed"]);
+});
+
+test("Ctrl-C stops an ingest cleanly, says how to resume, and the next run goes on", async (context) => {
+  const { write, start, run } = desk(context);
+  const paragraph =
+    "Each of these documents says a little about alpha, so that embedding them takes some time. ".repeat(12);
+  for (let index = 0; index < 150; index++) write(`doc-${index}.txt`, `Document ${index}. ${paragraph}`);
+  const running = start("ingest", "documents", "--json");
+  await eventually(
+    async () => (await run("status", "--json")).stdout,
+    (status) => /"documents":[1-9]/.test(status),
+  );
+  running.process.kill("SIGINT");
+  const stopped = await running.ended;
+  assert.equal(stopped.code, 130, stopped.stderr);
+  assert.match(stopped.stderr, /run the same command again/);
+  const first = stopped.json<{ added: number; interrupted: boolean }>();
+  assert.equal(first.interrupted, true);
+  assert.ok(first.added > 0 && first.added < 150, `${first.added} added`);
+  const second = (await run("ingest", "documents", "--json")).json<{ added: number; unchanged: number }>();
+  assert.deepEqual([second.unchanged, second.added], [first.added, 150 - first.added]);
+});
+
+test("a second writer is told so at once and harms nothing", async (context) => {
+  const { write, start, run } = desk(context);
+  write("one.txt", "alpha one");
+  const running = start("start", "documents", "--watch");
+  await running.seen(/Watching 1 place/);
+  const second = await run("ingest", "documents", "--json");
+  assert.equal(second.code, 1);
+  assert.equal(second.json<{ error: { code: string } }>().error.code, "store_locked");
+  assert.equal((await run("query", "alpha", "--json")).code, 0, "reading is not locked out");
+});
+
+test("serve answers over an index that another process fills meanwhile", async (context) => {
+  const { write, start, run } = desk(context);
+  const running = start("serve");
+  const [, url = ""] = await running.seen(/Serving (http:\S+) /);
+  assert.equal((await ask(url, "alpha")).status, 503);
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  write("one.txt", "alpha one");
+  await run("ingest", "documents");
+  assert.deepEqual(await ask(url, "alpha"), { status: 200, contents: ["alpha one"] });
+  write("two.txt", "alpha two");
+  await run("ingest", "documents");
+  assert.deepEqual((await ask(url, "alpha")).contents, ["alpha one", "alpha two"]);
+});
+
+test("a port that is taken is a clear error", async (context) => {
+  const { write, start, run } = desk(context);
+  write("one.txt", "alpha");
+  const running = start("serve");
+  const [, port = ""] = await running.seen(/Serving http:\S+:(\d+) /);
+  const second = await run("serve", "--port", port);
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, new RegExp(`${port}.*PORT`, "s"));
+});
+
+test("the data folder keeps itself out of version control", async (context) => {
+  const { write, run, folder } = desk(context);
+  write("one.txt", "alpha");
+  await run("ingest", "documents");
+  assert.equal(readFileSync(join(folder, "data/.gitignore"), "utf8"), "*\n");
+});
