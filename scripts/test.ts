@@ -6,7 +6,8 @@ import { root, runNode } from "./run.ts";
 const places = process.argv.slice(2);
 
 function testFiles(): string[] {
-  if (places.length === 0) return globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"], { cwd: root });
+  if (places.length === 0)
+    return globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"], { cwd: root });
   return places.flatMap((place) => (statSync(place).isDirectory() ? globSync(`${place}/**/*.test.ts`) : [place]));
 }
 

@@ -5,7 +5,7 @@ export interface ScoredChunk {
 }
 
 /** Weight of the vector ranking in `hybrid`; the keyword ranking has the rest. Chosen by evaluation (docs/adr/0005). */
-export const DEFAULT_VECTOR_WEIGHT = 0.7;
+export const DEFAULT_VECTOR_WEIGHT = 0.6;
 
 /** How many candidates each ranking hands to the fusion when `limit` hits are wanted. */
 export function fusionDepth(limit: number): number {

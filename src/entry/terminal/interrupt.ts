@@ -19,7 +19,8 @@ export function listenForInterrupt(onFirst: () => void): { readonly signal: Abor
       onFirst();
       controller.abort(new DOMException("Stopped by a signal.", "AbortError"));
     } else if (now - firstAt > sameKeyMs) {
-      process.exit(interruptedExitCode);
+      // Not process.exit: it would wait for worker threads in the middle of their work, or die of them.
+      process.kill(process.pid, "SIGKILL");
     }
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { ZipFile } from "yazl";
 
-export interface DocxParagraph {
+interface DocxParagraph {
   /** `Heading1` to `Heading6`, `Title`, or none for body text. */
   readonly style?: string;
   readonly text: string;
@@ -39,7 +39,7 @@ export async function makeZip(entries: Readonly<Record<string, string | Readable
   return buffer(Readable.from(zip.outputStream));
 }
 
-export interface DocxOptions {
+interface DocxOptions {
   readonly table?: readonly (readonly string[])[];
   /** More entries of the zip. */
   readonly extra?: Readonly<Record<string, string | Readable>>;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-export interface PdfOptions {
+interface PdfOptions {
   readonly title?: string;
   /** Locks the file: nothing of it can be read without this password (standard security handler, 40-bit RC4). */
   readonly userPassword?: string;

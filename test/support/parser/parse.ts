@@ -18,7 +18,7 @@ export function cutAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array
   return [0, ...ends].map((start, index) => bytes.subarray(start, ends[index] ?? bytes.length));
 }
 
-export interface ParseOptions {
+interface ParseOptions {
   readonly uri?: string;
   readonly contentType?: string;
   readonly signal?: AbortSignal;

@@ -1,0 +1,87 @@
+import { countDelimiters, quoteState } from "./csv-dialect.ts";
+import type { Line } from "./split-lines.ts";
+
+/** The bytes of one record: a physical line, or several that a quoted field spans, or the reason why not. */
+export interface CsvRecord {
+  /** Of its first line, from 1. */
+  readonly line: number;
+  readonly bytes: Uint8Array | undefined;
+  readonly problem?: "too_large" | "unclosed_quote" | "stray_quote";
+}
+
+const newline = Buffer.from("\n");
+const decoder = new TextDecoder();
+
+/** A pull of lines that takes lines back, so that reading can go on right after a line that was broken. */
+function createLineQueue(lines: AsyncIterator<Line>): { next(): Promise<Line | undefined>; back(lines: Line[]): void } {
+  let returned: Line[] = [];
+  let at = 0;
+  return {
+    async next() {
+      const first = returned[at];
+      at += 1;
+      if (first) return first;
+      const pulled = await lines.next();
+      return pulled.done ? undefined : pulled.value;
+    },
+    back(given) {
+      returned = given.concat(returned.slice(at));
+      at = 0;
+    },
+  };
+}
+
+/**
+ * Groups lines into records by their quotes, holding at most `maxRecordBytes`. A record with broken quotes costs its
+ * first line alone: reading goes on with the next line. A record over the limit is passed over to its closing quote,
+ * unless the line after its first has as many columns as the header: then the quote was left open by mistake.
+ *
+ * @param columns of the header.
+ */
+export async function* csvRecords(
+  lines: AsyncIterator<Line>,
+  dialect: { readonly delimiter: string; readonly columns: number },
+  maxRecordBytes: number,
+): AsyncGenerator<CsvRecord> {
+  const { delimiter, columns } = dialect;
+  const queue = createLineQueue(lines);
+  const looksLikeRow = (line: Line | undefined): boolean =>
+    columns > 1 && line?.bytes !== undefined && countDelimiters(decoder.decode(line.bytes), delimiter) === columns - 1;
+
+  for (let first = await queue.next(); first; first = await queue.next()) {
+    const start = { line: first.number };
+    if (first.bytes === undefined) {
+      yield { ...start, bytes: undefined, problem: "too_large" };
+      continue;
+    }
+    let state = quoteState(first.bytes, delimiter, false);
+    const more: Line[] = [];
+    let parts: Uint8Array[] = [first.bytes];
+    let size = first.size;
+    let passedOver = false;
+    while (state === "open") {
+      const next = await queue.next();
+      if (next === undefined) break;
+      // What a line over the limit ends with is unknown; the best guess is that it ends the record.
+      state = next.bytes === undefined ? "closed" : quoteState(next.bytes, delimiter, true);
+      size += 1 + next.size;
+      if (passedOver) continue;
+      more.push(next);
+      if (next.bytes) parts.push(newline, next.bytes);
+      if (size <= maxRecordBytes) continue;
+      if (looksLikeRow(more[0])) {
+        state = "invalid";
+        break;
+      }
+      passedOver = true;
+      more.length = 0;
+      parts = [];
+    }
+    if (passedOver) yield { ...start, bytes: undefined, problem: "too_large" };
+    else if (state === "closed") yield { ...start, bytes: parts.length === 1 ? parts[0] : Buffer.concat(parts) };
+    else {
+      yield { ...start, bytes: undefined, problem: state === "open" ? "unclosed_quote" : "stray_quote" };
+      queue.back(more);
+    }
+  }
+}

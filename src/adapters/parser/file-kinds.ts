@@ -1,0 +1,74 @@
+/** What a file is read as; `foreign` is known and not read. */
+export type FileKind = "text" | "markdown" | "html" | "pdf" | "docx" | "csv" | "tsv" | "jsonl" | "foreign";
+
+const extensionsOf: Readonly<Record<FileKind, string>> = {
+  text: [
+    "txt text log json json5 yaml yml xml xsd xsl toml ini cfg conf properties rst adoc asciidoc org tex srt vtt diff",
+    "patch js mjs cjs jsx mts cts tsx py pyi rb go rs java kt kts scala groovy gradle c h cc cpp cxx hpp cs fs swift m",
+    "php pl lua r jl dart ex exs erl hs clj sql sh bash zsh fish ps1 bat cmd css scss less vue svelte graphql proto tf",
+    "tfvars hcl cmake",
+  ].join(" "),
+  markdown: "md markdown mdown mkd mdx",
+  html: "html htm xhtml",
+  pdf: "pdf",
+  docx: "docx",
+  csv: "csv",
+  tsv: "tsv tab",
+  jsonl: "jsonl ndjson",
+  foreign: [
+    "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
+    "mkv webm zip gz tgz bz2 xz zst 7z rar tar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
+    "pyc wasm node bin dat woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
+    "npy npz pkl h5 doc dot xls xlsx xlsm ppt pptx odt ods odp rtf epub mobi pages",
+  ].join(" "),
+};
+
+const kindByExtension: ReadonlyMap<string, FileKind> = new Map(
+  (Object.entries(extensionsOf) as [FileKind, string][]).flatMap(([kind, names]) =>
+    names.split(" ").map((name): [string, FileKind] => [name, kind]),
+  ),
+);
+
+const docxType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+const kindByType: ReadonlyMap<string, FileKind> = new Map([
+  ["text/markdown", "markdown"],
+  ["text/x-markdown", "markdown"],
+  ["text/html", "html"],
+  ["application/xhtml+xml", "html"],
+  ["application/pdf", "pdf"],
+  [docxType, "docx"],
+  ["text/csv", "csv"],
+  ["application/csv", "csv"],
+  ["text/tab-separated-values", "tsv"],
+  ["application/jsonl", "jsonl"],
+  ["application/x-jsonlines", "jsonl"],
+  ["application/ndjson", "jsonl"],
+  ["application/x-ndjson", "jsonl"],
+]);
+
+/** The content type under which a kind is parsed. */
+export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> = {
+  text: "text/plain",
+  markdown: "text/markdown",
+  html: "text/html",
+  pdf: "application/pdf",
+  docx: docxType,
+  csv: "text/csv",
+  tsv: "text/tab-separated-values",
+  jsonl: "application/jsonl",
+};
+
+/** By the name's extension (lower case, no dot); undefined for one that says nothing. */
+export function kindOfExtension(extension: string): FileKind | undefined {
+  return kindByExtension.get(extension);
+}
+
+/** By a declared media type, its parameters ignored; undefined for none, or one that says nothing (octet-stream). */
+export function kindOfType(contentType: string | undefined): FileKind | undefined {
+  const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+  const known = kindByType.get(type);
+  if (known) return known;
+  if (/^text\//.test(type) || /^application\/(?:json|xml|yaml|x-yaml|toml|javascript|sql)$/.test(type)) return "text";
+  return /^(?:image|audio|video|font)\//.test(type) || /\bzip$|gzip/.test(type) ? "foreign" : undefined;
+}

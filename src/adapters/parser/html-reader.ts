@@ -1,0 +1,10 @@
+import { wholeDocument } from "./document.ts";
+import { decodeHtml } from "./html-charset.ts";
+import { htmlContent } from "./html-content.ts";
+import type { SandboxContent, SandboxJob } from "./sandbox-protocol.ts";
+
+/** Runs in the sandbox. */
+export async function readHtml(job: SandboxJob): Promise<SandboxContent> {
+  const { title, text, sections } = htmlContent(decodeHtml(job.bytes, job.name));
+  return wholeDocument(job.name, { title: title || job.fallbackTitle, text, sections });
+}

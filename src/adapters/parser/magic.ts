@@ -1,0 +1,62 @@
+import { byteOrderMark } from "./decode.ts";
+
+interface Signature {
+  readonly name: string;
+  /** Latin-1. */
+  readonly start: string;
+}
+
+const signatures: readonly Signature[] = [
+  { name: "a PDF", start: "%PDF-" },
+  { name: "a ZIP archive", start: "PK\x03\x04" },
+  { name: "an OLE container (an old or an encrypted Office file)", start: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" },
+  { name: "a PNG picture", start: "\x89PNG" },
+  { name: "a JPEG picture", start: "\xff\xd8\xff" },
+  { name: "a GIF picture", start: "GIF8" },
+  { name: "gzip data", start: "\x1f\x8b" },
+  { name: "an ELF program", start: "\x7fELF" },
+  { name: "an RTF document", start: "{\\rtf" },
+];
+
+// Text has tabs, line ends, form feeds and escape sequences of terminals; other control characters are rare in it.
+const textControls = new Set([0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
+const mostControls = 0.05;
+
+/** What the first bytes are, where they are surely not text: a phrase such as `a PNG picture`, else undefined. */
+export function binaryContent(head: Uint8Array): string | undefined {
+  const start = Buffer.from(head.subarray(0, 16)).toString("latin1");
+  const known = signatures.find((signature) => start.startsWith(signature.start));
+  if (known) return known.name;
+  const mark = byteOrderMark(head);
+  if (mark && mark.encoding !== "utf-8") return undefined;
+  if (head.includes(0)) return "binary data";
+  let controls = 0;
+  for (const byte of head) if ((byte < 0x20 && !textControls.has(byte)) || byte === 0x7f) controls += 1;
+  return controls > head.length * mostControls ? "binary data" : undefined;
+}
+
+/** The kind that the first bytes of a file give away, whatever its name. */
+export function sniffKind(head: Uint8Array): "pdf" | "docx" | "html" | undefined {
+  const latin1 = Buffer.from(head).toString("latin1");
+  if (latin1.startsWith("%PDF-")) return "pdf";
+  if (latin1.startsWith("PK\x03\x04") && latin1.includes("word/")) return "docx";
+  return /^(?:\xef\xbb\xbf)?\s*(?:<!doctype html|<html[\s>])/i.test(latin1) ? "html" : undefined;
+}
+
+/**
+ * Whether a file named `.json` is really one JSON object a line: its first line is a whole object, and another begins
+ * right after.
+ */
+export function looksLikeJsonLines(head: Uint8Array): boolean {
+  const [first = "", ...rest] = Buffer.from(head)
+    .toString("utf8")
+    .replace(/^\ufeff/, "")
+    .split("\n");
+  if (!first.startsWith("{") || !rest.join("\n").trimStart().startsWith("{")) return false;
+  try {
+    JSON.parse(first);
+    return true;
+  } catch {
+    return false;
+  }
+}

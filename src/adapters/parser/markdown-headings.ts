@@ -1,0 +1,79 @@
+import type { Heading } from "./sections.ts";
+
+const atx = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/;
+const underline = /^ {0,3}(=+|-+)[ \t]*$/;
+const fenceLine = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+// What begins these lines is no paragraph, so a line of dashes below them is a rule and not an underline.
+const notParagraph = /^(?: {0,3}(?:>|[-*+][ \t]|\d{1,9}[.)][ \t]|\|)| {4}|\t)/;
+
+/** A heading as a reader sees it: without emphasis, code marks, link targets and closing number signs. */
+export function headingLabel(markdown: string): string {
+  // Too long to count as a heading; and the patterns below are for short lines only.
+  if (markdown.length > 1000) return markdown;
+  return markdown
+    .replace(/(?:^|[ \t]+)#+[ \t]*$/, "")
+    .replace(/!?\[([^\][]{0,300})\](?:\([^()]{0,1000}\)|\[[^\][]{0,300}\])/g, "$1")
+    .replace(/(\*\*|__|`)(?=\S)([^*_`]{1,300})\1/g, "$2")
+    .replace(/\\([!-/:-@[-`{-~])/g, "$1")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+interface OpenBlock {
+  readonly kind: "fence" | "comment";
+  readonly closes: (line: string) => boolean;
+}
+
+function openedBlock(line: string): OpenBlock | undefined {
+  const [, marks = "", info = ""] = fenceLine.exec(line) ?? [];
+  // An info string with a backtick is inline code, not a fence.
+  if (marks !== "" && !(marks.startsWith("`") && info.includes("`"))) {
+    return {
+      kind: "fence",
+      closes: (candidate) => {
+        const [, end = "", after = ""] = fenceLine.exec(candidate) ?? [];
+        return end.startsWith(marks) && after.trim() === "";
+      },
+    };
+  }
+  const isComment = /^ {0,3}<!--/.test(line) && !line.includes("-->");
+  return isComment ? { kind: "comment", closes: (candidate) => candidate.includes("-->") } : undefined;
+}
+
+/** The ATX and setext headings of a Markdown text from `from` on; those in fenced code and HTML comments are none. */
+export function markdownHeadings(text: string, from: number): Heading[] {
+  const headings: Heading[] = [];
+  let block: OpenBlock | undefined;
+  let paragraphStart = -1;
+  // Lines right below a list item or a quotation go on with it.
+  let mayBegin = true;
+  for (let start = from; start < text.length; ) {
+    const lineEnd = text.indexOf("\n", start);
+    const end = lineEnd === -1 ? text.length : lineEnd;
+    const line = text.slice(start, end);
+    const lineStart = start;
+    start = end + 1;
+    if (block) {
+      if (block.closes(line)) block = undefined;
+      continue;
+    }
+    block = openedBlock(line);
+    const heading = block ? null : atx.exec(line);
+    const under = paragraphStart === -1 ? null : underline.exec(line);
+    if (heading) {
+      const label = headingLabel(heading[2] ?? "");
+      headings.push({ level: heading[1]?.length ?? 1, label, start: lineStart, end });
+    } else if (under) {
+      const label = headingLabel(text.slice(paragraphStart, lineStart));
+      headings.push({ level: under[1]?.startsWith("=") ? 1 : 2, label, start: paragraphStart, end });
+    }
+    if (block || heading || under || line.trim() === "") {
+      paragraphStart = -1;
+      mayBegin = true;
+    } else if (notParagraph.test(line)) {
+      paragraphStart = -1;
+      mayBegin = false;
+    } else if (paragraphStart === -1 && mayBegin) paragraphStart = lineStart;
+  }
+  return headings;
+}

@@ -1,0 +1,30 @@
+import type { Parser } from "../../core/ports.ts";
+import { cleanText } from "./clean.ts";
+import { decodeText } from "./decode.ts";
+import { wholeDocument } from "./document.ts";
+import { frontMatter } from "./front-matter.ts";
+import { markdownHeadings } from "./markdown-headings.ts";
+import { readWhole } from "./read-whole.ts";
+import { firstTitle, sectionsOf } from "./sections.ts";
+import { quotedName, titleFromUri } from "./source-name.ts";
+
+/**
+ * Markdown as it is written, cut at its headings. The title is that of the front matter, else the first heading of level
+ * 1, else the file name. Front matter stays in the text but in no section.
+ */
+export function createMarkdownParser(maxFileBytes: number): Parser {
+  return {
+    name: "markdown",
+    version: 1,
+    records: false,
+    async *parse(input) {
+      const name = quotedName(input.uri);
+      const text = cleanText(decodeText(await readWhole(input, maxFileBytes), name));
+      const front = frontMatter(text);
+      const headings = markdownHeadings(text, front.end);
+      const title = front.title ?? (firstTitle(headings) || titleFromUri(input.uri));
+      const sections = sectionsOf(text, headings, front.end);
+      yield wholeDocument(name, { title, text, sections, metadata: front.metadata });
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { makeDocx } from "../../../test/support/parser/make-docx.ts";
+import { makePdf } from "../../../test/support/parser/make-pdf.ts";
+import { documentsOf, failsWith, objectRef, parseWith } from "../../../test/support/parser/parse.ts";
+import { createParserRegistry } from "./registry.ts";
+
+const limits = { maxFileBytes: 32 * 1024 * 1024, maxRecordBytes: 1024 * 1024 };
+const registry = createParserRegistry({ format: "auto", ...limits });
+const lines = createParserRegistry({ format: "lines", ...limits });
+after(() => Promise.all([registry.close(), lines.close()]));
+
+const png = Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1");
+
+/** The parser's name and content type, `skip`, or the error's code. */
+function choice(uri: string, head: string | Uint8Array, contentType?: string, from = registry): string {
+  try {
+    const selected = from.select(objectRef(uri, contentType), Buffer.from(head));
+    if ("skip" in selected) return selected.skip.code === "content_unsupported" ? "skip" : selected.skip.code;
+    return `${selected.parser.name} ${selected.contentType}`;
+  } catch (error) {
+    assert.ok(failsWith("content_unsupported")(error));
+    return "throws";
+  }
+}
+
+test("by name, whatever its case and its encoding", () => {
+  const expected: Record<string, string> = {
+    "a.txt": "text text/plain",
+    "a.TS": "text text/plain",
+    "a.yaml": "text text/plain",
+    "a.b.MD": "markdown text/markdown",
+    "a%20b%0Ac%F0%9F%98%80.htm": "html text/html",
+    "a.csv": "csv text/csv",
+    "a.tsv": "csv text/tab-separated-values",
+    "a.ndjson": "jsonl application/jsonl",
+    "a.pdf": "pdf application/pdf",
+    "100%.md": "markdown text/markdown",
+    README: "text text/plain",
+    ".gitignore": "text text/plain",
+    "a.unknown": "text text/plain",
+    "a%2Epng": "skip",
+  };
+  for (const [name, kind] of Object.entries(expected))
+    assert.equal(choice(`gs://bucket/x.pdf/${name}`, "some words"), kind);
+});
+
+test("by a declared type that says something, else by name", () => {
+  assert.equal(choice("gs://b/object", "x", "Text/HTML; charset=utf-8"), "html text/html");
+  assert.equal(choice("gs://b/a.md", "x", "text/plain"), "markdown text/markdown");
+  assert.equal(choice("gs://b/a.csv", "x", "application/octet-stream"), "csv text/csv");
+  assert.equal(choice("gs://b/a.jsonl", "x", "application/json"), "jsonl application/jsonl");
+  assert.equal(choice("gs://b/object", "x", "application/json"), "text text/plain");
+  assert.equal(choice("gs://b/object", "x", "image/png"), "skip");
+});
+
+test("by the first bytes where neither says anything", async () => {
+  const docx = (await makeDocx([{ text: "x" }])).subarray(0, 4096);
+  assert.equal(choice("file:///object", makePdf([["x"]])), "pdf application/pdf");
+  assert.match(choice("file:///object", docx), /^docx /);
+  assert.equal(choice("file:///object", "\ufeff\n<!DOCTYPE html><p>"), "html text/html");
+  assert.equal(choice("file:///object", png), "skip");
+  assert.equal(choice("file:///object.unknown", Buffer.of(1, 2, 3, 4, 5, 6)), "skip");
+  assert.equal(choice("file:///object", Buffer.from("\ufeffhi", "utf16le")), "text text/plain");
+  assert.equal(choice("file:///object", ""), "text text/plain");
+});
+
+test("foreign files are passed over, whatever they hold", () => {
+  for (const name of ["a.png", "a.zip", "a.exe", "a.xlsx", "a.doc"])
+    assert.equal(choice(`file:///${name}`, "text"), "skip");
+});
+
+test("a binary under a name that promises text is an error with a sentence", () => {
+  for (const name of ["a.txt", "a.md", "a.csv", "a.json", "a.html", "a.jsonl"]) {
+    assert.equal(choice(`file:///${name}`, png), "throws");
+    assert.equal(choice(`file:///${name}`, `${"long text ".repeat(20)}\0with one NUL`), "throws");
+  }
+  assert.equal(choice("file:///a.txt", makePdf([["x"]])), "throws");
+  assert.equal(choice("gs://b/object", png, "text/plain"), "throws");
+  const select = () => registry.select(objectRef("file:///my%0Afile.txt"), png);
+  assert.throws(
+    select,
+    failsWith("content_unsupported", /^"my\\nfile\.txt" should be text\/plain, but holds a PNG picture/),
+  );
+  assert.equal(choice("file:///a.txt", "\x1b[31mred\x1b[0m\f"), "text text/plain");
+  assert.equal(choice("file:///a.txt", Buffer.from("\ufeffhi", "utf16le")), "text text/plain");
+});
+
+test(".json is JSONL only where it holds an object a line", () => {
+  assert.equal(choice("file:///a.json", '{"text":"a"}\n{"text":"b"}'), "jsonl application/jsonl");
+  assert.equal(choice("file:///a.json", '{"text":"a"}\n'), "text text/plain");
+  assert.equal(choice("file:///a.json", '{\n"text":"a"}\n{'), "text text/plain");
+});
+
+test("format lines makes plain text lines and leaves the rest", () => {
+  assert.equal(choice("file:///a.txt", "x", undefined, lines), "lines text/plain");
+  assert.equal(choice("file:///unknown", "x", undefined, lines), "lines text/plain");
+  assert.equal(choice("file:///a.md", "x", undefined, lines), "markdown text/markdown");
+  assert.equal(choice("file:///a.jsonl", "x", undefined, lines), "jsonl application/jsonl");
+});
+
+test("the fingerprint names format, record limit and every parser", () => {
+  assert.equal(registry.fingerprint, "format=auto;record<=1048576;text@1,markdown@1,html@1,pdf@1,docx@1,csv@1,jsonl@1");
+  assert.match(lines.fingerprint, /^format=lines;.*lines@1/);
+});
+
+test("every kind is read end to end, under names with line breaks and emoji", async () => {
+  const files: Record<string, Uint8Array> = {
+    "two\nlines 😀.txt": Buffer.from("words"),
+    "two\nlines 😀.md": Buffer.from("words"),
+    "two\nlines 😀.html": Buffer.from("<p>words"),
+    "two\nlines 😀.pdf": makePdf([["words"]]),
+    "two\nlines 😀.docx": await makeDocx([{ text: "words" }]),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const [document] = documentsOf(await parseWith(registry, name, content));
+    assert.deepEqual([document?.title, document?.text], ["two lines 😀", "words"]);
+  }
+  const [row] = documentsOf(await parseWith(registry, "a.csv", Buffer.from("text\nwords")));
+  assert.deepEqual([row?.id, row?.text], ["1", "words"]);
+});

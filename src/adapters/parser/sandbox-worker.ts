@@ -1,0 +1,44 @@
+// The inside of the sandbox: one job at a time, each answered by exactly one reply.
+import { Console } from "node:console";
+import { Writable } from "node:stream";
+import { parentPort } from "node:worker_threads";
+import { IsthmusError } from "../../core/errors.ts";
+import type { SandboxContent, SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
+
+// Each reader loads its libraries when it is first needed: PDF alone takes some 100 ms.
+async function read(job: SandboxJob): Promise<SandboxContent> {
+  if (job.kind === "pdf") return (await import("./pdf-reader.ts")).readPdf(job);
+  if (job.kind === "docx") return (await import("./docx-reader.ts")).readDocx(job);
+  return (await import("./html-reader.ts")).readHtml(job);
+}
+
+function failure(job: SandboxJob, error: unknown): SandboxReply {
+  if (error instanceof IsthmusError) return { ok: false, code: error.code, message: error.message };
+  if (error instanceof RangeError) {
+    const message = `${job.name} is nested or sized beyond what can be read as ${job.kind.toUpperCase()}.`;
+    return { ok: false, code: "parse_limit", message };
+  }
+  // Messages of the libraries may quote the document.
+  const reason = error instanceof Error ? error.name : "unknown error";
+  const message = `${job.name} could not be read as ${job.kind.toUpperCase()} (${reason}): the file is damaged, or not what its name says.`;
+  return { ok: false, code: "parse_failed", message };
+}
+
+// Warnings of the libraries are none of the user's business, and may quote the document.
+const nowhere = new Writable({
+  write(_chunk, _encoding, done) {
+    done();
+  },
+});
+globalThis.console = new Console(nowhere, nowhere);
+
+// What a reader left running for a document that has failed already must not fail the next one.
+process.on("unhandledRejection", () => undefined);
+
+parentPort?.on("message", async (job: SandboxJob) => {
+  const reply = await read(job).then(
+    (content): SandboxReply => ({ ok: true, content }),
+    (error: unknown) => failure(job, error),
+  );
+  parentPort?.postMessage(reply);
+});

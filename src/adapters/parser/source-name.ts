@@ -1,0 +1,31 @@
+import { cleanLine } from "./clean.ts";
+
+/** The last segment of a URI, percent-decoded where it can be: `report 1.pdf` for `file:///a/report%201.pdf`. */
+function fileName(uri: string): string {
+  const segment = uri.slice(uri.lastIndexOf("/") + 1);
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // Object names in a bucket may hold a bare percent sign.
+    return segment;
+  }
+}
+
+/** Lower case, without the dot; "" where the name has none (`README`, `.gitignore`). */
+export function fileExtension(uri: string): string {
+  const name = fileName(uri).trim();
+  const dot = name.lastIndexOf(".");
+  return dot > 0 ? name.slice(dot + 1).toLowerCase() : "";
+}
+
+/** A title for a document that has none of its own: the file name without its extension, on one line. */
+export function titleFromUri(uri: string): string {
+  const name = fileName(uri).trim();
+  const dot = name.lastIndexOf(".");
+  return cleanLine(dot > 0 ? name.slice(0, dot) : name);
+}
+
+/** The file name as messages show it: quoted, with line breaks and control characters escaped. */
+export function quotedName(uri: string): string {
+  return JSON.stringify(fileName(uri));
+}

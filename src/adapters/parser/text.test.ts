@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { assertSections, cutAt, failsWith, parseOne, sectionTexts } from "../../../test/support/parser/parse.ts";
+import { createTextParser } from "./text.ts";
+
+const parser = createTextParser(64 * 1024 * 1024);
+
+test("a text file is one document titled by its name", async () => {
+  const document = await parseOne(parser, "\ufeff\r\n  Hello\r\nworld\0 \r\n", { uri: "file:///a/My%20notes.v2.txt" });
+  assert.equal(document.title, "My notes.v2");
+  assert.equal(document.text, "\n  Hello\nworld \n");
+  assert.deepEqual(sectionTexts(document), [": Hello\nworld"]);
+});
+
+test("names with line breaks, emoji and bare percent signs make a title on one line", async () => {
+  const titleOf = async (uri: string) => (await parseOne(parser, "x", { uri })).title;
+  assert.equal(await titleOf("file:///a/two%0Alines.txt"), "two lines");
+  assert.equal(await titleOf("file:///a/%F0%9F%98%80%20party.txt"), "😀 party");
+  assert.equal(await titleOf("gs://bucket/folder/100%.txt"), "100%");
+  assert.equal(await titleOf("file:///a/.env"), ".env");
+});
+
+test("empty and blank files are content_empty", async () => {
+  await assert.rejects(parseOne(parser, "", { uri: "file:///e.txt" }), failsWith("content_empty", /"e\.txt" is empty/));
+  await assert.rejects(parseOne(parser, " \r\n\t\u200b\0\n"), failsWith("content_empty"));
+});
+
+test("invalid UTF-8 is content_encoding, without the document's words", async () => {
+  const bytes = Buffer.concat([Buffer.from("secret "), Buffer.of(0xe9), Buffer.from(" word")]);
+  await assert.rejects(parseOne(parser, bytes), (error: Error) => {
+    assert.doesNotMatch(error.message, /secret|word/);
+    return failsWith("content_encoding", /offset 7/)(error);
+  });
+});
+
+test("a file of 100 MB stops being read at the limit", async () => {
+  let read = 0;
+  let released = false;
+  async function* hundredMegabytes() {
+    try {
+      for (; read < 100 * 1024 * 1024; read += 65_536) yield Buffer.alloc(65_536, "a");
+    } finally {
+      released = true;
+    }
+  }
+  const small = createTextParser(1024 * 1024);
+  const message = /1\.0 MiB \(1048576 bytes\).*ISTHMUS_MAX_FILE_BYTES/;
+  await assert.rejects(parseOne(small, hundredMegabytes()), failsWith("source_too_large", message));
+  assert.equal(read, 1024 * 1024);
+  assert.ok(released);
+});
+
+test("a line of 10 MB is a document like any other", async () => {
+  const document = await parseOne(parser, Buffer.alloc(10_000_000, "word "));
+  assert.deepEqual(document.sections, [{ heading: "", start: 0, end: 9_999_999 }]);
+});
+
+test("a signal that fired stops the parser", async () => {
+  const signal = AbortSignal.abort();
+  await assert.rejects(parseOne(parser, "text", { signal }), failsWith("cancelled"));
+});
+
+test("any text, in any pieces, gives the same document with a sound section", async () => {
+  const anyText = fc.string({ unit: "binary", maxLength: 200 }).filter((text) => text.trim() !== "");
+  await fc.assert(
+    fc.asyncProperty(anyText, fc.array(fc.nat(), { maxLength: 8 }), async (text, cuts) => {
+      const bytes = Buffer.from(`x${text}`);
+      const whole = await parseOne(parser, bytes);
+      assertSections(whole);
+      assert.deepEqual(await parseOne(parser, cutAt(bytes, cuts)), whole);
+    }),
+  );
+});
