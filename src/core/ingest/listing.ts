@@ -43,5 +43,6 @@ export async function spillListing(
   }
   flush();
   emit({ kind: "listed", objects: spill.count, bytes: spill.bytes });
-  return { faults, hides: (uri) => faults.some((fault) => inScope(uri, fault.uri)) };
+  // A place that cannot be read may have been a file as well as a folder (a dangling link): "x/" hides "x" too.
+  return { faults, hides: (uri) => faults.some((fault) => inScope(uri, fault.uri) || `${uri}/` === fault.uri) };
 }

@@ -1,4 +1,5 @@
 import { Semaphore } from "../concurrency.ts";
+import { toIsthmusError } from "../errors.ts";
 import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { ListingSpill, Source } from "../ports.ts";
 import type { ManifestEntry, ObjectRef } from "../types.ts";
@@ -40,7 +41,7 @@ export async function runIngest(
     }
     await writeAll(run, spill);
     // Removals come last: a renamed document takes its vectors over from its old name.
-    for await (const entries of vanished()) await removeAll(run, entries);
+    for await (const entries of vanished()) await removeAll(run, await stillGone(source, entries));
     return summary(false);
   } catch (error) {
     if (signal?.aborted === true) return summary(true);
@@ -58,16 +59,46 @@ export async function refreshObjects(
   const { emit, summary } = createTally(options.onEvent);
   const run: Run = { pipeline, source, options, emit };
   try {
-    const refs = await Promise.all(uris.map((uri) => source.head(uri)));
-    const live = refs.filter((ref) => ref !== undefined);
-    await processAll(run, live);
-    const entries = await pipeline.writer.entries(uris.filter((_, index) => refs[index] === undefined));
-    await removeAll(run, entries);
+    for (let from = 0; from < uris.length; from += refsPerPage)
+      await refreshPage(run, uris.slice(from, from + refsPerPage));
     return summary(false);
   } catch (error) {
     if (options.signal?.aborted === true) return summary(true);
     throw error;
   }
+}
+
+/** Additions first: a renamed document takes its vectors over from its old name. */
+async function refreshPage(run: Run, uris: readonly string[]): Promise<void> {
+  const live: ObjectRef[] = [];
+  const gone: string[] = [];
+  for (const uri of uris) {
+    try {
+      const ref = await run.source.head(uri);
+      if (ref === undefined) gone.push(uri);
+      else live.push(ref);
+    } catch (thrown) {
+      const error = toIsthmusError(thrown);
+      // The whole source is gone: nothing can be said of any object. Else this one alone cannot be looked at.
+      if (error.code === "source_not_found" || run.options.signal?.aborted === true) throw error;
+      run.emit({ kind: "document", uri, outcome: "failed", chunks: 0, bytes: 0, error });
+    }
+  }
+  await processAll(run, live);
+  await removeAll(run, await run.pipeline.writer.entries(gone));
+}
+
+/** A listing is no snapshot: what it missed is looked at once more before it counts as deleted. */
+async function stillGone(source: Source, entries: readonly ManifestEntry[]): Promise<ManifestEntry[]> {
+  const gone: ManifestEntry[] = [];
+  for (const entry of entries) {
+    const live = await source.head(entry.uri).catch((thrown: unknown) => {
+      if (toIsthmusError(thrown).code === "source_unreadable") return "unknown";
+      throw thrown;
+    });
+    if (live === undefined) gone.push(entry);
+  }
+  return gone;
 }
 
 /**

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import type { BigIntStats } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { Semaphore } from "../../core/concurrency.ts";
+import type { ObjectRef } from "../../core/types.ts";
+import { throwIfCancelled } from "./file-errors.ts";
+import { fileUri } from "./file-uri.ts";
+import { openFile } from "./open-file.ts";
+import type { ScanCache } from "./scan-cache.ts";
+
+/** Filesystems keep times in steps of up to two seconds (FAT): a later change within one step would not show in them. */
+const settledAfterMs = 2000;
+const blockBytes = 256 * 1024;
+/** The greatest time that a `Date` can hold; a file's can be greater. */
+const greatestDate = 8.64e15;
+
+/**
+ * The live file at `path` with the SHA-256 of its bytes as version, from the cache where the file's stamp says that
+ * nothing has changed; undefined when no ordinary file is there.
+ * @param hashing bounds how many files are read at once.
+ * @throws as the system does (`ENOENT`, `EACCES`, …), `cancelled`.
+ */
+export async function fileVersion(
+  path: string,
+  cache: ScanCache,
+  hashing: Semaphore,
+  signal?: AbortSignal,
+): Promise<ObjectRef | undefined> {
+  throwIfCancelled(signal);
+  const stats = await stat(path, { bigint: true });
+  if (!stats.isFile()) return undefined;
+  const known = cache.lookup(path, stampOf(stats));
+  if (known !== undefined) return toRef(path, stats, Number(stats.size), known);
+  const release = await hashing.acquire();
+  try {
+    // Taken before the file is opened: whatever changes from here on gets a time that is not settled.
+    const startedAt = Date.now();
+    const hashed = await hashFile(path, signal);
+    if (hashed === undefined) return undefined;
+    if (isSettled(hashed.stats, startedAt)) cache.store(path, stampOf(hashed.stats), hashed.hash);
+    return toRef(path, hashed.stats, hashed.size, hashed.hash);
+  } finally {
+    release();
+  }
+}
+
+/** All that moves when a file is written, replaced, or put back with its old times (the change time cannot be set). */
+function stampOf(stats: BigIntStats): string {
+  return `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.ino}`;
+}
+
+function isSettled(stats: BigIntStats, now: number): boolean {
+  return Math.max(Number(stats.mtimeMs), Number(stats.ctimeMs)) < now - settledAfterMs;
+}
+
+function toRef(path: string, stats: BigIntStats, size: number, version: string): ObjectRef {
+  const modified = Math.min(Math.max(Number(stats.mtimeMs), -greatestDate), greatestDate);
+  return { uri: fileUri(path), version, size, updatedAt: new Date(modified).toISOString() };
+}
+
+async function hashFile(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<{ stats: BigIntStats; size: number; hash: string } | undefined> {
+  const file = await openFile(path);
+  if (file === undefined) return undefined;
+  try {
+    const hash = createHash("sha256");
+    const buffer = Buffer.allocUnsafe(Math.min(blockBytes, Number(file.stats.size) + 1));
+    let size = 0;
+    for (;;) {
+      throwIfCancelled(signal);
+      const { bytesRead } = await file.handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return { stats: file.stats, size, hash: hash.digest("hex") };
+      hash.update(buffer.subarray(0, bytesRead));
+      size += bytesRead;
+    }
+  } finally {
+    await file.handle.close();
+  }
+}

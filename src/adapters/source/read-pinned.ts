@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { IsthmusError } from "../../core/errors.ts";
+import type { ObjectRef } from "../../core/types.ts";
+import { isGone, quoted, throwIfCancelled, unreadable } from "./file-errors.ts";
+import { type OpenFile, openFile } from "./open-file.ts";
+
+const blockBytes = 256 * 1024;
+
+/**
+ * The bytes of the file if they are those of `ref.version`, one block a pull: nothing is read ahead, and the file is
+ * closed when the consumer stops early. Each block is the consumer's own.
+ * @throws `source_changed` when the file is another or gone (at the latest after the last byte), `source_unreadable`,
+ *   `source_unavailable`, `cancelled`.
+ */
+export async function* readPinned(path: string, ref: ObjectRef, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  throwIfCancelled(signal);
+  const file = await openPinned(path);
+  try {
+    // A size of 0 proves nothing: some filesystems give it for files that are made as they are read.
+    if (file.stats.size !== 0n && Number(file.stats.size) !== ref.size) throw changed(path);
+    const hash = createHash("sha256");
+    let left = ref.size;
+    for (;;) {
+      throwIfCancelled(signal);
+      // One byte more than is left, so that growth shows.
+      const block = await readBlock(path, file, Math.min(blockBytes, left + 1));
+      if (block.length === 0) break;
+      left -= block.length;
+      if (left < 0) throw changed(path);
+      hash.update(block);
+      yield block;
+    }
+    if (hash.digest("hex") !== ref.version) throw changed(path);
+  } finally {
+    await file.handle.close();
+  }
+}
+
+async function openPinned(path: string): Promise<OpenFile> {
+  let file: OpenFile | undefined;
+  try {
+    file = await openFile(path);
+  } catch (thrown) {
+    throw isGone(thrown) ? changed(path, thrown) : unreadable("file", path, thrown);
+  }
+  if (file === undefined) throw changed(path);
+  return file;
+}
+
+async function readBlock(path: string, { handle }: OpenFile, length: number): Promise<Uint8Array> {
+  // Its own memory, not a slice of the shared pool: a consumer that keeps a block keeps no more than that.
+  const buffer = Buffer.allocUnsafeSlow(length);
+  try {
+    const { bytesRead } = await handle.read(buffer, 0, length, null);
+    return buffer.subarray(0, bytesRead);
+  } catch (thrown) {
+    throw isGone(thrown) ? changed(path, thrown) : unreadable("file", path, thrown);
+  }
+}
+
+function changed(path: string, cause?: unknown): IsthmusError {
+  return new IsthmusError(
+    "source_changed",
+    `The file ${quoted(path)} was changed or removed while it was read: it will be read again as it is now.`,
+    { cause },
+  );
+}
