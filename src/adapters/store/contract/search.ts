@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import {
+  attempt,
+  type Bench,
+  type ContractTest,
+  cosine,
+  index,
+  normalise,
+  rejectsWith,
+  vectorOf,
+  visible,
+} from "./harness.ts";
+
+const contents = async (bench: Bench, ...terms: string[]): Promise<string[]> =>
+  (await bench.reader.search({ mode: "keyword", limit: 10, terms })).map(({ content }) => content);
+
+/** Ranking by vector, by keyword and by both. */
+export const searchTests: readonly ContractTest[] = [
+  [
+    "vector search ranks by cosine and gives every field of the chunk back",
+    async (bench) => {
+      const { dimensions } = bench.identity;
+      const metadata = { author: "Čapek 🙂", year: 1920, draft: false, "odd key=": "a=b" };
+      const chunks = await index(bench, attempt("file:///a"), [
+        { metadata, recordId: "r 1", title: "R.U.R.", heading: "Act 1 > Scene 2", content: "Zeile\n\u0000 zwei 🙂" },
+        ...Array.from({ length: 30 }, () => ({})),
+      ]);
+      const vector = normalise(
+        vectorOf("query", dimensions).map((value, at) => value + 2 * (chunks[0]?.vector[at] ?? 0)),
+      );
+      const hits = await bench.reader.search({ mode: "vector", limit: 5, vector });
+      const expected = chunks.map((each) => cosine(each.vector, vector)).sort((a, b) => b - a);
+      assert.equal(hits.length, 5);
+      hits.forEach((hit, at) => {
+        assert.ok(Math.abs(hit.score - (expected[at] ?? 0)) < 1e-4, `${hit.score} and ${expected[at]}`);
+      });
+      const { score: _, ...first } = hits[0] ?? { score: 0 };
+      const { id, ordinal: __, textHash: ___, vector: ____, terms: _____, ...stored } = chunks[0] ?? { id: "" };
+      assert.deepEqual(first, { ...stored, chunkId: id, uri: "file:///a", version: "v1" });
+    },
+  ],
+  [
+    "keyword search finds any of the terms, the chunk with more and rarer ones first",
+    async (bench) => {
+      await index(bench, attempt("file:///a"), [
+        { content: "both", terms: "alpha beta gamma delta" },
+        { content: "one", terms: "alpha gamma delta epsilon" },
+        { content: "other", terms: "zeta eta theta iota" },
+        ...Array.from({ length: 5 }, (_, at) => ({ content: `filler ${at}`, terms: "alpha kappa lambda mu" })),
+      ]);
+      const hits = await bench.reader.search({ mode: "keyword", limit: 3, terms: ["alpha", "beta", "gamma"] });
+      assert.deepEqual(
+        hits.slice(0, 2).map(({ content }) => content),
+        ["both", "one"],
+      );
+      assert.ok((hits[0]?.score ?? 0) > (hits[1]?.score ?? 0), "higher is better");
+      assert.ok((hits[1]?.score ?? 0) > 0);
+      assert.deepEqual(await contents(bench, "zeta"), ["other"]);
+      assert.deepEqual(await contents(bench, "omega"), []);
+      assert.deepEqual(await contents(bench), [], "no terms match nothing");
+    },
+  ],
+  [
+    "terms match exactly as analysed: no second stemming, folding or splitting",
+    async (bench) => {
+      const terms = [
+        "node:sqlite",
+        "isthmus_data_dir",
+        "1.39.0",
+        "straße",
+        "naïve",
+        "東京",
+        "東",
+        "ไทย",
+        "c++",
+        "a-b",
+        "don't",
+        "🙂",
+      ];
+      await index(
+        bench,
+        attempt("file:///a"),
+        terms.map((term) => ({ content: term, terms: `${term} filler` })),
+      );
+      for (const term of terms) assert.deepEqual(await contents(bench, term), [term]);
+      for (const near of ["node", "sqlite", "isthmus", "data", "strasse", "naive", "京", "c", "a", "1.39"]) {
+        assert.deepEqual(await contents(bench, near), [], near);
+      }
+    },
+  ],
+  [
+    "nothing in a term is taken for an operator of a query language",
+    async (bench) => {
+      await index(bench, attempt("file:///a"), [{ content: "hit", terms: "plain words near and or not" }]);
+      const odd = [
+        '"',
+        '""',
+        "'",
+        "*",
+        "pla*",
+        "^plain",
+        "NEAR",
+        "AND",
+        "OR",
+        "NOT",
+        "NEAR(plain words)",
+        "terms:plain",
+        "{terms}",
+        "(",
+        ")",
+        "+",
+        "-plain",
+        "\\",
+        "%",
+        "_",
+        ";",
+        "--",
+        "\u0000",
+        " ",
+      ];
+      for (const term of odd) await bench.reader.search({ mode: "keyword", limit: 5, terms: [term] });
+      await bench.reader.search({ mode: "keyword", limit: 5, terms: odd });
+      assert.deepEqual(await contents(bench, "pla*"), []);
+      assert.deepEqual(await contents(bench, '"', "plain"), ["hit"]);
+      const many = Array.from({ length: 2_000 }, (_, at) => `term${at}`);
+      assert.deepEqual(await contents(bench, ...many, "words"), ["hit"]);
+    },
+  ],
+  [
+    "hybrid search scores from 0 to 1, and prefers what both rankings hold",
+    async (bench) => {
+      const { dimensions } = bench.identity;
+      const vector = vectorOf("query", dimensions);
+      const away = vector.map((value) => -value);
+      const near = normalise(vector.map((value, at) => value + (at === 0 ? 0.3 : 0)));
+      await index(bench, attempt("file:///a"), [
+        { content: "neither", terms: "other", vector: away },
+        { content: "by vector", terms: "other", vector: near },
+        { content: "by keyword", terms: "wanted", vector: away },
+        { content: "by both", terms: "wanted", vector: near },
+      ]);
+      const hits = await bench.reader.search({ mode: "hybrid", limit: 10, vector, terms: ["wanted"] });
+      assert.deepEqual(
+        hits.slice(0, 3).map(({ content }) => content),
+        ["by both", "by vector", "by keyword"],
+      );
+      assert.ok(hits.every(({ score }) => score >= 0 && score <= 1 + 1e-9));
+      assert.ok((hits[0]?.score ?? 0) > 1 - 1e-4, "best in both is 1");
+      const alone = await bench.reader.search({ mode: "hybrid", limit: 2, vector, terms: ["unheard"] });
+      assert.deepEqual(alone.map(({ content }) => content).sort(), ["by both", "by vector"]);
+    },
+  ],
+  [
+    "equal scores are ordered by chunk id, on every search",
+    async (bench) => {
+      const vector = vectorOf("same", bench.identity.dimensions);
+      const chunks = await index(
+        bench,
+        attempt("file:///a"),
+        Array.from({ length: 12 }, () => ({ vector, terms: "same" })),
+      );
+      const expected = chunks.map(({ id }) => id).sort();
+      for (const mode of ["vector", "keyword", "hybrid"] as const) {
+        const hits = await bench.reader.search({ mode, limit: 12, vector, terms: ["same"] });
+        assert.deepEqual(
+          hits.map(({ chunkId }) => chunkId),
+          expected,
+          mode,
+        );
+      }
+    },
+  ],
+  [
+    "gives as many hits as wanted while that many chunks are current, whatever was replaced",
+    async (bench) => {
+      for (let generation = 1; generation <= 5; generation++) {
+        await index(
+          bench,
+          attempt("file:///a", generation),
+          Array.from({ length: 20 }, () => ({ terms: "wanted" })),
+        );
+      }
+      const vector = vectorOf("query", bench.identity.dimensions);
+      for (const mode of ["vector", "keyword", "hybrid"] as const) {
+        const hits = await bench.reader.search({ mode, limit: 20, vector, terms: ["wanted"] });
+        assert.equal(hits.length, 20, mode);
+        assert.ok(
+          hits.every(({ version }) => version === "v5"),
+          mode,
+        );
+      }
+    },
+  ],
+  [
+    "a search that cannot be run is refused with its field",
+    async (bench) => {
+      const vector = vectorOf("query", bench.identity.dimensions);
+      const { reader } = bench;
+      await assert.rejects(reader.search({ mode: "vector", limit: 0, vector }), rejectsWith("query_invalid", "limit"));
+      await assert.rejects(
+        reader.search({ mode: "vector", limit: 1_001, vector }),
+        rejectsWith("query_invalid", "limit"),
+      );
+      await assert.rejects(
+        reader.search({ mode: "hybrid", limit: 1, terms: [] }),
+        rejectsWith("query_invalid", "vector"),
+      );
+      await assert.rejects(reader.search({ mode: "keyword", limit: 1 }), rejectsWith("query_invalid", "terms"));
+      const short = vector.subarray(1);
+      await assert.rejects(
+        reader.search({ mode: "vector", limit: 1, vector: short }),
+        rejectsWith("query_invalid", "vector"),
+      );
+    },
+  ],
+  [
+    "a search under a signal that has fired is refused as cancelled, and the next one runs",
+    async (bench) => {
+      await index(bench, attempt("file:///a"), [{}]);
+      const vector = vectorOf("query", bench.identity.dimensions);
+      const search = bench.reader.search({ mode: "vector", limit: 1, vector }, AbortSignal.abort());
+      await assert.rejects(search, rejectsWith("cancelled"));
+      assert.equal((await visible(bench, "")).length, 1);
+    },
+  ],
+];

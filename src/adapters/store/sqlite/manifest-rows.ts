@@ -1,0 +1,66 @@
+import { afterPrefix } from "../../../core/filter.ts";
+import type { DocumentRow, FailureRow, ManifestEntry } from "../../../core/types.ts";
+import type { Statements } from "./statements.ts";
+
+/** The read half of the manifest over one connection; the port's methods without the promises. */
+export interface ManifestRows {
+  entries(uris: readonly string[]): ManifestEntry[];
+  page(prefix: string, after: string | undefined, limit: number): ManifestEntry[];
+  count(prefix: string): { documents: number; chunks: number; failed: number; skipped: number };
+}
+
+export function createManifestRows(prepare: Statements): ManifestRows {
+  function entries(uris: readonly string[]): ManifestEntry[] {
+    const rows = prepare(
+      `SELECT d.row AS current, f.row AS failure FROM json_each(?) wanted
+       LEFT JOIN document d ON d.uri = wanted.value LEFT JOIN failure f ON f.uri = wanted.value ORDER BY wanted.key`,
+    ).all(JSON.stringify(uris));
+    return uris.map((uri, index) => {
+      const row = rows[index];
+      return {
+        uri,
+        ...(typeof row?.["current"] === "string" ? { current: JSON.parse(row["current"]) as DocumentRow } : {}),
+        ...(typeof row?.["failure"] === "string" ? { failure: JSON.parse(row["failure"]) as FailureRow } : {}),
+      };
+    });
+  }
+
+  return {
+    entries,
+    page(prefix, after, limit) {
+      const { where, bounds } = uriRange(prefix);
+      const later = after === undefined ? "" : " AND uri > ?";
+      const parameters = after === undefined ? bounds : [...bounds, after];
+      // Texts compare by their UTF-8 bytes, which is the order of code points.
+      const rows = prepare(
+        `SELECT uri FROM document WHERE state = 'indexed' AND ${where}${later}
+         UNION SELECT uri FROM failure WHERE ${where}${later} ORDER BY uri LIMIT ?`,
+      ).all(...parameters, ...parameters, limit);
+      return entries(rows.map((row) => String(row["uri"])));
+    },
+    count(prefix) {
+      const { where, bounds } = uriRange(prefix);
+      const indexed = prepare(
+        `SELECT count(*) AS documents, coalesce(sum(chunks), 0) AS chunks FROM document WHERE state = 'indexed' AND ${where}`,
+      ).get(...bounds);
+      const failures = prepare(
+        `SELECT coalesce(sum(state = 'failed'), 0) AS failed, coalesce(sum(state = 'skipped'), 0) AS skipped
+         FROM failure WHERE ${where}`,
+      ).get(...bounds);
+      return {
+        documents: Number(indexed?.["documents"]),
+        chunks: Number(indexed?.["chunks"]),
+        failed: Number(failures?.["failed"]),
+        skipped: Number(failures?.["skipped"]),
+      };
+    },
+  };
+}
+
+/** The condition "starts with the prefix" as a range of `uri`, which the primary key answers and no wildcard can spoil. */
+export function uriRange(prefix: string): { readonly where: string; readonly bounds: readonly string[] } {
+  const end = afterPrefix(prefix);
+  return end === undefined
+    ? { where: "uri >= ?", bounds: [prefix] }
+    : { where: "uri >= ? AND uri < ?", bounds: [prefix, end] };
+}

@@ -1,0 +1,44 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { storeFailure } from "./failures.ts";
+import { createReader, type Reader, type ReaderSettings } from "./reader.ts";
+import { guardAll } from "./rpc.ts";
+import { serve } from "./rpc-worker.ts";
+
+/** The methods of the reader's worker, by name. */
+export type ReaderMethods = { open(): void } & Omit<Reader, "warm">;
+
+const settings = workerData as ReaderSettings;
+let reader: Reader | undefined;
+
+function opened(): Reader {
+  reader ??= createReader(settings);
+  return reader;
+}
+
+/** Behind the caller's back, who has an embedder to load meanwhile; what is wrong the first search will say. */
+function warm(): void {
+  try {
+    reader?.warm();
+  } catch {
+    // See above.
+  }
+}
+
+const methods: ReaderMethods = {
+  open() {
+    opened();
+    setImmediate(warm);
+  },
+  search: (query) => opened().search(query),
+  check: () => opened().check(),
+  entries: (uris) => opened().entries(uris),
+  page: (prefix, after, limit) => opened().page(prefix, after, limit),
+  count: (prefix) => opened().count(prefix),
+  close: () => reader?.close(),
+};
+
+if (parentPort !== null)
+  serve(
+    parentPort,
+    guardAll(methods, (thrown) => storeFailure(thrown, settings.file)),
+  );

@@ -1,0 +1,81 @@
+import { statSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { validateSearch } from "../../../core/filter.ts";
+import type { Hit, ModelIdentity, SearchQuery } from "../../../core/types.ts";
+import { openForReading } from "./database.ts";
+import { missing } from "./failures.ts";
+import { createManifestRows, type ManifestRows } from "./manifest-rows.ts";
+import { createSearch, type Search } from "./search.ts";
+import { createStatements } from "./statements.ts";
+
+/** The port `StoreReader` without the promises: what the reader's worker runs. */
+export interface Reader extends ManifestRows {
+  search(query: SearchQuery): Hit[];
+  check(): void;
+  /** Makes the first search as fast as the next. */
+  warm(): void;
+  close(): void;
+}
+
+export interface ReaderSettings {
+  readonly file: string;
+  readonly identity: ModelIdentity;
+  readonly rangeKeys: readonly string[];
+  readonly cacheBytes: number | undefined;
+}
+
+interface Opened {
+  readonly database: DatabaseSync;
+  readonly manifest: ManifestRows;
+  readonly search: Search;
+  readonly inode: string;
+}
+
+/**
+ * Reads through one connection, and opens it anew when the file has been replaced by another (a restored copy, an index
+ * built elsewhere and moved into place).
+ */
+export function createReader(settings: ReaderSettings): Reader {
+  let opened: Opened | undefined = openAll(settings);
+
+  function live(): Opened {
+    const inode = inodeOf(settings.file);
+    if (opened !== undefined && opened.inode === inode) return opened;
+    opened?.database.close();
+    opened = undefined;
+    opened = openAll(settings);
+    return opened;
+  }
+
+  return {
+    search(query) {
+      validateSearch(query, settings.identity.dimensions, settings.rangeKeys);
+      return live().search.run(query);
+    },
+    warm: () => live().search.warm(),
+    check() {
+      live().manifest.count("\0");
+    },
+    entries: (uris) => live().manifest.entries(uris),
+    page: (prefix, after, limit) => live().manifest.page(prefix, after, limit),
+    count: (prefix) => live().manifest.count(prefix),
+    close() {
+      opened?.database.close();
+      opened = undefined;
+    },
+  };
+}
+
+function openAll({ file, identity, cacheBytes }: ReaderSettings): Opened {
+  // Looked up first: should the file be replaced in between, the next call sees it.
+  const inode = inodeOf(file);
+  const database = openForReading(file, identity, cacheBytes);
+  const manifest = createManifestRows(createStatements(database));
+  return { database, manifest, search: createSearch(database, identity.dimensions), inode };
+}
+
+function inodeOf(file: string): string {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) throw missing(file);
+  return `${found.dev} ${found.ino}`;
+}

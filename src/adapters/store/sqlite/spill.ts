@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { ListingSpill } from "../../../core/ports.ts";
+import type { ObjectRef } from "../../../core/types.ts";
+import { storeFailure } from "./failures.ts";
+import { createStatements, transaction } from "./statements.ts";
+
+const NAME = /^listing-(\d+)-[0-9a-f]+\.sqlite$/;
+
+/**
+ * A listing in a temporary SQLite file of `directory`, which is created if need be. The file goes with `close`; files
+ * of processes that died before theirs are swept here.
+ * @throws `store_full`, `config_invalid` as the index itself does.
+ */
+export function createListingSpill(directory: string): ListingSpill {
+  const file = join(directory, `listing-${process.pid}-${randomBytes(6).toString("hex")}.sqlite`);
+  const guarded = <Value>(body: () => Value): Value => {
+    try {
+      return body();
+    } catch (thrown) {
+      throw storeFailure(thrown, file);
+    }
+  };
+  const database = guarded(() => openSpill(directory, file));
+  const prepare = createStatements(database);
+  let count = 0;
+  let bytes = 0;
+
+  function addOne(ref: ObjectRef): void {
+    const known = prepare("SELECT size FROM listed WHERE uri = ?").get(ref.uri);
+    if (known === undefined) count++;
+    else bytes -= Number(known["size"]);
+    bytes += ref.size;
+    prepare("INSERT OR REPLACE INTO listed (uri, size, ref) VALUES (?, ?, ?)").run(
+      ref.uri,
+      ref.size,
+      JSON.stringify(ref),
+    );
+  }
+
+  return {
+    add: (refs) => guarded(() => transaction(database, "write", () => refs.forEach(addOne))),
+    page(after, limit) {
+      return guarded(() => {
+        const rows =
+          after === undefined
+            ? prepare("SELECT ref FROM listed ORDER BY uri LIMIT ?").all(limit)
+            : prepare("SELECT ref FROM listed WHERE uri > ? ORDER BY uri LIMIT ?").all(after, limit);
+        return rows.map((row) => JSON.parse(String(row["ref"])) as ObjectRef);
+      });
+    },
+    present(uris) {
+      return guarded(() => {
+        const rows = prepare("SELECT uri FROM listed WHERE uri IN (SELECT value FROM json_each(?))").all(
+          JSON.stringify(uris),
+        );
+        return new Set(rows.map((row) => String(row["uri"])));
+      });
+    },
+    get count() {
+      return count;
+    },
+    get bytes() {
+      return bytes;
+    },
+    close() {
+      if (!database.isOpen) return;
+      database.close();
+      rmSync(file, { force: true });
+    },
+  };
+}
+
+function openSpill(directory: string, file: string): DatabaseSync {
+  mkdirSync(directory, { recursive: true });
+  sweep(directory);
+  const database = new DatabaseSync(file);
+  // Lost with the process anyway, so neither a journal on disk nor a flush buys anything. (Without any journal would do
+  // too, but the connection's defensive mode forbids that.)
+  database.exec(`
+    PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
+    CREATE TABLE listed (uri TEXT PRIMARY KEY, size INTEGER NOT NULL, ref TEXT NOT NULL) WITHOUT ROWID;
+  `);
+  return database;
+}
+
+function sweep(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const owner = NAME.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(directory, name), { force: true });
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (thrown) {
+    // A process of another user cannot be signalled, and lives.
+    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
+  }
+}

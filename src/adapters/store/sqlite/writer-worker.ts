@@ -1,0 +1,79 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { IsthmusError } from "../../../core/errors.ts";
+import type { ModelIdentity } from "../../../core/types.ts";
+import { openForWriting } from "./database.ts";
+import { storeFailure } from "./failures.ts";
+import { acquireLock } from "./lock.ts";
+import { guardAll } from "./rpc.ts";
+import { serve } from "./rpc-worker.ts";
+import { createWriter, type Writer } from "./writer.ts";
+
+export interface WriterSettings {
+  readonly file: string;
+  readonly identity: ModelIdentity;
+}
+
+/** The methods of the writer's worker, by name. */
+export type WriterMethods = { open(): void; close(): void } & { [Name in keyof Writer]: Writer[Name] };
+
+const { file, identity } = workerData as WriterSettings;
+let writer: (Writer & { close(): void }) | undefined;
+
+function open(): Writer & { close(): void } {
+  makeFolder(dirname(file));
+  const release = acquireLock(join(dirname(file), "writer.lock"));
+  try {
+    const database = openForWriting(file, identity);
+    const close = (): void => {
+      database.close();
+      release();
+    };
+    return { ...createWriter(database, identity.dimensions), close };
+  } catch (thrown) {
+    release();
+    throw thrown;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const text = `The index folder ${folder} cannot be created: ${reason}. Name another one in ISTHMUS_DATA_DIR.`;
+    throw new IsthmusError("config_invalid", text, { cause: thrown });
+  }
+}
+
+function opened(): Writer {
+  writer ??= open();
+  return writer;
+}
+
+const methods: WriterMethods = {
+  open() {
+    opened();
+  },
+  put: (attempt, chunks) => opened().put(attempt, chunks),
+  commit: (row) => opened().commit(row),
+  retire: (attempt) => opened().retire(attempt),
+  discard: (attempt) => opened().discard(attempt),
+  recordFailure: (failure) => opened().recordFailure(failure),
+  clearFailure: (uri) => opened().clearFailure(uri),
+  vectors: (textHashes) => opened().vectors(textHashes),
+  entries: (uris) => opened().entries(uris),
+  page: (prefix, after, limit) => opened().page(prefix, after, limit),
+  count: (prefix) => opened().count(prefix),
+  close() {
+    writer?.close();
+    writer = undefined;
+  },
+};
+
+if (parentPort !== null)
+  serve(
+    parentPort,
+    guardAll(methods, (thrown) => storeFailure(thrown, file)),
+  );
