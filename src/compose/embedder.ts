@@ -12,6 +12,8 @@ export type { FetchProgress };
 export interface EmbedderListener {
   readonly onFetchProgress?: (progress: FetchProgress) => void;
   readonly signal?: AbortSignal;
+  /** Asks the hub again which commit a branch is, and checks what is cached. */
+  readonly refresh?: boolean;
 }
 
 /** Fetched models are kept with the other local state. */
@@ -29,6 +31,7 @@ export async function modelDirectory(settings: Settings, listener: EmbedderListe
     cacheDir: modelCacheDirectory(settings),
     ...(listener.onFetchProgress && { onProgress: listener.onFetchProgress }),
     ...(listener.signal && { signal: listener.signal }),
+    refresh: listener.refresh,
   });
 }
 

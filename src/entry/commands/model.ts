@@ -39,7 +39,10 @@ async function run(invocation: Invocation): Promise<number> {
     throw new IsthmusError("config_invalid", "Name the model to fetch: isthmus model fetch org/name@revision.");
   }
   const progress = createFetchProgress(output);
-  const directory = await modelDirectory(settings, { onFetchProgress: progress.onProgress }).finally(progress.stop);
+  const directory = await modelDirectory(settings, {
+    onFetchProgress: progress.onProgress,
+    refresh: action === "fetch",
+  }).finally(progress.stop);
   if (directory === undefined) {
     throw new IsthmusError(
       "config_invalid",

@@ -1,0 +1,100 @@
+import { basename } from "node:path";
+import { IsthmusError } from "../../core/errors.ts";
+import { BUNDLED_MODEL, isBundledModel } from "./bundled.ts";
+import type { ModelFolder } from "./folder.ts";
+
+/** Written beside a fetched model: which one of the hub it is. */
+export const MODEL_CARD = "isthmus-model.json";
+
+/** Which ONNX files a model folder may hold, the preferred first. */
+export const ONNX_FILES: readonly string[] = [
+  "onnx/model.onnx",
+  "model.onnx",
+  "onnx/model_quantized.onnx",
+  "model_quantized.onnx",
+];
+
+/** What the configuration files of a sentence-transformers model say about running it. */
+export interface ModelDescription {
+  /** `org/name`, or the folder's own name for a model that was put there by hand. */
+  readonly name: string;
+  readonly onnxFile: string;
+  /** How token vectors become one: `mean`, `cls` (the first token), or another mode that only a graph can perform. */
+  readonly pooling: string;
+  /** Longest input, special tokens counted. */
+  readonly maxTokens: number;
+  /** Steps after pooling that this program does not perform (a Dense layer); the graph must contain them. */
+  readonly furtherModules: readonly string[];
+}
+
+/** @throws `model_missing`, `model_damaged`, `model_unsupported` */
+export async function describeModel(folder: ModelFolder): Promise<ModelDescription> {
+  const [card, model, sentence, pooling, modules, tokenizer] = await Promise.all(
+    [
+      MODEL_CARD,
+      "config.json",
+      "sentence_bert_config.json",
+      "1_Pooling/config.json",
+      "modules.json",
+      "tokenizer_config.json",
+    ].map((file) => readJson(folder, file)),
+  );
+  const own: Record<string, unknown> = isBundledModel(folder.directory) ? BUNDLED_MODEL : record(card);
+  return {
+    name: typeof own["name"] === "string" ? own["name"] : basename(folder.directory),
+    onnxFile: findOnnxFile(folder),
+    pooling: poolingOf(record(pooling)),
+    maxTokens: smallest(
+      own["maxTokens"],
+      record(sentence)["max_seq_length"] ?? record(tokenizer)["model_max_length"],
+      record(model)["max_position_embeddings"],
+      DEFAULT_MAX_TOKENS,
+    ),
+    furtherModules: Array.isArray(modules) ? modules.map(moduleName).filter((name) => !OWN_MODULES.has(name)) : [],
+  };
+}
+
+/** Where no file says more: BERT's positions. Longer inputs cost time by their square, and chunks are short. */
+const DEFAULT_MAX_TOKENS = 512;
+
+const OWN_MODULES = new Set(["Transformer", "Pooling", "Normalize"]);
+
+function moduleName(module: unknown): string {
+  return String(record(module)["type"]).split(".").at(-1) ?? "";
+}
+
+function findOnnxFile(folder: ModelFolder): string {
+  const found =
+    ONNX_FILES.find((file) => folder.has(file)) ?? [...folder.checksums.keys()].find((file) => file.endsWith(".onnx"));
+  if (found === undefined) {
+    throw new IsthmusError("model_missing", `No ONNX file is listed in ${folder.directory}. Fetch the model again.`);
+  }
+  return found;
+}
+
+/** Old configurations have a flag for each mode, newer ones a name in `pooling_mode`. */
+function poolingOf(config: Record<string, unknown>): string {
+  const flags = Object.keys(config).filter((key) => key.startsWith("pooling_mode_") && config[key] === true);
+  const named = typeof config["pooling_mode"] === "string" ? [config["pooling_mode"]] : flags;
+  const modes = named.map((name) => name.replace(/^pooling_mode_/, "").replace(/_tokens?$/, ""));
+  return modes.length === 0 ? "mean" : modes.join(" and ");
+}
+
+async function readJson(folder: ModelFolder, file: string): Promise<unknown> {
+  if (!folder.has(file)) return undefined;
+  const text = new TextDecoder().decode(await folder.read(file));
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new IsthmusError("model_unsupported", `${file} of the model in ${folder.directory} is not JSON.`, { cause });
+  }
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** Tokenizers without a limit say 1e30, which is no length. */
+function smallest(...values: readonly unknown[]): number {
+  return Math.min(...values.filter((value) => Number.isSafeInteger(value) && Number(value) > 0).map(Number));
+}
