@@ -12,6 +12,9 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** The Node that a person's npm runs on, as npm tells it: 20 or newer, and usually not the one these tests run on. */
 const machineNode = process.env["npm_node_execpath"] ?? "node";
 
+/** Made and installed by the first test, packed by the second: one install of everything is enough. */
+const clone = join(folder, "clone");
+
 /** npm under that Node, with what npm itself put into our environment taken out, and the cache before the network. */
 function npm(args: readonly string[], cwd: string) {
   const environment = Object.fromEntries(
@@ -60,7 +63,6 @@ async function worksAsACommand(cwd: string, bin: string): Promise<void> {
 
 test("a fresh clone installs itself under the machine's own Node and works", { timeout: 600_000 }, async (context) => {
   context.diagnostic(`machine's Node: ${spawnSync(machineNode, ["--version"], { encoding: "utf8" }).stdout.trim()}`);
-  const clone = join(folder, "clone");
   // What a clone of the working tree would hold: everything that git does not ignore.
   const listed = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
     cwd: root,
@@ -78,10 +80,12 @@ test("a fresh clone installs itself under the machine's own Node and works", { t
   await worksAsACommand(clone, join(clone, "bin/isthmus.mjs"));
 });
 
-test("the packed tarball, installed, works the same way, and holds what it should", { timeout: 600_000 }, async () => {
+test("the packed tarball of that clone, installed, works the same way, and holds what it should", {
+  timeout: 600_000,
+}, async () => {
+  npm(["run", "--silent", "build"], clone);
   const packed: { files: { path: string }[]; filename: string }[] = JSON.parse(
-    npm(["run", "--silent", "build"], root) &&
-      npm(["pack", "--ignore-scripts", "--json", "--pack-destination", folder], root),
+    npm(["pack", "--json", "--pack-destination", folder], clone),
   );
   const paths = packed[0]?.files.map((file) => file.path) ?? [];
   for (const needed of [
