@@ -3,6 +3,10 @@ import { count, duration, type Output, readable } from "./output.ts";
 
 const liveEveryMs = 100;
 const plainEveryMs = 5000;
+/** Bytes that a document may be read ahead of its embedding. */
+const readAheadBytes = 2 ** 20;
+/** No forecast before the first figures have settled. */
+const settlingSeconds = 3;
 /** Failures told one by one; with more of them `isthmus status` is the place to look. */
 const failuresTold = 20;
 
@@ -33,6 +37,14 @@ export function createProgress(output: Output): Progress {
   let writingSince = started;
   let shownAt = started;
 
+  // A small document is read long before it is embedded, so it counts when it is through. A large one is read only as fast
+  // as it is embedded, and what was read of it counts at once.
+  const counted = (uri: string) => Math.max(0, (reading.get(uri) ?? 0) - readAheadBytes);
+  const read = (uri: string, bytes: number) => {
+    const before = counted(uri);
+    reading.set(uri, (reading.get(uri) ?? 0) + bytes);
+    doneBytes += counted(uri) - before;
+  };
   const clear = () => {
     if (live) process.stderr.write("\r\x1b[2K");
   };
@@ -47,10 +59,11 @@ export function createProgress(output: Output): Progress {
     if (phase === "listing") return `Looking for documents: ${count(listed, "object")} found`;
     if (phase === "asking") return `Asking: ${asked.done.toLocaleString("en")} of ${count(asked.total, "question")}`;
     const seconds = Math.max(0.001, (performance.now() - writingSince) / 1000);
-    const left = doneBytes > 0 ? ((listedBytes - doneBytes) / doneBytes) * seconds * 1000 : undefined;
+    const left =
+      doneBytes > 0 && seconds > settlingSeconds ? ((listedBytes - doneBytes) / doneBytes) * seconds * 1000 : undefined;
     const rate = `${(chunks / seconds).toFixed(chunks / seconds < 10 ? 1 : 0)} chunks/s`;
     const eta = left === undefined || done >= listed ? "" : `, ${duration(left)} left`;
-    return `Indexing: ${done.toLocaleString("en")} of ${count(listed, "document")}, ${count(chunks, "chunk")}, ${rate}${eta}`;
+    return `Indexed ${done.toLocaleString("en")} of ${count(listed, "document")}, ${count(chunks, "chunk")}, ${rate}${eta}`;
   };
   const show = (force = false) => {
     const now = performance.now();
@@ -73,15 +86,14 @@ export function createProgress(output: Output): Progress {
           }
           break;
         case "read":
-          doneBytes += event.bytes;
-          reading.set(event.uri, (reading.get(event.uri) ?? 0) + event.bytes);
+          read(event.uri, event.bytes);
           break;
         case "chunks":
           chunks += event.chunks;
           break;
         case "document":
           if (event.outcome !== "removed") done++;
-          doneBytes += event.bytes - (reading.get(event.uri) ?? 0);
+          doneBytes += event.bytes - counted(event.uri);
           reading.delete(event.uri);
           if (event.outcome === "failed") told(`failed: ${readable(event.uri)}: ${event.error?.message ?? "unknown"}`);
           break;

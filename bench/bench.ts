@@ -1,0 +1,27 @@
+import type { Machine } from "./machine.ts";
+import type { Progress } from "./progress.ts";
+import type { Report } from "./report.ts";
+
+export interface BenchOptions {
+  /** Rounds of each contestant; undefined is the bench's own number. */
+  readonly rounds: number | undefined;
+  /** Documents (or chunks, or texts) to measure on; undefined is the bench's own number. */
+  readonly documents: number | undefined;
+  /** Workers of ours and threads of theirs. */
+  readonly cores: number;
+  /** Embed every chunk, where the default extends 20,000 embeddings. */
+  readonly full: boolean;
+  /** Run the Python side as well. */
+  readonly python: boolean;
+  /** A BEIR `corpus.jsonl` to take texts from; undefined is this repository's own documents. */
+  readonly corpus: string | undefined;
+  /** What stands behind the bench's name: the folders of `eval`. */
+  readonly operands: readonly string[];
+}
+
+export interface Bench {
+  readonly name: string;
+  /** One line for the usage text. */
+  readonly summary: string;
+  run(options: BenchOptions, progress: Progress, machine: Machine): Promise<Report>;
+}

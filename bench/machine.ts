@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  readonly node: string;
+  /** Instruction sets that decide how fast int8 models run; undefined where the system does not tell. */
+  readonly avx2: boolean | undefined;
+  readonly avx512Vnni: boolean | undefined;
+  readonly avxVnni: boolean | undefined;
+  /** Of the last minute, before the bench began: over 0.5 a core, the figures are noisy. */
+  readonly load: number;
+}
+
+export async function describeMachine(): Promise<Machine> {
+  const flags = await cpuFlags();
+  return {
+    cpu: cpus()[0]?.model.trim() || "unknown",
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${arch()} ${release()}`,
+    node: process.versions.node,
+    avx2: flags?.has("avx2"),
+    avx512Vnni: flags?.has("avx512_vnni"),
+    avxVnni: flags?.has("avx_vnni"),
+    load: Number((loadavg()[0] ?? 0).toFixed(2)),
+  };
+}
+
+export function machineLine(machine: Machine): string {
+  const flag = (name: string, has: boolean | undefined) =>
+    `${name} ${has === undefined ? "unknown" : has ? "yes" : "no"}`;
+  return [
+    machine.cpu,
+    `${machine.cores} cores`,
+    `${machine.memoryGiB} GiB`,
+    flag("AVX2", machine.avx2),
+    flag("avx512_vnni", machine.avx512Vnni),
+    flag("avx_vnni", machine.avxVnni),
+    `Node ${machine.node}`,
+    `load ${machine.load}`,
+  ].join(", ");
+}
+
+/** Linux alone tells them without another program. */
+async function cpuFlags(): Promise<Set<string> | undefined> {
+  const text = await readFile("/proc/cpuinfo", "utf8").catch(() => "");
+  const line = /^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1];
+  return line === undefined ? undefined : new Set(line.trim().split(/\s+/));
+}

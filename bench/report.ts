@@ -1,0 +1,92 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Machine, machineLine } from "./machine.ts";
+import { spread } from "./statistics.ts";
+
+export interface Figure {
+  /** Who was measured. */
+  readonly subject: string;
+  readonly measure: string;
+  readonly unit: string;
+  readonly samples: readonly number[];
+}
+
+export interface Budget {
+  readonly what: string;
+  readonly bound: "at least" | "at most";
+  readonly limit: number;
+  readonly unit: string;
+  readonly measured: number;
+}
+
+export interface Report {
+  readonly bench: string;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly figures: readonly Figure[];
+  readonly budgets: readonly Budget[];
+  readonly notes: readonly string[];
+}
+
+export function isMet(budget: Budget): boolean {
+  return budget.bound === "at least" ? budget.measured >= budget.limit : budget.measured <= budget.limit;
+}
+
+/** The report as a person reads it. */
+export function printable(report: Report, machine: Machine): string {
+  const parameters = Object.entries(report.parameters).map(([name, value]) => `${name} ${value}`);
+  const figures = report.figures.map((figure) => {
+    const { median, min, max } = spread(figure.samples);
+    const range = figure.samples.length > 1 ? `${round(min)} to ${round(max)} in ${figure.samples.length}` : "";
+    return [figure.subject, figure.measure, round(median), figure.unit, range];
+  });
+  const budgets = report.budgets.map((budget) => [
+    isMet(budget) ? "met" : "MISSED",
+    budget.what,
+    `${round(budget.measured)} ${budget.unit},`,
+    `budget ${budget.bound} ${budget.limit} ${budget.unit}`,
+  ]);
+  return [
+    `== ${report.bench}: ${parameters.join(", ")}`,
+    machineLine(machine),
+    ...columns(figures),
+    ...columns(budgets),
+    ...report.notes.map((note) => `note: ${note}`),
+    "",
+  ].join("\n");
+}
+
+/**
+ * Writes the report into `<folder>/<date>-<cpu>.json`, beside those of the other benches of that day and machine.
+ *
+ * @returns the file's path.
+ */
+export async function record(folder: string, report: Report, machine: Machine, at: Date): Promise<string> {
+  const cpu = machine.cpu
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+  const path = join(folder, `${at.toISOString().slice(0, 10)}-${cpu}.json`);
+  await mkdir(folder, { recursive: true });
+  const earlier: unknown = JSON.parse(await readFile(path, "utf8").catch(() => "{}"));
+  const figures = report.figures.map((figure) => ({ ...figure, ...spread(figure.samples) }));
+  const budgets = report.budgets.map((budget) => ({ ...budget, met: isMet(budget) }));
+  const entry = { at: at.toISOString(), machine, ...report, figures, budgets };
+  await writeFile(path, `${JSON.stringify({ ...Object(earlier), [report.bench]: entry }, null, 2)}\n`);
+  return path;
+}
+
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  }
+  return rows.map((row) => `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`.trimEnd());
+}
+
+function round(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (value !== 0 && Math.abs(value) < 10) return Number(value.toPrecision(3)).toString();
+  return (Math.round(value * 10) / 10).toLocaleString("en-US", {
+    maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0,
+  });
+}
