@@ -1,7 +1,8 @@
 import { createParserRegistry } from "../adapters/parser/registry.ts";
 import { createListingSpill } from "../adapters/store/sqlite/spill.ts";
 import { createPipeline } from "../core/ingest/pipeline.ts";
-import { refreshObjects, removeScope, runIngest } from "../core/ingest/run.ts";
+import { refreshObjects, removeScope } from "../core/ingest/refresh.ts";
+import { runIngest } from "../core/ingest/run.ts";
 import type { IngestOptions, IngestSummary } from "../core/ingest-types.ts";
 import type { Manifest, Source, StoreReader } from "../core/ports.ts";
 import { createRetriever } from "../core/retrieve.ts";
@@ -62,8 +63,8 @@ export async function openIngestEngine(runtime: Runtime): Promise<IngestEngine> 
     refresh: (source, uris, options) => refreshObjects(pipeline, source, uris, options),
     remove: (scope, options) => removeScope(pipeline, scope, options),
     async close() {
-      await registry.close();
-      await writer.close();
+      // The writer is closed whatever the parsers do: it holds the lock.
+      await registry.close().finally(() => writer.close());
     },
   };
 }

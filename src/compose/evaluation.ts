@@ -6,8 +6,9 @@ import type { Settings } from "../config/settings.ts";
 import { type Evaluation, evaluate, rankDocuments } from "../core/evaluate.ts";
 import type { IngestEvent } from "../core/ingest-types.ts";
 import type { SearchMode } from "../core/types.ts";
+import type { FetchProgress } from "./embedder.ts";
 import { openIngestEngine } from "./engine.ts";
-import { openRuntime } from "./runtime.ts";
+import { openRuntime, openStore } from "./runtime.ts";
 import { openSource } from "./source.ts";
 
 /** Chunks fetched for each query: enough that ten documents remain when several chunks belong to one. */
@@ -15,6 +16,7 @@ const hitsPerQuery = 100;
 
 export interface EvaluationListener {
   readonly signal: AbortSignal;
+  readonly onFetchProgress?: (progress: FetchProgress) => void;
   onIngest(event: IngestEvent): void;
   onQueries(done: number, total: number): void;
 }
@@ -29,8 +31,11 @@ export async function evaluateFolder(
   listener: EvaluationListener,
 ): Promise<Evaluation> {
   const set = await readBeir(folder, listener.signal);
+  // The model is opened under the real settings (a named one is cached there); only the index is temporary.
+  const opened = await openRuntime(settings, listener);
   const dataDir = await mkdtemp(join(tmpdir(), "isthmus-eval-"));
-  const runtime = await openRuntime({ ...settings, dataDir });
+  const temporary = { ...settings, dataDir };
+  const runtime = { ...opened, settings: temporary, store: openStore(temporary) };
   try {
     await indexCorpus(join(folder, "corpus.jsonl"));
     const reader = await runtime.store.openReader(runtime.embedder.identity);

@@ -1,9 +1,8 @@
 /**
- * Every failure a caller can meet, with the one decision about it that must not be made twice: is trying again of use?
- * The codes are part of the public interface (problem documents, `--json` output, exit summaries): add, never rename.
+ * Every failure a caller can meet, with the decisions about it that must not be made twice. The codes are part of the public interface (problem documents, `--json` output, exit summaries): add, never rename.
  */
 const catalogue = {
-  config_invalid: { retryable: false },
+  config_invalid: { retryable: false, fatal: true },
   source_not_found: { retryable: false },
   source_unreadable: { retryable: false },
   /** The object changed or vanished between the listing and the last byte read. */
@@ -20,27 +19,37 @@ const catalogue = {
   parse_limit: { retryable: false },
   record_invalid: { retryable: false },
   record_too_large: { retryable: false },
-  model_missing: { retryable: false },
-  model_damaged: { retryable: false },
-  model_unsupported: { retryable: false },
-  model_fetch_failed: { retryable: true },
-  embedder_unavailable: { retryable: true },
+  model_missing: { retryable: false, fatal: true },
+  model_damaged: { retryable: false, fatal: true },
+  model_unsupported: { retryable: false, fatal: true },
+  model_fetch_failed: { retryable: true, fatal: true },
+  embedder_unavailable: { retryable: true, fatal: true },
+  /** Key, address or model name are wrong: no text will ever be embedded so. */
+  embedder_misconfigured: { retryable: false, fatal: true },
+  /** The embedder refuses this text. */
   embedder_rejected: { retryable: false },
   /** The embedder returned another number of vectors, or other dimensions, than it promised. */
-  embedder_mismatch: { retryable: false },
-  store_unavailable: { retryable: true },
-  store_locked: { retryable: false },
-  store_corrupt: { retryable: false },
-  store_newer: { retryable: false },
-  store_full: { retryable: false },
-  store_mismatch: { retryable: false },
-  store_missing: { retryable: false },
-  mass_delete_refused: { retryable: false },
+  embedder_mismatch: { retryable: false, fatal: true },
+  store_unavailable: { retryable: true, fatal: true },
+  store_locked: { retryable: false, fatal: true },
+  store_corrupt: { retryable: false, fatal: true },
+  store_newer: { retryable: false, fatal: true },
+  store_full: { retryable: false, fatal: true },
+  store_mismatch: { retryable: false, fatal: true },
+  store_missing: { retryable: false, fatal: true },
+  mass_delete_refused: { retryable: false, fatal: true },
   query_invalid: { retryable: false },
   deadline_exceeded: { retryable: true },
-  cancelled: { retryable: false },
+  cancelled: { retryable: false, fatal: true },
   internal: { retryable: false },
-} as const satisfies Record<string, { retryable: boolean }>;
+} as const satisfies Record<string, Verdict>;
+
+interface Verdict {
+  /** Is trying again of use? */
+  readonly retryable: boolean;
+  /** A failure of the platform: it ends a run, and no document is blamed for it. */
+  readonly fatal?: true;
+}
 
 export type ErrorCode = keyof typeof catalogue;
 
@@ -60,13 +69,16 @@ export class IsthmusError extends Error {
   override readonly name = "IsthmusError";
   readonly code: ErrorCode;
   readonly retryable: boolean;
+  readonly fatal: boolean;
   readonly retryAfterMs: number | undefined;
   readonly field: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.retryable = catalogue[code].retryable;
+    const verdict: Verdict = catalogue[code];
+    this.retryable = verdict.retryable;
+    this.fatal = verdict.fatal === true;
     this.retryAfterMs = details.retryAfterMs;
     this.field = details.field;
   }

@@ -34,6 +34,8 @@ export type IngestEvent =
       readonly outcome: Outcome;
       readonly chunks: number;
       readonly bytes: number;
+      /** Bad records that an unchanged document was indexed without, some time ago. */
+      readonly faults?: number;
       readonly error?: IsthmusError;
     }
   | {

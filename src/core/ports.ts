@@ -116,7 +116,7 @@ export interface StoreWriter extends Manifest {
   commit(row: DocumentRow): Promise<void>;
   /** Drops chunks of `uri` that no longer count: orders below, and the same order under another version or fingerprint. */
   retire(attempt: Attempt): Promise<void>;
-  /** Drops the chunks of an attempt that was given up. */
+  /** Drops the chunks of an attempt that was given up. Never those of a committed one. */
   discard(attempt: Attempt): Promise<void>;
   /** Records a failed attempt; the committed rows stand. */
   recordFailure(failure: FailureRow): Promise<void>;
@@ -151,6 +151,12 @@ export interface ListingSpill {
   page(after: string | undefined, limit: number): ObjectRef[];
   /** Which of these URIs the listing holds. */
   present(uris: readonly string[]): Set<string>;
+  /** Takes an object out that turned out to be gone. */
+  remove(uri: string): void;
+  /** Notes a place that could not be listed: a URI, or a prefix ending in "/". */
+  hide(place: string): void;
+  /** Which of these URIs lie in such a place; a place "x/" hides "x" too, for it may have been a file. */
+  hidden(uris: readonly string[]): Set<string>;
   readonly count: number;
   readonly bytes: number;
   close(): void;

@@ -10,13 +10,14 @@ import { createWorkspace, openTestEngine, type Workspace } from "../support/work
 import { apply, heal, type Operation, operation } from "./operations.ts";
 
 /** How a run between two operations ends. */
-type RunEnd = "clean" | "aborted" | "embedder gone" | "none";
+type RunEnd = "clean" | "aborted" | "texts refused" | "embedder gone" | "none";
 
 const step = fc.record({
   operation,
   run: fc.oneof(
     { weight: 3, arbitrary: fc.constant<RunEnd>("clean") },
     { weight: 2, arbitrary: fc.constant<RunEnd>("aborted") },
+    { weight: 2, arbitrary: fc.constant<RunEnd>("texts refused") },
     { weight: 2, arbitrary: fc.constant<RunEnd>("embedder gone") },
     { weight: 3, arbitrary: fc.constant<RunEnd>("none") },
   ),
@@ -49,9 +50,10 @@ test("any sequence of changes and failures ends, after one clean run, in the ind
 async function live(workspace: Workspace, steps: readonly { operation: Operation; run: RunEnd; after: number }[]) {
   let calls = 0;
   let failAfter = Number.POSITIVE_INFINITY;
+  let failWith: "embedder_rejected" | "embedder_misconfigured" = "embedder_rejected";
   const embedder = createHashEmbedder({
     onEmbed() {
-      if (++calls > failAfter) throw new IsthmusError("embedder_rejected", "refused");
+      if (++calls > failAfter) throw new IsthmusError(failWith, "not now");
     },
   });
   const engine = await openTestEngine(workspace, { embedder });
@@ -60,14 +62,19 @@ async function live(workspace: Workspace, steps: readonly { operation: Operation
       apply(workspace.documents, change);
       if (run === "none") continue;
       calls = 0;
-      failAfter = run === "embedder gone" ? after : Number.POSITIVE_INFINITY;
+      failAfter = run === "embedder gone" || run === "texts refused" ? after : Number.POSITIVE_INFINITY;
+      failWith = run === "embedder gone" ? "embedder_misconfigured" : "embedder_rejected";
       const controller = new AbortController();
       let events = 0;
-      await engine.ingest({
+      const ingesting = engine.ingest({
         signal: controller.signal,
         onEvent() {
           if (run === "aborted" && ++events === after) controller.abort();
         },
+      });
+      // An embedder that is gone ends the run; all other ends are the run's own.
+      await ingesting.catch((error: unknown) => {
+        if (!(error instanceof IsthmusError && error.code === "embedder_misconfigured")) throw error;
       });
     }
   } finally {

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
 import fc from "fast-check";
 
 /** What can happen to a folder between two runs. Names and contents come from small sets, so that operations meet. */
@@ -39,21 +39,31 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("spoil" as const), name }) },
 );
 
-const invalidUtf8 = new Uint8Array([0x61, 0xff, 0xfe, 0x62]);
+const invalidUtf8 = Buffer.from([0x61, 0xff, 0xfe, 0x62]);
 
 export function apply(folder: string, step: Operation): void {
   const path = (file: string) => join(folder, file);
   if (step.kind === "write" || step.kind === "restore")
     writeFileSync(path(step.name), formatted(step.name, step.content));
   if (step.kind === "restore") utimesSync(path(step.name), 1_000_000_000, 1_000_000_000);
-  if (step.kind === "rename" && existsSync(path(step.from))) renameSync(path(step.from), path(step.to));
+  if (step.kind === "rename" && existsSync(path(step.from)) && sameFormat(step.from, step.to)) {
+    renameSync(path(step.from), path(step.to));
+  }
   if (step.kind === "delete") rmSync(path(step.name), { force: true });
   if (step.kind === "spoil") writeFileSync(path(step.name), invalidUtf8);
 }
 
-/** Mends every spoilt file, so that a clean run has nothing to fail on. */
+/** JSON lines under the name of a table would be a real failure, and stay one. */
+function sameFormat(from: string, to: string): boolean {
+  return extname(from) === extname(to) || [from, to].every((name) => /\.(txt|md)$/.test(name));
+}
+
+/** Mends the spoilt files, so that a clean run has nothing to fail on; every other file stays as it is. */
 export function heal(folder: string): void {
-  for (const file of readdirSync(folder)) writeFileSync(join(folder, file), formatted(file, `healed alpha ${file}`));
+  for (const file of readdirSync(folder)) {
+    const isSpoilt = readFileSync(join(folder, file)).equals(invalidUtf8);
+    if (isSpoilt) writeFileSync(join(folder, file), formatted(file, `healed alpha ${file}`));
+  }
 }
 
 function formatted(file: string, text: string): string {

@@ -127,7 +127,10 @@ describe("an OpenAI-compatible endpoint", () => {
     assert.match(error.message, /400 \(invalid_model\)/);
     for (const part of [error.message, error.stack, String(error.cause)]) assert.doesNotMatch(part, /private|secret/);
     answer = (_, response) => void send(response, {}, 401);
-    await assert.rejects(embedder.embed(["one"]), { code: "embedder_rejected", message: /ISTHMUS_EMBEDDING_API_KEY/ });
+    await assert.rejects(embedder.embed(["one"]), {
+      code: "embedder_misconfigured",
+      message: /ISTHMUS_EMBEDDING_API_KEY/,
+    });
   });
 
   const wrong: [string, unknown, RegExp][] = [

@@ -52,7 +52,11 @@ function refusal(response: Response, text: string, where: string): IsthmusError 
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
   }
-  return new IsthmusError("embedder_rejected", `${answered}. ${advice(status)}`);
+  const misconfigured = status === 401 || status === 403 || status === 404;
+  return new IsthmusError(
+    misconfigured ? "embedder_misconfigured" : "embedder_rejected",
+    `${answered}. ${advice(status)}`,
+  );
 }
 
 function advice(status: number): string {

@@ -77,8 +77,9 @@ async function listOne(listing: Listing, path: string, signal?: AbortSignal): Pr
     return ref === undefined ? undefined : { kind: "object", ref };
   } catch (thrown) {
     if (isGone(thrown)) return undefined;
-    if (thrown instanceof IsthmusError) throw thrown;
-    return { kind: "fault", uri: fileUri(path), error: unreadable("file", path, thrown) };
+    if (thrown instanceof IsthmusError && thrown.fatal) throw thrown;
+    const error = thrown instanceof IsthmusError ? thrown : unreadable("file", path, thrown);
+    return { kind: "fault", uri: fileUri(path), error };
   }
 }
 

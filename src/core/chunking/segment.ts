@@ -76,8 +76,9 @@ function* blocks(text: string, start: number, end: number): Generator<{ start: n
  */
 function cutBefore(text: string, start: number, end: number, at: number): number {
   const floor = start + Math.floor((at - start) / 2);
-  const line = text.lastIndexOf("\n", at - 1) + 1;
-  if (line > floor) return line;
+  // The slice bounds the search: from `at` backwards it would run to the beginning of the text for each cut.
+  const line = text.slice(floor, at).lastIndexOf("\n");
+  if (line >= 0) return floor + line + 1;
   for (let cut = at; cut > floor; cut--) {
     if (/\s/.test(text.charAt(cut - 1))) return cut;
   }

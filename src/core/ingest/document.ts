@@ -76,6 +76,7 @@ export async function writeDocument(
     await bytes.drain();
     const row = rowOf(ref, attempt, contentType, parser.records, tally);
     signal?.throwIfAborted();
+    started = false; // From here on the attempt may be committed, and a committed attempt is never discarded.
     await commit(pipeline, row);
     return { kind: "committed", row, embedded: tally.embedded, bytes: ref.size };
   } catch (error) {
@@ -83,6 +84,7 @@ export async function writeDocument(
     if (!(error instanceof IsthmusError && error.code === "content_empty")) throw error;
     // An emptied file is a version like any other: what it said before must stop answering.
     await bytes.drain();
+    signal?.throwIfAborted();
     const row = rowOf(ref, attempt, contentType, false, { ...tally, records: 0, chunks: 0 });
     await commit(pipeline, row);
     return { kind: "committed", row, embedded: 0, bytes: ref.size };

@@ -16,7 +16,7 @@ export interface Pipeline {
   readonly concurrency: number;
 }
 
-/** A tenth of the model's window, and never more than a long sentence. */
+/** An eighth of the model's window: about one long sentence of 32 tokens for a window of 256. */
 const overlapShare = 0.125;
 
 /** Joins the parts, and names them by one fingerprint. */

@@ -1,24 +1,22 @@
-import { IsthmusError as Failure, type IsthmusError, isErrorCode, toIsthmusError } from "../errors.ts";
+import { IsthmusError, isErrorCode, toIsthmusError } from "../errors.ts";
 import type { IngestEvent, IngestOptions } from "../ingest-types.ts";
 import type { Source } from "../ports.ts";
 import type { FailureRow, ManifestEntry, ObjectRef } from "../types.ts";
 import { decide } from "./decide.ts";
 import { writeDocument } from "./document.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { removeDocument } from "./removal.ts";
 
 /** Times one run follows an object that changes while it is read. */
 const changesFollowed = 3;
 const defaultMaxAttempts = 3;
-
-/** Failures of the platform rather than of a document: they end the run, and no document is blamed for them. */
-const fatalPrefixes = ["store_", "embedder_unavailable", "model_", "cancelled", "config_"];
 
 export interface Run {
   readonly pipeline: Pipeline;
   readonly source: Source;
   readonly options: IngestOptions;
   readonly emit: (event: IngestEvent) => void;
+  /** Told of objects that turn out to be gone; what becomes of them is decided at the end, over all of them. */
+  readonly vanished: (uri: string) => void;
 }
 
 /** Brings one object of the listing into the index, or records why it cannot be. Throws what must end the run. */
@@ -27,17 +25,36 @@ export async function processObject(run: Run, listed: ObjectRef, entry: Manifest
   let known = entry;
   for (let changes = 0; ; changes++) {
     try {
-      await attemptObject(run, ref, known);
-      return;
+      return await attemptObject(run, ref, known);
     } catch (error) {
+      if (run.options.signal?.aborted === true) throw error;
       const failure = toIsthmusError(error);
-      if (run.options.signal?.aborted === true || isFatal(failure)) throw error;
-      const live = failure.code === "source_changed" && changes < changesFollowed ? await liveObject(run, ref) : ref;
-      if (live === undefined) return await vanished(run, known);
-      if (live === ref || live.version === ref.version) return await recordFailure(run, ref, known, failure, "failed");
-      ref = live;
-      known = await reread(run, ref.uri);
+      if (failure.fatal) throw failure;
+      const next = await nextVersion(run, ref, failure, changes);
+      if (next === "gone") return run.vanished(ref.uri);
+      if (next instanceof IsthmusError) return await recordFailure(run, ref, known, next, "failed");
+      ref = next;
+      known = (await run.pipeline.writer.entries([ref.uri]))[0] ?? { uri: ref.uri };
     }
+  }
+}
+
+/** What to do after a failure: the live object if it changed under the reader, else the error to record. */
+async function nextVersion(
+  run: Run,
+  ref: ObjectRef,
+  failure: IsthmusError,
+  changes: number,
+): Promise<ObjectRef | IsthmusError | "gone"> {
+  if (failure.code !== "source_changed" || changes >= changesFollowed) return failure;
+  try {
+    const live = await run.source.head(ref.uri);
+    if (live === undefined) return "gone";
+    return live.version === ref.version ? failure : live;
+  } catch (thrown) {
+    const error = toIsthmusError(thrown);
+    if (error.fatal) throw error;
+    return error;
   }
 }
 
@@ -47,8 +64,10 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
     maxAttempts: options.maxAttempts ?? defaultMaxAttempts,
     retryFailed: options.retryFailed ?? false,
   });
-  const told = (outcome: "unchanged" | "skipped" | "failed", error?: IsthmusError) =>
-    emit({ kind: "document", uri: ref.uri, outcome, chunks: 0, bytes: ref.size, ...(error && { error }) });
+  const told = (outcome: "unchanged" | "skipped" | "failed", error?: IsthmusError) => {
+    const faults = outcome === "unchanged" ? (entry.current?.faultCount ?? 0) : 0;
+    emit({ kind: "document", uri: ref.uri, outcome, chunks: 0, bytes: ref.size, faults, ...(error && { error }) });
+  };
   switch (decision.kind) {
     case "unchanged":
       if (decision.recovered) await pipeline.writer.clearFailure(ref.uri);
@@ -95,24 +114,6 @@ async function recordFailure(
   run.emit({ kind: "document", uri: ref.uri, outcome: state, chunks: 0, bytes: ref.size, error });
 }
 
-async function vanished(run: Run, entry: ManifestEntry): Promise<void> {
-  if (!(await removeDocument(run.pipeline.writer, entry))) return;
-  run.emit({ kind: "document", uri: entry.uri, outcome: "removed", chunks: 0, bytes: 0 });
-}
-
-async function liveObject(run: Run, ref: ObjectRef): Promise<ObjectRef | undefined> {
-  return await run.source.head(ref.uri);
-}
-
-async function reread(run: Run, uri: string): Promise<ManifestEntry> {
-  const [entry] = await run.pipeline.writer.entries([uri]);
-  return entry ?? { uri };
-}
-
 function errorOf(failure: FailureRow): IsthmusError {
-  return new Failure(isErrorCode(failure.code) ? failure.code : "internal", failure.reason);
-}
-
-function isFatal(error: IsthmusError): boolean {
-  return fatalPrefixes.some((prefix) => error.code.startsWith(prefix));
+  return new IsthmusError(isErrorCode(failure.code) ? failure.code : "internal", failure.reason);
 }

@@ -2,7 +2,6 @@ import { IsthmusError } from "../errors.ts";
 import type { ListingSpill, StoreWriter } from "../ports.ts";
 import type { DocumentRow, ManifestEntry } from "../types.ts";
 import { commit } from "./document.ts";
-import type { UnlistedPlaces } from "./listing.ts";
 import { inScope } from "./scope.ts";
 
 const entriesPerPage = 500;
@@ -26,34 +25,35 @@ export async function* scopedEntries(writer: StoreWriter, scope: string): AsyncG
   }
 }
 
-/** Entries in the scope whose object the listing does not hold. */
+/** Entries in the scope whose object the listing does not hold, and could have held. */
 export async function* vanishedEntries(
   writer: StoreWriter,
   scope: string,
   spill: ListingSpill,
-  unlisted: UnlistedPlaces,
 ): AsyncGenerator<ManifestEntry[]> {
   for await (const page of scopedEntries(writer, scope)) {
-    const present = spill.present(page.map((entry) => entry.uri));
-    const gone = page.filter(
-      (entry) => !present.has(entry.uri) && inScope(entry.uri, scope) && !unlisted.hides(entry.uri),
-    );
+    const uris = page.map((entry) => entry.uri);
+    const present = spill.present(uris);
+    const hidden = spill.hidden(uris);
+    const gone = page.filter((entry) => inScope(entry.uri, scope) && !present.has(entry.uri) && !hidden.has(entry.uri));
     if (gone.length > 0) yield gone;
   }
 }
 
-/** @throws `mass_delete_refused` when the run would remove more than both bounds of promise 4 allow. */
+/** @throws `mass_delete_refused` when removing these entries would pass both bounds of promise 4. */
 export async function guardMassDelete(
-  vanished: AsyncIterable<ManifestEntry[]>,
-  indexed: number,
+  writer: StoreWriter,
   scope: string,
+  vanished: AsyncIterable<readonly ManifestEntry[]> | readonly (readonly ManifestEntry[])[],
 ): Promise<void> {
   let gone = 0;
   for await (const entries of vanished) gone += entries.filter((entry) => entry.current?.state === "indexed").length;
-  if (gone <= massDelete.documents || gone <= massDelete.share * indexed) return;
+  if (gone <= massDelete.documents) return;
+  const { documents } = await writer.count(scope);
+  if (gone <= massDelete.share * documents) return;
   throw new IsthmusError(
     "mass_delete_refused",
-    `${gone} of ${indexed} documents under ${scope} would be removed; nothing was changed. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).`,
+    `${gone} of ${documents} documents under ${scope} would be removed; none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).`,
   );
 }
 

@@ -17,7 +17,10 @@ export function createTally(onEvent: ((event: IngestEvent) => void) | undefined)
   const started = performance.now();
   return {
     emit(event: IngestEvent): void {
-      if (event.kind === "document") outcomes[event.outcome]++;
+      if (event.kind === "document") {
+        outcomes[event.outcome]++;
+        faults += event.faults ?? 0;
+      }
       if (event.kind === "fault") faults++;
       if (event.kind === "chunks") {
         chunks += event.chunks;

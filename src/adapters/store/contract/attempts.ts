@@ -60,6 +60,15 @@ export const attemptTests: readonly ContractTest[] = [
     },
   ],
   [
+    "discarding an attempt right after its commit keeps what is committed",
+    async (bench) => {
+      const one = attempt(URI);
+      await index(bench, one, [{}]);
+      await bench.writer.discard(one);
+      assert.deepEqual(await visible(bench, URI), [`${URI} v1 0`]);
+    },
+  ],
+  [
     "a discarded attempt leaves nothing for a later commit to show",
     async (bench) => {
       const [one, two] = [attempt(URI, 1), attempt(URI, 2)];

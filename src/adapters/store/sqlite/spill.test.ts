@@ -33,6 +33,26 @@ test("gives the listing back in pages by code point order, counts it, and knows 
   assert.deepEqual(readdirSync(join(folder, "new")), []);
 });
 
+test("takes objects out again, and knows what hidden places hide", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "isthmus-spill-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const spill = createListingSpill(folder);
+  spill.add([ref("a", 3), ref("b", 4)]);
+  spill.remove("a");
+  spill.remove("unknown");
+  assert.deepEqual([spill.count, spill.bytes, spill.present(["a", "b"])], [1, 4, new Set(["b"])]);
+  spill.hide("file:///x/closed/");
+  spill.hide("file:///x/link/");
+  spill.hide("file:///x/file.txt");
+  const uris = ["closed/a.txt", "closed/deep/b.txt", "link", "file.txt", "file.txt2", "closed2/a.txt", "open.txt"];
+  const hidden = spill.hidden(uris.map((name) => `file:///x/${name}`));
+  assert.deepEqual(
+    [...hidden].map((uri) => uri.slice("file:///x/".length)),
+    ["closed/a.txt", "closed/deep/b.txt", "link", "file.txt"],
+  );
+  spill.close();
+});
+
 test("sweeps what dead processes left, and nothing of the living", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "isthmus-spill-"));
   t.after(() => rmSync(folder, { recursive: true }));

@@ -59,6 +59,20 @@ export function createListingSpill(directory: string): ListingSpill {
         return new Set(rows.map((row) => String(row["uri"])));
       });
     },
+    remove: (uri) =>
+      guarded(() => {
+        const known = prepare("DELETE FROM listed WHERE uri = ? RETURNING size").get(uri);
+        if (known === undefined) return;
+        count--;
+        bytes -= Number(known["size"]);
+      }),
+    hide: (place) => guarded(() => void prepare("INSERT OR IGNORE INTO hidden (place) VALUES (?)").run(place)),
+    hidden(uris) {
+      return guarded(() => {
+        const isHidden = prepare("SELECT 1 FROM hidden WHERE place IN (SELECT value FROM json_each(?)) LIMIT 1");
+        return new Set(uris.filter((uri) => isHidden.get(JSON.stringify(placesOf(uri))) !== undefined));
+      });
+    },
     get count() {
       return count;
     },
@@ -73,6 +87,14 @@ export function createListingSpill(directory: string): ListingSpill {
   };
 }
 
+/** The URI itself, and every prefix of it that ends in "/", the one with a slash behind the whole included. */
+function placesOf(uri: string): string[] {
+  const places = [uri, `${uri}/`];
+  for (let slash = uri.indexOf("/"); slash >= 0; slash = uri.indexOf("/", slash + 1))
+    places.push(uri.slice(0, slash + 1));
+  return places;
+}
+
 function openSpill(directory: string, file: string): DatabaseSync {
   mkdirSync(directory, { recursive: true });
   sweep(directory);
@@ -82,6 +104,7 @@ function openSpill(directory: string, file: string): DatabaseSync {
   database.exec(`
     PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
     CREATE TABLE listed (uri TEXT PRIMARY KEY, size INTEGER NOT NULL, ref TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE hidden (place TEXT PRIMARY KEY) WITHOUT ROWID;
   `);
   return database;
 }

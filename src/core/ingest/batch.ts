@@ -1,0 +1,66 @@
+import { Semaphore } from "../concurrency.ts";
+import { type IsthmusError, toIsthmusError } from "../errors.ts";
+import type { ManifestEntry, ObjectRef } from "../types.ts";
+import { processObject, type Run } from "./process.ts";
+import { removeDocument } from "./removal.ts";
+
+/** Objects that are looked up, and worked on, as one page. */
+export const refsPerPage = 500;
+/** Bytes of documents in flight: bounds memory however large the single documents are. */
+const bytesInFlight = 64 * 2 ** 20;
+
+/** Works on several documents at once; after a fatal error no further one is started, and those in hand are awaited. */
+export async function processAll(run: Run, refs: readonly ObjectRef[]): Promise<void> {
+  const entries = await run.pipeline.writer.entries(refs.map((ref) => ref.uri));
+  const slots = new Semaphore(run.pipeline.concurrency);
+  const memory = new Semaphore(bytesInFlight);
+  const working: Promise<void>[] = [];
+  let fatal: { readonly error: unknown } | undefined;
+  for (const [index, ref] of refs.entries()) {
+    const releaseSlot = await slots.acquire();
+    const releaseMemory = await memory.acquire(ref.size);
+    if (fatal !== undefined || run.options.signal?.aborted === true) {
+      releaseSlot();
+      releaseMemory();
+      break;
+    }
+    const work = processObject(run, ref, entries[index] ?? { uri: ref.uri })
+      .catch((error: unknown) => {
+        fatal ??= { error };
+      })
+      .finally(() => {
+        releaseSlot();
+        releaseMemory();
+      });
+    working.push(work);
+  }
+  await Promise.all(working);
+  if (fatal !== undefined) throw fatal.error;
+  run.options.signal?.throwIfAborted();
+}
+
+export async function removeAll(
+  run: Pick<Run, "pipeline" | "options" | "emit">,
+  entries: readonly ManifestEntry[],
+): Promise<void> {
+  for (const entry of entries) {
+    run.options.signal?.throwIfAborted();
+    const removed = await removeDocument(run.pipeline.writer, entry);
+    if (removed) run.emit({ kind: "document", uri: entry.uri, outcome: "removed", chunks: 0, bytes: 0 });
+  }
+}
+
+/** Told and kept for `status`; what the index has of the place stays. Tried again in every run. */
+export async function recordListingFault(run: Run, uri: string, error: IsthmusError): Promise<void> {
+  const { fingerprint, writer } = run.pipeline;
+  const { code, message: reason } = error;
+  const at = new Date().toISOString();
+  await writer.recordFailure({ uri, version: "", fingerprint, code, reason, attempts: 0, state: "failed", at });
+  run.emit({ kind: "document", uri, outcome: "failed", chunks: 0, bytes: 0, error });
+}
+
+/** The whole source is gone, the platform failed, or the run was stopped: nothing can be said of a single object. */
+export function endsRun(run: Pick<Run, "options">, thrown: unknown): boolean {
+  const error = toIsthmusError(thrown);
+  return run.options.signal?.aborted === true || error.code === "source_not_found" || error.fatal;
+}

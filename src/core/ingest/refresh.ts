@@ -1,0 +1,74 @@
+import { toIsthmusError } from "../errors.ts";
+import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
+import type { Source } from "../ports.ts";
+import type { ManifestEntry, ObjectRef } from "../types.ts";
+import { endsRun, processAll, recordListingFault, refsPerPage, removeAll } from "./batch.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { Run } from "./process.ts";
+import { guardMassDelete, scopedEntries } from "./removal.ts";
+import { inScope } from "./scope.ts";
+import { createTally } from "./tally.ts";
+
+/** Brings the index up to date for single URIs of the source, a watcher's or a queue's hints; the live objects decide. Hints outside
+ * the scope are left out, and promise 4 holds as in a full run: over both bounds nothing is removed. */
+export async function refreshObjects(
+  pipeline: Pipeline,
+  source: Source,
+  uris: readonly string[],
+  options: IngestOptions = {},
+): Promise<IngestSummary> {
+  const { emit, summary } = createTally(options.onEvent);
+  const gone: string[] = [];
+  const run: Run = { pipeline, source, options, emit, vanished: (uri) => gone.push(uri) };
+  try {
+    const hints = uris.filter((uri) => inScope(uri, source.scope));
+    // Additions first: a renamed document takes its vectors over from its old name.
+    for (const page of pagesOf(hints)) await refreshPage(run, page);
+    const entries: ManifestEntry[][] = [];
+    for (const page of pagesOf(gone)) entries.push(await pipeline.writer.entries(page));
+    if (options.allowMassDelete !== true) await guardMassDelete(pipeline.writer, source.scope, entries);
+    for (const page of entries) await removeAll(run, page);
+    return summary(false);
+  } catch (error) {
+    if (options.signal?.aborted === true) return summary(true);
+    throw error;
+  }
+}
+
+function* pagesOf(uris: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < uris.length; from += refsPerPage) yield uris.slice(from, from + refsPerPage);
+}
+
+async function refreshPage(run: Run, uris: readonly string[]): Promise<void> {
+  const live: ObjectRef[] = [];
+  for (const uri of uris) {
+    try {
+      const ref = await run.source.head(uri);
+      if (ref === undefined) run.vanished(uri);
+      else live.push(ref);
+    } catch (thrown) {
+      if (endsRun(run, thrown)) throw thrown;
+      await recordListingFault(run, uri, toIsthmusError(thrown));
+    }
+  }
+  await processAll(run, live);
+}
+
+/**
+ * Removes one document, or all under a prefix that ends in "/", whatever the source says.
+ *
+ * @throws `mass_delete_refused` for more than 20 documents, unless the options allow it.
+ */
+export async function removeScope(
+  pipeline: Pipeline,
+  scope: string,
+  options: IngestOptions = {},
+): Promise<IngestSummary> {
+  const { emit, summary } = createTally(options.onEvent);
+  const run = { pipeline, options, emit };
+  if (options.allowMassDelete !== true) {
+    await guardMassDelete(pipeline.writer, scope, scopedEntries(pipeline.writer, scope));
+  }
+  for await (const entries of scopedEntries(pipeline.writer, scope)) await removeAll(run, entries);
+  return summary(false);
+}
