@@ -40,7 +40,12 @@ test(`${sequences} sequences with the process killed at a random point converge 
   let next = 0;
   const worker = async () => {
     for (let index = next++; index < samples.length; index = next++) {
-      killed += await runSequence(samples[index] ?? [], `seed ${seed}, sequence ${index}`);
+      try {
+        killed += await runSequence(samples[index] ?? [], `seed ${seed}, sequence ${index}`);
+      } catch (error) {
+        next = samples.length; // One failure tells enough: the other workers stop after the sequence in hand.
+        throw error;
+      }
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
