@@ -38,7 +38,7 @@ export const ingestBench: Bench = {
             const summary = ingestSummary(run);
             if (summary.added !== count) throw new Error(`Of ${count} documents ${summary.added} were added.`);
             return {
-              documents: count / (summary.tookMs / 1000),
+              documents: count / (summary.took_ms / 1000),
               "documents, process start counted": count / run.seconds,
               chunks: summary.chunks,
             };

@@ -59,7 +59,7 @@ const summarySchema = z.object({
   failed: z.number(),
   chunks: z.number(),
   embedded: z.number(),
-  tookMs: z.number(),
+  took_ms: z.number(),
 });
 
 /** What `isthmus ingest --json` says of its run. */

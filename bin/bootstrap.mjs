@@ -1,7 +1,7 @@
 // Runs under whatever Node the machine has (20 or newer), so: plain JavaScript, no dependency, nothing newer than Node 20.
 // It installs the packages of a clone when they are missing or older than the lock file, then hands over to the pinned Node.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -71,11 +71,18 @@ export function nodeBinary() {
   process.exit(1);
 }
 
+/** The folder that the person is in: `npm start` in a sub-folder of the clone moves to its root first, and says from where. */
+export function personsFolder() {
+  const { npm_lifecycle_event: script, INIT_CWD: from } = process.env;
+  const moved = script === "start" && from !== undefined && process.cwd() === realpathSync(root) && existsSync(from);
+  return moved ? from : process.cwd();
+}
+
 /** Runs a module under the chosen Node with our streams, passes signals on, and exits as it exits. */
-export function handOver(entry, args) {
+export function handOver(entry, args, folder = process.cwd()) {
   const child = spawn(nodeBinary(), ["--disable-warning=ExperimentalWarning", entry, ...args], {
     stdio: "inherit",
-    env: { ...process.env, ISTHMUS_BOOTSTRAPPED: "1" },
+    cwd: folder,
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {

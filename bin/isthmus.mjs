@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { handOver, install, isClone, root } from "./bootstrap.mjs";
+import { handOver, install, isClone, personsFolder, root } from "./bootstrap.mjs";
 
 install();
 // A clone runs its sources (Node strips the types); the package ships them compiled, since Node strips nothing in node_modules.
@@ -13,4 +13,4 @@ if (!existsSync(entry)) {
   );
   process.exit(1);
 }
-handOver(entry, process.argv.slice(2));
+handOver(entry, process.argv.slice(2), personsFolder());

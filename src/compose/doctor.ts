@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
-import { access, constants, mkdir, statfs } from "node:fs/promises";
-import { availableParallelism, cpus, endianness, totalmem } from "node:os";
+import { access, constants, statfs } from "node:fs/promises";
+import { availableParallelism, cpus, totalmem } from "node:os";
 import { verifyModel } from "../adapters/model/verify.ts";
 import type { Settings } from "../config/settings.ts";
-import { toIsthmusError } from "../core/errors.ts";
+import { IsthmusError, toIsthmusError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
-import { modelDirectory, openEmbedder } from "./embedder.ts";
-import { openStore } from "./runtime.ts";
+import type { ModelIdentity } from "../core/types.ts";
+import { type EmbedderListener, modelDirectory, openEmbedder } from "./embedder.ts";
+import { openStore, prepareDataDirectory } from "./runtime.ts";
 
 /** One thing looked at: what was found, and what to do where it is not well. */
 export interface Finding {
@@ -16,22 +17,30 @@ export interface Finding {
   readonly advice?: string;
 }
 
-const lowDiskBytes = 1e9;
+const lowDiskBytes = 2 ** 30;
 const oldestNode = 24;
 
-/** Looks at everything a local installation needs, in the order in which one thing needs another. */
-export async function* diagnose(settings: Settings): AsyncGenerator<Finding> {
+/**
+ * Looks at everything a local installation needs, in the order in which one thing needs another.
+ *
+ * @param listener is told of the fetch of a named model, and may stop it. @throws what the signal was aborted with.
+ */
+export async function* diagnose(settings: Settings, listener: EmbedderListener = {}): AsyncGenerator<Finding> {
   yield nodeVersion();
   yield cpu();
-  yield { check: "memory", level: "ok", found: `${(totalmem() / 2 ** 30).toFixed(1)} GiB` };
-  yield await dataFolder(settings);
+  yield { check: "memory", level: "ok", found: gibibytes(totalmem()) };
+  const folder = await dataFolder(settings);
+  yield folder;
+  if (folder.level === "error") return;
   yield await disk(settings);
-  const model = await attempt("model", () => checkModel(settings));
+  listener.signal?.throwIfAborted();
+  const model = await attempt("model", () => checkModel(settings, listener));
+  listener.signal?.throwIfAborted();
   yield model;
   if (model.level === "error") return;
   let embedder: Embedder | undefined;
   yield await attempt("embedder", async () => {
-    embedder = await openEmbedder(settings);
+    embedder = await openEmbedder(settings, listener);
     const started = performance.now();
     const [vector] = await embedder.embed(["Is the model well?"]);
     const tookMs = Math.round(performance.now() - started);
@@ -41,20 +50,26 @@ export async function* diagnose(settings: Settings): AsyncGenerator<Finding> {
     };
   });
   if (embedder === undefined) return;
-  const { identity } = embedder;
-  yield await attempt("index", async () => {
-    const reader = await openStore(settings).openReader(identity);
-    try {
-      await reader.check();
-      const { documents, chunks, failed } = await reader.count("");
-      const found = `${documents} documents, ${chunks} chunks`;
-      if (failed === 0) return { level: "ok", found };
-      return { level: "warning", found: `${found}, ${failed} failed`, advice: "isthmus status --failed lists them." };
-    } finally {
-      await reader.close();
-    }
-  });
-  await embedder.close();
+  try {
+    listener.signal?.throwIfAborted();
+    const { identity } = embedder;
+    yield await attempt("index", () => checkIndex(settings, identity));
+  } finally {
+    await embedder.close();
+  }
+}
+
+async function checkIndex(settings: Settings, identity: ModelIdentity): Promise<Omit<Finding, "check">> {
+  const reader = await openStore(settings).openReader(identity);
+  try {
+    await reader.check();
+    const { documents, chunks, failed } = await reader.count("");
+    const found = `${documents} documents, ${chunks} chunks`;
+    if (failed === 0) return { level: "ok", found };
+    return { level: "warning", found: `${found}, ${failed} failed`, advice: "isthmus status --failed lists them." };
+  } finally {
+    await reader.close();
+  }
 }
 
 async function attempt(check: Finding["check"], look: () => Promise<Omit<Finding, "check">>): Promise<Finding> {
@@ -75,7 +90,7 @@ function nodeVersion(): Finding {
 
 /** Without VNNI the int8 model runs on plain AVX2: slower, the same vectors. */
 function cpu(): Finding {
-  const name = `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} cores, ${endianness()}`;
+  const name = `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} cores`;
   const flags = cpuFlags();
   if (flags === undefined) return { check: "cpu", level: "ok", found: name };
   const known = ["avx2", "avx512f", "avx512_vnni", "avx_vnni"].filter((flag) => flags.has(flag));
@@ -95,24 +110,28 @@ function cpuFlags(): Set<string> | undefined {
 
 async function dataFolder(settings: Settings): Promise<Finding> {
   try {
-    await mkdir(settings.dataDir, { recursive: true });
+    await prepareDataDirectory(settings);
     await access(settings.dataDir, constants.W_OK);
     return { check: "data folder", level: "ok", found: settings.dataDir };
   } catch (error) {
-    const found = `${settings.dataDir}: ${error instanceof Error ? error.message : error}`;
+    const found = error instanceof Error ? error.message : String(error);
     return {
       check: "data folder",
       level: "error",
       found,
-      advice: "Set ISTHMUS_DATA_DIR to a folder that can be written.",
+      ...(!(error instanceof IsthmusError) && { advice: "Set ISTHMUS_DATA_DIR to a folder that can be written." }),
     };
   }
 }
 
 async function disk(settings: Settings): Promise<Finding> {
-  const { bavail, bsize } = await statfs(settings.dataDir).catch(() => ({ bavail: 0, bsize: 0 }));
-  const free = bavail * bsize;
-  const found = `${(free / 1e9).toFixed(1)} GB free`;
+  const free = await statfs(settings.dataDir).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => undefined,
+  );
+  if (free === undefined)
+    return { check: "disk", level: "warning", found: "the system does not tell how much is free" };
+  const found = `${gibibytes(free)} free`;
   if (free >= lowDiskBytes) return { check: "disk", level: "ok", found };
   return {
     check: "disk",
@@ -122,8 +141,12 @@ async function disk(settings: Settings): Promise<Finding> {
   };
 }
 
-async function checkModel(settings: Settings): Promise<Omit<Finding, "check">> {
-  const directory = await modelDirectory(settings);
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
+async function checkModel(settings: Settings, listener: EmbedderListener): Promise<Omit<Finding, "check">> {
+  const directory = await modelDirectory(settings, listener);
   if (directory === undefined) {
     return { level: "ok", found: `${settings.remoteEmbedder?.model} at ${settings.remoteEmbedder?.url}` };
   }

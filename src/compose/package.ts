@@ -15,3 +15,8 @@ export function packageVersion(): string {
     typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined;
   return String(version ?? "0.0.0");
 }
+
+/** Whether this is a clone, which holds the sources, and not the package as it is installed. */
+export function isClone(): boolean {
+  return ["src", "package-lock.json"].every((name) => existsSync(join(packageRoot(), name)));
+}

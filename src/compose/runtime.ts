@@ -1,11 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEnglishAnalyzer } from "../adapters/lexical/english.ts";
 import { createSqliteStore } from "../adapters/store/sqlite/store.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError } from "../core/errors.ts";
 import type { Analyzer, Embedder, Store } from "../core/ports.ts";
-import { type EmbedderListener, openEmbedder } from "./embedder.ts";
+import { type EmbedderListener, modelCacheDirectory, openEmbedder } from "./embedder.ts";
+import { makeFolder } from "./folder.ts";
 
 /** The parts that reading and writing share. */
 export interface Runtime {
@@ -17,6 +19,7 @@ export interface Runtime {
 }
 
 export async function openRuntime(settings: Settings, listener: EmbedderListener = {}): Promise<Runtime> {
+  await prepareModelFolder(settings);
   const embedder = await openEmbedder(settings, listener);
   return {
     settings,
@@ -31,13 +34,16 @@ export function openStore(settings: Settings): Store {
   return createSqliteStore({ directory: settings.dataDir, rangeKeys: settings.rangeKeys });
 }
 
-/** Makes the data folder, and keeps it out of version control wherever it lies. */
+/**
+ * Makes the data folder, and keeps it out of version control wherever it lies.
+ *
+ * @throws `store_unavailable`
+ */
 export async function prepareDataDirectory(settings: Settings): Promise<void> {
   try {
-    await mkdir(settings.dataDir, { recursive: true });
-    await writeFile(join(settings.dataDir, ".gitignore"), "*\n", { flag: "wx" });
+    await makeFolder(settings.dataDir);
+    await writeFile(join(settings.dataDir, ".gitignore"), "*\n", { flag: "wx" }).catch(unlessThere);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
     const reason = error instanceof Error ? error.message : String(error);
     throw new IsthmusError(
       "store_unavailable",
@@ -45,4 +51,13 @@ export async function prepareDataDirectory(settings: Settings): Promise<void> {
       { cause: error },
     );
   }
+}
+
+/** Before a named model is looked for, or fetched into the data folder. @throws `store_unavailable` */
+export async function prepareModelFolder(settings: Settings): Promise<void> {
+  if (settings.model !== undefined && !existsSync(modelCacheDirectory(settings))) await prepareDataDirectory(settings);
+}
+
+function unlessThere(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
 }

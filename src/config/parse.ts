@@ -7,13 +7,14 @@ import type { RemoteEmbedderSettings, Settings } from "./settings.ts";
 /**
  * The settings of the local commands.
  *
+ * @param names what faults call a variable that the command line has set: `{ PORT: "--port" }`.
  * @throws `config_invalid` naming every fault at once.
  */
-export function parseSettings(environment: Environment): Settings {
-  const read = createReader(environment);
+export function parseSettings(environment: Environment, names: Readonly<Record<string, string>> = {}): Settings {
+  const read = createReader(environment, names);
   const model = read.text("ISTHMUS_MODEL");
   if (model !== undefined && !/^[\w.-]+\/[\w.-]+@[\w./-]+$/.test(model)) {
-    read.faults.push(`ISTHMUS_MODEL is ${JSON.stringify(model)}; it is org/name@revision.`);
+    read.faults.push(`${read.shown("ISTHMUS_MODEL")} is ${JSON.stringify(model)}; it is org/name@revision.`);
   }
   const settings: Settings = {
     dataDir: resolve(read.text("ISTHMUS_DATA_DIR") ?? ".isthmus"),
@@ -32,7 +33,7 @@ export function parseSettings(environment: Environment): Settings {
     maxConcurrency: read.integer("ISTHMUS_MAX_CONCURRENCY", 16, 1, 10_000),
   };
   if (settings.model !== undefined && settings.remoteEmbedder !== undefined) {
-    read.faults.push("ISTHMUS_MODEL and ISTHMUS_EMBEDDING_URL are both set; set one of them.");
+    read.faults.push(`${read.shown("ISTHMUS_MODEL")} and ISTHMUS_EMBEDDING_URL are both set; set one of them.`);
   }
   if (read.faults.length === 0) return settings;
   throw new IsthmusError("config_invalid", ["The configuration is wrong:", ...read.faults].join("\n  - "));

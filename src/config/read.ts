@@ -2,34 +2,40 @@ import { readFileSync } from "node:fs";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads values out of an environment and collects every fault, so that all are told at once. */
-export function createReader(environment: Environment) {
+/**
+ * Reads values out of an environment and collects every fault, so that all are told at once.
+ *
+ * @param names what a fault calls a variable whose value came from elsewhere: `{ PORT: "--port" }`.
+ */
+export function createReader(environment: Environment, names: Readonly<Record<string, string>> = {}) {
   const faults: string[] = [];
+  const shown = (name: string): string => names[name] ?? name;
   /** An empty value counts as absent: `PORT= isthmus serve`. */
   const text = (name: string): string | undefined => environment[name]?.trim() || undefined;
   return {
     faults,
+    shown,
     text,
     integer(name: string, fallback: number, from: number, to: number): number {
       const value = text(name);
       if (value === undefined) return fallback;
       const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
       if (number >= from && number <= to) return number;
-      faults.push(`${name} is ${JSON.stringify(value)}; it is a whole number from ${from} to ${to}.`);
+      faults.push(`${shown(name)} is ${JSON.stringify(value)}; it is a whole number from ${from} to ${to}.`);
       return fallback;
     },
     choice<Value extends string>(name: string, values: readonly Value[], fallback: Value): Value {
       const value = text(name);
       const known = values.find((candidate) => candidate === value);
       if (value === undefined || known !== undefined) return known ?? fallback;
-      faults.push(`${name} is ${JSON.stringify(value)}; it is one of ${values.join(", ")}.`);
+      faults.push(`${shown(name)} is ${JSON.stringify(value)}; it is one of ${values.join(", ")}.`);
       return fallback;
     },
     flag(name: string): boolean {
       const value = text(name)?.toLowerCase();
       if (value === undefined || ["false", "0", "no"].includes(value)) return false;
       if (["true", "1", "yes"].includes(value)) return true;
-      faults.push(`${name} is ${JSON.stringify(value)}; it is true or false.`);
+      faults.push(`${shown(name)} is ${JSON.stringify(value)}; it is true or false.`);
       return false;
     },
     list(name: string): string[] {
@@ -41,7 +47,7 @@ export function createReader(environment: Environment) {
     url(name: string, fallback: string | undefined): string | undefined {
       const value = text(name) ?? fallback;
       if (value === undefined || (URL.canParse(value) && /^https?:/.test(value))) return value?.replace(/\/+$/, "");
-      faults.push(`${name} is ${JSON.stringify(value)}; it is an http:// or https:// address.`);
+      faults.push(`${shown(name)} is ${JSON.stringify(value)}; it is an http:// or https:// address.`);
       return fallback;
     },
     /** A secret, given by value or as a file of it. The value is never part of a fault. */

@@ -1,9 +1,10 @@
-import { parseArgs } from "node:util";
 import { packageVersion } from "../compose/package.ts";
 import { IsthmusError, toIsthmusError } from "../core/errors.ts";
 import type { Command } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
-import { createOutput } from "./terminal/output.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
+import { surviveClosedPipes } from "./terminal/closed-pipe.ts";
+import { createOutput, type Output } from "./terminal/output.ts";
 
 /** Loaded when asked for: a command pays for its own parts only. */
 const loaders: Readonly<Record<string, () => Promise<Command>>> = {
@@ -18,7 +19,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   model: async () => (await import("./commands/model.ts")).modelCommand,
 };
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[], output: Output): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const commands = await Promise.all(Object.values(loaders).map((load) => load()));
@@ -30,47 +31,37 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
-  const json = args.includes("--json");
   try {
     if (load === undefined) {
       throw new IsthmusError("config_invalid", `There is no command ${JSON.stringify(name)}; see isthmus --help.`);
     }
-    return await invoke(await load(), rest, json);
+    return await invoke(await load(), rest, output);
   } catch (thrown) {
     const error = toIsthmusError(thrown);
-    if (json) process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`);
-    process.stderr.write(`isthmus: ${error.message}\n`);
+    output.data({ error: { code: error.code, message: error.message } });
+    output.note(`isthmus: ${error.message}`);
     if (error.code === "internal" && process.env["ISTHMUS_DEBUG"] !== undefined && error.stack !== undefined) {
-      process.stderr.write(`${thrown instanceof Error ? thrown.stack : error.stack}\n`);
+      output.note(thrown instanceof Error ? (thrown.stack ?? "") : error.stack);
     }
     return 1;
   }
 }
 
-async function invoke(command: Command, args: readonly string[], json: boolean): Promise<number> {
-  const { values, positionals } = parsed(command, args);
+async function invoke(command: Command, args: readonly string[], output: Output): Promise<number> {
+  const { values, positionals } = parseCommandLine(command, args);
   if (values["help"] === true) {
     process.stdout.write(`${commandHelp(command)}\n`);
     return 0;
   }
-  const [fewest, most] = command.positionals;
-  if (positionals.length < fewest || positionals.length > most) {
-    throw new IsthmusError("config_invalid", `Usage: isthmus ${command.usage} (see isthmus ${command.name} --help).`);
-  }
-  return await command.run({ values, positionals, output: createOutput(json), environment: process.env });
+  return await command.run({ values, positionals, output, environment: process.env });
 }
 
-function parsed(command: Command, args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { ...command.options, help: { type: "boolean", short: "h" }, json: { type: "boolean" } },
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new IsthmusError("config_invalid", `${reason} See isthmus ${command.name} --help.`, { cause: error });
-  }
-}
-
-process.exitCode = await main(process.argv.slice(2));
+const args = process.argv.slice(2);
+const output = createOutput(args.includes("--json"));
+let unwritten: Error | undefined;
+surviveClosedPipes((error) => {
+  if (unwritten === undefined) output.note(`isthmus: the output cannot be written (${error.message}).`);
+  unwritten ??= error;
+});
+const exitCode = await main(args, output);
+process.exitCode = unwritten === undefined ? exitCode : 1;

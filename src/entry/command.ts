@@ -24,6 +24,8 @@ export interface Command {
   readonly examples: readonly string[];
   /** Positionals allowed: fewest and most. */
   readonly positionals: readonly [number, number];
+  /** What to do, where more were given than are allowed; default: the usage. */
+  readonly tooMany?: (positionals: readonly string[]) => string;
   /** Returns the exit code: 0 all good, 2 some documents failed, 1 fatal (thrown errors are 1 as well). */
   run(invocation: Invocation): Promise<number>;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { createDesk, type Desk, eventually } from "../support/cli.ts";
+import { createDesk, type Desk, eventually, root } from "../support/cli.ts";
 
 function desk(context: TestContext, environment: NodeJS.ProcessEnv = {}): Desk {
   const made = createDesk(environment);
@@ -146,4 +146,118 @@ test("the data folder keeps itself out of version control", async (context) => {
   write("one.txt", "alpha");
   await run("ingest", "documents");
   assert.equal(readFileSync(join(folder, "data/.gitignore"), "utf8"), "*\n");
+});
+
+test("a first scan that would remove too much is a warning: the old index is served, and watched on", async (context) => {
+  const { write, run, start, folder } = desk(context);
+  for (let index = 0; index < 25; index++) write(`doc-${index}.txt`, `alpha ${index}`);
+  await run("ingest", "documents");
+  for (let index = 1; index < 25; index++) rmSync(join(folder, `documents/doc-${index}.txt`));
+  for (const watched of [[], ["--watch"]]) {
+    const running = start("start", "documents", ...watched);
+    const [, url = ""] = await running.seen(/serves (http:\S+);/);
+    await running.seen(/24 of 25 documents .* would be removed[\s\S]*Serving goes on/);
+    assert.equal((await ask(url, "alpha")).contents.length, 25);
+    if (watched.length > 0) {
+      await running.seen(/Watching 1 place/);
+      write("late.txt", "alpha late");
+      await eventually(
+        async () => (await ask(url, "alpha")).contents,
+        (found) => found.includes("alpha late"),
+      );
+    }
+    running.process.kill("SIGINT");
+    assert.equal((await running.ended).code, 0);
+  }
+});
+
+test("--watch keeps the documents when too many vanish at once, and says so", async (context) => {
+  const { write, run, start, folder } = desk(context);
+  for (let index = 0; index < 70; index++) write(`doc-${index}.txt`, "alpha");
+  const running = start("start", "documents", "--watch");
+  const [, url = ""] = await running.seen(/serves (http:\S+);/);
+  await running.seen(/Watching 1 place/);
+  for (let index = 0; index < 70; index++) if (index % 7 !== 0) rmSync(join(folder, `documents/doc-${index}.txt`));
+  await running.seen(/60 of 70 documents .* would be removed/);
+  write("late.txt", "alpha late");
+  const late = await eventually(
+    async () => (await ask(url, "late")).contents,
+    (found) => found.length === 1,
+  );
+  assert.deepEqual(late, ["alpha late"]);
+  assert.equal((await run("status", "--json")).json<{ documents: number }>().documents, 71);
+});
+
+test("without --watch other commands may write once the scan is through", async (context) => {
+  const { write, run, start } = desk(context);
+  write("one.txt", "alpha one");
+  const two = write("two.txt", "alpha two");
+  const running = start("start", "documents");
+  const [, url = ""] = await running.seen(/serves (http:\S+);/);
+  await running.seen(/Try next/);
+  const removed = await eventually(
+    () => run("delete", two),
+    ({ code }) => code === 0,
+  );
+  assert.match(removed.stdout, /Removed 1 document/);
+  assert.deepEqual((await ask(url, "alpha")).contents, ["alpha one"]);
+  write("three.txt", "alpha three");
+  assert.equal((await run("ingest", "documents")).code, 0);
+  assert.deepEqual((await ask(url, "alpha")).contents, ["alpha one", "alpha three", "alpha two"]);
+});
+
+test("start --json writes one value once it has indexed, and the address on stderr before", async (context) => {
+  const { write, start } = desk(context);
+  write("one.txt", "alpha one");
+  const running = start("start", "documents", "nowhere", "--json");
+  const [, url = ""] = await running.seen(/Isthmus serves (http:\S+)\n/);
+  await running.seen(/"summary"/);
+  running.process.kill("SIGINT");
+  const ended = await running.ended;
+  assert.match(ended.stderr, /nowhere.*does not exist/);
+  const value = ended.json<{ url: string; summary: { added: number; failed: number; took_ms: number } }>();
+  assert.equal(value.url, url);
+  assert.deepEqual([value.summary.added, value.summary.failed], [1, 1]);
+  assert.equal(typeof value.summary.took_ms, "number");
+});
+
+test("the sample documents leave with the first documents of one's own", async (context) => {
+  const { write, run, start, folder } = desk(context);
+  const sample = start("start", "--json");
+  await sample.seen(/"summary"/);
+  sample.process.kill("SIGINT");
+  const { added } = (await sample.ended).json<{ summary: { added: number } }>().summary;
+  assert.ok(added > 5);
+  assert.ok(existsSync(join(folder, "data/sample.json")));
+  write("one.txt", "alpha one");
+  const own = await run("ingest", "documents");
+  assert.match(own.stderr, new RegExp(`^Removed ${added} sample documents`, "m"));
+  const { list } = (await run("status", "--documents", "--json")).json<{ list: { uri: string }[] }>();
+  assert.deepEqual(
+    list.map(({ uri }) => uri.split("/").at(-1)),
+    ["one.txt"],
+  );
+  assert.ok(!existsSync(join(folder, "data/sample.json")));
+});
+
+test("documentation that a person indexed by name is theirs, and stays", async (context) => {
+  const { write, run, start } = desk(context);
+  write("one.txt", "alpha one");
+  const named = await run("ingest", join(root, "docs"), "--json");
+  const { added } = named.json<{ added: number }>();
+  const bare = start("start", "--json");
+  await bare.seen(/"summary"/);
+  bare.process.kill("SIGINT");
+  await bare.ended;
+  assert.match((await run("ingest", "documents")).stderr, /^Removed 1 sample document of/m, "the README alone");
+  const { documents } = (await run("status", "--json")).json<{ documents: number }>();
+  assert.equal(documents, added + 1);
+});
+
+test("whoever opens the server to other machines is told so", async (context) => {
+  const { start } = desk(context, { ISTHMUS_API_KEYS: "key" });
+  const running = start("serve", "--host", "0.0.0.0");
+  await running.seen(/Open to other machines: it listens on 0\.0\.0\.0/);
+  running.process.kill("SIGINT");
+  assert.equal((await running.ended).code, 0);
 });

@@ -1,6 +1,8 @@
 import { diagnose, type Finding } from "../../compose/doctor.ts";
 import type { Command, Invocation } from "../command.ts";
-import type { Output } from "../terminal/output.ts";
+import { createFetchProgress } from "../terminal/fetch-progress.ts";
+import { interruptible } from "../terminal/interrupt.ts";
+import { type Output, visible } from "../terminal/output.ts";
 import { settingsOf } from "./shared.ts";
 
 export const doctorCommand: Command = {
@@ -18,18 +20,28 @@ const marks = { ok: ["green", "ok  "], warning: ["yellow", "note"], error: ["red
 
 async function run(invocation: Invocation): Promise<number> {
   const { output } = invocation;
-  const findings: Finding[] = [];
-  for await (const finding of diagnose(settingsOf(invocation))) {
-    findings.push(finding);
-    print(output, finding);
-  }
-  const healthy = findings.every((finding) => finding.level !== "error");
-  output.data({ healthy, findings });
-  return healthy ? 0 : 1;
+  const settings = settingsOf(invocation);
+  const progress = createFetchProgress(output);
+  return await interruptible(output, "Stopping before everything was looked at.", async (signal) => {
+    const findings: Finding[] = [];
+    try {
+      for await (const finding of diagnose(settings, { onFetchProgress: progress.onProgress, signal })) {
+        progress.stop();
+        findings.push(finding);
+        print(output, finding);
+      }
+    } finally {
+      progress.stop();
+    }
+    signal.throwIfAborted();
+    const healthy = findings.every((finding) => finding.level !== "error");
+    output.data({ healthy, findings });
+    return healthy ? 0 : 1;
+  });
 }
 
 function print(output: Output, finding: Finding): void {
   const [style, mark] = marks[finding.level];
-  output.line(`${output.style(style, mark)}  ${finding.check}: ${finding.found}`);
+  output.line(`${output.style(style, mark)}  ${finding.check}: ${visible(finding.found)}`);
   if (finding.advice !== undefined) output.line(`      ${finding.advice}`);
 }

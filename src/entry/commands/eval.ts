@@ -1,7 +1,7 @@
 import { evaluateFolder } from "../../compose/evaluation.ts";
 import { evaluationModes } from "../../core/evaluate.ts";
 import type { Command, Invocation } from "../command.ts";
-import { interruptedExitCode, listenForInterrupt } from "../terminal/interrupt.ts";
+import { interruptible } from "../terminal/interrupt.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { settingsOf } from "./shared.ts";
 
@@ -18,15 +18,14 @@ export const evalCommand: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   const { output, positionals } = invocation;
-  const interrupt = listenForInterrupt(() => output.note("\nStopping…"));
+  const settings = settingsOf(invocation);
   const progress = createProgress(output);
-  try {
-    const evaluation = await evaluateFolder(positionals[0] ?? "", settingsOf(invocation), {
-      signal: interrupt.signal,
+  return await interruptible(output, "Stopping…", async (signal) => {
+    const evaluation = await evaluateFolder(positionals[0] ?? "", settings, {
+      signal,
       onIngest: progress.onEvent,
       onQueries: progress.onQueries,
-    });
-    progress.stop();
+    }).finally(progress.stop);
     output.data(evaluation);
     output.line("          nDCG@10  recall@10  MRR@10");
     for (const mode of evaluationModes) {
@@ -39,11 +38,5 @@ async function run(invocation: Invocation): Promise<number> {
       output.line(`${mode.padEnd(8)}  ${cells.join("  ")}`);
     }
     return 0;
-  } catch (error) {
-    if (interrupt.signal.aborted) return interruptedExitCode;
-    throw error;
-  } finally {
-    progress.stop();
-    interrupt.stop();
-  }
+  });
 }

@@ -1,11 +1,13 @@
 import { openIngestEngine } from "../../compose/engine.ts";
-import { openSource } from "../../compose/source.ts";
-import type { IngestSummary } from "../../core/ingest-types.ts";
-import { type Command, flagOption, type Invocation, textOption } from "../command.ts";
-import { interruptedExitCode, listenForInterrupt } from "../terminal/interrupt.ts";
+import { prepareDataDirectory } from "../../compose/runtime.ts";
+import { closingAll } from "../closing.ts";
+import { type Command, flagOption, type Invocation } from "../command.ts";
+import { interruptedExitCode, interruptible } from "../terminal/interrupt.ts";
 import { summaryLine } from "../terminal/output.ts";
-import { createProgress } from "../terminal/progress.ts";
-import { addSummaries, exitCodeOf, runtimeOf, settingsOf } from "./shared.ts";
+import { ingestPlaces, openPlaces, tellFailed, withFailed } from "./places.ts";
+import { makeRoom } from "./sample-documents.ts";
+import { overriding, overridingFlag, runtimeOf, settingsOf } from "./shared.ts";
+import { exitCodeOf, summaryJson } from "./summaries.ts";
 
 export const ingestCommand: Command = {
   name: "ingest",
@@ -19,7 +21,7 @@ export const ingestCommand: Command = {
   optionHelp: {
     format: "auto (by type), or lines: text files hold one document a line",
     "allow-mass-delete": "go on although over 20 % of the documents (and over 20) are gone from the source",
-    "retry-failed": "try documents again that failed three times",
+    "retry-failed": "try documents again that failed three times, or that a raised limit lets in now",
   },
   examples: ["isthmus ingest ./my-docs report.pdf", "isthmus ingest --format lines questions.txt --json"],
   positionals: [1, Number.POSITIVE_INFINITY],
@@ -28,41 +30,32 @@ export const ingestCommand: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   const { output, positionals } = invocation;
-  const allowMassDelete = flagOption(invocation, "allow-mass-delete");
   const settings = settingsOf(invocation, {
-    DOCUMENT_FORMAT: textOption(invocation, "format"),
-    ISTHMUS_ALLOW_MASS_DELETE: allowMassDelete ? "true" : undefined,
+    DOCUMENT_FORMAT: overriding(invocation, "format"),
+    ISTHMUS_ALLOW_MASS_DELETE: overridingFlag(invocation, "allow-mass-delete"),
   });
-  const interrupt = listenForInterrupt(() => output.note("\nStopping after the documents in hand…"));
-  const runtime = await runtimeOf(invocation, settings, interrupt.signal);
-  try {
-    const engine = await openIngestEngine(runtime);
-    try {
-      const summaries: IngestSummary[] = [];
-      for (const location of positionals) {
-        const progress = createProgress(output);
-        const source = await openSource(location, settings);
-        try {
-          const retryFailed = flagOption(invocation, "retry-failed");
-          const { signal } = interrupt;
-          summaries.push(await engine.ingest(source, { retryFailed, signal, onEvent: progress.onEvent }));
-        } finally {
-          progress.stop();
-          await source.close();
-        }
-        if (interrupt.signal.aborted) break;
-      }
-      const summary = addSummaries(summaries);
-      output.data(summary);
+  const work = (signal: AbortSignal) =>
+    closingAll(async (closing) => {
+      await prepareDataDirectory(settings);
+      const { places, failures: unopened } = await openPlaces(positionals, settings, output, closing);
+      const runtime = await runtimeOf(invocation, settings, signal);
+      closing.add(() => runtime.close());
+      const engine = await openIngestEngine(runtime);
+      closing.add(() => engine.close());
+      await makeRoom(engine, settings, places, output);
+      const retryFailed = flagOption(invocation, "retry-failed");
+      const { summary: indexed, failures } = await ingestPlaces(engine, places, output, { retryFailed, signal });
+      const [first, ...others] = failures;
+      const none = failures.length === places.length;
+      for (const failure of none ? others : failures) output.note(`isthmus: ${failure.message}`);
+      if (none && first !== undefined) throw first;
+      const summary = withFailed(indexed, unopened.length);
+      output.data(summaryJson(summary));
       output.line(summaryLine(summary));
+      tellFailed(output, failures.length + unopened.length, positionals.length);
       if (!summary.interrupted) return exitCodeOf(summary);
       output.note("Stopped. What was indexed stays; run the same command again to go on from here.");
       return interruptedExitCode;
-    } finally {
-      await engine.close();
-    }
-  } finally {
-    await runtime.close();
-    interrupt.stop();
-  }
+    });
+  return await interruptible(output, "Stopping after the documents in hand…", work);
 }

@@ -1,7 +1,10 @@
 import { modelCacheDirectory, modelDirectory, verifyModel } from "../../compose/embedder.ts";
+import { prepareModelFolder } from "../../compose/runtime.ts";
+import type { Settings } from "../../config/settings.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import type { Command, Invocation } from "../command.ts";
 import { createFetchProgress } from "../terminal/fetch-progress.ts";
+import { interruptible } from "../terminal/interrupt.ts";
 import { runtimeOf, settingsOf } from "./shared.ts";
 
 export const modelCommand: Command = {
@@ -17,31 +20,47 @@ export const modelCommand: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   const [action, spec] = invocation.positionals;
-  const settings = settingsOf(invocation, { ISTHMUS_MODEL: spec });
-  const { output } = invocation;
-  if (action === "show") {
-    const runtime = await runtimeOf(invocation, settings);
-    try {
-      const { identity, limits } = runtime.embedder;
-      output.data({ ...identity, max_tokens: limits.maxTokens });
-      output.line(
-        `${identity.model}\n  dimensions ${identity.dimensions}\n  revision   ${identity.revision}\n  max tokens ${limits.maxTokens}`,
-      );
-      return 0;
-    } finally {
-      await runtime.close();
-    }
-  }
-  if (action !== "verify" && action !== "fetch") {
+  if (action !== "show" && action !== "verify" && action !== "fetch") {
     throw new IsthmusError("config_invalid", `isthmus model ${action}: the action is show, verify or fetch.`);
   }
+  const settings = settingsOf(invocation, { ISTHMUS_MODEL: { shown: "The model", value: spec } });
   if (action === "fetch" && settings.model === undefined) {
     throw new IsthmusError("config_invalid", "Name the model to fetch: isthmus model fetch org/name@revision.");
   }
+  const sentence = "Stopping; what was fetched is kept, and the same command goes on from there.";
+  return await interruptible(invocation.output, sentence, (signal) =>
+    action === "show" ? show(invocation, settings, signal) : verify(invocation, settings, action, signal),
+  );
+}
+
+async function show(invocation: Invocation, settings: Settings, signal: AbortSignal): Promise<number> {
+  const { output } = invocation;
+  const runtime = await runtimeOf(invocation, settings, signal);
+  try {
+    const { identity, limits } = runtime.embedder;
+    output.data({ ...identity, max_tokens: limits.maxTokens });
+    output.line(
+      `${identity.model}\n  dimensions ${identity.dimensions}\n  revision   ${identity.revision}\n  max tokens ${limits.maxTokens}`,
+    );
+    return 0;
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** Fetches what is missing, and checks every file. */
+async function verify(
+  { output }: Invocation,
+  settings: Settings,
+  action: "verify" | "fetch",
+  signal: AbortSignal,
+): Promise<number> {
   const progress = createFetchProgress(output);
+  await prepareModelFolder(settings);
   const directory = await modelDirectory(settings, {
     onFetchProgress: progress.onProgress,
     refresh: action === "fetch",
+    signal,
   }).finally(progress.stop);
   if (directory === undefined) {
     throw new IsthmusError(
@@ -49,7 +68,7 @@ async function run(invocation: Invocation): Promise<number> {
       "ISTHMUS_EMBEDDING_URL is set: the model lives behind that address and cannot be verified here.",
     );
   }
-  const files = await verifyModel(directory);
+  const files = await verifyModel(directory, signal);
   output.data({ directory, files });
   output.line(`${directory}: ${files.length} files match their checksums.`);
   if (action === "fetch")

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { openQueryEngine } from "../../compose/engine.ts";
+import { openQueryEngine, type QueryEngine } from "../../compose/engine.ts";
+import { namedIn } from "../../compose/location.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import { fileName } from "../../core/ingest/document.ts";
 import type { Passage } from "../../core/retrieve-types.ts";
@@ -7,6 +8,7 @@ import type { Filter } from "../../core/types.ts";
 import { type Command, type Invocation, textOption } from "../command.ts";
 import { duration, type Output, readable, visible } from "../terminal/output.ts";
 import { choiceOption, integerOption, runtimeOf, settingsOf } from "./shared.ts";
+import { tenths } from "./summaries.ts";
 
 export const queryCommand: Command = {
   name: "query",
@@ -21,11 +23,12 @@ export const queryCommand: Command = {
   optionHelp: {
     k: "passages to show, 1 to 50 (default 3)",
     mode: "hybrid (default), vector or keyword",
-    prefix: "only documents whose URI starts with this",
+    prefix: "only documents under this path, or whose URI starts with this",
     where: "only where metadata has key=value; repeat for more conditions",
   },
   examples: ['isthmus query "how long are backups kept?"', 'isthmus query "error 429" --k 5 --mode keyword --json'],
   positionals: [1, 1],
+  tooMany: (words) => `Quote the question: isthmus query ${JSON.stringify(words.join(" "))}.`,
   run,
 };
 
@@ -34,18 +37,19 @@ async function run(invocation: Invocation): Promise<number> {
   const query = invocation.positionals[0] === "-" ? readFileSync(0, "utf8") : (invocation.positionals[0] ?? "");
   const k = integerOption(invocation, "k");
   const mode = choiceOption(invocation, "mode", ["hybrid", "vector", "keyword"]);
-  const filter = filterOf(invocation);
+  const metadata = conditionsOf(invocation);
   const runtime = await runtimeOf(invocation, settingsOf(invocation));
   try {
     const engine = await openQueryEngine(runtime);
     try {
+      const filter = await filterOf(engine, textOption(invocation, "prefix"), metadata);
       const { results, tookMs } = await engine.retriever.query({
         query,
         ...(k !== undefined && { k }),
         ...(mode && { mode }),
         ...(filter && { filter }),
       });
-      output.data({ results, took_ms: tookMs });
+      output.data({ results, took_ms: tenths(tookMs) });
       for (const [index, passage] of results.entries()) print(output, passage, index + 1);
       output.line(output.style("dim", results.length === 0 ? "Nothing was found." : `in ${duration(tookMs)}`));
       return 0;
@@ -64,17 +68,31 @@ function print(output: Output, passage: Passage, rank: number): void {
     .map(visible)
     .join("  §  ");
   output.line(
-    `${output.style("bold", `${rank}. ${visible(source.title || fileName(source.uri))}`)}  ${output.style("dim", score.toFixed(3))}`,
+    `${output.style("bold", `${rank}. ${visible(source.title || fileName(source.uri))}`)}  ${output.style("dim", shortScore(score))}`,
   );
   output.line(output.style("cyan", `   ${place}  [${source.start}–${source.end}]`));
-  for (const line of content.split("\n")) output.line(`   ${visible(line)}`);
+  for (const line of content.split(/\r?\n/)) output.line(`   ${visible(line.replaceAll("\t", "    "))}`);
   output.line();
 }
 
-function filterOf(invocation: Invocation): Filter | undefined {
-  const uri = textOption(invocation, "prefix");
+/** Three decimals, or three digits where that would leave nothing: BM25 over a few documents is tiny. */
+function shortScore(score: number): string {
+  return Math.abs(score) >= 0.0005 || score === 0 ? score.toFixed(3) : score.toPrecision(3);
+}
+
+async function filterOf(
+  { reader }: QueryEngine,
+  prefix: string | undefined,
+  metadata: Readonly<Record<string, string[]>>,
+): Promise<Filter | undefined> {
+  const uri = prefix === undefined ? undefined : (await namedIn(reader, prefix)).uri;
+  const conditions = Object.keys(metadata).length > 0;
+  if (uri === undefined && !conditions) return undefined;
+  return { ...(uri !== undefined && { uri }), ...(conditions && { metadata }) };
+}
+
+function conditionsOf(invocation: Invocation): Record<string, string[]> {
   const conditions = invocation.values["where"];
-  if (uri === undefined && conditions === undefined) return undefined;
   const metadata: Record<string, string[]> = {};
   for (const condition of Array.isArray(conditions) ? conditions.map(String) : []) {
     const at = condition.indexOf("=");
@@ -86,5 +104,5 @@ function filterOf(invocation: Invocation): Filter | undefined {
     const key = condition.slice(0, at);
     metadata[key] = [...(metadata[key] ?? []), condition.slice(at + 1)];
   }
-  return { ...(uri !== undefined && { uri }), ...(Object.keys(metadata).length > 0 && { metadata }) };
+  return metadata;
 }

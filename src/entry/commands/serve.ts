@@ -1,7 +1,8 @@
-import { type Command, type Invocation, textOption } from "../command.ts";
-import { listenForInterrupt } from "../terminal/interrupt.ts";
+import { closingAll } from "../closing.ts";
+import type { Command, Invocation } from "../command.ts";
+import { interruptible } from "../terminal/interrupt.ts";
 import { serve } from "./serving.ts";
-import { runtimeOf, settingsOf } from "./shared.ts";
+import { overriding, runtimeOf, settingsOf, tellIfOpen } from "./shared.ts";
 
 export const serveCommand: Command = {
   name: "serve",
@@ -20,25 +21,22 @@ export const serveCommand: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const { output } = invocation;
   const settings = settingsOf(invocation, {
-    PORT: textOption(invocation, "port"),
-    HOST: textOption(invocation, "host"),
+    PORT: overriding(invocation, "port"),
+    HOST: overriding(invocation, "host"),
   });
-  const interrupt = listenForInterrupt(() => output.note("\nStopping…"));
-  const runtime = await runtimeOf(invocation, settings, interrupt.signal);
-  try {
-    const serving = await serve(runtime, output);
-    try {
+  const work = (signal: AbortSignal) =>
+    closingAll(async (closing) => {
+      const runtime = await runtimeOf(invocation, settings, signal);
+      closing.add(() => runtime.close());
+      const serving = await serve(runtime, output);
+      closing.add(() => serving.close());
       output.data({ url: serving.url });
       output.line(`Serving ${serving.url} (Ctrl-C stops)`);
-      await aborted(interrupt.signal);
+      tellIfOpen(output, settings);
+      await aborted(signal);
       return 0;
-    } finally {
-      await serving.close();
-    }
-  } finally {
-    await runtime.close();
-    interrupt.stop();
-  }
+    });
+  return await interruptible(output, "Stopping…", work);
 }
 
 /** Resolves when the signal aborts. */

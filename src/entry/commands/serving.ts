@@ -1,10 +1,11 @@
-import { openQueryEngine, type QueryEngine } from "../../compose/engine.ts";
+import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
 import { createApp } from "../../http/app.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
+import { createOpening } from "./opening.ts";
 
 /** Milliseconds for one request. */
 const deadlineMs = 15_000;
@@ -19,12 +20,9 @@ export interface Serving {
 /** Serves the API over the runtime. The index is opened by the first request that finds it, so that serving may start before it exists. */
 export async function serve(runtime: Runtime, output: Output): Promise<Serving> {
   const { settings } = runtime;
-  let engine: QueryEngine | undefined;
+  const opening = createOpening(() => openQueryEngine(runtime));
   const app = createApp({
-    engine: async () => {
-      engine = await openQueryEngine(runtime);
-      return engine;
-    },
+    engine: opening.open,
     apiKeys: settings.apiKeys,
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
@@ -39,8 +37,11 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
   return {
     url: server.url,
     async close() {
-      await server.close({ graceMs });
-      await engine?.close();
+      try {
+        await server.close({ graceMs });
+      } finally {
+        await opening.close();
+      }
     },
   };
 }

@@ -2,27 +2,67 @@ import { openRuntime, type Runtime } from "../../compose/runtime.ts";
 import { parseSettings } from "../../config/parse.ts";
 import type { Settings } from "../../config/settings.ts";
 import { IsthmusError } from "../../core/errors.ts";
-import type { IngestSummary } from "../../core/ingest-types.ts";
-import { type Invocation, textOption } from "../command.ts";
+import { isLoopback } from "../../http/hosts.ts";
+import { flagOption, type Invocation, textOption } from "../command.ts";
 import { createFetchProgress } from "../terminal/fetch-progress.ts";
+import type { Output } from "../terminal/output.ts";
 
-/** The environment, with what the command line says over it. */
-export function settingsOf(
-  invocation: Invocation,
-  overrides: Readonly<Record<string, string | undefined>> = {},
-): Settings {
-  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  return parseSettings({ ...invocation.environment, ...given });
+/** A value from the command line that stands for a variable, and what the person calls it. */
+export interface Override {
+  readonly shown: string;
+  readonly value: string | undefined;
 }
 
-/** Opens the shared parts, showing the download of a named model where one is needed. */
+/** The environment, with what the command line says over it. Faults name what the person typed. */
+export function settingsOf(
+  invocation: Invocation,
+  overrides: Readonly<Record<string, Override | undefined>> = {},
+): Settings {
+  const values: Record<string, string> = {};
+  const names: Record<string, string> = {};
+  for (const [variable, override] of Object.entries(overrides)) {
+    if (override?.value === undefined) continue;
+    // An empty variable counts as absent; an empty option is a slip.
+    if (override.value.trim() === "") throw new IsthmusError("config_invalid", `${override.shown} is empty.`);
+    values[variable] = override.value;
+    names[variable] = override.shown;
+  }
+  return parseSettings({ ...invocation.environment, ...values }, names);
+}
+
+/** A string option as an override of a variable. */
+export function overriding(invocation: Invocation, name: string): Override {
+  return { shown: `--${name}`, value: textOption(invocation, name) };
+}
+
+/** A flag as an override: not given, the variable stands. */
+export function overridingFlag(invocation: Invocation, name: string): Override {
+  return { shown: `--${name}`, value: flagOption(invocation, name) ? "true" : undefined };
+}
+
+/**
+ * Opens the shared parts, showing the download of a named model where one is needed.
+ *
+ * @throws an `AbortError` or `cancelled` when the signal aborts meanwhile.
+ */
 export async function runtimeOf(invocation: Invocation, settings: Settings, signal?: AbortSignal): Promise<Runtime> {
   const progress = createFetchProgress(invocation.output);
   try {
-    return await openRuntime(settings, { onFetchProgress: progress.onProgress, ...(signal && { signal }) });
+    const runtime = await openRuntime(settings, { onFetchProgress: progress.onProgress, ...(signal && { signal }) });
+    if (signal?.aborted !== true) return runtime;
+    await runtime.close();
+    throw signal.reason;
   } finally {
     progress.stop();
   }
+}
+
+/** Whoever opens the server to other machines is told so, in case it was not meant. */
+export function tellIfOpen(output: Output, { host }: Settings): void {
+  if (isLoopback(host)) return;
+  output.note(
+    `Open to other machines: it listens on ${host}, and answers to everyone who can reach it and sends an API key.`,
+  );
 }
 
 export function integerOption(invocation: Invocation, name: string): number | undefined {
@@ -41,29 +81,4 @@ export function choiceOption<Value extends string>(
   const known = values.find((candidate) => candidate === value);
   if (value === undefined || known !== undefined) return known;
   throw new IsthmusError("config_invalid", `--${name} is ${JSON.stringify(value)}; it is one of ${values.join(", ")}.`);
-}
-
-/** Sums up the runs over several sources. */
-export function addSummaries(summaries: readonly IngestSummary[]): IngestSummary {
-  const total = (key: Exclude<keyof IngestSummary, "interrupted">) =>
-    summaries.reduce((sum, summary) => sum + summary[key], 0);
-  return {
-    added: total("added"),
-    changed: total("changed"),
-    unchanged: total("unchanged"),
-    removed: total("removed"),
-    failed: total("failed"),
-    skipped: total("skipped"),
-    empty: total("empty"),
-    faults: total("faults"),
-    chunks: total("chunks"),
-    embedded: total("embedded"),
-    tookMs: total("tookMs"),
-    interrupted: summaries.some((summary) => summary.interrupted),
-  };
-}
-
-/** 0 all good, 2 some documents or records failed. */
-export function exitCodeOf(summary: IngestSummary): number {
-  return summary.failed > 0 || summary.faults > 0 ? 2 : 0;
 }

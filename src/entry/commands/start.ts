@@ -1,15 +1,19 @@
 import { type IngestEngine, openIngestEngine } from "../../compose/engine.ts";
-import { openSource, sampleLocations } from "../../compose/source.ts";
-import type { IngestSummary } from "../../core/ingest-types.ts";
-import type { Source } from "../../core/ports.ts";
-import { type Command, flagOption, type Invocation, textOption } from "../command.ts";
-import { listenForInterrupt } from "../terminal/interrupt.ts";
-import { count, type Output, summaryLine } from "../terminal/output.ts";
-import { createProgress } from "../terminal/progress.ts";
+import { prepareDataDirectory } from "../../compose/runtime.ts";
+import { markSample, sampleLocations } from "../../compose/sample.ts";
+import type { Settings } from "../../config/settings.ts";
+import { closingAll, createClosing } from "../closing.ts";
+import { type Command, flagOption, type Invocation } from "../command.ts";
+import { interruptedExitCode, interruptible } from "../terminal/interrupt.ts";
+import { count, type Output, summaryLine, visible } from "../terminal/output.ts";
+import { ingestPlaces, openPlaces, type Place, withFailed } from "./places.ts";
+import { makeRoom } from "./sample-documents.ts";
 import { aborted } from "./serve.ts";
 import { serve } from "./serving.ts";
-import { addSummaries, runtimeOf, settingsOf } from "./shared.ts";
-import { type Watched, watch } from "./watching.ts";
+import { overriding, overridingFlag, runtimeOf, settingsOf, tellIfOpen } from "./shared.ts";
+import { summaryJson } from "./summaries.ts";
+import { printTips } from "./tips.ts";
+import { watch } from "./watching.ts";
 
 export const startCommand: Command = {
   name: "start",
@@ -33,106 +37,84 @@ export const startCommand: Command = {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const { output, positionals } = invocation;
   const settings = settingsOf(invocation, {
-    PORT: textOption(invocation, "port"),
-    DOCUMENT_FORMAT: textOption(invocation, "format"),
-    ISTHMUS_ALLOW_MASS_DELETE: flagOption(invocation, "allow-mass-delete") ? "true" : undefined,
+    PORT: overriding(invocation, "port"),
+    DOCUMENT_FORMAT: overriding(invocation, "format"),
+    ISTHMUS_ALLOW_MASS_DELETE: overridingFlag(invocation, "allow-mass-delete"),
   });
-  const locations = positionals.length === 0 ? sampleLocations() : positionals;
-  const interrupt = listenForInterrupt(() => output.note("\nStopping…"));
-  const closing: (() => Promise<void>)[] = [];
-  const onClose = (close: () => Promise<void>) => closing.unshift(close);
-  try {
-    const runtime = await runtimeOf(invocation, settings, interrupt.signal);
-    onClose(() => runtime.close());
-    const engine = await openIngestEngine(runtime);
-    onClose(() => engine.close());
-    const places: Watched[] = [];
-    for (const location of locations) {
-      const source = await openSource(location, settings);
-      onClose(() => source.close());
-      places.push({ location, source });
-    }
-    const sources = places.map((place) => place.source);
-    const serving = await serve(runtime, output);
-    onClose(() => serving.close());
-    output.line(
-      `${output.style("bold", "Isthmus")} serves ${output.style("cyan", serving.url)}; state in ${settings.dataDir}`,
+  return await interruptible(invocation.output, "Stopping…", (signal) => indexAndServe(invocation, settings, signal));
+}
+
+async function indexAndServe(invocation: Invocation, settings: Settings, signal: AbortSignal): Promise<number> {
+  const { output, positionals } = invocation;
+  const sample = positionals.length === 0;
+  const watched = flagOption(invocation, "watch");
+  return await closingAll(async (closing) => {
+    const sources = createClosing();
+    const closeSources = closing.add(() => sources.closeAll());
+    await prepareDataDirectory(settings);
+    const { places, failures: unopened } = await openPlaces(
+      sample ? sampleLocations() : positionals,
+      settings,
+      output,
+      sources,
     );
-    const scanned = Promise.withResolvers<void>();
-    if (flagOption(invocation, "watch")) {
-      const watching = await watch(engine, places, settings, output, interrupt.signal, scanned.promise);
-      onClose(() => watching.close());
-    }
-    const summary = await ingestAll(engine, sources, output, interrupt.signal).finally(scanned.resolve);
+    const runtime = await runtimeOf(invocation, settings, signal);
+    closing.add(() => runtime.close());
+    const engine = await openIngestEngine(runtime);
+    const closeEngine = closing.add(() => engine.close());
+    await settleSample(engine, settings, places, output, sample);
+    const serving = await serve(runtime, output);
+    closing.add(() => serving.close());
+    announce(output, serving.url, settings);
+    const watching = watched ? await watch(engine, places, settings, output, signal) : undefined;
+    if (watching !== undefined) closing.add(() => watching.close());
+
+    const { summary: indexed, failures } = await ingestPlaces(engine, places, output, { signal });
+    const summary = withFailed(indexed, unopened.length);
+    output.data({ url: serving.url, summary: summaryJson(summary) });
     if (summary.interrupted) {
       output.note("Stopped. What was indexed stays; run the same command again to go on from here.");
-      return 0;
+      return interruptedExitCode;
+    }
+    for (const failure of failures) {
+      output.note(`isthmus: ${failure.message}\nServing goes on, with what was indexed there before.`);
     }
     output.line(`Indexed: ${summaryLine(summary)}`);
-    await printNext(engine, sources, output, serving.url, positionals.length === 0);
-    if (flagOption(invocation, "watch")) {
+    if (!output.json) await printTips(output, engine.manifest, places, serving.url, sample);
+    if (watching === undefined) {
+      // The scan is through: other commands may write now.
+      await closeEngine();
+      await closeSources();
+    } else {
+      watching.begin();
       output.line();
-      output.line(`Watching ${count(sources.length, "place")} for changes (Ctrl-C stops).`);
+      output.line(`Watching ${count(places.length, "place")} for changes (Ctrl-C stops).`);
     }
-    await aborted(interrupt.signal);
+    await aborted(signal);
     return 0;
-  } finally {
-    for (const close of closing) await close();
-    interrupt.stop();
-  }
+  });
 }
 
-async function ingestAll(
+/** The sample documents are noted when they come, and leave when a person names documents of their own. */
+async function settleSample(
   engine: IngestEngine,
-  sources: readonly Source[],
+  settings: Settings,
+  places: readonly Place[],
   output: Output,
-  signal: AbortSignal,
-): Promise<IngestSummary> {
-  const summaries: IngestSummary[] = [];
-  for (const source of sources) {
-    const progress = createProgress(output);
-    try {
-      summaries.push(await engine.ingest(source, { signal, onEvent: progress.onEvent }));
-    } finally {
-      progress.stop();
-    }
-    if (signal.aborted) break;
-  }
-  return addSummaries(summaries);
-}
-
-async function printNext(
-  engine: IngestEngine,
-  sources: readonly Source[],
-  output: Output,
-  url: string,
   sample: boolean,
 ): Promise<void> {
-  const question = sample ? "what happens when a document is deleted?" : "your question";
-  output.line();
-  output.line("Try next:");
-  output.line(`  open ${url} in a browser, or`);
-  output.line(`  curl -s ${url}/query -H 'content-type: application/json' -d '{"query": "${question}"}'`);
-  output.line(`  npx isthmus query "${question}"`);
-  if (sample) output.line("  npm start -- ./my-docs other.pdf      (your own files)");
-  const others = await documentsElsewhere(engine, sources);
-  if (others === 0) return;
-  output.line();
-  output.line(
-    `The index also holds ${count(others, "document")} from earlier commands: \`npx isthmus status --documents\` lists them, \`npx isthmus delete <path>\` removes them.`,
-  );
+  if (!sample) await makeRoom(engine, settings, places, output);
+  else {
+    const scopes = places.map((place) => place.source.scope);
+    await markSample(settings, engine.manifest, scopes);
+  }
 }
 
-/** Documents in the index that none of these sources covers. */
-async function documentsElsewhere(engine: IngestEngine, sources: readonly Source[]): Promise<number> {
-  const all = await engine.manifest.count("");
-  let covered = 0;
-  for (const { scope } of sources) {
-    if (scope.endsWith("/")) covered += (await engine.manifest.count(scope)).documents;
-    else
-      covered += (await engine.manifest.entries([scope])).filter((entry) => entry.current?.state === "indexed").length;
-  }
-  return Math.max(0, all.documents - covered);
+function announce(output: Output, url: string, settings: Settings): void {
+  if (output.json) output.note(`Isthmus serves ${url}`);
+  output.line(
+    `${output.style("bold", "Isthmus")} serves ${output.style("cyan", url)}; state in ${visible(settings.dataDir)}`,
+  );
+  tellIfOpen(output, settings);
 }

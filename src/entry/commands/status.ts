@@ -1,19 +1,27 @@
+import { type Named, namedIn } from "../../compose/location.ts";
 import { openStore } from "../../compose/runtime.ts";
-import { toUri } from "../../compose/source.ts";
 import type { StoreReader } from "../../core/ports.ts";
-import type { ManifestEntry } from "../../core/types.ts";
+import type { DocumentRow, ManifestEntry } from "../../core/types.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
 import { count, type Output, readable, visible } from "../terminal/output.ts";
 import { runtimeOf, settingsOf } from "./shared.ts";
 
 const entriesPerPage = 500;
+/** Failures shown unasked. */
+const failuresTold = 10;
+/** Bad records of one file shown with their reasons. */
+const faultsTold = 3;
+const everything: Named = { uri: "", exact: false };
 
 export const statusCommand: Command = {
   name: "status",
   summary: "show what is in the index, what failed, and why",
   usage: "status [path or URI prefix] [options]",
   options: { failed: { type: "boolean" }, documents: { type: "boolean" } },
-  optionHelp: { failed: "list every document that failed", documents: "list every document" },
+  optionHelp: {
+    failed: "list every failure, not the first ten alone",
+    documents: "list every document, and every file that was skipped",
+  },
   examples: ["isthmus status", "isthmus status ./my-docs --failed --json"],
   positionals: [0, 1],
   run,
@@ -22,28 +30,34 @@ export const statusCommand: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const { output, positionals } = invocation;
   const settings = settingsOf(invocation);
-  const prefix = positionals[0] === undefined ? "" : toUri(positionals[0]);
   const runtime = await runtimeOf(invocation, settings);
   try {
-    const reader = await openStore(settings).openReader(runtime.embedder.identity);
+    const { identity } = runtime.embedder;
+    const reader = await openStore(settings).openReader(identity);
     try {
-      const counts = await reader.count(prefix);
-      const failures = await collect(reader, prefix, (entry) => entry.failure?.state === "failed" || faulty(entry));
-      const documents = flagOption(invocation, "documents") ? await collect(reader, prefix, () => true) : undefined;
+      const scope = positionals[0] === undefined ? everything : await namedIn(reader, positionals[0]);
+      const counts = await countOf(reader, scope);
+      const failures = await collect(reader, scope, (entry) => entry.failure?.state === "failed" || faulty(entry));
+      const documents = flagOption(invocation, "documents") ? await collect(reader, scope, () => true) : undefined;
       output.data({
         data_dir: settings.dataDir,
-        model: runtime.embedder.identity,
+        model: identity,
         ...counts,
         failures: failures.map(asJson),
         ...(documents && { list: documents.map(asJson) }),
       });
-      const { model, dimensions } = runtime.embedder.identity;
-      output.line(`${count(counts.documents, "document")}, ${count(counts.chunks, "chunk")} in ${settings.dataDir}`);
-      output.line(`Model: ${model}, ${dimensions} dimensions`);
+      if (positionals[0] !== undefined && Object.values(counts).every((number) => number === 0)) {
+        output.line(`Nothing in the index under ${readable(scope.uri)}.`);
+        return 0;
+      }
+      output.line(
+        `${count(counts.documents, "document")}, ${count(counts.chunks, "chunk")} in ${visible(settings.dataDir)}`,
+      );
+      output.line(`Model: ${identity.model}, ${identity.dimensions} dimensions`);
       if (counts.failed > 0) output.line(output.style("yellow", `Failed: ${count(counts.failed, "document")}`));
       if (counts.skipped > 0) output.line(`Skipped, of a kind that is not read: ${count(counts.skipped, "file")}`);
       for (const entry of documents ?? []) printDocument(output, entry);
-      const told = flagOption(invocation, "failed") ? failures : failures.slice(0, 10);
+      const told = flagOption(invocation, "failed") ? failures : failures.slice(0, failuresTold);
       for (const entry of told) printFailure(output, entry);
       if (told.length < failures.length)
         output.line(`… and ${failures.length - told.length} more: isthmus status --failed`);
@@ -56,14 +70,27 @@ async function run(invocation: Invocation): Promise<number> {
   }
 }
 
+async function countOf(reader: StoreReader, { uri, exact }: Named) {
+  if (!exact) return await reader.count(uri);
+  const [entry] = await reader.entries([uri]);
+  const indexed = entry?.current?.state === "indexed";
+  return {
+    documents: indexed ? 1 : 0,
+    chunks: indexed ? (entry.current?.chunks ?? 0) : 0,
+    failed: entry?.failure?.state === "failed" ? 1 : 0,
+    skipped: entry?.failure?.state === "skipped" ? 1 : 0,
+  };
+}
+
 async function collect(
   reader: StoreReader,
-  prefix: string,
+  { uri, exact }: Named,
   wanted: (entry: ManifestEntry) => boolean,
 ): Promise<ManifestEntry[]> {
+  if (exact) return (await reader.entries([uri])).filter(wanted);
   const found: ManifestEntry[] = [];
   for (let after: string | undefined; ; ) {
-    const page = await reader.page(prefix, after, entriesPerPage);
+    const page = await reader.page(uri, after, entriesPerPage);
     if (page.length === 0) return found;
     found.push(...page.filter(wanted));
     after = page.at(-1)?.uri;
@@ -100,11 +127,12 @@ function asJson(entry: ManifestEntry) {
 }
 
 function printDocument(output: Output, entry: ManifestEntry): void {
-  const { current } = entry;
-  if (current === undefined) return;
-  output.line(
-    `  ${readable(entry.uri)}  ${output.style("dim", `${visible(current.title)}, ${count(current.chunks, "chunk")}`)}`,
-  );
+  const { current, failure } = entry;
+  const detail =
+    current?.state === "indexed"
+      ? `${visible(current.title)}, ${count(current.chunks, "chunk")}`
+      : failure?.state === "skipped" && `skipped: ${visible(failure.reason)}`;
+  if (detail) output.line(`  ${readable(entry.uri)}  ${output.style("dim", detail)}`);
 }
 
 function printFailure(output: Output, entry: ManifestEntry): void {
@@ -115,12 +143,14 @@ function printFailure(output: Output, entry: ManifestEntry): void {
     const kept = current?.state === "indexed" ? "; its earlier version still answers" : "";
     output.line(`    ${failure.code}: ${visible(failure.reason)} (${tries}, last ${failure.at}${kept})`);
   }
-  if (current !== undefined && current.faultCount > 0) {
-    output.line(
-      `    ${count(current.faultCount, "bad record")} of its records were left out, the first: ${current.faults
-        .slice(0, 3)
-        .map((fault) => `#${visible(fault.id)} ${visible(fault.reason)}`)
-        .join("; ")}`,
-    );
-  }
+  if (current !== undefined && current.faultCount > 0) output.line(`    ${leftOut(current)}`);
+}
+
+/** "2 of its records were left out: #31 has no text; #x is not JSON." */
+function leftOut({ faultCount, faults }: DocumentRow): string {
+  const told = faults.slice(0, faultsTold);
+  const reasons = told.map((fault) => `#${visible(fault.id)} ${visible(fault.reason)}`);
+  const more = faultCount - told.length;
+  if (more > 0) reasons.push(`and ${more.toLocaleString("en")} more`);
+  return `${faultCount.toLocaleString("en")} of its records ${faultCount === 1 ? "was" : "were"} left out: ${reasons.join("; ")}`;
 }

@@ -1,5 +1,5 @@
 import type { FetchProgress } from "../../compose/embedder.ts";
-import type { Output } from "./output.ts";
+import { type Output, visible } from "./output.ts";
 
 /** Shows a model's download: one live line on a terminal, a plain line every five seconds elsewhere. */
 export function createFetchProgress(output: Output): { onProgress(progress: FetchProgress): void; stop(): void } {
@@ -13,7 +13,7 @@ export function createFetchProgress(output: Output): { onProgress(progress: Fetc
       shownAt = now;
       shown = true;
       const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-      const text = `Fetching the model: ${progress.file}, ${megabytes(progress.receivedBytes)} of ${megabytes(progress.totalBytes)} MB`;
+      const text = `Fetching the model: ${visible(progress.file)}, ${megabytes(progress.receivedBytes)} of ${megabytes(progress.totalBytes)} MB`;
       if (live) process.stderr.write(`\r\x1b[2K${text}`);
       else output.note(text);
     },

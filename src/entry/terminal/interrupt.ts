@@ -1,3 +1,6 @@
+import { IsthmusError } from "../../core/errors.ts";
+import type { Output } from "./output.ts";
+
 /** The second Ctrl-C within this time is the same one: the terminal and the bootstrap both pass it on. */
 const sameKeyMs = 500;
 
@@ -5,11 +8,34 @@ const sameKeyMs = 500;
 export const interruptedExitCode = 130;
 
 /**
- * The first Ctrl-C (or SIGTERM) aborts the signal, for a clean stop; the next one ends the process at once.
+ * Runs a command's work so that the first Ctrl-C (or SIGTERM) aborts its signal, for a clean stop, and the next one ends
+ * the process at once. Work that gives up because of it (an `AbortError`, `cancelled`) ends with 130.
  *
- * @param onFirst told once, to say what happens now.
+ * @param sentence told at the first Ctrl-C: what happens now.
  */
-export function listenForInterrupt(onFirst: () => void): { readonly signal: AbortSignal; stop(): void } {
+export async function interruptible(
+  output: Output,
+  sentence: string,
+  work: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const interrupt = listenForInterrupt(() => output.note(`\n${sentence}`));
+  try {
+    return await work(interrupt.signal);
+  } catch (thrown) {
+    if (!interrupt.signal.aborted || !isCancellation(thrown)) throw thrown;
+    output.data({ error: { code: "cancelled", message: "Stopped before the work was through." } });
+    return interruptedExitCode;
+  } finally {
+    interrupt.stop();
+  }
+}
+
+function isCancellation(thrown: unknown): boolean {
+  if (thrown instanceof IsthmusError) return thrown.code === "cancelled";
+  return thrown instanceof Error && thrown.name === "AbortError";
+}
+
+function listenForInterrupt(onFirst: () => void): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   let firstAt: number | undefined;
   const handle = () => {

@@ -11,15 +11,16 @@ export interface Output {
   readonly json: boolean;
   /** A line for people on stdout; silent with `--json`. */
   line(text?: string): void;
-  /** A line for people on stderr, with `--json` too. */
+  /** Plain text for people on stderr, with `--json` too; what would steer the terminal is escaped, line breaks stay. */
   note(text: string): void;
-  /** The command's result, with `--json` only. */
+  /** The command's result, with `--json` only. One value is all that stdout carries: a second one is not written. */
   data(value: unknown): void;
   style(style: Style | readonly Style[], text: string): string;
 }
 
 export function createOutput(json: boolean): Output {
   // Node lets FORCE_COLOR win over NO_COLOR; whoever sets NO_COLOR means it (https://no-color.org).
+  let answered = false;
   const plain = (process.env["NO_COLOR"] ?? "") !== "";
   return {
     json,
@@ -27,10 +28,12 @@ export function createOutput(json: boolean): Output {
       if (!json) process.stdout.write(`${text}\n`);
     },
     note(text) {
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${text.split("\n").map(visible).join("\n")}\n`);
     },
     data(value) {
-      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+      if (!json || answered) return;
+      answered = true;
+      process.stdout.write(`${JSON.stringify(value)}\n`);
     },
     style(style, text) {
       if (plain) return text;
@@ -68,9 +71,15 @@ function decoded(uri: string): string {
   }
 }
 
-/** Text from outside may hold control characters that would steer the terminal: they are written as escapes. */
+/**
+ * Text from outside may hold characters that would steer the terminal (control characters) or turn its text around
+ * (Unicode's directional ones): they are written as escapes.
+ */
 export function visible(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+  return text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, (character) => {
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : escaped;
+  });
 }
 
 /** "3 added, 1 changed, 0 removed, 12 unchanged" and what else there was. */

@@ -1,5 +1,5 @@
 import type { IngestEvent } from "../../core/ingest-types.ts";
-import { count, duration, type Output, readable } from "./output.ts";
+import { count, duration, type Output, readable, visible } from "./output.ts";
 
 const liveEveryMs = 100;
 const plainEveryMs = 5000;
@@ -69,7 +69,7 @@ export function createProgress(output: Output): Progress {
     const now = performance.now();
     if (!force && now - shownAt < (live ? liveEveryMs : plainEveryMs)) return;
     shownAt = now;
-    if (live) process.stderr.write(`\r\x1b[2K${text().slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    if (live) process.stderr.write(`\r\x1b[2K${text().slice(0, (process.stderr.columns || 80) - 1)}`);
     else output.note(text());
   };
 
@@ -95,10 +95,12 @@ export function createProgress(output: Output): Progress {
           if (event.outcome !== "removed") done++;
           doneBytes += event.bytes - counted(event.uri);
           reading.delete(event.uri);
-          if (event.outcome === "failed") told(`failed: ${readable(event.uri)}: ${event.error?.message ?? "unknown"}`);
+          if (event.outcome === "failed") {
+            told(`failed: ${readable(event.uri)}: ${visible(event.error?.message ?? "unknown")}`);
+          }
           break;
         case "fault":
-          told(`bad record: ${readable(event.uri)}#${event.id}: ${event.reason}`);
+          told(`bad record: ${readable(event.uri)}#${visible(event.id)}: ${visible(event.reason)}`);
           break;
       }
       show();
