@@ -7,9 +7,10 @@ import { createParserRegistry } from "../../src/adapters/parser/registry.ts";
 import { createListingSpill } from "../../src/adapters/store/sqlite/spill.ts";
 import { createSqliteStore } from "../../src/adapters/store/sqlite/store.ts";
 import { createPipeline, type Pipeline } from "../../src/core/ingest/pipeline.ts";
-import { refreshObjects, removeScope, runIngest } from "../../src/core/ingest/run.ts";
+import { refreshObjects, removeScope } from "../../src/core/ingest/refresh.ts";
+import { runIngest } from "../../src/core/ingest/run.ts";
 import type { IngestOptions, IngestSummary } from "../../src/core/ingest-types.ts";
-import type { Embedder, ParserRegistry, Source, StoreWriter } from "../../src/core/ports.ts";
+import type { Embedder, ParserRegistry, Source, StoreReader, StoreWriter } from "../../src/core/ports.ts";
 import type { ManifestEntry } from "../../src/core/types.ts";
 import { createHashEmbedder } from "./hash-embedder.ts";
 
@@ -41,7 +42,9 @@ export async function openBucketEngine(
   const store = createSqliteStore({ directory: data });
   const writer = await store.openWriter(embedder.identity);
   const registry = createParserRegistry({ format: "auto", maxFileBytes: 2 ** 20, maxRecordBytes: 2 ** 16 });
+  let reader: StoreReader | undefined;
   context.after(async () => {
+    await reader?.close();
     await registry.close();
     await writer.close();
     rmSync(data, { recursive: true, force: true });
@@ -67,13 +70,9 @@ export async function openBucketEngine(
         return entry ?? { uri };
       },
       async found(word, prefix = "") {
-        const reader = await store.openReader(embedder.identity);
-        try {
-          const hits = await reader.search({ mode: "keyword", terms: [word], limit: 1000, filter: { uri: prefix } });
-          return hits.map((hit) => hit.content).sort();
-        } finally {
-          await reader.close();
-        }
+        reader ??= await store.openReader(embedder.identity);
+        const hits = await reader.search({ mode: "keyword", terms: [word], limit: 1000, filter: { uri: prefix } });
+        return hits.map((hit) => hit.content).sort();
       },
       withRegistry: build,
     };

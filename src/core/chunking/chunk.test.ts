@@ -99,9 +99,74 @@ test("chunks end with sentences and repeat the last ones", () => {
 });
 
 test("no cut falls inside a surrogate pair", () => {
-  const text = "😀".repeat(5000);
-  for (const { content } of chunks(documentOf(text))) assert.equal(content.isWellFormed(), true);
+  for (const lead of ["", "a", "ab"]) {
+    for (const { content } of chunks(documentOf(lead + "😀".repeat(5000)))) assert.equal(content.isWellFormed(), true);
+  }
 });
+
+test("the halves of a word that was cut are counted again as what they are together", () => {
+  // A tokenizer that knows short words, and spells out long ones: the whole has more tokens than its halves.
+  const spelling = (text: string) =>
+    text.split(/\s+/).reduce((sum, { length }) => sum + (length === 0 ? 0 : length <= 4 ? 1 : 2 * length), 0);
+  for (const length of [8, 16, 30, 100]) {
+    const text = `${"a".repeat(length)} b ${"c".repeat(length)}`;
+    const document = documentOf(text, [], "");
+    const sections = [{ heading: "", start: 0, end: text.length }];
+    const cut = [
+      ...chunkDocument({ ...document, sections }, { maxTokens: 12, overlapTokens: 2, countTokens: spelling }),
+    ];
+    for (const { embedded } of cut)
+      assert.ok(spelling(embedded) <= 10, `"${embedded}" has ${spelling(embedded)} tokens`);
+  }
+});
+
+test("title and heading are cut to their share, and leave the rest to the content", () => {
+  const long = (name: string) => Array.from({ length: 500 }, (_, index) => `${name}${index}`).join(" ");
+  const content = Array.from({ length: 400 }, (_, index) => `Word${index % 10}.`).join(" ");
+  for (const maxTokens of [64, 256]) {
+    for (const [title, heading] of [
+      [long("title"), ""],
+      ["", long("heading")],
+      [long("title"), long("heading")],
+      ["Short", long("heading")],
+      ["x".repeat(10_000), ""],
+    ] as const) {
+      const document = documentOf(content, [], title);
+      const sections = document.sections.map((section) => ({ ...section, heading }));
+      const cut = chunks({ ...document, sections }, maxTokens);
+      for (const chunk of cut) {
+        const prefix = chunk.embedded.slice(0, chunk.embedded.length - chunk.content.length);
+        assert.equal(chunk.embedded, prefix + chunk.content);
+        assert.ok(`${title}\n${heading}`.trim().startsWith(prefix.trim()));
+        const share = countTokens(prefix);
+        assert.ok(share > 0 && share <= maxTokens / 4, `${share} of ${maxTokens} tokens`);
+      }
+      const most = Math.max(...cut.map((chunk) => countTokens(chunk.content)));
+      assert.ok(most >= maxTokens / 2, `the content has ${most} of ${maxTokens} tokens`);
+    }
+  }
+});
+
+for (const [name, part] of [
+  ["words without a sentence end", "word "],
+  ["letters without a space", "abcde"],
+] as const) {
+  test(`the work on one line of ${name} grows with its length and no faster`, () => {
+    const work = (parts: number) => {
+      let counted = 0;
+      const counting = (text: string) => {
+        counted += text.length;
+        return Math.ceil(text.length / 5);
+      };
+      const document = documentOf(part.repeat(parts));
+      for (const _ of chunkDocument(document, { ...options, countTokens: counting }));
+      return counted;
+    };
+    const [small, large] = [work(20_000), work(80_000)];
+    assert.ok(large <= 4.5 * small, `${small} characters counted, then ${large}`);
+    assert.ok(large <= 40 * 80_000 * part.length, `${large / (80_000 * part.length)} for each character`);
+  });
+}
 
 test("a long run without any space is cut, whatever the tokenizer makes of it", () => {
   const text = "A".repeat(1_000_000);
@@ -114,15 +179,16 @@ test("title and heading are embedded with the content, each once", () => {
   const document: ParsedDocument = {
     kind: "document",
     title: "Guide",
-    text: "First.\nSecond.",
+    text: "First.\nSecond.\nThird.",
     sections: [
       { heading: "Guide > Install", start: 0, end: 7 },
-      { heading: "", start: 7, end: 14 },
+      { heading: "", start: 7, end: 15 },
+      { heading: "Guided tour", start: 15, end: 21 },
     ],
     metadata: {},
   };
   assert.deepEqual(
     chunks(document).map((chunk) => chunk.embedded),
-    ["Guide > Install\nFirst.", "Guide\nSecond."],
+    ["Guide > Install\nFirst.", "Guide\nSecond.", "Guide\nGuided tour\nThird."],
   );
 });

@@ -55,7 +55,10 @@ export async function recordListingFault(run: Run, uri: string, error: IsthmusEr
   const { fingerprint, writer } = run.pipeline;
   const { code, message: reason } = error;
   const at = new Date().toISOString();
-  await writer.recordFailure({ uri, version: "", fingerprint, code, reason, attempts: 0, state: "failed", at });
+  // What is known of the content stands: a place that cannot be read now says nothing about it.
+  const [entry] = await writer.entries([uri]);
+  const { version, attempts } = entry?.failure ?? { version: "", attempts: 0 };
+  await writer.recordFailure({ uri, version, fingerprint, code, reason, attempts, state: "failed", at });
   run.emit({ kind: "document", uri, outcome: "failed", chunks: 0, bytes: 0, error });
 }
 

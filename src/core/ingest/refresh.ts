@@ -9,8 +9,10 @@ import { guardMassDelete, scopedEntries } from "./removal.ts";
 import { inScope } from "./scope.ts";
 import { createTally } from "./tally.ts";
 
-/** Brings the index up to date for single URIs of the source, a watcher's or a queue's hints; the live objects decide. Hints outside
- * the scope are left out, and promise 4 holds as in a full run: over both bounds nothing is removed. */
+/**
+ * Brings the index up to date for single URIs of the source, a watcher's or a queue's hints; the live objects decide.
+ * Hints outside the scope are left out, and promise 4 holds as in a full run: over both bounds nothing is removed.
+ */
 export async function refreshObjects(
   pipeline: Pipeline,
   source: Source,
@@ -21,7 +23,8 @@ export async function refreshObjects(
   const gone: string[] = [];
   const run: Run = { pipeline, source, options, emit, vanished: (uri) => gone.push(uri) };
   try {
-    const hints = uris.filter((uri) => inScope(uri, source.scope));
+    // The same hint twice would run one attempt twice, side by side.
+    const hints = [...new Set(uris)].filter((uri) => inScope(uri, source.scope));
     // Additions first: a renamed document takes its vectors over from its old name.
     for (const page of pagesOf(hints)) await refreshPage(run, page);
     const entries: ManifestEntry[][] = [];
@@ -55,7 +58,8 @@ async function refreshPage(run: Run, uris: readonly string[]): Promise<void> {
 }
 
 /**
- * Removes one document, or all under a prefix that ends in "/", whatever the source says.
+ * Removes one document, or all under a prefix that ends in "/", whatever the source says. An aborted removal returns a
+ * summary marked `interrupted`.
  *
  * @throws `mass_delete_refused` for more than 20 documents, unless the options allow it.
  */
@@ -69,6 +73,11 @@ export async function removeScope(
   if (options.allowMassDelete !== true) {
     await guardMassDelete(pipeline.writer, scope, scopedEntries(pipeline.writer, scope));
   }
-  for await (const entries of scopedEntries(pipeline.writer, scope)) await removeAll(run, entries);
-  return summary(false);
+  try {
+    for await (const entries of scopedEntries(pipeline.writer, scope)) await removeAll(run, entries);
+    return summary(false);
+  } catch (error) {
+    if (options.signal?.aborted === true) return summary(true);
+    throw error;
+  }
 }

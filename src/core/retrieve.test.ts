@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { IsthmusError } from "./errors.ts";
+import type { Analyzer, Embedder, StoreReader } from "./ports.ts";
+import { createRetriever } from "./retrieve.ts";
+import type { Hit, SearchQuery } from "./types.ts";
+
+const vector = Float32Array.of(1, 0);
+const hit: Hit = {
+  chunkId: "c",
+  uri: "file:///a.jsonl",
+  version: "v1",
+  title: "Title",
+  heading: "Heading",
+  content: "content",
+  start: 3,
+  end: 10,
+  metadata: { year: 2026 },
+  score: 0.5,
+};
+
+/** A retriever over parts that note what they are asked. */
+function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
+  const embedded: { texts: readonly string[]; signal: AbortSignal | undefined }[] = [];
+  const analysed: string[] = [];
+  const searches: { query: SearchQuery; signal: AbortSignal | undefined }[] = [];
+  const unused = async () => assert.fail("not asked for by a query");
+  const embedder: Embedder = {
+    identity: { model: "m", dimensions: 2, revision: "1" },
+    limits: { maxTokens: 256, maxBatch: 8, maxConcurrency: 1 },
+    countTokens: () => 1,
+    async embed(texts, signal) {
+      embedded.push({ texts, signal });
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+      return texts.map(() => vector);
+    },
+    close: unused,
+  };
+  const analyzer: Analyzer = {
+    name: "words",
+    version: 1,
+    terms(text) {
+      analysed.push(text);
+      return text.split(" ");
+    },
+  };
+  const reader: StoreReader = {
+    async search(query, signal) {
+      searches.push({ query, signal });
+      return [...hits];
+    },
+    check: unused,
+    entries: unused,
+    page: unused,
+    count: unused,
+    close: unused,
+  };
+  return { retriever: createRetriever({ embedder, analyzer, reader }), embedded, analysed, searches };
+}
+
+test("the mode decides what is embedded and what is analysed", async () => {
+  const query = "two words";
+  const terms = ["two", "words"];
+  for (const [mode, asked, vectors, analyses] of [
+    ["hybrid", { mode: "hybrid", limit: 3, vector, terms }, 1, 1],
+    [undefined, { mode: "hybrid", limit: 3, vector, terms }, 1, 1],
+    ["vector", { mode: "vector", limit: 3, vector }, 1, 0],
+    ["keyword", { mode: "keyword", limit: 3, terms }, 0, 1],
+  ] as const) {
+    const { retriever, embedded, analysed, searches } = setUp();
+    await retriever.query({ query, ...(mode && { mode }) });
+    assert.deepEqual(
+      searches.map((search) => search.query),
+      [asked],
+    );
+    assert.equal(embedded.length, vectors);
+    assert.equal(analysed.length, analyses);
+    for (const { texts } of embedded) assert.deepEqual(texts, [query]);
+  }
+});
+
+test("k is a whole number from 1 to 50", async () => {
+  for (const k of [1, 2, 50]) {
+    const { retriever, searches } = setUp();
+    await retriever.query({ query: "q", k });
+    assert.equal(searches[0]?.query.limit, k);
+  }
+  for (const k of [0, -1, 51, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const { retriever, searches, embedded } = setUp();
+    await assert.rejects(retriever.query({ query: "q", k }), { code: "query_invalid", field: "k" });
+    assert.deepEqual([searches.length, embedded.length], [0, 0], "nothing is asked for a bad question");
+  }
+});
+
+test("a query has 1 to 2,000 characters, not all of them white space", async () => {
+  for (const query of ["?", "x".repeat(2000)]) {
+    const { retriever, searches } = setUp();
+    await retriever.query({ query });
+    assert.equal(searches.length, 1);
+  }
+  for (const query of ["", " \n\t", "x".repeat(2001), "x".repeat(1_000_000)]) {
+    const { retriever, searches, embedded, analysed } = setUp();
+    const refused = { code: "query_invalid", field: "query" };
+    await assert.rejects(retriever.query({ query }), (error: IsthmusError) => {
+      assert.deepEqual({ code: error.code, field: error.field }, refused);
+      assert.ok(error.message.length < 200, "the message does not repeat the query");
+      return true;
+    });
+    assert.deepEqual([searches.length, embedded.length, analysed.length], [0, 0, 0]);
+  }
+});
+
+test("the filter and the signal are passed on", async () => {
+  const { retriever, searches, embedded } = setUp();
+  const filter = { uri: "file:///docs/", metadata: { lang: ["en", "de"] }, range: { year: { from: 2000 } } };
+  const { signal } = new AbortController();
+  await retriever.query({ query: "q", filter }, signal);
+  assert.deepEqual(searches[0]?.query.filter, filter);
+  assert.equal(searches[0]?.signal, signal);
+  assert.equal(embedded[0]?.signal, signal);
+});
+
+test("an aborted query asks nothing of the store", async () => {
+  const { retriever, searches } = setUp();
+  await assert.rejects(retriever.query({ query: "q" }, AbortSignal.abort()), { name: "AbortError" });
+  assert.equal(searches.length, 0);
+});
+
+test("a hit becomes a passage; a record's id is encoded into its URI", async () => {
+  const { retriever } = setUp([hit, { ...hit, recordId: "a b/ü#1", content: "second", score: 0.25 }]);
+  const { results } = await retriever.query({ query: "q" });
+  const source = {
+    uri: "file:///a.jsonl",
+    title: "Title",
+    heading: "Heading",
+    start: 3,
+    end: 10,
+    version: "v1",
+    metadata: { year: 2026 },
+  };
+  assert.deepEqual(results, [
+    { content: "content", source, score: 0.5 },
+    { content: "second", source: { ...source, uri: "file:///a.jsonl#a%20b%2F%C3%BC%231" }, score: 0.25 },
+  ]);
+});
+
+test("nothing found is an answer", async () => {
+  const { results, tookMs, embedMs, searchMs } = await setUp([]).retriever.query({ query: "q" });
+  assert.deepEqual(results, []);
+  assert.ok(Math.abs(embedMs + searchMs - tookMs) < 0.001, "the parts make up the whole");
+});
+
+test("an embedder that fails once is asked again, twice it is an error", async () => {
+  const gone = () => new IsthmusError("embedder_unavailable", "gone");
+  const once = setUp([hit], [gone()]);
+  assert.equal((await once.retriever.query({ query: "q" })).results.length, 1);
+  assert.equal(once.embedded.length, 2);
+  const twice = setUp([hit], [gone(), gone(), gone()]);
+  await assert.rejects(twice.retriever.query({ query: "q" }), { code: "embedder_unavailable" });
+  assert.deepEqual([twice.embedded.length, twice.searches.length], [2, 0]);
+});
