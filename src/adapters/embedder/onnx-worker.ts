@@ -4,7 +4,7 @@ import type { Reply, Request } from "./onnx-messages.ts";
 import { createSession, type EmbeddingSession } from "./onnx-session.ts";
 import { openGate, throughGate } from "./run-gate.ts";
 
-// The thread that owns one session. `session.run` blocks its thread although it returns a promise (TRAPS: a run takes
+// The thread that owns one session. `session.run` blocks its thread although it returns a promise (docs/traps.md: a run takes
 // place inside `setImmediate`), which is why it has one of its own.
 const port = parentPort;
 if (port === null) throw new Error("onnx-worker.ts runs as a worker thread only.");

@@ -3,6 +3,8 @@ import { metadataRows } from "./metadata-rows.ts";
 import type { Statements } from "./statements.ts";
 import { fromBytes, signBits, toBytes } from "./vector-bytes.ts";
 
+const PUBLISHED_AT_ONCE = 1000;
+
 /** The rows of chunks, over all their tables. Every method runs inside the caller's transaction. */
 export interface ChunkRows {
   /** Adds chunks that searches do not see yet. A chunk that the attempt already has stays as it is. */
@@ -70,6 +72,18 @@ export function createChunkRows(prepare: Statements): ChunkRows {
     prepare("DELETE FROM dropped").run();
   }
 
+  /**
+   * The next staged chunks of an attempt. They are published in slices: what `sign_bits` is handed, one vector a row, is
+   * freed only when its statement ends, and a file of 200,000 records would hold half a gigabyte of it.
+   */
+  function stagedAfter(attempt: number, after: number): number[] {
+    const rows = prepare(
+      `SELECT t.id AS id FROM staged_terms t CROSS JOIN chunk c ON c.id = t.id
+       WHERE t.id > ? AND c.attempt = ? ORDER BY t.id LIMIT ${PUBLISHED_AT_ONCE}`,
+    ).all(after, attempt);
+    return rows.map((row) => Number(row["id"]));
+  }
+
   return {
     stage(attempt, chunks) {
       for (const chunk of chunks) {
@@ -86,13 +100,16 @@ export function createChunkRows(prepare: Statements): ChunkRows {
       }
     },
     publishStaged(attempt) {
-      const staged = "SELECT c.id FROM chunk c JOIN staged_terms t ON t.id = c.id WHERE c.attempt = ?";
-      prepare(`INSERT INTO code (id, bits) SELECT id, sign_bits(embedding) FROM vector WHERE id IN (${staged})`).run(
-        attempt,
-      );
-      prepare(`INSERT INTO keyword (rowid, terms) SELECT id, terms FROM staged_terms WHERE id IN (${staged})`).run(
-        attempt,
-      );
+      for (let ids = stagedAfter(attempt, 0); ids.length > 0; ids = stagedAfter(attempt, ids.at(-1) ?? 0)) {
+        const list = JSON.stringify(ids);
+        const listed = "SELECT value FROM json_each(?)";
+        prepare(`INSERT INTO code (id, bits) SELECT id, sign_bits(embedding) FROM vector WHERE id IN (${listed})`).run(
+          list,
+        );
+        prepare(`INSERT INTO keyword (rowid, terms) SELECT id, terms FROM staged_terms WHERE id IN (${listed})`).run(
+          list,
+        );
+      }
       prepare("DELETE FROM staged_terms WHERE id IN (SELECT id FROM chunk WHERE attempt = ?)").run(attempt);
     },
     drop(attempt, which) {
