@@ -32,25 +32,32 @@ export async function* vanishedEntries(
   spill: ListingSpill,
 ): AsyncGenerator<ManifestEntry[]> {
   for await (const page of scopedEntries(writer, scope)) {
-    const uris = page.map((entry) => entry.uri);
-    const present = spill.present(uris);
-    const hidden = spill.hidden(uris);
-    const gone = page.filter((entry) => inScope(entry.uri, scope) && !present.has(entry.uri) && !hidden.has(entry.uri));
+    const present = spill.present(page.map((entry) => entry.uri));
+    const missing = page.filter((entry) => inScope(entry.uri, scope) && !present.has(entry.uri));
+    const hidden = spill.hidden(missing.map((entry) => entry.uri));
+    const gone = missing.filter((entry) => !hidden.has(entry.uri));
     if (gone.length > 0) yield gone;
   }
 }
 
-/** @throws `mass_delete_refused` when removing these entries would pass both bounds of promise 4. */
+/**
+ * @returns how many entries there are.
+ * @throws `mass_delete_refused` when removing these entries would pass both bounds of promise 4.
+ */
 export async function guardMassDelete(
   writer: StoreWriter,
   scope: string,
   vanished: AsyncIterable<readonly ManifestEntry[]> | readonly (readonly ManifestEntry[])[],
-): Promise<void> {
+): Promise<number> {
+  let all = 0;
   let gone = 0;
-  for await (const entries of vanished) gone += entries.filter((entry) => entry.current?.state === "indexed").length;
-  if (gone <= massDelete.documents) return;
+  for await (const entries of vanished) {
+    all += entries.length;
+    gone += entries.filter((entry) => entry.current?.state === "indexed").length;
+  }
+  if (gone <= massDelete.documents) return all;
   const { documents } = await writer.count(scope);
-  if (gone <= massDelete.share * documents) return;
+  if (gone <= massDelete.share * documents) return all;
   throw new IsthmusError(
     "mass_delete_refused",
     `${gone} of ${documents} documents under ${scope} would be removed; none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).`,

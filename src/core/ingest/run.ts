@@ -25,9 +25,9 @@ export async function runIngest(
   const { writer } = pipeline;
   const { signal } = options;
   const vanished = () => vanishedEntries(writer, source.scope, spill);
-  const guard = async () => {
-    if (options.allowMassDelete !== true) await guardMassDelete(writer, source.scope, vanished());
-  };
+  // Undefined where nobody counted: then there may be some.
+  const guard = async () =>
+    options.allowMassDelete === true ? undefined : await guardMassDelete(writer, source.scope, vanished());
   let vanishedMeanwhile = false;
   const run: Run = {
     pipeline,
@@ -42,9 +42,10 @@ export async function runIngest(
   try {
     const fault = (uri: string, error: IsthmusError) => recordListingFault(run, uri, error);
     await spillListing(source, spill, { emit, fault }, signal);
-    await guard();
+    let missing = await guard();
     await writeAll(run, spill);
-    if (vanishedMeanwhile) await guard();
+    if (vanishedMeanwhile) missing = await guard();
+    if (missing === 0) return summary(false);
     // Removals come last: a renamed document takes its vectors over from its old name.
     for await (const entries of vanished()) await removeAll(run, await stillGone(run, entries));
     return summary(false);
