@@ -78,11 +78,17 @@ export function personsFolder() {
   return moved ? from : process.cwd();
 }
 
+/** Node keeps what it made of a clone's TypeScript: a third of a second at every start. It goes with node_modules. */
+function compileCache() {
+  return isClone() ? { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node-compile") } : {};
+}
+
 /** Runs a module under the chosen Node with our streams, passes signals on, and exits as it exits. */
 export function handOver(entry, args, folder = process.cwd()) {
   const child = spawn(nodeBinary(), ["--disable-warning=ExperimentalWarning", entry, ...args], {
     stdio: "inherit",
     cwd: folder,
+    env: { ...compileCache(), ...process.env },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
