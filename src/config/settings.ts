@@ -1,3 +1,5 @@
+import type { WeaviateAccess } from "./weaviate.ts";
+
 /** Settings of the local commands, as parsed from the environment by `parseSettings`. */
 export interface Settings {
   /** `ISTHMUS_DATA_DIR`, absolute; default `.isthmus` in the current folder. Holds all local state. */
@@ -26,6 +28,8 @@ export interface Settings {
   readonly rangeKeys: readonly string[];
   /** `ISTHMUS_ALLOW_MASS_DELETE`. */
   readonly allowMassDelete: boolean;
+  /** Set when `ISTHMUS_STORE` is `weaviate`; else the index is the SQLite file in the data folder. */
+  readonly weaviate: WeaviateAccess | undefined;
   /** `ISTHMUS_MAX_CONCURRENCY`: requests answered at once; more wait or get 429. Default 16. */
   readonly maxConcurrency: number;
 }
