@@ -1,3 +1,4 @@
+import type { TokenCounter } from "../ports.ts";
 import type { ParsedDocument, Section } from "../types.ts";
 import { charactersPerToken, segment, type Unit } from "./segment.ts";
 
@@ -9,8 +10,7 @@ export interface ChunkingOptions {
   readonly maxTokens: number;
   /** Tokens that a chunk repeats from the one before it, at most; whole sentences only. */
   readonly overlapTokens: number;
-  /** Tokens without special tokens. */
-  readonly countTokens: (text: string) => number;
+  readonly countTokens: TokenCounter;
 }
 
 /** A stretch of the parsed text with the text that is embedded for it. */
@@ -89,7 +89,7 @@ function joined(
   units: readonly Unit[],
   tokens: number,
   next: Unit,
-  countTokens: (text: string) => number,
+  countTokens: TokenCounter,
 ): number {
   const first = units[0];
   if (first === undefined) return next.tokens;
