@@ -20,8 +20,7 @@ export async function openEmbedder(workers: number): Promise<BenchEmbedder> {
   return {
     port,
     embed: (texts) => scheduler.embed(texts),
-    tokens: (texts) =>
-      texts.reduce((sum, text) => sum + Math.min(countTokens(text) + 2, port.limits.maxTokens), 0),
+    tokens: (texts) => texts.reduce((sum, text) => sum + Math.min(countTokens(text) + 2, port.limits.maxTokens), 0),
     close: () => port.close(),
   };
 }

@@ -9,19 +9,14 @@ export function createHashEmbedder(
   options: {
     dimensions?: number;
     maxTokens?: number;
-    /** Told of every call of `load`. */
-    onLoad?: () => void;
     onEmbed?: (texts: readonly string[]) => void | Promise<void>;
   } = {},
 ): Embedder {
-  const { dimensions = 16, maxTokens = 64, onLoad, onEmbed } = options;
+  const { dimensions = 16, maxTokens = 64, onEmbed } = options;
   return {
     identity: { model: "test/hash", dimensions, revision: "1" },
     limits: { maxTokens, maxBatch: 4, maxConcurrency: 2 },
-    async load() {
-      onLoad?.();
-      return (text) => text.split(/\s+/).filter((word) => word !== "").length;
-    },
+    load: async () => (text) => text.split(/\s+/).filter((word) => word !== "").length,
     async embed(texts, signal) {
       signal?.throwIfAborted();
       await onEmbed?.(texts);

@@ -84,13 +84,7 @@ function overlap(units: readonly Unit[], tokens: number): Unit[] {
  * Tokens of the units with one more. Counts add up where white space parts the units; where a word was cut, its halves
  * may join into other tokens, so the whole is counted.
  */
-function joined(
-  text: string,
-  units: readonly Unit[],
-  tokens: number,
-  next: Unit,
-  countTokens: TokenCounter,
-): number {
+function joined(text: string, units: readonly Unit[], tokens: number, next: Unit, countTokens: TokenCounter): number {
   const first = units[0];
   if (first === undefined) return next.tokens;
   const parted = /\s/.test(text.charAt(next.start - 1)) || /\s/.test(text.charAt(next.start));
