@@ -255,4 +255,15 @@ test("a fifth of a large scope may go in lots, counted from what it held before 
   assert.equal((await lot(0, 15)).removed, 15);
   assert.equal((await lot(15, 30)).removed, 15);
   await assert.rejects(lot(30, 31), { code: "mass_delete_refused" });
+
+  // Documents that were refused are still in the index, and are not counted twice.
+  const others = createBucket("gs://bucket/others/");
+  fill(others, 100);
+  await engine.ingest(others.source);
+  const window = createRemovalWindow(60_000, () => 0);
+  const all = others.live().map((ref) => ref.uri);
+  deleteFirst(others, 21);
+  for (const uris of [all, [others.uri("0.txt")]]) {
+    await assert.rejects(engine.refresh(others.source, uris, { removals: window }), { code: "mass_delete_refused" });
+  }
 });

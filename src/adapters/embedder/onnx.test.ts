@@ -159,6 +159,11 @@ describe("a model folder", () => {
     const found = await open({ hiddenSize: null });
     assert.equal(found.identity.dimensions, 16);
     assert.deepEqual(found.answered(), [0], "the graph was asked");
+    await found.close();
+    await rm(directory ?? "", { recursive: true });
+    // A Dense layer may change the hidden size.
+    const changed = await open({ hiddenSize: 24, furtherModules: ["Dense"], output: "sentence_embedding" });
+    assert.equal(changed.identity.dimensions, 16);
   });
 
   test("a graph that gives other dimensions than its files say is refused", async () => {
