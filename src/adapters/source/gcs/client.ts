@@ -45,7 +45,9 @@ export function createGcsClient(settings: TransportSettings, retry: Partial<Retr
 
   const again = async <Result>(operation: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> => {
     try {
-      return await retrying(operation, { ...retry, ...(signal && { signal }) });
+      const outcome = await retrying(() => operation().then(asValue, asError), { ...retry, ...(signal && { signal }) });
+      if ("error" in outcome) throw outcome.error;
+      return outcome.value;
     } catch (thrown) {
       throwIfCancelled(signal);
       throw thrown;
@@ -59,6 +61,16 @@ export function createGcsClient(settings: TransportSettings, retry: Partial<Retr
     retrying: again,
     close: () => transport.close(),
   };
+}
+
+function asValue<Result>(value: Result): { readonly value: Result } {
+  return { value };
+}
+
+/** Only what may pass by itself is tried again here: an object that changed is the engine's to follow. */
+function asError(error: unknown): { readonly error: unknown } {
+  if (error instanceof IsthmusError && error.code === "source_unavailable") throw error;
+  return { error };
 }
 
 export function isMissed(answer: unknown): answer is Missed {

@@ -31,6 +31,7 @@ export function openStoredBytes(
   let checksum: Checksum | undefined;
   let encoding = "";
   let offset = 0;
+  let end: "whole" | IsthmusError | undefined;
 
   async function open(): Promise<AsyncGenerator<Uint8Array>> {
     const response = await client.bytes(ref.uri, {
@@ -74,11 +75,11 @@ export function openStoredBytes(
       return encoding;
     },
     async next() {
+      if (end !== undefined) return ended(end);
       const piece = await client.retrying(pull, signal);
       if (piece === undefined) {
-        if (checksum?.matches() === true) return undefined;
-        const what = checksum === undefined ? "came without a checksum" : `did not match its ${checksum.name} checksum`;
-        throw objectChanged(ref.uri, `${what} (generation ${ref.version}, damaged on the way)`);
+        end = checksum?.matches() === true ? "whole" : damaged(ref, checksum);
+        return ended(end);
       }
       offset += piece.length;
       if (offset > ref.size) throw objectChanged(ref.uri, `is longer than the ${ref.size} bytes it was listed with`);
@@ -90,6 +91,15 @@ export function openStoredBytes(
       void body?.return(undefined).catch(() => undefined);
     },
   };
+}
+
+function ended(end: "whole" | IsthmusError): undefined {
+  if (end !== "whole") throw end;
+}
+
+function damaged(ref: ObjectRef, checksum: Checksum | undefined): IsthmusError {
+  const what = checksum === undefined ? "came without a checksum" : `did not match its ${checksum.name} checksum`;
+  return objectChanged(ref.uri, `${what} (generation ${ref.version}, damaged on the way)`);
 }
 
 /** Why this is not the answer to the question, if it is not. */
