@@ -10,8 +10,8 @@ export type Fault =
       readonly headers?: Record<string, string>;
       readonly body?: string;
     }
-  /** The connection is reset after so many bytes of the body; before any answer with -1. */
-  | { readonly kind: "reset"; readonly after: number }
+  /** The connection is reset after so many bytes of the body (before any answer with -1), when `first` is done. */
+  | { readonly kind: "reset"; readonly after: number; readonly first?: () => Promise<void> }
   /** The answer ends in good order after so many bytes, as if it had been so short. */
   | { readonly kind: "short"; readonly after: number }
   /** One bit of the body's byte at this place is flipped. */
@@ -70,7 +70,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 async function pass(answer: IncomingMessage, response: ServerResponse, fault: Fault | undefined): Promise<void> {
   const headers: NodeJS.Dict<string | string[]> = { ...answer.headers };
   if (fault?.kind === "headers") Object.assign(headers, fault.headers);
-  if (fault?.kind === "short") headers["content-length"] = String(fault.after);
+  if (fault?.kind === "short") {
+    headers["content-length"] = String(Math.min(fault.after, Number(answer.headers["content-length"])));
+  }
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
   response.writeHead(answer.statusCode ?? 502);
   let sent = 0;
@@ -84,6 +86,7 @@ async function pass(answer: IncomingMessage, response: ServerResponse, fault: Fa
     await write(response, now);
     if (now.length === piece.length) continue;
     if (fault?.kind === "reset") {
+      await fault.first?.();
       response.socket?.resetAndDestroy();
       return;
     }
@@ -98,7 +101,7 @@ async function pass(answer: IncomingMessage, response: ServerResponse, fault: Fa
   response.end();
 }
 
-async function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
-  if (bytes.length === 0 || response.write(bytes)) return;
-  await Promise.race([once(response, "drain"), once(response, "close")]);
+/** Resolves when the bytes are on their way, or nobody wants them any more. */
+function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => response.write(bytes, () => resolve()));
 }
