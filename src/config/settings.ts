@@ -1,3 +1,4 @@
+import type { GcsSettings } from "./gcs.ts";
 import type { WeaviateAccess } from "./weaviate.ts";
 
 /** Settings of the local commands, as parsed from the environment by `parseSettings`. */
@@ -26,6 +27,8 @@ export interface Settings {
   readonly maxRecordBytes: number;
   /** `ISTHMUS_RANGE_KEYS`, comma separated: metadata keys that filters may use in ranges. */
   readonly rangeKeys: readonly string[];
+  /** For `gs://` sources. */
+  readonly gcs: GcsSettings;
   /** `ISTHMUS_ALLOW_MASS_DELETE`. */
   readonly allowMassDelete: boolean;
   /** Set when `ISTHMUS_STORE` is `weaviate`; else the index is the SQLite file in the data folder. */

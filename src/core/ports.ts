@@ -28,7 +28,9 @@ export interface ListedObject {
 export interface Source {
   /** The URI of one object, or a prefix ending in "/": deletes never leave it. */
   readonly scope: string;
-  /** Every object in scope, in any order, streamed. Throws when the scope itself cannot be listed. */
+  /** For one shard of several: whether an object of the scope is this one's to answer for. Absent: all of them are. */
+  owns?(uri: string): boolean;
+  /** Every object in scope that it owns, in any order, streamed. Throws when the scope itself cannot be listed. */
   list(signal?: AbortSignal): AsyncIterable<ListedObject | ListingFault>;
   /** The live object now, or undefined when it is gone. */
   head(uri: string): Promise<ObjectRef | undefined>;
