@@ -28,7 +28,9 @@ export interface ListedObject {
 export interface Source {
   /** The URI of one object, or a prefix ending in "/": deletes never leave it. */
   readonly scope: string;
-  /** Every object in scope, in any order, streamed. Throws when the scope itself cannot be listed. */
+  /** For one shard of several: whether an object of the scope is this one's to answer for. Absent: all of them are. */
+  owns?(uri: string): boolean;
+  /** Every object in scope that it owns, in any order, streamed. Throws when the scope itself cannot be listed. */
   list(signal?: AbortSignal): AsyncIterable<ListedObject | ListingFault>;
   /** The live object now, or undefined when it is gone. */
   head(uri: string): Promise<ObjectRef | undefined>;
@@ -119,6 +121,10 @@ export interface Manifest {
 }
 
 export interface StoreWriter extends Manifest {
+  readonly limits?: {
+    /** Documents worth having in flight, where the store is far away; the pipeline's own choice is not lowered. */
+    readonly documentsInFlight: number;
+  };
   /** Adds chunks to an attempt; they stay invisible until its commit. Writing the same chunk again changes nothing. */
   put(attempt: Attempt, chunks: readonly StoredChunk[]): Promise<void>;
   /** Makes the attempt (or the tombstone) current, if no greater order is. Clears the failure of the URI. */

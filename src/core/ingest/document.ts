@@ -81,9 +81,11 @@ export async function writeDocument(
     return { kind: "committed", row, embedded: tally.embedded, bytes: ref.size };
   } catch (error) {
     if (started) await pipeline.writer.discard(attempt).catch(() => {}); // The cause matters more; the next writer sweeps.
-    if (!(error instanceof IsthmusError && error.code === "content_empty")) throw error;
-    // An emptied file is a version like any other: what it said before must stop answering.
+    if (!isVerdict(error)) throw error;
+    // It counts only if these were the bytes, and the source vouches for them after the last one.
     await bytes.drain();
+    if (error.code !== "content_empty") throw error;
+    // An emptied file is a version like any other: what it said before must stop answering.
     signal?.throwIfAborted();
     const row = rowOf(ref, attempt, contentType, false, { ...tally, records: 0, chunks: 0 });
     await commit(pipeline, row);
@@ -91,6 +93,11 @@ export async function writeDocument(
   } finally {
     await bytes.close();
   }
+}
+
+/** A parser's judgement on the bytes it was given. */
+function isVerdict(error: unknown): error is IsthmusError {
+  return error instanceof IsthmusError && /^(content|parse)_/.test(error.code);
 }
 
 /** Commits, then looks again: a writer that was overtaken meanwhile takes its own chunks back (promise 2). */
@@ -175,9 +182,10 @@ function rowOf(ref: ObjectRef, attempt: Attempt, contentType: string, records: b
   };
 }
 
-/** The last part of a URI's path, decoded where it can be. */
+/** The last part of a URI's path: decoded for a file, as it is for an object, whose name is in its URI verbatim. */
 export function fileName(uri: string): string {
   const last = uri.slice(uri.lastIndexOf("/") + 1);
+  if (!uri.startsWith("file:")) return last;
   try {
     return decodeURIComponent(last);
   } catch {
