@@ -1,4 +1,5 @@
 import type { GcsSettings } from "./gcs.ts";
+import type { WeaviateAccess } from "./weaviate.ts";
 
 /** Settings of the local commands, as parsed from the environment by `parseSettings`. */
 export interface Settings {
@@ -30,6 +31,8 @@ export interface Settings {
   readonly gcs: GcsSettings;
   /** `ISTHMUS_ALLOW_MASS_DELETE`. */
   readonly allowMassDelete: boolean;
+  /** Set when `ISTHMUS_STORE` is `weaviate`; else the index is the SQLite file in the data folder. */
+  readonly weaviate: WeaviateAccess | undefined;
   /** `ISTHMUS_MAX_CONCURRENCY`: requests answered at once; more wait or get 429. Default 16. */
   readonly maxConcurrency: number;
 }

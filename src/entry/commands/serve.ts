@@ -2,14 +2,15 @@ import { closingAll } from "../closing.ts";
 import type { Command, Invocation } from "../command.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { serve } from "./serving.ts";
-import { overriding, runtimeOf, settingsOf, tellIfOpen } from "./shared.ts";
+import { overriding, runtimeOf, settingsOf, storeHelp, storeOption, tellIfOpen } from "./shared.ts";
 
 export const serveCommand: Command = {
   name: "serve",
   summary: "answer queries over HTTP from the index as it is",
   usage: "serve [options]",
-  options: { port: { type: "string" }, host: { type: "string" } },
+  options: { ...storeOption, port: { type: "string" }, host: { type: "string" } },
   optionHelp: {
+    ...storeHelp,
     port: "port to listen on (PORT, default 3000; 0 picks a free one)",
     host: "address to listen on (HOST, default 127.0.0.1; others need ISTHMUS_API_KEYS)",
   },
