@@ -146,6 +146,11 @@ describe("the bundle of the ingestion Job", { skip: own ? false : "the bundles a
         await desk.clear();
       }
     }
+    test("writes nothing beside itself: the image's root is read-only", { skip: gcsBinary.skip }, async () => {
+      await runTwice({});
+      assert.deepEqual(await contentsOf(image), bundleFor(process.arch).contents);
+    });
+
     const all = ["a.txt", "b.html", "c.pdf", "d.docx", "e.csv#1"].map((name) => `gs://docs/${name}`);
 
     test("into an index in a file", { skip: gcsBinary.skip }, async () => {

@@ -1,5 +1,5 @@
 import { peekable } from "../byte-stream.ts";
-import { chunkDocument } from "../chunking/chunk.ts";
+import { type ChunkingOptions, chunkDocument } from "../chunking/chunk.ts";
 import { inBatches, mapInOrder } from "../concurrency.ts";
 import { IsthmusError } from "../errors.ts";
 import { chunkId, sha256 } from "../identity.ts";
@@ -64,7 +64,7 @@ export async function writeDocument(
     const { parser } = selection;
     contentType = selection.contentType;
     const parsed = parser.parse({ uri: ref.uri, contentType, bytes: bytes.rest(), ...(signal && { signal }) });
-    const batches = inBatches(drafts(pipeline, attempt, parsed, tally, listener), chunksPerBatch);
+    const batches = inBatches(drafts(pipeline, attempt, parsed, tally, listener, signal), chunksPerBatch);
     for await (const batch of mapInOrder(batches, batchesInFlight, (drafted) => embed(pipeline, drafted, signal))) {
       signal?.throwIfAborted();
       started = true;
@@ -113,8 +113,10 @@ async function* drafts(
   parsed: AsyncIterable<Parsed>,
   tally: Tally,
   listener: WriteListener,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Draft> {
   let ordinal = 0;
+  let chunking: ChunkingOptions | undefined;
   for await (const item of parsed) {
     if (item.kind === "fault") {
       tally.faultCount++;
@@ -124,7 +126,8 @@ async function* drafts(
     }
     tally.records++;
     tally.title ??= item.title;
-    for (const span of chunkDocument(item, pipeline.chunking)) {
+    chunking ??= await pipeline.chunking(signal);
+    for (const span of chunkDocument(item, chunking)) {
       const { embedded, ...position } = span;
       const chunk: Chunk = {
         ...position,

@@ -29,7 +29,9 @@ export async function refreshObjects(
     for (const page of pagesOf(hints)) await refreshPage(run, page);
     const entries: ManifestEntry[][] = [];
     for (const page of pagesOf(gone)) entries.push(await pipeline.writer.entries(page));
-    if (options.allowMassDelete !== true) await guardMassDelete(pipeline.writer, source, entries);
+    if (options.allowMassDelete !== true) {
+      await guardMassDelete(pipeline.writer, source, entries, options.removals);
+    }
     for (const page of entries) await removeAll(run, page);
     return summary(false);
   } catch (error) {

@@ -2,6 +2,7 @@ import { IsthmusError } from "../errors.ts";
 import type { ListingSpill, StoreWriter } from "../ports.ts";
 import type { DocumentRow, ManifestEntry } from "../types.ts";
 import { commit } from "./document.ts";
+import type { RemovalWindow } from "./removal-window.ts";
 import { type Extent, inExtent } from "./scope.ts";
 
 const entriesPerPage = 500;
@@ -41,6 +42,7 @@ export async function* vanishedEntries(
 }
 
 /**
+ * @param lately what went in runs that belong together with this one; takes note of what this one finds.
  * @returns how many entries there are.
  * @throws `mass_delete_refused` when removing these entries would pass both bounds of promise 4.
  */
@@ -48,6 +50,7 @@ export async function guardMassDelete(
   writer: StoreWriter,
   extent: Extent,
   vanished: AsyncIterable<readonly ManifestEntry[]> | readonly (readonly ManifestEntry[])[],
+  lately?: RemovalWindow,
 ): Promise<number> {
   let all = 0;
   let gone = 0;
@@ -55,12 +58,20 @@ export async function guardMassDelete(
     all += entries.length;
     gone += entries.filter((entry) => entry.current?.state === "indexed").length;
   }
-  if (gone <= massDelete.documents) return all;
+  const before = lately?.sum() ?? { gone: 0, removed: 0 };
+  const together = gone + before.gone;
+  if (gone === 0 || together <= massDelete.documents) {
+    lately?.add({ gone, removed: gone });
+    return all;
+  }
   const documents = await countDocuments(writer, extent);
-  if (gone <= massDelete.share * documents) return all;
+  const refused = together > massDelete.share * (documents + before.removed);
+  lately?.add({ gone, removed: refused ? 0 : gone });
+  if (!refused) return all;
+  const earlier = before.gone === 0 ? "" : `, after ${before.gone} that went shortly before,`;
   throw new IsthmusError(
     "mass_delete_refused",
-    `${gone} of ${documents} documents under ${extent.scope} would be removed; none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).`,
+    `${gone} of ${documents} documents under ${extent.scope}${earlier} would be removed; none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).`,
   );
 }
 

@@ -31,6 +31,7 @@ async function run(invocation: Invocation): Promise<number> {
       closing.add(() => runtime.close());
       const serving = await serve(runtime, output);
       closing.add(() => serving.close());
+      await serving.ready();
       output.data({ url: serving.url });
       output.line(`Serving ${serving.url} (Ctrl-C stops)`);
       tellIfOpen(output, settings);

@@ -16,7 +16,10 @@ export function createWeaviateStore(settings: WeaviateSettings): Store {
     async openWriter(identity) {
       const connection = createConnection(settings, "write");
       try {
-        await retrying(() => ensureCollections(connection.http, settings, identity), opening);
+        await retrying(async () => {
+          await connection.connect();
+          await ensureCollections(connection.http, settings, identity);
+        }, opening);
         return createWriter(connection, settings, identity);
       } catch (error) {
         connection.close();
