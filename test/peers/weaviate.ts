@@ -20,6 +20,8 @@ export interface WeaviateSettings {
 export interface WeaviateNode {
   readonly url: string;
   readonly grpcUrl: string;
+  /** Of its process, -1 while it does not run. */
+  pid(): number;
   /** As a crash: SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again on its data. */
@@ -118,6 +120,7 @@ function createNode(
   return {
     url,
     grpcUrl: `http://127.0.0.1:${layout.grpc}`,
+    pid: () => program?.pid ?? -1,
     log: () => program?.log() ?? "",
     signal: (signal) => program?.signal(signal),
     async kill() {
