@@ -1,5 +1,6 @@
 // `npm test`: the checks, then every test. Arguments are test files or folders: `npm test -- src/core`.
 import { globSync, statSync } from "node:fs";
+import { buildPeers } from "../test/peers/build.ts";
 import { check } from "./check.ts";
 import { root, runNode } from "./run.ts";
 
@@ -11,6 +12,8 @@ function testFiles(): string[] {
   return places.flatMap((place) => (statSync(place).isDirectory() ? globSync(`${place}/**/*.test.ts`) : [place]));
 }
 
+// First and alone: test files run side by side, and each would build the same server.
+await buildPeers((line) => process.stdout.write(`peers: ${line}\n`));
 const clean = places.length > 0 || (await check());
 const passed = await runNode(["--disable-warning=ExperimentalWarning", "--test", ...testFiles().sort()]);
 process.exitCode = clean ? passed : 1;
