@@ -65,7 +65,8 @@ function* allOf(
   single: Readonly<Record<string, string | undefined>> | null | undefined,
 ): Generator<[string, string]> {
   if (multiple) {
-    for (const [name, values] of Object.entries(multiple)) for (const value of values ?? []) yield [name, String(value)];
+    for (const [name, values] of Object.entries(multiple))
+      for (const value of values ?? []) yield [name, String(value)];
     return;
   }
   for (const [name, value] of Object.entries(single ?? {})) if (value !== undefined) yield [name, String(value)];
