@@ -39,12 +39,12 @@ export function createLifecycle<Model>(
   const model = untilItSucceeds(() => steps.loadModel());
   const engine = untilItSucceeds(async () => {
     const loaded = await model();
-    return await within(limits.openMs, steps.openEngine(loaded), "The index did not open");
+    return await within(limits.openMs, () => steps.openEngine(loaded), "The index did not open");
   });
   return {
     async initialise() {
-      const connected = within(limits.connectMs, steps.connect(), "No connection to the store");
-      const loaded = within(limits.initMs, model(), "The model did not load");
+      const connected = within(limits.connectMs, () => steps.connect(), "No connection to the store");
+      const loaded = within(limits.initMs, model, "The model did not load");
       const [connection, loading] = await Promise.allSettled([connected, loaded]);
       if (connection.status === "rejected") report("connect", connection.reason);
       if (loading.status === "rejected") report("load the model", loading.reason);
@@ -58,7 +58,7 @@ function untilItSucceeds<Result>(attempt: () => Promise<Result>): () => Promise<
   let current: Promise<Result> | undefined;
   return () => {
     if (current !== undefined) return current;
-    const started = Promise.resolve().then(attempt);
+    const started = Promise.try(attempt);
     current = started;
     started.catch(() => {
       if (current === started) current = undefined;
@@ -68,7 +68,8 @@ function untilItSucceeds<Result>(attempt: () => Promise<Result>): () => Promise<
 }
 
 /** The work goes on after its time, and nobody hears of its end. */
-async function within<Result>(milliseconds: number, work: Promise<Result>, what: string): Promise<Result> {
+async function within<Result>(milliseconds: number, start: () => Promise<Result>, what: string): Promise<Result> {
+  const work = Promise.try(start);
   work.catch(() => {});
   const ended = new AbortController();
   const late = sleep(milliseconds, undefined, { signal: ended.signal }).then(() => {

@@ -49,7 +49,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     const { pathname } = new URL(request.url ?? "/", "http://gateway.invalid");
     const route = gatewayRoutes.find(({ path }) => path === pathname);
     if (route !== undefined && request.method === "OPTIONS") return preflight(request, corsOrigins);
-    if (route?.method !== request.method) return own("MISSING_AUTHENTICATION_TOKEN");
+    if (route === undefined || route.method !== request.method) return own("MISSING_AUTHENTICATION_TOKEN");
     if (route.key && !apiKeys.includes(String(request.headers["x-api-key"]))) return own("INVALID_API_KEY");
     if (route.key && bucket?.take() === false) return own("THROTTLED");
     const body = await readBody(request);
