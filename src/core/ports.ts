@@ -110,6 +110,10 @@ export interface Manifest {
 }
 
 export interface StoreWriter extends Manifest {
+  readonly limits?: {
+    /** Documents worth having in flight, where the store is far away; the pipeline's own choice is not lowered. */
+    readonly documentsInFlight: number;
+  };
   /** Adds chunks to an attempt; they stay invisible until its commit. Writing the same chunk again changes nothing. */
   put(attempt: Attempt, chunks: readonly StoredChunk[]): Promise<void>;
   /** Makes the attempt (or the tombstone) current, if no greater order is. Clears the failure of the URI. */

@@ -41,6 +41,9 @@ export function createPipeline(parts: {
       analyzer: `${analyzer.name}@${analyzer.version}`,
       identity: embedder.identity,
     }),
-    concurrency: Math.min(32, Math.max(4, embedder.limits.maxBatch * embedder.limits.maxConcurrency * 2)),
+    concurrency: Math.max(
+      Math.min(32, Math.max(4, embedder.limits.maxBatch * embedder.limits.maxConcurrency * 2)),
+      writer.limits?.documentsInFlight ?? 0,
+    ),
   };
 }
