@@ -1,9 +1,11 @@
 import { readSecretByExtension } from "../adapters/aws/secrets-extension.ts";
 import { readSecret } from "../adapters/aws/secrets-manager.ts";
-import { createStoreKey, type StoreKey } from "../adapters/aws/store-key.ts";
+import { createStoreKey } from "../adapters/aws/store-key.ts";
 import { createDirectOnnxEmbedder } from "../adapters/embedder/onnx-direct.ts";
 import { createEnglishAnalyzer } from "../adapters/lexical/english.ts";
 import { bundledModelDirectory } from "../adapters/model/bundled.ts";
+import type { KeySource } from "../adapters/store/weaviate/settings.ts";
+import { createWeaviateStore } from "../adapters/store/weaviate/store.ts";
 import type { QueryFunctionSettings } from "../config/query-function.ts";
 import type { Embedder } from "../core/ports.ts";
 import { createRetriever } from "../core/retrieve.ts";
@@ -20,26 +22,29 @@ export interface QueryFunction {
 }
 
 export function createQueryFunction(settings: QueryFunctionSettings): QueryFunction {
-  const storeKey = settings.secretId === undefined ? undefined : awsStoreKey(settings.secretId, settings);
-  void storeKey;
+  const { weaviate, rangeKeys } = settings;
+  const store = createWeaviateStore({ ...weaviate, rangeKeys, keys: keysOf(settings), timeoutMs: requestMs });
   return {
     loadModel: () => createDirectOnnxEmbedder(bundledModelDirectory()),
-    connect: async () => {},
+    connect: () => store.prepareReader(),
     async openEngine(embedder) {
-      const reader = await (async () => {
-        throw new Error("soon");
-      })();
+      const reader = await store.openReader(embedder.identity);
       return {
         identity: embedder.identity,
         retriever: createRetriever({ embedder, analyzer: createEnglishAnalyzer(), reader }),
         reader,
-        close: async () => {},
+        close: () => reader.close(),
       };
     },
   };
 }
 
-function awsStoreKey(secretId: string, { platform }: QueryFunctionSettings): StoreKey {
+/** Milliseconds for one request to the store where its caller sets no limit. */
+const requestMs = 10_000;
+
+function keysOf(settings: QueryFunctionSettings): KeySource {
+  const { platform, secretId, weaviate } = settings;
+  if (secretId === undefined) return { current: async () => weaviate.apiKey, refresh: async () => weaviate.apiKey };
   const { credentials, extensionPort, region, secretsManagerEndpoint } = platform;
   return createStoreKey(
     () => readSecretByExtension(secretId, { port: extensionPort, sessionToken: credentials.sessionToken }),

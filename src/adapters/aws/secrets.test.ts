@@ -95,10 +95,10 @@ describe("the store's key", () => {
       async () => (calls.push("cached"), "old"),
       async () => (calls.push("fresh"), "new"),
     );
-    assert.deepEqual(await Promise.all([key.key(), key.key()]), ["old", "old"]);
-    assert.equal(await key.key(), "old");
-    assert.deepEqual(await Promise.all([key.refreshKey(), key.refreshKey()]), ["new", "new"]);
-    assert.equal(await key.key(), "new");
+    assert.deepEqual(await Promise.all([key.current(), key.current()]), ["old", "old"]);
+    assert.equal(await key.current(), "old");
+    assert.deepEqual(await Promise.all([key.refresh(), key.refresh()]), ["new", "new"]);
+    assert.equal(await key.current(), "new");
     assert.deepEqual(calls, ["cached", "fresh"]);
   });
 
@@ -112,13 +112,13 @@ describe("the store's key", () => {
       () => once("old"),
       () => once("new"),
     );
-    await assert.rejects(key.key());
+    await assert.rejects(key.current());
     works = true;
-    assert.equal(await key.key(), "old");
+    assert.equal(await key.current(), "old");
     works = false;
-    await assert.rejects(key.refreshKey());
-    assert.equal(await key.key(), "old");
+    await assert.rejects(key.refresh());
+    assert.equal(await key.current(), "old");
     works = true;
-    assert.equal(await key.refreshKey(), "new");
+    assert.equal(await key.refresh(), "new");
   });
 });

@@ -1,16 +1,13 @@
-/** The key of the store as it is now. */
-export interface StoreKey {
-  /** Read once and kept; a failure is not kept, so that the next request tries again. */
-  key(): Promise<string>;
-  /** Read anew, past every cache: for a store that refused the key. Requests that ask together share one reading. */
-  refreshKey(): Promise<string>;
-}
+import type { KeySource } from "../store/weaviate/settings.ts";
 
 /**
+ * The store's key in AWS. It is read once and kept; a failure is not kept, so that the next request tries again. A refresh
+ * reads it anew for a store that refused it; requests that ask together share one reading.
+ *
  * @param cached reads through the extension, whose cache may hold an old key for five minutes after a rotation.
  * @param fresh reads from Secrets Manager itself.
  */
-export function createStoreKey(cached: () => Promise<string>, fresh: () => Promise<string>): StoreKey {
+export function createStoreKey(cached: () => Promise<string>, fresh: () => Promise<string>): KeySource {
   let known: Promise<string> | undefined;
   let refreshing: Promise<string> | undefined;
 
@@ -23,8 +20,8 @@ export function createStoreKey(cached: () => Promise<string>, fresh: () => Promi
   }
 
   return {
-    key: () => known ?? keep(cached()),
-    refreshKey() {
+    current: () => known ?? keep(cached()),
+    refresh() {
       refreshing ??= fresh().finally(() => {
         refreshing = undefined;
       });
