@@ -42,7 +42,7 @@ export async function packageLambda(
   await copyOnnxruntime(lambdaArchitectures[architecture], folder);
   await copyModel(folder);
   await writeManifest(folder);
-  await writeLicences([...packagesIn(metafile), "node_modules/onnxruntime-node"], folder);
+  await writeLicences(packagesIn(metafile), folder);
   await writeZip(folder, zip);
 }
 
