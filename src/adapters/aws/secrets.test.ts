@@ -89,17 +89,24 @@ describe("secrets", () => {
 });
 
 describe("the store's key", () => {
-  it("is read once and kept, until the store refuses it; then it is read past the cache, once for all who ask", async () => {
+  it("is read once and kept, until the store refuses it; then it is read past the cache, once a second at most", async () => {
     const calls: string[] = [];
+    let time = 0;
     const key = createStoreKey(
       async () => (calls.push("cached"), "old"),
-      async () => (calls.push("fresh"), "new"),
+      async () => (calls.push("fresh"), `new ${calls.length}`),
+      () => time,
     );
     assert.deepEqual(await Promise.all([key.current(), key.current()]), ["old", "old"]);
     assert.equal(await key.current(), "old");
-    assert.deepEqual(await Promise.all([key.refresh(), key.refresh()]), ["new", "new"]);
-    assert.equal(await key.current(), "new");
-    assert.deepEqual(calls, ["cached", "fresh"]);
+    assert.deepEqual(await Promise.all([key.refresh(), key.refresh()]), ["new 2", "new 2"]);
+    time = 999;
+    assert.equal(await key.refresh(), "new 2", "refused together, arrived apart");
+    assert.equal(await key.current(), "new 2");
+    time = 1000;
+    assert.equal(await key.refresh(), "new 3");
+    assert.equal(await key.current(), "new 3");
+    assert.deepEqual(calls, ["cached", "fresh", "fresh"]);
   });
 
   it("a failure is not kept, and does not replace a key that is known", async () => {
@@ -112,11 +119,11 @@ describe("the store's key", () => {
       () => once("old"),
       () => once("new"),
     );
-    await assert.rejects(key.current());
+    await assert.rejects(async () => key.current());
     works = true;
     assert.equal(await key.current(), "old");
     works = false;
-    await assert.rejects(key.refresh());
+    await assert.rejects(async () => key.refresh());
     assert.equal(await key.current(), "old");
     works = true;
     assert.equal(await key.refresh(), "new");

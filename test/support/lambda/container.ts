@@ -98,11 +98,18 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
     return outcome;
   }
 
+  /** Stops the process as soon as it has nothing to do, or notes that it is gone. */
+  async function freeze({ process: child, api, exited }: Running): Promise<void> {
+    await Promise.race([api.waiting(), exited]);
+    child.kill("SIGSTOP");
+  }
+
   const startedAt = performance.now();
   let running: Running | undefined = await start();
   const init = await untilReady(running, initMs);
   const initTookMs = performance.now() - startedAt;
-  if (init === "ready") running.process.kill("SIGSTOP");
+  let frozen = Promise.resolve();
+  if (init === "ready") frozen = freeze(running);
   else {
     await end(running);
     running = undefined;
@@ -116,6 +123,7 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
       if (again !== "ready") return await failed(again === "failed" ? "Runtime.ExitError" : "Sandbox.Timedout");
     }
     const { process: child, api, exited } = running;
+    await frozen;
     child.kill("SIGCONT");
     const over = new AbortController();
     const tooLate = sleep(deadline - Date.now(), "late" as const, { signal: over.signal }).catch(() => "late" as const);
@@ -123,7 +131,7 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
     over.abort();
     if (outcome === "late") return await failed("Sandbox.Timedout");
     if (outcome === "exited") return await failed("Runtime.ExitError");
-    child.kill("SIGSTOP");
+    frozen = freeze(running);
     return outcome;
   }
 
@@ -136,6 +144,7 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
     const current = running;
     running = undefined;
     if (current !== undefined) await end(current);
+    await frozen;
   }
 
   return {

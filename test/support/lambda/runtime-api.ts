@@ -13,6 +13,8 @@ export interface RuntimeApi {
   readonly address: string;
   /** Resolves when the runtime asks for its first event: INIT is over. Rejects with what it reports instead. */
   readonly initialised: Promise<void>;
+  /** Resolves when the runtime waits for an event: the moment at which the platform freezes. */
+  waiting(): Promise<void>;
   /** Hands over an event. One at a time. @param deadline Unix time in milliseconds. */
   invoke(event: unknown, deadline: number): Promise<InvocationEnd>;
   close(): Promise<void>;
@@ -24,6 +26,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   const initialised = Promise.withResolvers<void>();
   initialised.promise.catch(() => {});
   let waiting: ServerResponse | undefined;
+  let tellWaiting: (() => void) | undefined;
   let next: { readonly id: string; readonly event: unknown; readonly deadline: number } | undefined;
   const ends = new Map<string, (end: InvocationEnd) => void>();
 
@@ -50,6 +53,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       response.on("close", () => {
         if (waiting === response) waiting = undefined;
       });
+      tellWaiting?.();
       hand();
       return;
     }
@@ -61,10 +65,18 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     ends.delete(id);
     end?.(what === "response" ? { kind: "response", payload: body } : errorOf(body));
   });
+  // A frozen runtime keeps its connection for as long as it is frozen.
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     initialised: initialised.promise,
+    waiting: () =>
+      new Promise((resolve) => {
+        if (waiting === undefined) tellWaiting = resolve;
+        else resolve();
+      }),
     invoke(event, deadline) {
       const id = randomUUID();
       return new Promise((resolve) => {
