@@ -13,7 +13,7 @@ export interface Answer {
 /** The REST side of a Weaviate: schema and readiness. `node:http` starts faster than `fetch`, and keeps connections. */
 export interface Http {
   /** @throws `store_denied` for 401 and 403, `store_unavailable` where there is no answer. Other statuses are answers. */
-  send(method: "GET" | "POST" | "PUT", path: string, body?: unknown, signal?: AbortSignal): Promise<Answer>;
+  send(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<Answer>;
   close(): void;
 }
 

@@ -3,7 +3,7 @@ import { retrying } from "../../../core/retry.ts";
 import { checkCollections, ensureCollections } from "./collections.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { createReader } from "./reader.ts";
-import type { WeaviateSettings } from "./settings.ts";
+import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 import { createWriter } from "./writer.ts";
 
 /** A server that is just starting gets this long before a writer gives up. */
@@ -45,4 +45,16 @@ export function createWeaviateStore(settings: WeaviateSettings): WeaviateStore {
       }
     },
   };
+}
+
+/** Removes both collections with all that is in them. For collections of one's own making only. */
+export async function dropCollections(settings: WeaviateSettings): Promise<void> {
+  const connection = createConnection(settings, "write");
+  try {
+    for (const name of [settings.collection, manifestCollection(settings)]) {
+      await connection.http.send("DELETE", `/v1/schema/${encodeURIComponent(name)}`);
+    }
+  } finally {
+    connection.close();
+  }
 }
