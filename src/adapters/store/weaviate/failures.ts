@@ -7,9 +7,12 @@ export interface Place {
   readonly grpcUrl: string;
 }
 
-/** What Weaviate says of replicas, leaders and connections that are away for a while, whatever status it puts on it. */
+/**
+ * What Weaviate says of replicas, leaders and connections that are away for a while, whatever status it puts on
+ * it. A node that starts says of every collection that it could not find the index for it.
+ */
 const passing =
-  /replica|consistency level|leader|connection (refused|reset|error)|cannot connect|broken pipe|no such host|context (deadline|canceled)|EOF|not ready|shutting down|shutdown|too many requests|maintenance|could not (send|be sent)|transport|loading|unavailable|store is closed|status code: 5\d\d/i;
+  /replica|consistency level|leader|connection (refused|reset|error)|cannot connect|broken pipe|no such host|context (deadline|canceled)|EOF|not ready|shutting down|shutdown|too many requests|maintenance|could not find index|could not (send|be sent)|transport|loading|unavailable|store is closed|status code: 5\d\d/i;
 const full = /disk usage|no space left|read-?only|memory pressure|not enough memory/i;
 
 /** A failed gRPC call as the project's error. Messages of the server are kept: they name objects by id, never by text. */
@@ -26,7 +29,7 @@ export function rpcFailure(thrown: unknown, place: Place, signal: AbortSignal | 
     case Code.Unavailable:
     case Code.Aborted:
     case Code.Canceled:
-      return unavailable(connectionReason(error), place.grpcUrl, thrown);
+      return unavailable(connectionReason(error.cause, brief(error.rawMessage)), place.grpcUrl, thrown);
     case Code.Unimplemented:
       return new IsthmusError(
         "config_invalid",
@@ -75,9 +78,17 @@ export function aborted(signal: AbortSignal, cause?: unknown): IsthmusError {
     : new IsthmusError("cancelled", "The request was cancelled.", { cause });
 }
 
-function connectionReason(error: ConnectError): string {
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const code = "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+/** A connection that could not be made, or that broke. */
+export function connectionFailure(cause: unknown, address: string): IsthmusError {
+  return unavailable(
+    connectionReason(cause, cause instanceof Error ? brief(cause.message) : "no answer"),
+    address,
+    cause,
+  );
+}
+
+function connectionReason(cause: unknown, otherwise: string): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   switch (code) {
     case "ECONNREFUSED":
       return "nothing listens there (ECONNREFUSED); check the address and that the server runs";
@@ -89,7 +100,7 @@ function connectionReason(error: ConnectError): string {
     case "ETIMEDOUT":
       return `there is no route to it (${code}); check the network, the tunnel and the firewall`;
     default:
-      return brief(error.rawMessage);
+      return otherwise;
   }
 }
 

@@ -22,7 +22,10 @@ export function createWeaviateStore(settings: WeaviateSettings): WeaviateStore {
     async openWriter(identity) {
       const connection = createConnection(settings, "write");
       try {
-        await retrying(() => ensureCollections(connection.http, settings, identity), opening);
+        await retrying(async () => {
+          await connection.connect();
+          await ensureCollections(connection.http, settings, identity);
+        }, opening);
         return createWriter(connection, settings, identity);
       } catch (error) {
         connection.close();
