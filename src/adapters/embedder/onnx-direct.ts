@@ -48,7 +48,10 @@ export async function createDirectOnnxEmbedder(directory: string): Promise<Embed
       revision: folder.checksums.get(description.onnxFile)?.slice(0, 16) ?? "",
     },
     limits: { maxTokens, maxBatch: 1, maxConcurrency: 1 },
-    countTokens: (text) => tokenizer.count(text),
+    async load(signal) {
+      if (closed || signal?.aborted) throw cancelled(signal?.reason);
+      return (text) => tokenizer.count(text);
+    },
     embed(texts, signal) {
       const turn = last.then(() => embedInTurn(texts, signal));
       last = turn.catch(() => {});
