@@ -25,7 +25,11 @@ export function createQueryFunction(settings: QueryFunctionSettings): QueryFunct
   const { weaviate, rangeKeys } = settings;
   const store = createWeaviateStore({ ...weaviate, rangeKeys, keys: keysOf(settings), timeoutMs: requestMs });
   return {
-    loadModel: () => createDirectOnnxEmbedder(bundledModelDirectory()),
+    async loadModel() {
+      const embedder = await createDirectOnnxEmbedder(bundledModelDirectory());
+      await embedder.load();
+      return embedder;
+    },
     connect: () => store.prepareReader(),
     async openEngine(embedder) {
       const reader = await store.openReader(embedder.identity);

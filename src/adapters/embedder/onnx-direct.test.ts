@@ -42,12 +42,14 @@ test("a damaged model is found before it is used, and one that is none is refuse
   try {
     await cp(bundledModelDirectory(), directory, { recursive: true });
     await writeFile(join(directory, "tokenizer.json"), "{}");
-    await assert.rejects(createDirectOnnxEmbedder(directory), { code: "model_damaged", message: /tokenizer\.json/ });
+    const damaged = await createDirectOnnxEmbedder(directory);
+    await assert.rejects(damaged.load(), { code: "model_damaged", message: /tokenizer\.json/ });
     const tiny = makeTinyModel();
     const files = new Map([...tiny.files, ["onnx/model.onnx", Buffer.from("no graph at all")] as const]);
     await rm(directory, { recursive: true });
     await writeTinyModel(directory, { ...tiny, files });
-    await assert.rejects(createDirectOnnxEmbedder(directory), { code: "model_unsupported" });
+    const none = await createDirectOnnxEmbedder(directory);
+    await assert.rejects(none.embed(["a"]), { code: "model_unsupported" });
   } finally {
     await rm(directory, { recursive: true });
   }

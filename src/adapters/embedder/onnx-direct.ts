@@ -1,4 +1,5 @@
 import { IsthmusError } from "../../core/errors.ts";
+import { lazily } from "../../core/lazy.ts";
 import type { Embedder } from "../../core/ports.ts";
 import { describeModel } from "../model/description.ts";
 import { openModelFolder } from "../model/folder.ts";
@@ -10,27 +11,31 @@ import { loadTokenizer } from "./tokenizer.ts";
  * sooner and holds less memory than `createOnnxEmbedder`, and blocks the thread for the length of each run (a few
  * milliseconds for a query): for a process that answers one query at a time. Gives the same vectors.
  * @param directory a model folder, the bundled one or another.
- * @throws `model_missing`, `model_damaged`, `model_unsupported`
+ * @throws `model_missing`, `model_damaged`, `model_unsupported`; loading throws these too.
  */
 export async function createDirectOnnxEmbedder(directory: string): Promise<Embedder> {
   const folder = await openModelFolder(directory);
   const description = await describeModel(folder);
   const { maxTokens } = description;
-  const session = await folder
-    .read(description.onnxFile)
-    .then((bytes) => createSession(bytes, description))
-    .catch((thrown: unknown) => {
-      throw thrown instanceof IsthmusError ? thrown : unloadable(thrown);
-    });
-  const tokenizer = await loadTokenizer(folder);
-  // The first run allocates and shows how long vectors are: neither should be left to the first text.
-  const { length: dimensions } = await session.run(tokenizer.encode("a", maxTokens));
-
-  let closed = false;
   // One after the other: runs at once would only take turns on the same thread.
   let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const engine = lazily("The embedder", load, async () => void (await last));
+
+  async function load() {
+    const bytes = await folder.read(description.onnxFile);
+    const session = await createSession(bytes, description).catch((cause: unknown) => {
+      throw cause instanceof IsthmusError ? cause : unloadable(cause);
+    });
+    const tokenizer = await loadTokenizer(folder);
+    // The first run allocates and shows how long vectors are: neither should be left to the first text.
+    const { length: dimensions } = await session.run(tokenizer.encode("a", maxTokens));
+    return { session, tokenizer, dimensions };
+  }
 
   async function embedInTurn(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+    const { session, tokenizer } = await engine.get(signal);
     const vectors: Float32Array[] = [];
     for (const text of texts) {
       if (closed || signal?.aborted) throw cancelled(signal?.reason);
@@ -44,12 +49,12 @@ export async function createDirectOnnxEmbedder(directory: string): Promise<Embed
   return {
     identity: {
       model: description.name,
-      dimensions,
+      dimensions: description.dimensions ?? (await engine.get()).dimensions,
       revision: folder.checksums.get(description.onnxFile)?.slice(0, 16) ?? "",
     },
     limits: { maxTokens, maxBatch: 1, maxConcurrency: 1 },
     async load(signal) {
-      if (closed || signal?.aborted) throw cancelled(signal?.reason);
+      const { tokenizer } = await engine.get(signal);
       return (text) => tokenizer.count(text);
     },
     embed(texts, signal) {
@@ -59,7 +64,7 @@ export async function createDirectOnnxEmbedder(directory: string): Promise<Embed
     },
     async close() {
       closed = true;
-      await last;
+      await engine.close();
     },
   };
 }
