@@ -75,8 +75,9 @@ describe("the handler answers with the status and the code of the API, and lets 
   }
 
   it("results are those of the engine", async () => {
-    const { json } = await handlerWith().call(good);
+    const { headers: sent, json } = await handlerWith().call(good);
     assert.deepEqual(json.results[0].content, fakeResult.results[0]?.content);
+    assert.equal(sent["server-timing"], "embed;dur=1.00, search;dur=0.20");
   });
 
   for (const [code, status, problem] of [

@@ -22,11 +22,18 @@ export function queryRoute(services: RouteServices) {
         retriever.query(request.value, deadline.signal),
       );
       if ("problem" in found) return respondProblem(context, found.problem);
-      return respondJson(answerOf(found.value, context.get("traceId")));
+      const response = respondJson(answerOf(found.value, context.get("traceId")));
+      response.headers.set("server-timing", timingOf(found.value));
+      return response;
     } finally {
       deadline.clear();
     }
   };
+}
+
+/** https://www.w3.org/TR/server-timing/: where the milliseconds went. */
+function timingOf({ embedMs, searchMs }: QueryResult): string {
+  return `embed;dur=${embedMs.toFixed(2)}, search;dur=${searchMs.toFixed(2)}`;
 }
 
 function answerOf(result: QueryResult, traceId: string) {

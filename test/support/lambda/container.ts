@@ -13,6 +13,8 @@ export interface ContainerSettings {
   readonly timeoutMs?: number;
   /** Milliseconds after which INIT is cut off; the platform's are 10,000. */
   readonly initMs?: number;
+  /** Told what the function writes, as it comes. */
+  readonly onLog?: (text: string) => void;
   /** Program that runs inside, with its arguments; default Node with the stand-in for its runtime. */
   readonly command?: readonly [string, ...string[]];
 }
@@ -75,7 +77,12 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
       env: { ...platformEnvironment(api, folder), ...settings.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (log += text));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        log += text;
+        settings.onLog?.(text);
+      });
+    }
     return { process: child, api, exited: once(child, "exit") };
   }
 
