@@ -42,14 +42,13 @@ interface Place {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-async function main(closing: Closing): Promise<number> {
-  const { values } = parseArgs({
-    options: { port: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help === true) {
-    process.stdout.write(`${usage}\n`);
-    return 0;
-  }
+interface Options {
+  readonly port?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Starts everything, in its order; what is to be stopped is added to `closing`. */
+async function serve(values: Options, closing: Closing): Promise<void> {
   if (process.platform !== "linux")
     throw new Error("the package's binaries are for Linux; run it there, or in a container.");
   const read = createReader({ ...process.env, ...(values.port !== undefined && { PORT: values.port }) });
@@ -90,8 +89,6 @@ async function main(closing: Closing): Promise<number> {
   closing.push(gateway.close);
   if (values.json === true) process.stdout.write(`${JSON.stringify({ url: gateway.url, api_key: apiKeys[0] })}\n`);
   else process.stdout.write(invitation(gateway.url, apiKeys[0] ?? ""));
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  return 0;
 }
 
 function invitation(url: string, key: string): string {
@@ -128,12 +125,35 @@ async function ownPlace(closing: Closing): Promise<Place> {
   return { url: weaviate.url, grpcUrl: weaviate.grpcUrl, key: weaviate.keys.reader, environment: {} };
 }
 
-const closing: Closing = [];
+async function stopAll(closing: Closing): Promise<void> {
+  for (let close = closing.pop(); close !== undefined; close = closing.pop()) await close();
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { port: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help === true) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const closing: Closing = [];
+  const stopped = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => "stopped" as const);
+  const serving = serve(values, closing);
+  try {
+    if ((await Promise.race([serving, stopped])) !== "stopped") await stopped;
+    return 0;
+  } finally {
+    await stopAll(closing);
+    // Stopped in the midst of starting: what has just started is stopped too.
+    await serving.catch(() => {});
+    await stopAll(closing);
+  }
+}
+
 try {
-  process.exitCode = await main(closing);
+  process.exitCode = await main();
 } catch (error) {
   process.stderr.write(`npm run lambda:local: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
-} finally {
-  for (const close of closing.toReversed()) await close();
 }
