@@ -53,7 +53,8 @@ class Stage {
       },
     };
     for (const resource of Object.values(Resources)) {
-      if (["AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::ApiKey"].includes(resource.Type)) resource.DependsOn = stageId;
+      if (["AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::ApiKey"].includes(resource.Type))
+        resource.DependsOn = stageId;
     }
   }
 }

@@ -104,7 +104,8 @@ const mutants: Mutant[] = [
     "readableErrors",
     (_, { Resources }) => {
       const [deployment] = Object.values(Resources).filter(({ Type }) => Type === "AWS::ApiGateway::Deployment");
-      (deployment?.DependsOn as string[]).pop();
+      assert.ok(Array.isArray(deployment?.DependsOn));
+      deployment.DependsOn.pop();
     },
   ],
   [

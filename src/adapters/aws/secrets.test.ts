@@ -93,8 +93,14 @@ describe("the store's key", () => {
     const calls: string[] = [];
     let time = 0;
     const key = createStoreKey(
-      async () => (calls.push("cached"), "old"),
-      async () => (calls.push("fresh"), `new ${calls.length}`),
+      async () => {
+        calls.push("cached");
+        return "old";
+      },
+      async () => {
+        calls.push("fresh");
+        return `new ${calls.length}`;
+      },
       () => time,
     );
     assert.deepEqual(await Promise.all([key.current(), key.current()]), ["old", "old"]);

@@ -18,9 +18,18 @@ function stepsWith(overrides: Partial<EngineSteps<string>> = {}) {
     ...overrides,
   };
   const counted: EngineSteps<string> = {
-    loadModel: () => (called.push("load"), all.loadModel()),
-    connect: () => (called.push("connect"), all.connect()),
-    openEngine: (model) => (called.push(`open ${model}`), all.openEngine(model)),
+    loadModel() {
+      called.push("load");
+      return all.loadModel();
+    },
+    connect() {
+      called.push("connect");
+      return all.connect();
+    },
+    openEngine(model) {
+      called.push(`open ${model}`);
+      return all.openEngine(model);
+    },
   };
   const lifecycle = createLifecycle(counted, (step) => void reported.push(step), limits);
   return { called, reported, lifecycle };
