@@ -64,7 +64,9 @@ const summarySchema = z.object({
   took_ms: z.number(),
 });
 
+export type IngestSummary = z.infer<typeof summarySchema>;
+
 /** What `isthmus ingest --json` says of its run. */
-export function ingestSummary(run: IsthmusRun): z.infer<typeof summarySchema> {
+export function ingestSummary(run: IsthmusRun): IngestSummary {
   return summarySchema.parse(JSON.parse(run.stdout));
 }

@@ -69,3 +69,19 @@ function asBenchServer(weaviate: Weaviate): BenchServer {
     stop: () => weaviate.stop(),
   };
 }
+
+/** Runs `body` with a server where the store in question is Weaviate. @throws Error where there is none. */
+export async function withStore<Result>(
+  store: "sqlite" | "weaviate",
+  tell: (line: string) => void,
+  body: (server: BenchServer | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (store === "sqlite") return await body(undefined);
+  const server = await startBenchServer(tell);
+  if (server === undefined) throw new Error("There is no Weaviate to measure on; the line above says how to get one.");
+  try {
+    return await body(server);
+  } finally {
+    await server.stop();
+  }
+}
