@@ -59,29 +59,29 @@ suite("requests that wait for company", () => {
   });
 });
 
-suite("documents half-way through", () => {
-  test("one alone is not held up, several are, and those that are through no longer count", async () => {
-    const company = createCompany();
-    const { pace } = company;
-    await company.step("a", async () => assert.equal(pace.everyMs(), 0));
-    await company.step("b", async () => assert.ok(pace.everyMs() > 0));
-    const two = pace.everyMs();
-    await company.step("c", async () => assert.ok(pace.everyMs() > two));
-    await company.lastStep("c", async () => {});
-    await company.lastStep("b", async () => assert.equal(pace.everyMs(), two));
-    assert.equal(pace.everyMs(), 0);
+suite("calls under way", () => {
+  test("one alone is not held up, several are, and those that have ended no longer count", async () => {
+    const { join, pace } = createCompany();
+    await join(async () => {
+      assert.equal(pace.everyMs(), 0);
+      await join(async () => {
+        const two = pace.everyMs();
+        assert.ok(two > 0);
+        await join(async () => assert.ok(pace.everyMs() > two));
+        assert.equal(pace.everyMs(), two);
+      });
+      assert.equal(pace.everyMs(), 0);
+    });
   });
 
-  test("a step that fails leaves nobody waiting for the document", async () => {
-    const company = createCompany();
-    await company.step("a", async () => {});
+  test("a call that fails has ended", async () => {
+    const { join, pace } = createCompany();
     const failing = async () => {
       throw new Error("refused");
     };
-    await assert.rejects(company.step("b", failing), /refused/);
-    assert.equal(company.pace.everyMs(), 0);
-    await company.step("b", async () => {});
-    await assert.rejects(company.lastStep("b", failing), /refused/);
-    assert.equal(company.pace.everyMs(), 0);
+    await join(async () => {
+      await assert.rejects(join(failing), /refused/);
+      assert.equal(pace.everyMs(), 0);
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { supersedes } from "../../../core/order.ts";
 import type { StoreWriter } from "../../../core/ports.ts";
-import type { Attempt, DocumentRow, ModelIdentity } from "../../../core/types.ts";
+import type { Attempt, DocumentRow, ManifestEntry, ModelIdentity } from "../../../core/types.ts";
 import { checkDimensions, chunkObject } from "./chunk-objects.ts";
 import { createCompany } from "./company.ts";
 import type { Connection } from "./connection.ts";
@@ -42,6 +42,15 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     return recorded ?? { entry: { uri }, stale: [], committedMs: 0 };
   };
 
+  async function entries(uris: readonly string[]): Promise<ManifestEntry[]> {
+    const recorded = await objects.patiently(() => manifest.recorded(uris));
+    // Rows that no longer count are the sign of a writer that died before it was through; our own are settled by `retire`.
+    const left = recorded.filter(({ stale, entry }) => stale.length > 0 && !committed.has(entry.uri));
+    await Promise.all(left.map((each) => settle(each.entry.uri, each)));
+    for (const each of recorded) if (committed.has(each.entry.uri)) committed.set(each.entry.uri, each);
+    return recorded.map(({ entry }) => entry);
+  }
+
   async function commit(row: DocumentRow): Promise<void> {
     const { entry } = await recordedOf(row.uri);
     if (!supersedes(row, entry.current)) {
@@ -64,33 +73,23 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
 
   return {
     limits: { documentsInFlight },
-    async entries(uris) {
-      const recorded = await objects.patiently(() => manifest.recorded(uris));
-      // Rows that no longer count are the sign of a writer that died before it was through.
-      await Promise.all(
-        recorded
-          .filter(({ stale, entry }) => stale.length > 0 && !committed.has(entry.uri))
-          .map((each) => settle(each.entry.uri, each)),
-      );
-      for (const each of recorded) if (committed.has(each.entry.uri)) committed.set(each.entry.uri, each);
-      return recorded.map(({ entry }) => entry);
-    },
+    entries: (uris) => company.join(() => entries(uris)),
     page: (prefix, after, limit) => objects.patiently(() => manifest.page(prefix, after, limit)),
     count: (prefix) => objects.patiently(() => manifest.count(prefix)),
-    vectors,
+    vectors: (textHashes) => company.join(() => vectors(textHashes)),
     async put(attempt, chunks) {
       checkDimensions(attempt.uri, chunks, identity.dimensions);
       const written = chunks.map((chunk) => chunkObject(settings.collection, attempt, chunk, settings.rangeKeys));
-      await company.step(attempt.uri, () => objects.insert(written));
+      await company.join(() => objects.insert(written));
     },
-    commit: (row) => company.step(row.uri, () => commit(row)),
+    commit: (row) => company.join(() => commit(row)),
     retire: ({ uri }) =>
-      company.lastStep(uri, async () => {
+      company.join(async () => {
         const seen = committed.get(uri);
         committed.delete(uri);
         await settle(uri, seen);
       }),
-    discard: (attempt) => company.lastStep(attempt.uri, () => discard(attempt)),
+    discard: (attempt) => company.join(() => discard(attempt)),
     recordFailure: (failure) => objects.insert([failureObject(rows, failure)]),
     clearFailure: (uri) => objects.remove(rows, withIds([failureObjectId(uri)])),
     async close() {
