@@ -1,4 +1,5 @@
 import { type Binary, goBinary } from "./binaries.ts";
+import { checkovBinary } from "./checkov.ts";
 import { goPrograms } from "./programs.ts";
 
 /** Builds every peer that is not cached yet, one after the other. @throws with CI=true where one cannot be had. */
@@ -9,5 +10,7 @@ export async function buildPeers(tell: (line: string) => void): Promise<Binary[]
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);
   }
-  return binaries;
+  const checkov = checkovBinary(tell);
+  if (checkov.skip !== false) tell(checkov.skip);
+  return [...binaries, checkov];
 }
