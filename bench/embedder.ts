@@ -15,12 +15,12 @@ export interface BenchEmbedder {
 /** The embedder that ships, with one worker a core. */
 export async function openEmbedder(workers: number): Promise<BenchEmbedder> {
   const port = await createOnnxEmbedder({ directory: bundledModelDirectory(), workers });
+  const countTokens = await port.load();
   const scheduler = createEmbeddingScheduler(port);
   return {
     port,
     embed: (texts) => scheduler.embed(texts),
-    tokens: (texts) =>
-      texts.reduce((sum, text) => sum + Math.min(port.countTokens(text) + 2, port.limits.maxTokens), 0),
+    tokens: (texts) => texts.reduce((sum, text) => sum + Math.min(countTokens(text) + 2, port.limits.maxTokens), 0),
     close: () => port.close(),
   };
 }

@@ -35,7 +35,10 @@ export async function modelDirectory(settings: Settings, listener: EmbedderListe
   });
 }
 
-/** The embedder that the settings ask for: the model that ships, another one by name, or a remote endpoint. */
+/**
+ * The embedder that the settings ask for: the model that ships, another one by name, or a remote endpoint. A named model is
+ * fetched now, but no model is loaded before a text needs it.
+ */
 export async function openEmbedder(settings: Settings, listener: EmbedderListener = {}): Promise<Embedder> {
   if (settings.remoteEmbedder !== undefined) return createOpenAICompatibleEmbedder(settings.remoteEmbedder);
   const directory = await modelDirectory(settings, listener);

@@ -8,8 +8,9 @@ import type { IngestEvent } from "../core/ingest-types.ts";
 import type { SearchMode } from "../core/types.ts";
 import type { FetchProgress } from "./embedder.ts";
 import { openIngestEngine } from "./engine.ts";
-import { openRuntime, openStore } from "./runtime.ts";
+import { openRuntime } from "./runtime.ts";
 import { openSource } from "./source.ts";
+import { scratchStore } from "./store.ts";
 
 /** Chunks fetched for each query: enough that ten documents remain when several chunks belong to one. */
 const hitsPerQuery = 100;
@@ -35,7 +36,8 @@ export async function evaluateFolder(
   const opened = await openRuntime(settings, listener);
   const dataDir = await mkdtemp(join(tmpdir(), "isthmus-eval-"));
   const temporary = { ...settings, dataDir };
-  const runtime = { ...opened, settings: temporary, store: openStore(temporary) };
+  const scratch = scratchStore(settings, dataDir);
+  const runtime = { ...opened, settings: temporary, store: scratch.store };
   try {
     await indexCorpus(join(folder, "corpus.jsonl"));
     const reader = await runtime.store.openReader(runtime.embedder.identity);
@@ -62,6 +64,7 @@ export async function evaluateFolder(
     }
   } finally {
     await runtime.close();
+    await scratch.remove();
     await rm(dataDir, { recursive: true, force: true });
   }
 

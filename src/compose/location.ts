@@ -25,6 +25,7 @@ export async function namedIn(manifest: Pick<Manifest, "entries">, location: str
 
 /** A path as the URI that its documents have; `file://` before a readable path is one too. Other URIs stay as they are. */
 export function toUri(location: string): string {
+  if (/^gs:\/\//i.test(location)) return bucketUri(location);
   if (isUri(location)) return location.startsWith("file://") ? encodedFileUri(location) : location;
   const uri = pathToFileURL(resolve(location)).href;
   return /[\\/]$/.test(location) && !uri.endsWith("/") ? `${uri}/` : uri;
@@ -32,6 +33,12 @@ export function toUri(location: string): string {
 
 function isUri(location: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(location);
+}
+
+/** The names of objects are in their URIs as they are. A bucket alone is all that is in it, and no other that begins alike. */
+function bucketUri(location: string): string {
+  const uri = `gs://${location.slice("gs://".length)}`;
+  return uri.indexOf("/", "gs://".length) < 0 ? `${uri}/` : uri;
 }
 
 /** Commands print paths readably, so they come back with spaces and other letters that a URI escapes. */

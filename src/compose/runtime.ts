@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEnglishAnalyzer } from "../adapters/lexical/english.ts";
-import { createSqliteStore } from "../adapters/store/sqlite/store.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError } from "../core/errors.ts";
 import type { Analyzer, Embedder, Store } from "../core/ports.ts";
 import { type EmbedderListener, modelCacheDirectory, openEmbedder } from "./embedder.ts";
 import { makeFolder } from "./folder.ts";
+import { openStore } from "./store.ts";
 
 /** The parts that reading and writing share. */
 export interface Runtime {
@@ -28,10 +28,6 @@ export async function openRuntime(settings: Settings, listener: EmbedderListener
     store: openStore(settings),
     close: () => embedder.close(),
   };
-}
-
-export function openStore(settings: Settings): Store {
-  return createSqliteStore({ directory: settings.dataDir, rangeKeys: settings.rangeKeys });
 }
 
 /**

@@ -18,6 +18,8 @@ export function sampleLocations(): string[] {
  * theirs and stays.
  */
 export async function markSample(settings: Settings, manifest: Manifest, scopes: readonly string[]): Promise<void> {
+  // The sample is of the local index alone.
+  if (settings.weaviate !== undefined) return;
   const marked = await readMarker(settings);
   for (const scope of scopes) {
     if (!marked.includes(scope) && !(await holdsAny(manifest, scope))) marked.push(scope);
@@ -32,6 +34,7 @@ export async function markSample(settings: Settings, manifest: Manifest, scopes:
  * @returns how many documents were removed.
  */
 export async function removeSample(engine: IngestEngine, settings: Settings, kept: readonly string[]): Promise<number> {
+  if (settings.weaviate !== undefined) return 0;
   let removed = 0;
   for (const scope of await readMarker(settings)) {
     for (const uri of await urisIn(engine.manifest, scope)) {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDirectorySource } from "../adapters/source/directory.ts";
+import { createGcsSource } from "../adapters/source/gcs.ts";
 import { watchSource } from "../adapters/source/watch.ts";
 import type { SourceWatch, WatchListener } from "../adapters/source/watch-types.ts";
 import type { Settings } from "../config/settings.ts";
@@ -8,13 +9,14 @@ import { IsthmusError } from "../core/errors.ts";
 import type { Source } from "../core/ports.ts";
 import { toUri } from "./location.ts";
 
-/** Opens what a person names: a folder or a file. */
-export async function openSource(location: string, settings: Settings): Promise<Source> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location) && !location.startsWith("file://")) {
-    const scheme = location.slice(0, location.indexOf(":"));
+/** Opens what a person names: a folder, a file, or `gs://bucket`, `gs://bucket/folder/`, `gs://bucket/object`. */
+export async function openSource(location: string, settings: Pick<Settings, "dataDir" | "gcs">): Promise<Source> {
+  const scheme = schemeOf(location);
+  if (scheme === "gs") return await createGcsSource(location, settings.gcs);
+  if (scheme !== undefined) {
     throw new IsthmusError(
       "config_invalid",
-      `${location}: ${scheme}:// sources are not supported yet; name a file or a folder.`,
+      `${location}: ${scheme}:// is no source that can be read; name a file, a folder or gs://bucket/folder/.`,
     );
   }
   return await createDirectorySource(pathOf(location), {
@@ -25,7 +27,19 @@ export async function openSource(location: string, settings: Settings): Promise<
 
 /** Watches what `openSource` reads, by the same rules. */
 export function watchLocation(location: string, settings: Settings, listener: WatchListener): SourceWatch {
+  if (schemeOf(location) !== undefined) {
+    throw new IsthmusError(
+      "config_invalid",
+      `${location} cannot be watched: --watch is for files and folders. A bucket is brought up to date by the next run.`,
+    );
+  }
   return watchSource(pathOf(location), listener, { exclude: [settings.dataDir] });
+}
+
+/** The scheme of a URI that is no file's, in lower case. */
+function schemeOf(location: string): string | undefined {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1]?.toLowerCase();
+  return scheme === "file" ? undefined : scheme;
 }
 
 function pathOf(location: string): string {

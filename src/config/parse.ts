@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { IsthmusError } from "../core/errors.ts";
+import { parseGcs } from "./gcs.ts";
 import { createReader, type Environment } from "./read.ts";
 import type { RemoteEmbedderSettings, Settings } from "./settings.ts";
+import { parseWeaviate } from "./weaviate.ts";
 
 /**
  * The settings of the local commands.
@@ -29,7 +31,10 @@ export function parseSettings(environment: Environment, names: Readonly<Record<s
     maxFileBytes: read.integer("ISTHMUS_MAX_FILE_BYTES", 32 * 2 ** 20, 1, 2 ** 30),
     maxRecordBytes: read.integer("ISTHMUS_MAX_RECORD_BYTES", 2 ** 20, 1, 2 ** 28),
     rangeKeys: read.list("ISTHMUS_RANGE_KEYS"),
+    gcs: parseGcs(read),
     allowMassDelete: read.flag("ISTHMUS_ALLOW_MASS_DELETE"),
+    weaviate:
+      read.choice("ISTHMUS_STORE", ["sqlite", "weaviate"], "sqlite") === "weaviate" ? parseWeaviate(read) : undefined,
     maxConcurrency: read.integer("ISTHMUS_MAX_CONCURRENCY", 16, 1, 10_000),
   };
   if (settings.model !== undefined && settings.remoteEmbedder !== undefined) {

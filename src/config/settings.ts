@@ -1,3 +1,6 @@
+import type { GcsSettings } from "./gcs.ts";
+import type { WeaviateAccess } from "./weaviate.ts";
+
 /** Settings of the local commands, as parsed from the environment by `parseSettings`. */
 export interface Settings {
   /** `ISTHMUS_DATA_DIR`, absolute; default `.isthmus` in the current folder. Holds all local state. */
@@ -24,8 +27,12 @@ export interface Settings {
   readonly maxRecordBytes: number;
   /** `ISTHMUS_RANGE_KEYS`, comma separated: metadata keys that filters may use in ranges. */
   readonly rangeKeys: readonly string[];
+  /** For `gs://` sources. */
+  readonly gcs: GcsSettings;
   /** `ISTHMUS_ALLOW_MASS_DELETE`. */
   readonly allowMassDelete: boolean;
+  /** Set when `ISTHMUS_STORE` is `weaviate`; else the index is the SQLite file in the data folder. */
+  readonly weaviate: WeaviateAccess | undefined;
   /** `ISTHMUS_MAX_CONCURRENCY`: requests answered at once; more wait or get 429. Default 16. */
   readonly maxConcurrency: number;
 }

@@ -37,6 +37,10 @@ const catalogue = {
   store_full: { retryable: false, fatal: true },
   store_mismatch: { retryable: false, fatal: true },
   store_missing: { retryable: false, fatal: true },
+  /** The server does not take our key, or the key may not do that. */
+  store_denied: { retryable: false, fatal: true },
+  /** The server refused a request for a reason of its own. */
+  store_failed: { retryable: false, fatal: true },
   mass_delete_refused: { retryable: false, fatal: true },
   query_invalid: { retryable: false },
   deadline_exceeded: { retryable: true },

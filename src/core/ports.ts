@@ -28,7 +28,9 @@ export interface ListedObject {
 export interface Source {
   /** The URI of one object, or a prefix ending in "/": deletes never leave it. */
   readonly scope: string;
-  /** Every object in scope, in any order, streamed. Throws when the scope itself cannot be listed. */
+  /** For one shard of several: whether an object of the scope is this one's to answer for. Absent: all of them are. */
+  owns?(uri: string): boolean;
+  /** Every object in scope that it owns, in any order, streamed. Throws when the scope itself cannot be listed. */
   list(signal?: AbortSignal): AsyncIterable<ListedObject | ListingFault>;
   /** The live object now, or undefined when it is gone. */
   head(uri: string): Promise<ObjectRef | undefined>;
@@ -73,7 +75,13 @@ export interface ParserRegistry {
   select(ref: ObjectRef, head: Uint8Array): Selection | { readonly skip: IsthmusError };
 }
 
-/** Turns texts into unit vectors. A vector depends on its text alone. */
+/** Tokens of a text without special tokens, by the model's own tokenizer where it is known. */
+export type TokenCounter = (text: string) => number;
+
+/**
+ * Turns texts into unit vectors. A vector depends on its text alone. Who it is and what it takes are known at once; what
+ * runs the model is loaded when the first text needs it.
+ */
 export interface Embedder {
   readonly identity: ModelIdentity;
   readonly limits: {
@@ -84,8 +92,11 @@ export interface Embedder {
     /** `embed` calls worth having in flight. */
     readonly maxConcurrency: number;
   };
-  /** Tokens of the text without special tokens, by the model's own tokenizer where it is known. */
-  countTokens(text: string): number;
+  /**
+   * Loads what the first text would wait for: once for all callers, and again after a failure. `embed` does it by itself; a
+   * server does it before its first query, ingestion before it cuts its first document.
+   */
+  load(signal?: AbortSignal): Promise<TokenCounter>;
   /** In order, one vector for each text. Texts over the limit are truncated. */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
   close(): Promise<void>;
@@ -110,6 +121,10 @@ export interface Manifest {
 }
 
 export interface StoreWriter extends Manifest {
+  readonly limits?: {
+    /** Documents worth having in flight, where the store is far away; the pipeline's own choice is not lowered. */
+    readonly documentsInFlight: number;
+  };
   /** Adds chunks to an attempt; they stay invisible until its commit. Writing the same chunk again changes nothing. */
   put(attempt: Attempt, chunks: readonly StoredChunk[]): Promise<void>;
   /** Makes the attempt (or the tombstone) current, if no greater order is. Clears the failure of the URI. */

@@ -28,7 +28,7 @@ function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
   const embedder: Embedder = {
     identity: { model: "m", dimensions: 2, revision: "1" },
     limits: { maxTokens: 256, maxBatch: 8, maxConcurrency: 1 },
-    countTokens: () => 1,
+    load: async () => () => 1,
     async embed(texts, signal) {
       embedded.push({ texts, signal });
       const failure = failures.shift();

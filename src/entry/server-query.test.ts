@@ -194,6 +194,7 @@ describe("failures of the engine", () => {
     ["store_corrupt", 503, "store_unavailable", "3"],
     ["embedder_unavailable", 503, "embedder_unavailable", "3"],
     ["embedder_mismatch", 500, "internal", null],
+    ["model_damaged", 500, "not_initialised", null],
     ["deadline_exceeded", 504, "deadline_exceeded", null],
     ["internal", 500, "internal", null],
   ] as const) {

@@ -42,7 +42,9 @@ export function problemOf(thrown: unknown): Problem {
         cause: error,
       };
     default:
-      return error.code.startsWith("store_") ? storeProblem(error) : unexpected(error);
+      if (error.code.startsWith("store_")) return storeProblem(error);
+      // The model is loaded by the first text, which may be this query.
+      return error.code.startsWith("model_") ? notInitialised(error) : unexpected(error);
   }
 }
 
@@ -51,7 +53,10 @@ export function startProblemOf(thrown: unknown): Problem {
   const error = toIsthmusError(thrown);
   const ownMeaning =
     error.code.startsWith("store_") || error.code === "deadline_exceeded" || error.code === "cancelled";
-  if (ownMeaning) return problemOf(error);
+  return ownMeaning ? problemOf(error) : notInitialised(error);
+}
+
+function notInitialised(error: IsthmusError): Problem {
   return {
     code: "not_initialised",
     sentence: `The search engine could not start (${error.code}). The server's log says why; \`isthmus doctor\` checks the setup.`,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IsthmusError } from "../../src/core/errors.ts";
+import { createRemovalWindow } from "../../src/core/ingest/removal-window.ts";
 import type { Source } from "../../src/core/ports.ts";
 import { type Bucket, createBucket } from "../support/bucket.ts";
 import { type BucketEngine, openBucketEngine } from "../support/bucket-engine.ts";
@@ -207,4 +208,62 @@ test("a place that cannot be listed hides what is in it, and itself, and nothing
   bucket.listAs(undefined);
   assert.equal((await engine.ingest(bucket.source)).removed, 3);
   assert.equal((await engine.store.count("")).failed, 0);
+});
+
+test("lots of hints that belong together are judged as one, and a refused one goes on counting", async (context) => {
+  const engine = await openBucketEngine(context);
+  const bucket = createBucket();
+  for (let index = 0; index < 60; index++) bucket.put(`${index}.txt`, `alpha ${index}`);
+  await engine.ingest(bucket.source);
+  let now = 0;
+  const removals = createRemovalWindow(60_000, () => now);
+  let next = 0;
+  /** Deletes the next objects of the bucket and tells of them. */
+  const lot = (size: number) => {
+    const names = Array.from({ length: size }, () => `${next++}.txt`);
+    for (const name of names) bucket.delete(name);
+    const uris = names.map((name) => bucket.uri(name));
+    return engine.refresh(bucket.source, uris, { removals });
+  };
+  assert.equal((await lot(15)).removed, 15);
+  assert.equal((await lot(5)).removed, 5);
+  await assert.rejects(lot(1), { code: "mass_delete_refused", message: /^1 of 40 documents .*, after 20 that went/ });
+  await assert.rejects(lot(1), { code: "mass_delete_refused", message: /^1 of 40 documents .*, after 21 that went/ });
+  assert.equal((await engine.found("alpha")).length, 40);
+  // A run without removals has nothing to be refused.
+  bucket.put("new.txt", "alpha new");
+  assert.equal((await engine.refresh(bucket.source, [bucket.uri("new.txt")], { removals })).added, 1);
+  now += 60_000;
+  assert.equal((await lot(3)).removed, 3);
+});
+
+test("a fifth of a large scope may go in lots, counted from what it held before them", async (context) => {
+  const engine = await openBucketEngine(context);
+  const bucket = createBucket();
+  for (let index = 0; index < 150; index++) bucket.put(`${index}.txt`, `alpha ${index}`);
+  await engine.ingest(bucket.source);
+  const removals = createRemovalWindow(60_000, () => 0);
+  const lot = (from: number, to: number) => {
+    const names = Array.from({ length: to - from }, (_, index) => `${from + index}.txt`);
+    for (const name of names) bucket.delete(name);
+    return engine.refresh(
+      bucket.source,
+      names.map((name) => bucket.uri(name)),
+      { removals },
+    );
+  };
+  assert.equal((await lot(0, 15)).removed, 15);
+  assert.equal((await lot(15, 30)).removed, 15);
+  await assert.rejects(lot(30, 31), { code: "mass_delete_refused" });
+
+  // Documents that were refused are still in the index, and are not counted twice.
+  const others = createBucket("gs://bucket/others/");
+  fill(others, 100);
+  await engine.ingest(others.source);
+  const window = createRemovalWindow(60_000, () => 0);
+  const all = others.live().map((ref) => ref.uri);
+  deleteFirst(others, 21);
+  for (const uris of [all, [others.uri("0.txt")]]) {
+    await assert.rejects(engine.refresh(others.source, uris, { removals: window }), { code: "mass_delete_refused" });
+  }
 });

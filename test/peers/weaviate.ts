@@ -51,7 +51,7 @@ export async function startWeaviate(settings: WeaviateSettings = {}): Promise<We
   const count = settings.nodes ?? 1;
   const folder = settings.folder ?? mkdtempSync(join(tmpdir(), "isthmus-weaviate-"));
   const layouts = await layOut(count, settings.ports);
-  const nodes = layouts.map((layout, index) => createNode(path, folder, index, layouts, settings.environment ?? {}));
+  const nodes = layouts.map((_, index) => createNode(path, folder, index, layouts, settings.environment ?? {}));
   const remove = () => {
     if (settings.folder === undefined) rmSync(folder, { recursive: true, force: true });
   };

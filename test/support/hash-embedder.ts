@@ -16,7 +16,7 @@ export function createHashEmbedder(
   return {
     identity: { model: "test/hash", dimensions, revision: "1" },
     limits: { maxTokens, maxBatch: 4, maxConcurrency: 2 },
-    countTokens: (text) => text.split(/\s+/).filter((word) => word !== "").length,
+    load: async () => (text) => text.split(/\s+/).filter((word) => word !== "").length,
     async embed(texts, signal) {
       signal?.throwIfAborted();
       await onEmbed?.(texts);

@@ -18,6 +18,8 @@ export interface TinyModelOptions {
   /** `sentence_embedding`: the graph pools by itself. Default `last_hidden_state`. */
   readonly output?: "last_hidden_state" | "sentence_embedding";
   readonly maxTokens?: number;
+  /** What config.json says of it; null: nothing. Default the true one. */
+  readonly hiddenSize?: number | null;
   /** More modules in modules.json than the usual three. */
   readonly furtherModules?: readonly string[];
   readonly inputs?: readonly string[];
@@ -32,14 +34,14 @@ const INT64 = 7;
 export function makeTinyModel(options: TinyModelOptions = {}): TinyModel {
   const vocabulary = WORDS.split(" ");
   const table = Float32Array.from({ length: vocabulary.length * DIMENSIONS }, (_, index) => pseudoRandom(index));
-  const { pooling = "mean", maxTokens = 12, furtherModules = [] } = options;
+  const { pooling = "mean", maxTokens = 12, hiddenSize = DIMENSIONS, furtherModules = [] } = options;
   const json = (value: unknown) => Buffer.from(JSON.stringify(value, undefined, 1));
   const modules = ["Transformer", "Pooling", "Normalize", ...furtherModules];
   const files = new Map([
     ["onnx/model.onnx", graph(vocabulary.length, table, options)],
     ["tokenizer.json", json(tokenizer(vocabulary))],
     ["tokenizer_config.json", json({ tokenizer_class: "BertTokenizer", do_lower_case: true, model_max_length: 512 })],
-    ["config.json", json({ hidden_size: DIMENSIONS, max_position_embeddings: 512 })],
+    ["config.json", json({ ...(hiddenSize !== null && { hidden_size: hiddenSize }), max_position_embeddings: 512 })],
     ["sentence_bert_config.json", json({ max_seq_length: maxTokens })],
     ["modules.json", json(modules.map((name, idx) => ({ idx, type: `sentence_transformers.models.${name}` })))],
     ["1_Pooling/config.json", json(poolingConfig(pooling))],

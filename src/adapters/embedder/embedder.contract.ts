@@ -114,7 +114,8 @@ export function embedderContract(
       const vectors = await embedAll(ODDITIES);
       assert.equal(vectors.length, ODDITIES.length);
       for (const vector of vectors) assertUnit(vector, embedder.identity.dimensions);
-      for (const text of ODDITIES) assert.ok(embedder.countTokens(text) >= 0);
+      const countTokens = await embedder.load();
+      for (const text of ODDITIES) assert.ok(countTokens(text) >= 0);
     });
 
     test("a text over the limit is cut off at its end", async () => {
@@ -123,11 +124,12 @@ export function embedderContract(
       assertUnit(await embedOne(beginning.repeat(20)), embedder.identity.dimensions);
     });
 
-    test("tokens are counted: none in nothing, more in more", () => {
-      assert.equal(embedder.countTokens(""), 0);
-      const few = embedder.countTokens("the cat sat");
+    test("tokens are counted: none in nothing, more in more", async () => {
+      const countTokens = await embedder.load();
+      assert.equal(countTokens(""), 0);
+      const few = countTokens("the cat sat");
       assert.ok(few >= 3);
-      assert.ok(embedder.countTokens("the cat sat on the mat") > few);
+      assert.ok(countTokens("the cat sat on the mat") > few);
     });
 
     test("texts that share their sense lie nearer than others", async () => {
@@ -151,20 +153,58 @@ export function embedderContract(
       assertUnit(await embedOne("the cat"), embedder.identity.dimensions);
     });
 
-    test("it can be closed again, and then embeds no more", async () => {
+    test("many may load it at once, and those who embed meanwhile wait for it", async () => {
       const second = await open();
-      const [pending] = await Promise.all([
-        second.embedder.embed(["the cat"]).then(
-          () => "embedded",
-          (error: { code: string }) => error.code,
-        ),
-        second.embedder.close(),
-      ]);
-      assert.match(pending, /^(embedded|cancelled)$/);
-      await second.embedder.close();
-      await assert.rejects(second.embedder.embed(["the cat"]), { code: "cancelled" });
-      await second.close();
+      try {
+        const [first, again, [vector]] = await Promise.all([
+          second.embedder.load(),
+          second.embedder.load(),
+          second.embedder.embed(["the cat"]),
+        ]);
+        assert.equal(first("the cat sat"), again("the cat sat"));
+        assert.deepEqual(vector, await embedOne("the cat"));
+      } finally {
+        await second.embedder.close();
+        await second.close();
+      }
     });
+
+    test("an abort ends the waiting for what is being loaded, and nobody else's", async () => {
+      const second = await open();
+      try {
+        const impatient = new AbortController();
+        const [given, kept] = [second.embedder.load(impatient.signal), second.embedder.load()];
+        impatient.abort();
+        await assert.rejects(given, { code: "cancelled" });
+        assert.equal((await kept)(""), 0);
+      } finally {
+        await second.embedder.close();
+        await second.close();
+      }
+    });
+
+    for (const [moment, begin] of [
+      ["before it was ever used", async () => {}],
+      ["while it loads", async (second: Embedder) => void second.load().catch(() => {})],
+      ["with all of it loaded", async (second: Embedder) => void (await second.load())],
+    ] as const) {
+      test(`it can be closed ${moment}, and again, and then embeds no more`, async () => {
+        const second = await open();
+        await begin(second.embedder);
+        const [pending] = await Promise.all([
+          second.embedder.embed(["the cat"]).then(
+            () => "embedded",
+            (error: { code: string }) => error.code,
+          ),
+          second.embedder.close(),
+        ]);
+        assert.match(pending, /^(embedded|cancelled)$/);
+        await second.embedder.close();
+        await assert.rejects(second.embedder.embed(["the cat"]), { code: "cancelled" });
+        await assert.rejects(second.embedder.load(), { code: "cancelled" });
+        await second.close();
+      });
+    }
   });
 }
 

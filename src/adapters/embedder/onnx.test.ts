@@ -73,7 +73,8 @@ describe("the bundled model", () => {
 
   test("a text is read up to 256 tokens, the special tokens counted, and padded nowhere", async () => {
     const words = (count: number) => Array.from({ length: count }, () => "wing").join(" ");
-    assert.equal(embedder.countTokens(words(254)), 254);
+    const countTokens = await embedder.load();
+    assert.equal(countTokens(words(254)), 254);
     const [full, longer, shorter] = await embedder.embed([words(254), `${words(254)} orbit`, `${words(253)} orbit`]);
     assert.deepEqual(full, longer);
     assert.notDeepEqual(full, shorter);
@@ -142,11 +143,34 @@ describe("a model folder", () => {
   ];
   for (const [name, options, message] of unsupported) {
     test(`${name} is refused`, async () => {
-      await assert.rejects(open(options), { code: "model_unsupported", message });
+      const opening = open(options).then((opened) => opened.load());
+      await assert.rejects(opening, { code: "model_unsupported", message });
     });
   }
   test("a Dense layer inside the graph is fine", async () => {
-    await open({ furtherModules: ["Dense"], output: "sentence_embedding" });
+    await (await open({ furtherModules: ["Dense"], output: "sentence_embedding" })).load();
+  });
+
+  test("its dimensions come from its files, and from the graph where they do not say them", async () => {
+    const declared = await open();
+    assert.equal(declared.identity.dimensions, 16);
+    assert.deepEqual(declared.answered(), [], "nothing was loaded");
+    await rm(directory ?? "", { recursive: true });
+    const found = await open({ hiddenSize: null });
+    assert.equal(found.identity.dimensions, 16);
+    assert.deepEqual(found.answered(), [0], "the graph was asked");
+    await found.close();
+    await rm(directory ?? "", { recursive: true });
+    // A Dense layer may change the hidden size.
+    const changed = await open({ hiddenSize: 24, furtherModules: ["Dense"], output: "sentence_embedding" });
+    assert.equal(changed.identity.dimensions, 16);
+  });
+
+  test("a graph that gives other dimensions than its files say is refused", async () => {
+    const opened = await open({ hiddenSize: 24 });
+    for (const text of [opened.load(), opened.embed(["the cat"])]) {
+      await assert.rejects(text, { code: "model_unsupported", message: /24 dimensions.* gives 16/ });
+    }
   });
 });
 
@@ -158,21 +182,54 @@ describe("a bad model folder", () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
+  /** Opens the embedder, which must not mind, and then loads it. */
+  async function load(): Promise<void> {
+    const embedder = await createOnnxEmbedder({ directory });
+    assert.equal(embedder.identity.revision, "ac947df88e6ddf5e");
+    try {
+      await embedder.load();
+    } finally {
+      await embedder.close();
+    }
+  }
+
   test("one flipped bit of the weights is found before they are used", async () => {
-    const path = join(directory, "model_int8.onnx");
-    const bytes = await readFile(path);
-    bytes[11_000_000] = (bytes[11_000_000] ?? 0) ^ 0x10;
-    await writeFile(path, bytes);
-    await assert.rejects(createOnnxEmbedder({ directory }), { code: "model_damaged", message: /model_int8\.onnx/ });
+    await flipBit();
+    await assert.rejects(load(), { code: "model_damaged", message: /model_int8\.onnx/ });
   });
 
   test("a damaged tokenizer and a missing file are named", async () => {
     await writeFile(join(directory, "tokenizer.json"), "{}");
-    await assert.rejects(createOnnxEmbedder({ directory }), { code: "model_damaged", message: /tokenizer\.json/ });
+    await assert.rejects(load(), { code: "model_damaged", message: /tokenizer\.json/ });
     await rm(join(directory, "model_int8.onnx"));
-    await assert.rejects(createOnnxEmbedder({ directory }), { code: "model_missing", message: /model_int8\.onnx/ });
+    await assert.rejects(load(), { code: "model_missing", message: /model_int8\.onnx/ });
     await assert.rejects(createOnnxEmbedder({ directory: join(directory, "no") }), { code: "model_missing" });
   });
+
+  test("what damages the description is found at once", async () => {
+    await writeFile(join(directory, "config.json"), "{}");
+    await assert.rejects(createOnnxEmbedder({ directory }), { code: "model_damaged", message: /config\.json/ });
+  });
+
+  test("once it is mended, the same embedder loads it", async () => {
+    const embedder = await createOnnxEmbedder({ directory, workers: 1 });
+    try {
+      await flipBit();
+      const failing = [embedder.load(), embedder.embed(["wing"])];
+      for (const attempt of failing) await assert.rejects(attempt, { code: "model_damaged" });
+      await flipBit();
+      assert.equal((await embedder.embed(["wing"]))[0]?.length, 384);
+    } finally {
+      await embedder.close();
+    }
+  });
+
+  async function flipBit(): Promise<void> {
+    const path = join(directory, "model_int8.onnx");
+    const bytes = await readFile(path);
+    bytes[11_000_000] = (bytes[11_000_000] ?? 0) ^ 0x10;
+    await writeFile(path, bytes);
+  }
 });
 
 function dot(left: Float32Array | undefined, right: Float32Array | undefined): number {

@@ -1,4 +1,5 @@
 import { IsthmusError } from "../../core/errors.ts";
+import { lazily } from "../../core/lazy.ts";
 import type { Embedder } from "../../core/ports.ts";
 import { bundledModelDirectory } from "../model/bundled.ts";
 import { openModelFolder } from "../model/folder.ts";
@@ -6,21 +7,27 @@ import { postEmbeddings } from "./remote-request.ts";
 import { checkDimensions, readVectors } from "./remote-response.ts";
 import type { RemoteEmbedderEnvironment, RemoteEmbedderOptions } from "./remote-settings.ts";
 import { createTokenEstimate } from "./token-estimate.ts";
-import { loadTokenizer } from "./tokenizer.ts";
 
 /**
  * Embeds by an OpenAI-compatible endpoint, one request a call; batching and retries are the caller's. Tokens are estimated
  * with the bundled model's tokenizer and a margin, since the endpoint's own is not known; texts over the limit are cut off
  * here, because some servers refuse them.
- * @throws `config_invalid` for a URL that is none; `model_missing`, `model_damaged` from the bundled tokenizer.
+ * @throws `config_invalid` for a URL that is none; loading throws `model_missing`, `model_damaged` for the bundled tokenizer.
  */
-export async function createOpenAICompatibleEmbedder(
+export function createOpenAICompatibleEmbedder(
   options: RemoteEmbedderOptions,
   environment: RemoteEmbedderEnvironment = {},
-): Promise<Embedder> {
+): Embedder {
   const endpoint = parseEndpoint(options.url);
-  const estimate = createTokenEstimate(await loadTokenizer(await openModelFolder(bundledModelDirectory())));
   const closing = new AbortController();
+  const estimating = lazily(
+    "The embedder",
+    async () => {
+      const { loadTokenizer } = await import("./tokenizer.ts");
+      return createTokenEstimate(await loadTokenizer(await openModelFolder(bundledModelDirectory())));
+    },
+    async () => closing.abort(),
+  );
   const where = `${endpoint.origin}${endpoint.pathname}`;
   // Some servers refuse the parameter, so it is sent only once an answer without it had other dimensions.
   let askForDimensions = false;
@@ -47,9 +54,13 @@ export async function createOpenAICompatibleEmbedder(
       maxBatch: options.maxBatch,
       maxConcurrency: environment.maxConcurrency ?? 4,
     },
-    countTokens: (text) => estimate.count(text),
+    async load(signal) {
+      const estimate = await estimating.get(signal);
+      return (text) => estimate.count(text);
+    },
     async embed(texts, signal) {
       if (texts.length === 0) return [];
+      const estimate = await estimating.get(signal);
       // OpenAI refuses an empty input; a space is the nearest text to none.
       const input = texts.map((text) => estimate.truncate(text, options.maxTokens) || " ");
       let vectors = await request(input, signal);
@@ -63,7 +74,7 @@ export async function createOpenAICompatibleEmbedder(
       checkDimensions(vectors, options.dimensions, where);
       return vectors;
     },
-    close: async () => closing.abort(),
+    close: () => estimating.close(),
   };
 }
 

@@ -23,6 +23,8 @@ export interface ModelDescription {
   readonly pooling: string;
   /** Longest input, special tokens counted. */
   readonly maxTokens: number;
+  /** Length of its vectors, where the files say it; else only the graph knows. */
+  readonly dimensions: number | undefined;
   /** Steps after pooling that this program does not perform (a Dense layer); the graph must contain them. */
   readonly furtherModules: readonly string[];
 }
@@ -39,18 +41,20 @@ export async function describeModel(folder: ModelFolder): Promise<ModelDescripti
       "tokenizer_config.json",
     ].map((file) => readJson(folder, file)),
   );
+  const furtherModules = Array.isArray(modules) ? modules.map(moduleName).filter((name) => !OWN_MODULES.has(name)) : [];
   const own: Record<string, unknown> = isBundledModel(folder.directory) ? BUNDLED_MODEL : record(card);
   return {
     name: typeof own["name"] === "string" ? own["name"] : basename(folder.directory),
     onnxFile: findOnnxFile(folder),
-    pooling: poolingOf(record(pooling)),
+    pooling: modesOf(record(pooling)).join(" and "),
     maxTokens: smallest(
       own["maxTokens"],
       record(sentence)["max_seq_length"] ?? record(tokenizer)["model_max_length"],
       record(model)["max_position_embeddings"],
       DEFAULT_MAX_TOKENS,
     ),
-    furtherModules: Array.isArray(modules) ? modules.map(moduleName).filter((name) => !OWN_MODULES.has(name)) : [],
+    dimensions: dimensionsOf(record(model)["hidden_size"], modesOf(record(pooling)), furtherModules),
+    furtherModules,
   };
 }
 
@@ -73,11 +77,21 @@ function findOnnxFile(folder: ModelFolder): string {
 }
 
 /** Old configurations have a flag for each mode, newer ones a name in `pooling_mode`. */
-function poolingOf(config: Record<string, unknown>): string {
+function modesOf(config: Record<string, unknown>): string[] {
   const flags = Object.keys(config).filter((key) => key.startsWith("pooling_mode_") && config[key] === true);
   const named = typeof config["pooling_mode"] === "string" ? [config["pooling_mode"]] : flags;
   const modes = named.map((name) => name.replace(/^pooling_mode_/, "").replace(/_tokens?$/, ""));
-  return modes.length === 0 ? "mean" : modes.join(" and ");
+  return modes.length === 0 ? ["mean"] : modes;
+}
+
+/** Pooling by one mode keeps the hidden size; several are laid end to end, and a further layer may give any length. */
+function dimensionsOf(
+  hiddenSize: unknown,
+  modes: readonly string[],
+  furtherModules: readonly string[],
+): number | undefined {
+  const plain = modes.length === 1 && furtherModules.length === 0;
+  return plain && Number.isSafeInteger(hiddenSize) && Number(hiddenSize) > 0 ? Number(hiddenSize) : undefined;
 }
 
 async function readJson(folder: ModelFolder, file: string): Promise<unknown> {

@@ -42,7 +42,10 @@ test("by name, whatever its case and its encoding", () => {
     "a%2Epng": "skip",
   };
   for (const [name, kind] of Object.entries(expected))
-    assert.equal(choice(`gs://bucket/x.pdf/${name}`, "some words"), kind);
+    assert.equal(choice(`file:///folder/x.pdf/${name}`, "some words"), kind);
+  // An object's name is in its URI as it is.
+  assert.equal(choice("gs://bucket/x.pdf/a%2Epng", "some words"), "text text/plain");
+  assert.equal(choice("gs://bucket/x.pdf/100%.md", "some words"), "markdown text/markdown");
 });
 
 test("by a declared type that says something, else by name", () => {

@@ -1,12 +1,12 @@
 import { cleanLine } from "./clean.ts";
 
-/** The last segment of a URI, percent-decoded where it can be: `report 1.pdf` for `file:///a/report%201.pdf`. */
+/** The last segment of a URI: `report 1.pdf` for `file:///a/report%201.pdf`; an object's name is in its URI as it is. */
 function fileName(uri: string): string {
   const segment = uri.slice(uri.lastIndexOf("/") + 1);
+  if (!uri.startsWith("file:")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {
-    // Object names in a bucket may hold a bare percent sign.
     return segment;
   }
 }

@@ -1,4 +1,4 @@
-import { mapInOrder } from "../../core/concurrency.ts";
+import { inBatches, mapInOrder } from "../../core/concurrency.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import type { ListedObject, ListingFault } from "../../core/ports.ts";
 import type { ObjectRef } from "../../core/types.ts";
@@ -8,10 +8,15 @@ import { type FolderIdentity, folderIdentity, isSameFolder } from "./folder-iden
 import type { Folder } from "./follow-link.ts";
 import type { Inclusion } from "./inclusion.ts";
 import type { ScanCache } from "./scan-cache.ts";
-import { walk } from "./walk.ts";
+import { type FoundFile, type FoundFolder, walk } from "./walk.ts";
 
-/** Enough to keep the system's file calls busy while a consumer is quick; bounds what is held for one that is slow. */
-const filesInFlight = 32;
+/**
+ * Files looked at in one go. One call at a time would wake a sleeping thread of the system's pool for each: twenty
+ * microseconds where a call costs three.
+ */
+const filesPerBatch = 32;
+/** One is looked at while the consumer takes the other; bounds what is held for one that is slow. */
+const batchesInFlight = 2;
 
 /** What a listing works with. */
 export interface Listing {
@@ -22,6 +27,7 @@ export interface Listing {
 }
 
 type Listed = ListedObject | ListingFault;
+type Found = FoundFile | FoundFolder | ListingFault;
 
 /**
  * Every file under the folder, hashed a few at a time and only as the consumer takes them.
@@ -37,16 +43,20 @@ export async function* listFolder(
   const stopped = new AbortController();
   const either = signal === undefined ? stopped.signal : AbortSignal.any([signal, stopped.signal]);
   const sweep = listing.cache.beginSweep();
-  const results = mapInOrder(walk(root, listing.inclusion, signal), filesInFlight, async (found) => {
+  const look = async (found: Found) => {
     if (found.kind === "file") return listOne(listing, found.path, either);
     return found.kind === "fault" ? found : undefined;
-  });
+  };
+  const batches = inBatches(walk(root, listing.inclusion, signal), filesPerBatch);
+  const results = mapInOrder(batches, batchesInFlight, (batch) => Promise.all(batch.map(look)));
   let whole = true;
   try {
     for (let next = await results.next(); next.done !== true; next = await results.next()) {
-      if (next.value === undefined) continue;
-      if (next.value.kind === "fault") whole = false;
-      yield next.value;
+      for (const listed of next.value) {
+        if (listed === undefined) continue;
+        if (listed.kind === "fault") whole = false;
+        yield listed;
+      }
     }
     // Files that vanish with their folder are just not listed: without this, all would count as deleted.
     if (!isSameFolder(await identityOf(await openRoot()), identity)) throw swapped(root.path);

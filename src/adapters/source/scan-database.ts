@@ -5,6 +5,9 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 /** Raised when the table or the meaning of a stamp changes: an older file is then begun anew. */
 const format = 1;
 
+/** Files are met in the order of the folder, not of the table: pages that do not fit are read again and again. */
+const cacheKibibytes = 16 * 1024;
+
 /** The open database of the scan cache, with its statements prepared. Every call may throw as SQLite does. */
 export interface ScanDatabase {
   /** The row of the path, if it has this stamp. */
@@ -23,7 +26,7 @@ export function openScanDatabase(file: string): ScanDatabase {
   mkdirSync(dirname(file), { recursive: true });
   const database = new DatabaseSync(file, { timeout: 1000 });
   try {
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${cacheKibibytes};`);
     if (database.prepare("PRAGMA user_version").get()?.["user_version"] !== format) {
       database.exec(
         `BEGIN IMMEDIATE;

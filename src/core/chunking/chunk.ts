@@ -1,3 +1,4 @@
+import type { TokenCounter } from "../ports.ts";
 import type { ParsedDocument, Section } from "../types.ts";
 import { charactersPerToken, segment, type Unit } from "./segment.ts";
 
@@ -9,8 +10,7 @@ export interface ChunkingOptions {
   readonly maxTokens: number;
   /** Tokens that a chunk repeats from the one before it, at most; whole sentences only. */
   readonly overlapTokens: number;
-  /** Tokens without special tokens. */
-  readonly countTokens: (text: string) => number;
+  readonly countTokens: TokenCounter;
 }
 
 /** A stretch of the parsed text with the text that is embedded for it. */
@@ -84,13 +84,7 @@ function overlap(units: readonly Unit[], tokens: number): Unit[] {
  * Tokens of the units with one more. Counts add up where white space parts the units; where a word was cut, its halves
  * may join into other tokens, so the whole is counted.
  */
-function joined(
-  text: string,
-  units: readonly Unit[],
-  tokens: number,
-  next: Unit,
-  countTokens: (text: string) => number,
-): number {
+function joined(text: string, units: readonly Unit[], tokens: number, next: Unit, countTokens: TokenCounter): number {
   const first = units[0];
   if (first === undefined) return next.tokens;
   const parted = /\s/.test(text.charAt(next.start - 1)) || /\s/.test(text.charAt(next.start));

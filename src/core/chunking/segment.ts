@@ -14,7 +14,8 @@ export const charactersPerToken = 10;
 /** Sentence segmentation looks ahead without bound in text without sentence ends, so it is fed blocks of this size. */
 const blockCharacters = 16_384;
 
-const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
+/** Made for the first text: it takes longer than all else that a run without one loads. */
+let sentences: Intl.Segmenter | undefined;
 
 /**
  * Cuts `text[start, end)` into sentences, and sentences over `maxTokens` into words, and words over it into pieces.
@@ -27,6 +28,7 @@ export function* segment(
   maxTokens: number,
   countTokens: (text: string) => number,
 ): Generator<Unit> {
+  sentences ??= new Intl.Segmenter("en", { granularity: "sentence" });
   const maxCharacters = maxTokens * charactersPerToken;
   for (const block of blocks(text, start, end)) {
     for (const { index, segment: sentence } of sentences.segment(text.slice(block.start, block.end))) {

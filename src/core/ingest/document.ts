@@ -1,5 +1,5 @@
 import { peekable } from "../byte-stream.ts";
-import { chunkDocument } from "../chunking/chunk.ts";
+import { type ChunkingOptions, chunkDocument } from "../chunking/chunk.ts";
 import { inBatches, mapInOrder } from "../concurrency.ts";
 import { IsthmusError } from "../errors.ts";
 import { chunkId, sha256 } from "../identity.ts";
@@ -64,7 +64,7 @@ export async function writeDocument(
     const { parser } = selection;
     contentType = selection.contentType;
     const parsed = parser.parse({ uri: ref.uri, contentType, bytes: bytes.rest(), ...(signal && { signal }) });
-    const batches = inBatches(drafts(pipeline, attempt, parsed, tally, listener), chunksPerBatch);
+    const batches = inBatches(drafts(pipeline, attempt, parsed, tally, listener, signal), chunksPerBatch);
     for await (const batch of mapInOrder(batches, batchesInFlight, (drafted) => embed(pipeline, drafted, signal))) {
       signal?.throwIfAborted();
       started = true;
@@ -81,9 +81,11 @@ export async function writeDocument(
     return { kind: "committed", row, embedded: tally.embedded, bytes: ref.size };
   } catch (error) {
     if (started) await pipeline.writer.discard(attempt).catch(() => {}); // The cause matters more; the next writer sweeps.
-    if (!(error instanceof IsthmusError && error.code === "content_empty")) throw error;
-    // An emptied file is a version like any other: what it said before must stop answering.
+    if (!isVerdict(error)) throw error;
+    // It counts only if these were the bytes, and the source vouches for them after the last one.
     await bytes.drain();
+    if (error.code !== "content_empty") throw error;
+    // An emptied file is a version like any other: what it said before must stop answering.
     signal?.throwIfAborted();
     const row = rowOf(ref, attempt, contentType, false, { ...tally, records: 0, chunks: 0 });
     await commit(pipeline, row);
@@ -91,6 +93,11 @@ export async function writeDocument(
   } finally {
     await bytes.close();
   }
+}
+
+/** A parser's judgement on the bytes it was given. */
+function isVerdict(error: unknown): error is IsthmusError {
+  return error instanceof IsthmusError && /^(content|parse)_/.test(error.code);
 }
 
 /** Commits, then looks again: a writer that was overtaken meanwhile takes its own chunks back (promise 2). */
@@ -106,8 +113,10 @@ async function* drafts(
   parsed: AsyncIterable<Parsed>,
   tally: Tally,
   listener: WriteListener,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Draft> {
   let ordinal = 0;
+  let chunking: ChunkingOptions | undefined;
   for await (const item of parsed) {
     if (item.kind === "fault") {
       tally.faultCount++;
@@ -117,7 +126,8 @@ async function* drafts(
     }
     tally.records++;
     tally.title ??= item.title;
-    for (const span of chunkDocument(item, pipeline.chunking)) {
+    chunking ??= await pipeline.chunking(signal);
+    for (const span of chunkDocument(item, chunking)) {
       const { embedded, ...position } = span;
       const chunk: Chunk = {
         ...position,
@@ -172,9 +182,10 @@ function rowOf(ref: ObjectRef, attempt: Attempt, contentType: string, records: b
   };
 }
 
-/** The last part of a URI's path, decoded where it can be. */
+/** The last part of a URI's path: decoded for a file, as it is for an object, whose name is in its URI verbatim. */
 export function fileName(uri: string): string {
   const last = uri.slice(uri.lastIndexOf("/") + 1);
+  if (!uri.startsWith("file:")) return last;
   try {
     return decodeURIComponent(last);
   } catch {

@@ -7,13 +7,14 @@ import type { Analyzer, Embedder, ParserRegistry, StoreWriter } from "../ports.t
 /** Everything a document passes through between its source and the index. */
 export interface Pipeline {
   readonly registry: ParserRegistry;
-  readonly chunking: ChunkingOptions;
   readonly analyzer: Analyzer;
   readonly scheduler: EmbeddingScheduler;
   readonly writer: StoreWriter;
   readonly fingerprint: string;
   /** Documents worth having in flight, so that the embedder never waits. */
   readonly concurrency: number;
+  /** How documents are cut; loads the model the first time, so only for a document that has text. */
+  chunking(signal?: AbortSignal): Promise<ChunkingOptions>;
 }
 
 /** An eighth of the model's window: about one long sentence of 32 tokens for a window of 256. */
@@ -33,7 +34,7 @@ export function createPipeline(parts: {
     registry,
     analyzer,
     writer,
-    chunking: { maxTokens, overlapTokens, countTokens: (text) => embedder.countTokens(text) },
+    chunking: async (signal) => ({ maxTokens, overlapTokens, countTokens: await embedder.load(signal) }),
     scheduler: createEmbeddingScheduler(embedder),
     fingerprint: pipelineFingerprint({
       registry: registry.fingerprint,
@@ -41,6 +42,9 @@ export function createPipeline(parts: {
       analyzer: `${analyzer.name}@${analyzer.version}`,
       identity: embedder.identity,
     }),
-    concurrency: Math.min(32, Math.max(4, embedder.limits.maxBatch * embedder.limits.maxConcurrency * 2)),
+    concurrency: Math.max(
+      Math.min(32, Math.max(4, embedder.limits.maxBatch * embedder.limits.maxConcurrency * 2)),
+      writer.limits?.documentsInFlight ?? 0,
+    ),
   };
 }

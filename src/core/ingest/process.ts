@@ -39,7 +39,10 @@ export async function processObject(run: Run, listed: ObjectRef, entry: Manifest
   }
 }
 
-/** What to do after a failure: the live object if it changed under the reader, else the error to record. */
+/**
+ * What to do after a failure: read the live object if it changed under the reader, else record the error. The same version
+ * again is read again too: what was read was not it (damaged on the way, or changed and changed back).
+ */
 async function nextVersion(
   run: Run,
   ref: ObjectRef,
@@ -48,9 +51,7 @@ async function nextVersion(
 ): Promise<ObjectRef | IsthmusError | "gone"> {
   if (failure.code !== "source_changed" || changes >= changesFollowed) return failure;
   try {
-    const live = await run.source.head(ref.uri);
-    if (live === undefined) return "gone";
-    return live.version === ref.version ? failure : live;
+    return (await run.source.head(ref.uri)) ?? "gone";
   } catch (thrown) {
     const error = toIsthmusError(thrown);
     if (error.fatal) throw error;

@@ -6,7 +6,7 @@ import { endsRun, processAll, recordListingFault, refsPerPage, removeAll } from 
 import type { Pipeline } from "./pipeline.ts";
 import type { Run } from "./process.ts";
 import { guardMassDelete, scopedEntries } from "./removal.ts";
-import { inScope } from "./scope.ts";
+import { inExtent } from "./scope.ts";
 import { createTally } from "./tally.ts";
 
 /**
@@ -24,12 +24,14 @@ export async function refreshObjects(
   const run: Run = { pipeline, source, options, emit, vanished: (uri) => gone.push(uri) };
   try {
     // The same hint twice would run one attempt twice, side by side.
-    const hints = [...new Set(uris)].filter((uri) => inScope(uri, source.scope));
+    const hints = [...new Set(uris)].filter((uri) => inExtent(uri, source));
     // Additions first: a renamed document takes its vectors over from its old name.
     for (const page of pagesOf(hints)) await refreshPage(run, page);
     const entries: ManifestEntry[][] = [];
     for (const page of pagesOf(gone)) entries.push(await pipeline.writer.entries(page));
-    if (options.allowMassDelete !== true) await guardMassDelete(pipeline.writer, source.scope, entries);
+    if (options.allowMassDelete !== true) {
+      await guardMassDelete(pipeline.writer, source, entries, options.removals);
+    }
     for (const page of entries) await removeAll(run, page);
     return summary(false);
   } catch (error) {
@@ -71,7 +73,7 @@ export async function removeScope(
   const { emit, summary } = createTally(options.onEvent);
   const run = { pipeline, options, emit };
   if (options.allowMassDelete !== true) {
-    await guardMassDelete(pipeline.writer, scope, scopedEntries(pipeline.writer, scope));
+    await guardMassDelete(pipeline.writer, { scope }, scopedEntries(pipeline.writer, scope));
   }
   try {
     for await (const entries of scopedEntries(pipeline.writer, scope)) await removeAll(run, entries);

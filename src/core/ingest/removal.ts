@@ -2,7 +2,8 @@ import { IsthmusError } from "../errors.ts";
 import type { ListingSpill, StoreWriter } from "../ports.ts";
 import type { DocumentRow, ManifestEntry } from "../types.ts";
 import { commit } from "./document.ts";
-import { inScope } from "./scope.ts";
+import type { RemovalWindow } from "./removal-window.ts";
+import { type Extent, inExtent } from "./scope.ts";
 
 const entriesPerPage = 500;
 
@@ -25,15 +26,15 @@ export async function* scopedEntries(writer: StoreWriter, scope: string): AsyncG
   }
 }
 
-/** Entries in the scope whose object the listing does not hold, and could have held. */
+/** Entries in the extent whose object the listing does not hold, and could have held. */
 export async function* vanishedEntries(
   writer: StoreWriter,
-  scope: string,
+  extent: Extent,
   spill: ListingSpill,
 ): AsyncGenerator<ManifestEntry[]> {
-  for await (const page of scopedEntries(writer, scope)) {
+  for await (const page of scopedEntries(writer, extent.scope)) {
     const present = spill.present(page.map((entry) => entry.uri));
-    const missing = page.filter((entry) => inScope(entry.uri, scope) && !present.has(entry.uri));
+    const missing = page.filter((entry) => inExtent(entry.uri, extent) && !present.has(entry.uri));
     const hidden = spill.hidden(missing.map((entry) => entry.uri));
     const gone = missing.filter((entry) => !hidden.has(entry.uri));
     if (gone.length > 0) yield gone;
@@ -41,13 +42,15 @@ export async function* vanishedEntries(
 }
 
 /**
+ * @param lately what went in runs that belong together with this one; takes note of what this one finds.
  * @returns how many entries there are.
  * @throws `mass_delete_refused` when removing these entries would pass both bounds of promise 4.
  */
 export async function guardMassDelete(
   writer: StoreWriter,
-  scope: string,
+  extent: Extent,
   vanished: AsyncIterable<readonly ManifestEntry[]> | readonly (readonly ManifestEntry[])[],
+  lately?: RemovalWindow,
 ): Promise<number> {
   let all = 0;
   let gone = 0;
@@ -55,13 +58,30 @@ export async function guardMassDelete(
     all += entries.length;
     gone += entries.filter((entry) => entry.current?.state === "indexed").length;
   }
-  if (gone <= massDelete.documents) return all;
-  const { documents } = await writer.count(scope);
-  if (gone <= massDelete.share * documents) return all;
+  const before = lately?.sum() ?? { gone: 0, removed: 0 };
+  const together = gone + before.gone;
+  if (gone === 0 || together <= massDelete.documents) {
+    lately?.add({ gone, removed: gone });
+    return all;
+  }
+  const documents = await countDocuments(writer, extent);
+  const refused = together > massDelete.share * (documents + before.removed);
+  lately?.add({ gone, removed: refused ? 0 : gone });
+  if (!refused) return all;
+  const earlier = before.gone === 0 ? "" : `, after ${before.gone} that went shortly before,`;
   throw new IsthmusError(
     "mass_delete_refused",
-    `${gone} of ${documents} documents under ${scope} would be removed; none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).`,
+    `${gone} of ${documents} documents under ${extent.scope}${earlier} would be removed; none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).`,
   );
+}
+
+async function countDocuments(writer: StoreWriter, extent: Extent): Promise<number> {
+  if (extent.owns === undefined) return (await writer.count(extent.scope)).documents;
+  let documents = 0;
+  for await (const page of scopedEntries(writer, extent.scope)) {
+    documents += page.filter((entry) => entry.current?.state === "indexed" && inExtent(entry.uri, extent)).length;
+  }
+  return documents;
 }
 
 /** Tombstone first, then the chunks. Returns whether a document was removed (and not only a recorded failure). */

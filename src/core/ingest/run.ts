@@ -24,10 +24,10 @@ export async function runIngest(
   const { emit, summary } = createTally(options.onEvent);
   const { writer } = pipeline;
   const { signal } = options;
-  const vanished = () => vanishedEntries(writer, source.scope, spill);
+  const vanished = () => vanishedEntries(writer, source, spill);
   // Undefined where nobody counted: then there may be some.
   const guard = async () =>
-    options.allowMassDelete === true ? undefined : await guardMassDelete(writer, source.scope, vanished());
+    options.allowMassDelete === true ? undefined : await guardMassDelete(writer, source, vanished());
   let vanishedMeanwhile = false;
   const run: Run = {
     pipeline,

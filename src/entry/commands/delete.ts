@@ -7,7 +7,7 @@ import { closingAll } from "../closing.ts";
 import type { Command, Invocation } from "../command.ts";
 import { interruptedExitCode, interruptible } from "../terminal/interrupt.ts";
 import { count, readable } from "../terminal/output.ts";
-import { overridingFlag, runtimeOf, settingsOf } from "./shared.ts";
+import { overridingFlag, runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
 
 /** More documents than this are removed on request only. */
 const removedUnasked = 20;
@@ -16,8 +16,8 @@ export const deleteCommand: Command = {
   name: "delete",
   summary: "remove documents from the index",
   usage: "delete <path or URI…> [options]",
-  options: { "allow-mass-delete": { type: "boolean" } },
-  optionHelp: { "allow-mass-delete": "remove more than 20 documents at once" },
+  options: { ...storeOption, "allow-mass-delete": { type: "boolean" } },
+  optionHelp: { ...storeHelp, "allow-mass-delete": "remove more than 20 documents at once" },
   examples: ["isthmus delete ./my-docs/old.pdf", "isthmus delete ./my-docs/archive/ --allow-mass-delete"],
   positionals: [1, Number.POSITIVE_INFINITY],
   run,

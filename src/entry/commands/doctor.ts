@@ -3,14 +3,14 @@ import type { Command, Invocation } from "../command.ts";
 import { createFetchProgress } from "../terminal/fetch-progress.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { type Output, visible } from "../terminal/output.ts";
-import { settingsOf } from "./shared.ts";
+import { settingsOf, storeHelp, storeOption } from "./shared.ts";
 
 export const doctorCommand: Command = {
   name: "doctor",
   summary: "check this machine, the model and the index, and say what to do",
   usage: "doctor [options]",
-  options: {},
-  optionHelp: {},
+  options: { ...storeOption },
+  optionHelp: { ...storeHelp },
   examples: ["isthmus doctor", "isthmus doctor --json"],
   positionals: [0, 0],
   run,

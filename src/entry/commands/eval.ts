@@ -3,14 +3,14 @@ import { evaluationModes } from "../../core/evaluate.ts";
 import type { Command, Invocation } from "../command.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { createProgress } from "../terminal/progress.ts";
-import { settingsOf } from "./shared.ts";
+import { settingsOf, storeHelp, storeOption } from "./shared.ts";
 
 export const evalCommand: Command = {
   name: "eval",
   summary: "measure retrieval quality on a BEIR folder",
   usage: "eval <folder> [options]",
-  options: {},
-  optionHelp: {},
+  options: { ...storeOption },
+  optionHelp: { ...storeHelp },
   examples: ["isthmus eval ./beir/scifact", "isthmus eval ./beir/scifact --json"],
   positionals: [1, 1],
   run,

@@ -6,7 +6,7 @@ import { interruptedExitCode, interruptible } from "../terminal/interrupt.ts";
 import { summaryLine } from "../terminal/output.ts";
 import { ingestPlaces, openPlaces, tellFailed, withFailed } from "./places.ts";
 import { makeRoom } from "./sample-documents.ts";
-import { overriding, overridingFlag, runtimeOf, settingsOf } from "./shared.ts";
+import { overriding, overridingFlag, runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
 import { exitCodeOf, summaryJson } from "./summaries.ts";
 
 export const ingestCommand: Command = {
@@ -14,11 +14,13 @@ export const ingestCommand: Command = {
   summary: "bring the index up to date with files and folders",
   usage: "ingest <path…> [options]",
   options: {
+    ...storeOption,
     format: { type: "string" },
     "allow-mass-delete": { type: "boolean" },
     "retry-failed": { type: "boolean" },
   },
   optionHelp: {
+    ...storeHelp,
     format: "auto (by type), or lines: text files hold one document a line",
     "allow-mass-delete": "go on although over 20 % of the documents (and over 20) are gone from the source",
     "retry-failed": "try documents again that failed three times, or that a raised limit lets in now",

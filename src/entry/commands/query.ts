@@ -7,7 +7,7 @@ import type { Passage } from "../../core/retrieve-types.ts";
 import type { Filter } from "../../core/types.ts";
 import { type Command, type Invocation, textOption } from "../command.ts";
 import { duration, type Output, readable, visible } from "../terminal/output.ts";
-import { choiceOption, integerOption, runtimeOf, settingsOf } from "./shared.ts";
+import { choiceOption, integerOption, runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
 import { tenths } from "./summaries.ts";
 
 export const queryCommand: Command = {
@@ -15,12 +15,14 @@ export const queryCommand: Command = {
   summary: "find the passages that answer a question",
   usage: 'query "<question>" [options]',
   options: {
+    ...storeOption,
     k: { type: "string", short: "k" },
     mode: { type: "string" },
     prefix: { type: "string" },
     where: { type: "string", multiple: true },
   },
   optionHelp: {
+    ...storeHelp,
     k: "passages to show, 1 to 50 (default 3)",
     mode: "hybrid (default), vector or keyword",
     prefix: "only documents under this path, or whose URI starts with this",

@@ -2,14 +2,15 @@ import { closingAll } from "../closing.ts";
 import type { Command, Invocation } from "../command.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { serve } from "./serving.ts";
-import { overriding, runtimeOf, settingsOf, tellIfOpen } from "./shared.ts";
+import { overriding, runtimeOf, settingsOf, storeHelp, storeOption, tellIfOpen } from "./shared.ts";
 
 export const serveCommand: Command = {
   name: "serve",
   summary: "answer queries over HTTP from the index as it is",
   usage: "serve [options]",
-  options: { port: { type: "string" }, host: { type: "string" } },
+  options: { ...storeOption, port: { type: "string" }, host: { type: "string" } },
   optionHelp: {
+    ...storeHelp,
     port: "port to listen on (PORT, default 3000; 0 picks a free one)",
     host: "address to listen on (HOST, default 127.0.0.1; others need ISTHMUS_API_KEYS)",
   },
@@ -30,6 +31,7 @@ async function run(invocation: Invocation): Promise<number> {
       closing.add(() => runtime.close());
       const serving = await serve(runtime, output);
       closing.add(() => serving.close());
+      await serving.ready();
       output.data({ url: serving.url });
       output.line(`Serving ${serving.url} (Ctrl-C stops)`);
       tellIfOpen(output, settings);

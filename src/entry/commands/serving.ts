@@ -14,12 +14,19 @@ const graceMs = 5_000;
 
 export interface Serving {
   readonly url: string;
+  /** Resolves when the model is loaded, and rejects with what kept it from loading: no query would ever be answered. */
+  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Serves the API over the runtime. The index is opened by the first request that finds it, so that serving may start before it exists. */
+/**
+ * Serves the API over the runtime. The index is opened by the first request that finds it, so that serving may start before
+ * it exists; the model is loaded at once, so that the first query does not wait for it.
+ */
 export async function serve(runtime: Runtime, output: Output): Promise<Serving> {
-  const { settings } = runtime;
+  const { embedder, settings } = runtime;
+  const loading = embedder.load();
+  loading.catch(() => {}); // Told to whoever asks for `ready`.
   const opening = createOpening(() => openQueryEngine(runtime));
   const app = createApp({
     engine: opening.open,
@@ -36,6 +43,9 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
   const server = await startServer({ app, host: settings.host, port: settings.port, apiKeys: settings.apiKeys });
   return {
     url: server.url,
+    async ready() {
+      await loading;
+    },
     async close() {
       try {
         await server.close({ graceMs });

@@ -20,7 +20,8 @@ export function settingsOf(
 ): Settings {
   const values: Record<string, string> = {};
   const names: Record<string, string> = {};
-  for (const [variable, override] of Object.entries(overrides)) {
+  const given = { ISTHMUS_STORE: overriding(invocation, "store"), ...overrides };
+  for (const [variable, override] of Object.entries(given)) {
     if (override?.value === undefined) continue;
     // An empty variable counts as absent; an empty option is a slip.
     if (override.value.trim() === "") throw new IsthmusError("config_invalid", `${override.shown} is empty.`);
@@ -29,6 +30,12 @@ export function settingsOf(
   }
   return parseSettings({ ...invocation.environment, ...values }, names);
 }
+
+/** Of every command that works on an index. */
+export const storeOption = { store: { type: "string" } } as const;
+export const storeHelp = {
+  store: "sqlite (default: the file in the data folder) or weaviate (at WEAVIATE_URL)",
+} as const;
 
 /** A string option as an override of a variable. */
 export function overriding(invocation: Invocation, name: string): Override {

@@ -71,6 +71,8 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
     if (watching !== undefined) closing.add(() => watching.close());
 
     const { summary: indexed, failures } = await ingestPlaces(engine, places, output, { signal });
+    // Where nothing had changed, this alone tells of a model that cannot be loaded.
+    await serving.ready();
     const summary = withFailed(indexed, unopened.length);
     output.data({ url: serving.url, summary: summaryJson(summary) });
     if (summary.interrupted) {

@@ -1,10 +1,10 @@
 import { type Named, namedIn } from "../../compose/location.ts";
-import { openStore } from "../../compose/runtime.ts";
+import { placeOf } from "../../compose/store.ts";
 import type { StoreReader } from "../../core/ports.ts";
 import type { DocumentRow, ManifestEntry } from "../../core/types.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
 import { count, type Output, readable, visible } from "../terminal/output.ts";
-import { runtimeOf, settingsOf } from "./shared.ts";
+import { runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
 
 const entriesPerPage = 500;
 /** Failures shown unasked. */
@@ -17,8 +17,9 @@ export const statusCommand: Command = {
   name: "status",
   summary: "show what is in the index, what failed, and why",
   usage: "status [path or URI prefix] [options]",
-  options: { failed: { type: "boolean" }, documents: { type: "boolean" } },
+  options: { ...storeOption, failed: { type: "boolean" }, documents: { type: "boolean" } },
   optionHelp: {
+    ...storeHelp,
     failed: "list every failure, not the first ten alone",
     documents: "list every document, and every file that was skipped",
   },
@@ -33,7 +34,7 @@ async function run(invocation: Invocation): Promise<number> {
   const runtime = await runtimeOf(invocation, settings);
   try {
     const { identity } = runtime.embedder;
-    const reader = await openStore(settings).openReader(identity);
+    const reader = await runtime.store.openReader(identity);
     try {
       const scope = positionals[0] === undefined ? everything : await namedIn(reader, positionals[0]);
       const counts = await countOf(reader, scope);
@@ -41,6 +42,7 @@ async function run(invocation: Invocation): Promise<number> {
       const documents = flagOption(invocation, "documents") ? await collect(reader, scope, () => true) : undefined;
       output.data({
         data_dir: settings.dataDir,
+        store: runtime.store.name,
         model: identity,
         ...counts,
         failures: failures.map(asJson),
@@ -51,7 +53,7 @@ async function run(invocation: Invocation): Promise<number> {
         return 0;
       }
       output.line(
-        `${count(counts.documents, "document")}, ${count(counts.chunks, "chunk")} in ${visible(settings.dataDir)}`,
+        `${count(counts.documents, "document")}, ${count(counts.chunks, "chunk")} in ${visible(placeOf(settings))}`,
       );
       output.line(`Model: ${identity.model}, ${identity.dimensions} dimensions`);
       if (counts.failed > 0) output.line(output.style("yellow", `Failed: ${count(counts.failed, "document")}`));

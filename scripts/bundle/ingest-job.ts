@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { root } from "../run.ts";
+import type { Architecture } from "./architecture.ts";
+import { bundleProgram, packagesIn } from "./esbuild.ts";
+import { writeLicences } from "./licences.ts";
+import { writeManifest } from "./manifest.ts";
+import { copyModel } from "./model.ts";
+import { copyOnnxruntime } from "./onnxruntime.ts";
+import { copySqliteVec } from "./sqlite-vec.ts";
+
+export const ingestJobFolder = join(root, "build/ingest-job");
+
+/**
+ * The ingestion Job with all it needs, to be started by a plain `node ingest-job.mjs` from any folder.
+ *
+ * @returns what a person should know of it.
+ */
+export async function bundleIngestJob(architecture: Architecture, folder = ingestJobFolder): Promise<string[]> {
+  const metafile = await bundleProgram(
+    {
+      entry: "src/entry/ingest-job.ts",
+      workers: [
+        "src/adapters/embedder/onnx-worker.ts",
+        "src/adapters/parser/sandbox-worker.ts",
+        "src/adapters/store/sqlite/writer-worker.ts",
+      ],
+    },
+    folder,
+  );
+  await copyOnnxruntime(architecture, folder);
+  await copyModel(folder);
+  await writeManifest(folder);
+  await writeLicences([...packagesIn(metafile), "node_modules/onnxruntime-node"], folder);
+  if (await copySqliteVec(architecture, folder)) return [];
+  return [`Without sqlite-vec for ${architecture}: this bundle writes to Weaviate only (ISTHMUS_STORE=weaviate).`];
+}

@@ -1,0 +1,62 @@
+import { IsthmusError } from "../../../core/errors.ts";
+
+/** Who we are to Google: an access token, renewed before it runs out. */
+export interface Credentials {
+  /** @throws `source_unreadable` where there are no credentials, `source_unavailable` where they cannot be had now. */
+  token(): Promise<string>;
+  /** The token was refused: the next one is fetched anew. */
+  forget(): void;
+}
+
+const readOnly = "https://www.googleapis.com/auth/devstorage.read_only";
+
+/**
+ * Application Default Credentials: GOOGLE_APPLICATION_CREDENTIALS, what `gcloud auth application-default login` left, or
+ * the metadata server of a machine or pod in Google Cloud (Workload Identity).
+ * https://cloud.google.com/docs/authentication/application-default-credentials
+ */
+export function applicationDefaultCredentials(): Credentials {
+  let client: Promise<{ getAccessToken(): Promise<{ token?: string | null }> }> | undefined;
+  return {
+    async token() {
+      client ??= createClient();
+      try {
+        const { token } = await (await client).getAccessToken();
+        if (token) return token;
+      } catch (thrown) {
+        client = undefined;
+        throw unavailable(thrown);
+      }
+      throw new IsthmusError("source_unreadable", `The Google credentials gave no access token. ${remedy}`);
+    },
+    forget() {
+      client = undefined;
+    },
+  };
+}
+
+async function createClient() {
+  // Loaded when needed: it takes some 60 ms, and the emulator needs none.
+  const { GoogleAuth } = await import("google-auth-library");
+  return await new GoogleAuth({ scopes: [readOnly] }).getClient();
+}
+
+const remedy =
+  "In Google Kubernetes Engine bind the pod's service account by Workload Identity; elsewhere run `gcloud auth application-default login` or set GOOGLE_APPLICATION_CREDENTIALS.";
+
+function unavailable(thrown: unknown): IsthmusError {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const status = thrown instanceof Error && "status" in thrown ? Number(thrown.status) : Number.NaN;
+  if (status === 429 || status >= 500) {
+    return new IsthmusError(
+      "source_unavailable",
+      `No Google access token can be had now (${status}). Try again later.`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+  return new IsthmusError("source_unreadable", `There are no usable Google credentials (${message}). ${remedy}`, {
+    cause: thrown,
+  });
+}

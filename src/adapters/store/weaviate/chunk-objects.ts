@@ -1,0 +1,104 @@
+import { create } from "@bufbuild/protobuf";
+import { IsthmusError } from "../../../core/errors.ts";
+import type { Attempt, Hit, Metadata, StoredChunk } from "../../../core/types.ts";
+import { attemptId, chunkObjectId, uriKey } from "./ids.ts";
+import { metadataPairs, rangeValues } from "./metadata-values.ts";
+import { fieldsOf } from "./properties.ts";
+import { type BatchObject, BatchObjectSchema, type SearchResult } from "./rpc/weaviate_pb.ts";
+import { toBytes } from "./vector-bytes.ts";
+
+/** A chunk as the object that Weaviate keeps. */
+export function chunkObject(
+  collection: string,
+  attempt: Attempt,
+  chunk: StoredChunk,
+  rangeKeys: readonly string[],
+): BatchObject {
+  const id = attemptId(attempt);
+  const pairs = metadataPairs(chunk.metadata);
+  return create(BatchObjectSchema, {
+    collection,
+    uuid: chunkObjectId(id, chunk.id),
+    vectorBytes: toBytes(chunk.vector),
+    properties: {
+      nonRefProperties: {
+        content: chunk.content,
+        title: chunk.title,
+        heading: chunk.heading,
+        uri: attempt.uri,
+        uriKey: uriKey(attempt.uri),
+        attempt: id,
+        generation: attempt.order.generation,
+        reindex: attempt.order.reindex,
+        version: attempt.version,
+        chunkId: chunk.id,
+        ordinal: chunk.ordinal,
+        ...(chunk.recordId !== undefined && { recordId: chunk.recordId }),
+        start: chunk.start,
+        end: chunk.end,
+        textHash: chunk.textHash,
+        terms: chunk.terms,
+        metadataJson: JSON.stringify(chunk.metadata),
+        ...rangeValues(chunk.metadata, rangeKeys),
+      },
+      ...(pairs.length > 0
+        ? { textArrayProperties: [{ propName: "metadata", values: pairs }] }
+        : { emptyListProps: ["metadata"] }),
+    },
+  });
+}
+
+/** What a search asks of a chunk. */
+export const hitProperties = [
+  "content",
+  "title",
+  "heading",
+  "uri",
+  "attempt",
+  "version",
+  "chunkId",
+  "ordinal",
+  "recordId",
+  "start",
+  "end",
+  "metadataJson",
+] as const;
+
+/** A chunk that a search found, with the attempt that wrote it. */
+export interface FoundChunk extends Hit {
+  readonly attempt: string;
+  readonly ordinal: number;
+}
+
+export function foundChunk(result: SearchResult, score: number): FoundChunk {
+  const fields = fieldsOf(result);
+  const recordId = fields.optionalText("recordId");
+  return {
+    chunkId: fields.text("chunkId"),
+    uri: fields.text("uri"),
+    version: fields.text("version"),
+    attempt: fields.text("attempt"),
+    ordinal: fields.integer("ordinal"),
+    ...(recordId !== undefined && { recordId }),
+    title: fields.text("title"),
+    heading: fields.text("heading"),
+    content: fields.text("content"),
+    start: fields.integer("start"),
+    end: fields.integer("end"),
+    metadata: metadataOf(fields.text("metadataJson")),
+    score,
+  };
+}
+
+export function checkDimensions(uri: string, chunks: readonly StoredChunk[], dimensions: number): void {
+  const wrong = chunks.find(({ vector }) => vector.length !== dimensions);
+  if (wrong === undefined) return;
+  throw new IsthmusError(
+    "embedder_mismatch",
+    `A vector of ${wrong.vector.length} dimensions for ${uri} does not fit the collection, which holds ${dimensions}.`,
+  );
+}
+
+function metadataOf(json: string): Metadata {
+  return json === "" ? {} : (JSON.parse(json) as Metadata);
+}

@@ -1,0 +1,100 @@
+import { type CallOptions, type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import type { IsthmusError } from "../../../core/errors.ts";
+import { aborted, rpcFailure, unavailable } from "./failures.ts";
+import { createHttp, type Http } from "./http.ts";
+import { Weaviate } from "./rpc/weaviate_pb.ts";
+import type { WeaviateSettings } from "./settings.ts";
+
+/** A line to one Weaviate: gRPC for objects and searches, HTTP for the schema. */
+export interface Connection {
+  /** One call, with the key; a refused key is asked for anew, once. @throws `store_*`, `cancelled`, `deadline_exceeded`. */
+  call<Reply>(
+    use: (client: Client<typeof Weaviate>, options: CallOptions) => Promise<Reply>,
+    signal?: AbortSignal,
+  ): Promise<Reply>;
+  readonly http: Http;
+  /** Opens the gRPC connection ahead of the first call, without a key. Never throws: the first call tells. */
+  connect(): Promise<void>;
+  close(): void;
+  readonly closed: boolean;
+}
+
+/**
+ * A load balancer, a NAT or a frozen function drops idle connections without a word. One that was idle for so long is
+ * asked before it is trusted, and one that does not answer in time is replaced.
+ */
+const liveness = { pingIntervalMs: 10_000, idleConnectionTimeoutMs: 15 * 60_000 } as const;
+/** Somebody waits for a reader's answer; a writer rather bears with a server that is busy. */
+const pingTimeoutMs = { read: 500, write: 10_000 } as const;
+
+export function createConnection(settings: WeaviateSettings, mode: "read" | "write"): Connection {
+  const tls = settings.caCertificate === undefined ? {} : { ca: settings.caCertificate };
+  const sessions = new Http2SessionManager(settings.grpcUrl, { ...liveness, pingTimeoutMs: pingTimeoutMs[mode] }, tls);
+  let key: Promise<string | undefined> | undefined;
+  let closed = false;
+  const currentKey = async (): Promise<string | undefined> => {
+    key ??= settings.keys.current();
+    const asked = key;
+    return await asked.catch((error: unknown) => {
+      // A failure is not kept: the next request asks again.
+      if (key === asked) key = undefined;
+      throw error;
+    });
+  };
+  /** Callers that were refused together ask for one new key together. */
+  const refreshed = async (refused: string | undefined): Promise<boolean> => {
+    if ((await currentKey()) !== refused) return true;
+    key = settings.keys.refresh();
+    return (await currentKey()) !== refused;
+  };
+  const authorize: Interceptor = (next) => async (request) => {
+    const value = await currentKey();
+    if (value !== undefined) request.header.set("authorization", `Bearer ${value}`);
+    return await next(request);
+  };
+  const transport = createGrpcTransport({
+    baseUrl: settings.grpcUrl,
+    sessionManager: sessions,
+    interceptors: [authorize],
+    useBinaryFormat: true,
+  });
+  const client = createClient(Weaviate, transport);
+  const http = createHttp(settings, { currentKey, refreshed });
+  return {
+    http,
+    async connect() {
+      if (!closed) await sessions.connect();
+    },
+    async call(use, signal) {
+      if (closed) throw closedError(settings.grpcUrl);
+      if (signal?.aborted === true) throw aborted(signal);
+      const once = async () =>
+        await use(client, { timeoutMs: settings.timeoutMs, ...(signal !== undefined && { signal }) });
+      try {
+        const before = await currentKey();
+        try {
+          return await once();
+        } catch (error) {
+          const refused = error instanceof ConnectError && error.code === Code.Unauthenticated;
+          if (!refused || !(await refreshed(before))) throw error;
+          return await once();
+        }
+      } catch (error) {
+        throw closed ? closedError(settings.grpcUrl) : rpcFailure(error, settings, signal);
+      }
+    },
+    close() {
+      closed = true;
+      sessions.abort(new Error("closed"));
+      http.close();
+    },
+    get closed() {
+      return closed;
+    },
+  };
+}
+
+function closedError(address: string): IsthmusError {
+  return unavailable("the connection was closed", address);
+}

@@ -1,0 +1,99 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { IsthmusError } from "../../../core/errors.ts";
+
+/** Named in every message, so that an operator knows which server is meant. Never holds a key. */
+export interface Place {
+  readonly url: string;
+  readonly grpcUrl: string;
+}
+
+/** What Weaviate says of replicas, leaders and connections that are away for a while, whatever status it puts on it. */
+const passing =
+  /replica|consistency level|leader|connection (refused|reset|error)|cannot connect|broken pipe|no such host|context (deadline|canceled)|EOF|not ready|shutting down|shutdown|too many requests|maintenance|could not (send|be sent)|transport|loading|unavailable|store is closed|status code: 5\d\d/i;
+const full = /disk usage|no space left|read-?only|memory pressure|not enough memory/i;
+
+/** A failed gRPC call as the project's error. Messages of the server are kept: they name objects by id, never by text. */
+export function rpcFailure(thrown: unknown, place: Place, signal: AbortSignal | undefined): IsthmusError {
+  if (thrown instanceof IsthmusError) return thrown;
+  if (signal?.aborted === true) return aborted(signal, thrown);
+  const error = ConnectError.from(thrown);
+  switch (error.code) {
+    case Code.Unauthenticated:
+    case Code.PermissionDenied:
+      return denied(place.grpcUrl, error.code === Code.Unauthenticated ? 401 : 403, thrown);
+    case Code.DeadlineExceeded:
+      return unavailable(`did not answer in time`, place.grpcUrl, thrown);
+    case Code.Unavailable:
+    case Code.Aborted:
+    case Code.Canceled:
+      return unavailable(connectionReason(error), place.grpcUrl, thrown);
+    case Code.Unimplemented:
+      return new IsthmusError(
+        "config_invalid",
+        `${place.grpcUrl} does not speak Weaviate's gRPC: WEAVIATE_GRPC_URL must name its gRPC port (50051), not the HTTP port.`,
+        { cause: thrown },
+      );
+    default:
+      return serverFailure(error.rawMessage, place.grpcUrl, thrown);
+  }
+}
+
+/** What the server itself reports: of a request, or of one object in a batch. */
+export function serverFailure(message: string, address: string, cause?: unknown): IsthmusError {
+  if (full.test(message)) {
+    return new IsthmusError(
+      "store_full",
+      `Weaviate at ${address} takes no more objects (${brief(message)}): give its volume more space, then run again.`,
+      { cause },
+    );
+  }
+  if (/could not find class|class .* not (present|found)|collection .* (not found|does not exist)/i.test(message)) {
+    return new IsthmusError("store_missing", `Weaviate at ${address} has no such collection (${brief(message)}).`, {
+      cause,
+    });
+  }
+  if (passing.test(message)) return unavailable(brief(message), address, cause);
+  return new IsthmusError("store_failed", `Weaviate at ${address} refused a request: ${brief(message)}.`, { cause });
+}
+
+export function unavailable(reason: string, address: string, cause?: unknown): IsthmusError {
+  return new IsthmusError("store_unavailable", `Weaviate at ${address} cannot be used now: ${reason}.`, { cause });
+}
+
+export function denied(address: string, status: 401 | 403, cause?: unknown): IsthmusError {
+  const message =
+    status === 401
+      ? `Weaviate at ${address} refused the API key (401): check WEAVIATE_API_KEY or the file that WEAVIATE_API_KEY_FILE names.`
+      : `Weaviate at ${address} does not let this key do that (403): ingestion needs a key whose role may write, queries one that may read.`;
+  return new IsthmusError("store_denied", message, { cause });
+}
+
+export function aborted(signal: AbortSignal, cause?: unknown): IsthmusError {
+  const timedOut = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+  return timedOut
+    ? new IsthmusError("deadline_exceeded", "The request ran out of time.", { cause })
+    : new IsthmusError("cancelled", "The request was cancelled.", { cause });
+}
+
+function connectionReason(error: ConnectError): string {
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+  switch (code) {
+    case "ECONNREFUSED":
+      return "nothing listens there (ECONNREFUSED); check the address and that the server runs";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `its name has no address (${code}); check the host name and the DNS`;
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "ETIMEDOUT":
+      return `there is no route to it (${code}); check the network, the tunnel and the firewall`;
+    default:
+      return brief(error.rawMessage);
+  }
+}
+
+function brief(message: string): string {
+  const line = message.replaceAll(/\s+/g, " ").trim().replace(/\.$/, "");
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}

@@ -1,0 +1,121 @@
+import { Agent as HttpAgent, request as requestHttp } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { IsthmusError } from "../../../core/errors.ts";
+import { aborted, denied, serverFailure, unavailable } from "./failures.ts";
+import type { WeaviateSettings } from "./settings.ts";
+
+export interface Answer {
+  readonly status: number;
+  /** Parsed; undefined where the body is empty or no JSON. */
+  readonly body: unknown;
+}
+
+/** The REST side of a Weaviate: schema and readiness. `node:http` starts faster than `fetch`, and keeps connections. */
+export interface Http {
+  /** @throws `store_denied` for 401 and 403, `store_unavailable` where there is no answer. Other statuses are answers. */
+  send(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<Answer>;
+  close(): void;
+}
+
+export interface Keys {
+  currentKey(): Promise<string | undefined>;
+  /** Whether there is another key than the refused one. */
+  refreshed(refused: string | undefined): Promise<boolean>;
+}
+
+export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
+  const secure = settings.url.startsWith("https:");
+  const agent = secure
+    ? new HttpsAgent({ keepAlive: true, ...(settings.caCertificate !== undefined && { ca: settings.caCertificate }) })
+    : new HttpAgent({ keepAlive: true });
+  const once = (
+    method: string,
+    path: string,
+    key: string | undefined,
+    body: unknown,
+    signal: AbortSignal | undefined,
+  ) =>
+    new Promise<Answer>((resolve, reject) => {
+      const send = secure ? requestHttps : requestHttp;
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const outgoing = send(
+        new URL(path, settings.url),
+        {
+          method,
+          agent,
+          timeout: settings.timeoutMs,
+          ...(signal !== undefined && { signal }),
+          headers: {
+            ...(key !== undefined && { authorization: `Bearer ${key}` }),
+            ...(text !== undefined && { "content-type": "application/json" }),
+          },
+        },
+        (response) => {
+          let received = "";
+          response.setEncoding("utf8");
+          response.on("data", (part: string) => {
+            received += part;
+          });
+          response.on("error", reject);
+          response.on("end", () => resolve({ status: response.statusCode ?? 0, body: parsed(received) }));
+        },
+      );
+      outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
+      outgoing.on("error", reject);
+      outgoing.end(text);
+    });
+  return {
+    async send(method, path, body, signal) {
+      if (signal?.aborted === true) throw aborted(signal);
+      try {
+        const key = await keys.currentKey();
+        let answer = await once(method, path, key, body, signal);
+        if (answer.status === 401 && (await keys.refreshed(key))) {
+          answer = await once(method, path, await keys.currentKey(), body, signal);
+        }
+        if (answer.status === 401 || answer.status === 403) throw denied(settings.url, answer.status);
+        if (answer.status >= 500) throw failureOf(answer, settings.url);
+        return answer;
+      } catch (error) {
+        if (error instanceof IsthmusError) throw error;
+        if (signal !== undefined && wasAborted(signal)) throw aborted(signal, error);
+        throw unavailable(reasonOf(error), settings.url, error);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** The messages in Weaviate's error body. */
+export function messagesOf(answer: Answer): string {
+  const body = answer.body as { error?: readonly { message?: string }[]; message?: string } | undefined;
+  const messages = Array.isArray(body?.error) ? body.error.map(({ message }) => message) : [body?.message];
+  return messages.filter((message) => typeof message === "string").join("; ") || `status ${answer.status}`;
+}
+
+function failureOf(answer: Answer, address: string): IsthmusError {
+  const failure = serverFailure(messagesOf(answer), address);
+  return failure.code === "store_failed" ? unavailable(`it answered ${answer.status}`, address) : failure;
+}
+
+/** Asked anew: it may have changed since the compiler last saw it. */
+function wasAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ECONNREFUSED")
+    return "nothing listens there (ECONNREFUSED); check the address and that the server runs";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return `its name has no address (${code}); check the host name and the DNS`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,139 @@
+import type { Manifest } from "../../../core/ports.ts";
+import type { ManifestEntry } from "../../../core/types.ts";
+import type { Connection } from "./connection.ts";
+import { afterUri, allOf, anyOf, equals, underPrefix } from "./filters.ts";
+import { gathering } from "./gathering.ts";
+import { uriKey } from "./ids.ts";
+import { manifestProperties, type Recorded, recordedOf } from "./manifest-objects.ts";
+import { fieldsOf } from "./properties.ts";
+import { consistencyLevel, longestAnswer } from "./requests.ts";
+import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
+import { manifestCollection, type WeaviateSettings } from "./settings.ts";
+
+/** URIs asked for in one request. */
+const urisPerRequest = 500;
+const requestsInFlight = 2;
+
+export interface ManifestReader extends Manifest {
+  /** Entries with the rows that no longer count, in the order asked. */
+  recorded(uris: readonly string[], signal?: AbortSignal): Promise<Recorded[]>;
+}
+
+/** The read half of the manifest. */
+export function createManifest(connection: Connection, settings: WeaviateSettings): ManifestReader {
+  const collection = manifestCollection(settings);
+
+  async function find(filters: Filters | undefined, limit: number, signal?: AbortSignal, sorted = false) {
+    const reply = await connection.call(
+      (client, options) =>
+        client.search(
+          {
+            collection,
+            limit,
+            uses127Api: true,
+            consistencyLevel: consistencyLevel(settings.readConsistency),
+            properties: { nonRefProperties: sorted ? ["uri"] : [...manifestProperties] },
+            metadata: { uuid: true, creationTimeUnix: true },
+            ...(filters && { filters }),
+            ...(sorted && { sortBy: [{ ascending: true, path: ["uriKey"] }] }),
+          },
+          options,
+        ),
+      signal,
+    );
+    return reply.results;
+  }
+
+  async function lookUp(uris: readonly string[], signal?: AbortSignal): Promise<Map<string, Recorded>> {
+    const unique = [...new Set(uris)];
+    const results: SearchResult[] = [];
+    for (let from = 0; from < unique.length; from += urisPerRequest) {
+      const keys = unique.slice(from, from + urisPerRequest).map(uriKey);
+      results.push(...(await find(anyOf("uriKey", keys), longestAnswer, signal)));
+    }
+    return recordedOf(unique, results);
+  }
+
+  const gathered = gathering<readonly string[], readonly Recorded[]>(
+    { most: urisPerRequest, inFlight: requestsInFlight, weigh: (uris) => uris.length },
+    async (lists) => {
+      const found = await lookUp(lists.flat());
+      return lists.map((uris) => uris.map((uri) => found.get(uri) ?? nothing(uri)));
+    },
+  );
+
+  async function recorded(uris: readonly string[], signal?: AbortSignal): Promise<Recorded[]> {
+    if (uris.length === 0) return [];
+    // Whoever may give up alone asks alone.
+    if (signal === undefined) return [...(await gathered(uris))];
+    const found = await lookUp(uris, signal);
+    return uris.map((uri) => found.get(uri) ?? nothing(uri));
+  }
+
+  async function entries(uris: readonly string[]): Promise<ManifestEntry[]> {
+    return (await recorded(uris)).map(({ entry }) => entry);
+  }
+
+  async function count(filters: Filters | undefined): Promise<{ objects: number; chunks: number }> {
+    const reply = await connection.call((client, options) =>
+      client.aggregate(
+        {
+          collection,
+          objectsCount: true,
+          aggregations: [{ property: "chunks", aggregation: { case: "int", value: { sum: true } } }],
+          ...(filters && { filters }),
+        },
+        options,
+      ),
+    );
+    const single = reply.result.case === "singleResult" ? reply.result.value : undefined;
+    const [sum] = single?.aggregations?.aggregations ?? [];
+    const chunks = sum?.aggregation.case === "int" ? (sum.aggregation.value.sum ?? 0n) : 0n;
+    return { objects: Number(single?.objectsCount ?? 0n), chunks: Number(chunks) };
+  }
+
+  return {
+    recorded,
+    entries,
+    async page(prefix, after, limit) {
+      const listed: ManifestEntry[] = [];
+      let last = after;
+      while (listed.length < limit) {
+        const wanted = limit - listed.length + 1;
+        const results = await find(
+          allOf(underPrefix(prefix), last === undefined ? undefined : afterUri(last), anyOf("state", listedStates)),
+          wanted * rowsPerUri,
+          undefined,
+          true,
+        );
+        const uris = [...new Set(results.map((result) => fieldsOf(result).text("uri")))];
+        for (const entry of await entries(uris)) {
+          if (entry.current?.state === "indexed" || entry.failure !== undefined) listed.push(entry);
+        }
+        last = uris.at(-1);
+        if (results.length < wanted * rowsPerUri) break;
+      }
+      return listed.slice(0, limit);
+    },
+    async count(prefix) {
+      const under = underPrefix(prefix);
+      const [indexed, failed, skipped] = await Promise.all(
+        (["indexed", "failed", "skipped"] as const).map((state) => count(allOf(under, equals("state", state)))),
+      );
+      return {
+        documents: indexed?.objects ?? 0,
+        chunks: indexed?.chunks ?? 0,
+        failed: failed?.objects ?? 0,
+        skipped: skipped?.objects ?? 0,
+      };
+    },
+  };
+}
+
+/** A URI has a row and perhaps a failure; while it is rewritten, one more. */
+const rowsPerUri = 2;
+const listedStates = ["indexed", "failed", "skipped"];
+
+function nothing(uri: string): Recorded {
+  return { entry: { uri }, stale: [], committedMs: 0 };
+}

@@ -1,0 +1,41 @@
+import { validateSearch } from "../../../core/filter.ts";
+import type { StoreReader } from "../../../core/ports.ts";
+import { retrying } from "../../../core/retry.ts";
+import type { ModelIdentity } from "../../../core/types.ts";
+import { checkCollections } from "./collections.ts";
+import type { Connection } from "./connection.ts";
+import { aborted } from "./failures.ts";
+import { createManifest } from "./manifest.ts";
+import { createSearch } from "./search.ts";
+import type { WeaviateSettings } from "./settings.ts";
+
+/** A person waits: a connection that broke is tried again at once, and no outage is waited out. */
+const impatience = { attempts: 3, baseMs: 50, maxMs: 250 } as const;
+
+export function createReader(connection: Connection, settings: WeaviateSettings, identity: ModelIdentity): StoreReader {
+  const manifest = createManifest(connection, settings);
+  const search = createSearch(connection, manifest, settings);
+  const soon = async <Result>(operation: () => Promise<Result>, signal?: AbortSignal) => {
+    try {
+      return await retrying(operation, { ...impatience, ...(signal && { signal }) });
+    } catch (error) {
+      throw signal?.aborted === true ? aborted(signal, error) : error;
+    }
+  };
+  return {
+    async search(query, signal) {
+      validateSearch(query, identity.dimensions, settings.rangeKeys);
+      return await soon(() => search(query, signal), signal);
+    },
+    async check() {
+      await checkCollections(connection.http, settings, identity);
+      await soon(() => manifest.recorded(["isthmus:check"]));
+    },
+    entries: (uris) => soon(() => manifest.entries(uris)),
+    page: (prefix, after, limit) => soon(() => manifest.page(prefix, after, limit)),
+    count: (prefix) => soon(() => manifest.count(prefix)),
+    async close() {
+      connection.close();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { DEFAULT_VECTOR_WEIGHT, fuse, fusionDepth, rank } from "../../../core/fusion.ts";
+import type { Hit, SearchQuery } from "../../../core/types.ts";
+import { type FoundChunk, foundChunk, hitProperties } from "./chunk-objects.ts";
+import type { Connection } from "./connection.ts";
+import { filterOf } from "./filters.ts";
+import { attemptId } from "./ids.ts";
+import type { ManifestReader } from "./manifest.ts";
+import type { Recorded } from "./manifest-objects.ts";
+import { consistencyLevel, longestAnswer } from "./requests.ts";
+import { Hybrid_FusionType, Vectors_VectorType } from "./rpc/weaviate_pb.ts";
+import type { WeaviateSettings } from "./settings.ts";
+import { toBytes } from "./vector-bytes.ts";
+
+/** Hits beyond the wanted ones: for those that turn out not to count, and so that ties at the cut are ordered by id. */
+const margin = 16;
+/** A commit this young (by the server's clock) may have come between the search and the look at the manifest. */
+const youngMs = 10_000;
+const rounds = 6;
+
+/**
+ * Searches, then checks the hits against the manifest, in one read for all of them. A chunk counts if its attempt is the
+ * current one of its document. The search runs again, deeper, while too few hits count; and once more where a document
+ * was committed so lately that the search may have seen half of it.
+ */
+export function createSearch(connection: Connection, manifest: ManifestReader, settings: WeaviateSettings) {
+  return async function search(query: SearchQuery, signal?: AbortSignal): Promise<Hit[]> {
+    if (query.mode === "keyword" && !hasTerms(query)) return [];
+    const seen = new Set<string>();
+    let depth = query.limit + margin;
+    for (let round = 1; ; round++) {
+      const startedAt = Date.now();
+      const found = await find(connection, settings, query, depth, signal);
+      const uris = [...new Set(found.map(({ uri }) => uri))];
+      const recorded = new Map((await manifest.recorded(uris, signal)).map((each) => [each.entry.uri, each]));
+      const last = round === rounds;
+      const unsettled = new Set<string>();
+      for (const [uri, { entry, committedMs }] of recorded) {
+        if (entry.current?.state !== "indexed" || committedMs < startedAt - youngMs) continue;
+        const attempt = attemptId(entry.current);
+        if (seen.has(attempt)) continue;
+        seen.add(attempt);
+        unsettled.add(uri);
+      }
+      const visible = found.filter((hit) => counts(hit, recorded.get(hit.uri)) && !(last && unsettled.has(hit.uri)));
+      const enough = visible.length >= query.limit || found.length < depth || depth >= longestAnswer;
+      if (last || (unsettled.size === 0 && enough)) return rank(visible).slice(0, query.limit).map(asHit);
+      if (!enough) depth = Math.min(depth * 2, longestAnswer);
+    }
+  };
+}
+
+function counts(hit: FoundChunk, recorded: Recorded | undefined): boolean {
+  const current = recorded?.entry.current;
+  // An attempt that is written once more may for a while hold more chunks than it was committed with.
+  return current?.state === "indexed" && attemptId(current) === hit.attempt && hit.ordinal < current.chunks;
+}
+
+function asHit({ attempt: _, ordinal: __, ...hit }: FoundChunk): Hit {
+  return hit;
+}
+
+function hasTerms(query: SearchQuery): boolean {
+  return query.terms?.some((term) => term.trim() !== "") === true;
+}
+
+async function find(
+  connection: Connection,
+  settings: WeaviateSettings,
+  query: SearchQuery,
+  depth: number,
+  signal: AbortSignal | undefined,
+): Promise<FoundChunk[]> {
+  // Without a word to look for, hybrid is the vector ranking alone, scored as the fusion scores it.
+  const fused = query.mode === "hybrid" && !hasTerms(query);
+  const mode = fused ? "vector" : query.mode;
+  const filters = filterOf(query.filter);
+  const ranking = rankingOf(mode, query);
+  const reply = await connection.call(
+    (client, options) =>
+      client.search(
+        {
+          collection: settings.collection,
+          limit: fused ? Math.max(depth, fusionDepth(query.limit)) : depth,
+          uses127Api: true,
+          consistencyLevel: consistencyLevel(settings.readConsistency),
+          properties: { nonRefProperties: [...hitProperties] },
+          metadata: mode === "vector" ? { distance: true } : { score: true },
+          ...(filters && { filters }),
+          ...ranking,
+        },
+        options,
+      ),
+    signal,
+  );
+  const found = reply.results.map((result) => {
+    const { distance = 0, score = 0 } = result.metadata ?? {};
+    return foundChunk(result, mode === "vector" ? 1 - distance : score);
+  });
+  if (!fused) return found;
+  const scores = new Map(fuse(found, []).map(({ chunkId, score }) => [chunkId, score]));
+  return found.map((hit) => ({ ...hit, score: scores.get(hit.chunkId) ?? 0 })).slice(0, depth);
+}
+
+function rankingOf(mode: SearchQuery["mode"], { vector = new Float32Array(), terms = [] }: SearchQuery) {
+  const query = terms.join(" ");
+  const vectors = [{ vectorBytes: toBytes(vector), type: Vectors_VectorType.SINGLE_FP32 }];
+  switch (mode) {
+    case "vector":
+      return { nearVector: { vectors } };
+    case "keyword":
+      return { bm25Search: { query, properties: ["terms"] } };
+    case "hybrid":
+      return {
+        hybridSearch: {
+          query,
+          properties: ["terms"],
+          vectors,
+          alphaParam: DEFAULT_VECTOR_WEIGHT,
+          useAlphaParam: true,
+          fusionType: Hybrid_FusionType.RELATIVE_SCORE,
+        },
+      };
+  }
+}

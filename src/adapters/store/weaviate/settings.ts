@@ -1,0 +1,37 @@
+export type Consistency = "ONE" | "QUORUM" | "ALL";
+
+/** How to reach a Weaviate, and how its collections are laid out. */
+export interface WeaviateSettings {
+  /** HTTP address, for example `http://weaviate:8080`. */
+  readonly url: string;
+  /** gRPC address, for example `https://weaviate:50051`. */
+  readonly grpcUrl: string;
+  readonly keys: KeySource;
+  /** PEM of the authority that signed the server's certificate, where it is not one that Node knows. */
+  readonly caCertificate?: string | undefined;
+  /** Of the chunks; the manifest lies in `<collection>Manifest`. Default `Document`. */
+  readonly collection: string;
+  /** Copies of each object, set when the collections are created. */
+  readonly replicationFactor: number;
+  /** Shards of each collection, set when they are created; undefined leaves it to the server (one a node). */
+  readonly shards?: number | undefined;
+  readonly readConsistency: Consistency;
+  readonly writeConsistency: Consistency;
+  /** Metadata keys that filters may use in ranges. */
+  readonly rangeKeys: readonly string[];
+  /** Milliseconds for one request of a writer; a reader's requests end with their caller's signal. */
+  readonly timeoutMs: number;
+}
+
+/** Where the API key comes from. Two keys are live while they are rotated, so a refused one is asked for anew, once. */
+export interface KeySource {
+  /** The key as it is known, undefined where the server asks for none. */
+  current(): Promise<string | undefined>;
+  /** The key asked for past every cache, after a 401. */
+  refresh(): Promise<string | undefined>;
+}
+
+/** The collection of the manifest beside that of the chunks. */
+export function manifestCollection(settings: Pick<WeaviateSettings, "collection">): string {
+  return `${settings.collection}Manifest`;
+}

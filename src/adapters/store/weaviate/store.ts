@@ -1,0 +1,49 @@
+import type { Store } from "../../../core/ports.ts";
+import { retrying } from "../../../core/retry.ts";
+import { checkCollections, ensureCollections } from "./collections.ts";
+import { createConnection } from "./connection.ts";
+import { createReader } from "./reader.ts";
+import { manifestCollection, type WeaviateSettings } from "./settings.ts";
+import { createWriter } from "./writer.ts";
+
+/** A server that is just starting gets this long before a writer gives up. */
+const opening = { attempts: 8, baseMs: 250, maxMs: 5_000 } as const;
+
+/** Weaviate as the store: gRPC for objects and searches, HTTP for the schema. */
+export function createWeaviateStore(settings: WeaviateSettings): Store {
+  return {
+    name: "weaviate",
+    async openWriter(identity) {
+      const connection = createConnection(settings, "write");
+      try {
+        await retrying(() => ensureCollections(connection.http, settings, identity), opening);
+        return createWriter(connection, settings, identity);
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+    },
+    async openReader(identity) {
+      const connection = createConnection(settings, "read");
+      try {
+        await Promise.all([checkCollections(connection.http, settings, identity), connection.connect()]);
+        return createReader(connection, settings, identity);
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Removes both collections with all that is in them. For collections of one's own making only. */
+export async function dropCollections(settings: WeaviateSettings): Promise<void> {
+  const connection = createConnection(settings, "write");
+  try {
+    for (const name of [settings.collection, manifestCollection(settings)]) {
+      await connection.http.send("DELETE", `/v1/schema/${encodeURIComponent(name)}`);
+    }
+  } finally {
+    connection.close();
+  }
+}

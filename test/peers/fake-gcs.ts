@@ -1,0 +1,43 @@
+import { tmpdir } from "node:os";
+import { type Binary, goBinary } from "./binaries.ts";
+import { type BucketClient, createBucketClient } from "./bucket-client.ts";
+import { freePorts } from "./ports.ts";
+import { startProgram } from "./process.ts";
+import { goPrograms } from "./programs.ts";
+
+export interface FakeGcsSettings {
+  /** Default: a free one. */
+  readonly port?: number;
+}
+
+/** A running fake-gcs-server, which keeps its objects in memory. */
+export interface FakeGcs extends BucketClient {
+  /** The value of STORAGE_EMULATOR_HOST. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export async function fakeGcsBinary(tell?: (line: string) => void): Promise<Binary> {
+  return await goBinary(goPrograms.fakeGcs, tell);
+}
+
+/** Starts fake-gcs-server and waits until it answers. */
+export async function startFakeGcs(settings: FakeGcsSettings = {}): Promise<FakeGcs> {
+  const { path } = await fakeGcsBinary();
+  if (path === undefined) throw new Error("fake-gcs-server is missing; see npm run peers:build");
+  const [free = 0] = settings.port === undefined ? await freePorts(1) : [settings.port];
+  const url = `http://127.0.0.1:${free}`;
+  const program = await startProgram({
+    name: "fake-gcs-server",
+    command: path,
+    args: ["-scheme", "http", "-host", "127.0.0.1", "-port", String(free), "-backend", "memory", "-log-level", "warn"],
+    environment: {},
+    folder: tmpdir(),
+    async ready() {
+      const response = await fetch(`${url}/_internal/healthcheck`);
+      await response.arrayBuffer();
+      return response.ok;
+    },
+  });
+  return { ...createBucketClient(url), url, stop: () => program.stop() };
+}

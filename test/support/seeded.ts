@@ -1,0 +1,14 @@
+import type { TestContext } from "node:test";
+
+/** Random numbers from 0 to 1 that a printed seed repeats. Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+export function seeded(context: TestContext): () => number {
+  const seed = Number(process.env["ISTHMUS_TEST_SEED"] ?? 20_261_124);
+  context.diagnostic(`seed ${seed} (ISTHMUS_TEST_SEED repeats it)`);
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
