@@ -1,6 +1,7 @@
 import { type Binary, goBinary } from "./binaries.ts";
 import { checkovBinary } from "./checkov.ts";
 import { goPrograms } from "./programs.ts";
+import { schemaFile, schemaSources } from "./terraform/schemas.ts";
 
 /** Builds every peer that is not cached yet, one after the other. @throws with CI=true where one cannot be had. */
 export async function buildPeers(tell: (line: string) => void): Promise<Binary[]> {
@@ -10,7 +11,9 @@ export async function buildPeers(tell: (line: string) => void): Promise<Binary[]
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);
   }
-  const checkov = checkovBinary(tell);
-  if (checkov.skip !== false) tell(checkov.skip);
-  return [...binaries, checkov];
+  for (const binary of [checkovBinary(tell), ...schemaSources.map((source) => schemaFile(source, tell))]) {
+    if (binary.skip !== false) tell(binary.skip);
+    binaries.push(binary);
+  }
+  return binaries;
 }

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { GoProgram } from "./binaries.ts";
 
 /** The peers that come from Go modules, each at its exact version. */
@@ -49,4 +52,19 @@ export const goPrograms = {
     version: "v1.20.0",
     minutes: 1,
   },
+  terraformProvider: {
+    name: "terraform-provider-schema-only",
+    package: "isthmus.test/peers/terraform-provider",
+    version: sourceHash("terraform/provider"),
+    module: "terraform/provider",
+    minutes: 1,
+  },
 } as const satisfies Record<string, GoProgram>;
+
+/** The version of a program of ours is what it is made of. */
+function sourceHash(module: string): string {
+  const folder = join(import.meta.dirname, module);
+  const hash = createHash("sha256");
+  for (const file of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, file)));
+  return hash.digest("hex").slice(0, 12);
+}
