@@ -96,7 +96,7 @@ function install(folder: string, { provider, version }: SchemaSource, binary: st
   const place = join(folder, "registry.terraform.io", "hashicorp", provider, version, target);
   mkdirSync(place, { recursive: true });
   const suffix = platform() === "win32" ? ".exe" : "";
-  copyFileSync(binary, join(place, `terraform-provider-${provider}_v${version}${suffix}`));
+  linkOrCopy(binary, join(place, `terraform-provider-${provider}_v${version}${suffix}`));
   writeFileSync(join(place, "schema.json"), JSON.stringify(schema));
 }
 
@@ -109,4 +109,13 @@ provider_installation {
   }
 }
 `;
+}
+
+/** A link costs nothing; a mirror is made for each set of resources. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
 }
