@@ -44,7 +44,7 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints" {
 
 # A function in a VPC reaches AWS's own services through these alone. X-Ray takes traces by OTLP.
 resource "aws_vpc_endpoint" "this" {
-  for_each            = toset(["secretsmanager", "ssm", "xray", "logs"])
+  for_each            = toset(["secretsmanager", "ssm", "xray"])
   vpc_id              = aws_vpc.this.id
   service_name        = "com.amazonaws.${var.region}.${each.value}"
   vpc_endpoint_type   = "Interface"

@@ -15,6 +15,8 @@ resource "google_container_cluster" "this" {
 
   enable_shielded_nodes       = true
   enable_intranode_visibility = true
+  # A Service's load balancer takes its reserved address by name, and sends packets to the nodes of its pods alone.
+  enable_l4_ilb_subsetting = true
 
   ip_allocation_policy {
     cluster_secondary_range_name  = "pods"
@@ -69,9 +71,6 @@ resource "google_container_cluster" "this" {
     }
     dns_cache_config {
       enabled = true
-    }
-    http_load_balancing {
-      disabled = true
     }
   }
   security_posture_config {

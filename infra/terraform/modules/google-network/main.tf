@@ -53,10 +53,8 @@ resource "google_compute_address" "weaviate" {
   region       = var.region
   name         = "weaviate-lb"
   address_type = "INTERNAL"
-  # HTTP and gRPC are two ports of one load balancer.
-  purpose    = "SHARED_LOADBALANCER_VIP"
-  subnetwork = google_compute_subnetwork.load_balancer.id
-  address    = var.weaviate_address
+  subnetwork   = google_compute_subnetwork.load_balancer.id
+  address      = var.weaviate_address
 }
 
 resource "google_compute_address" "public" {

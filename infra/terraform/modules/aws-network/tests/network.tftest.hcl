@@ -19,7 +19,7 @@ run "private" {
     error_message = "The function reaches the load balancers' range and nothing else of the other cloud."
   }
   assert {
-    condition     = toset(keys(aws_vpc_endpoint.this)) == toset(["secretsmanager", "ssm", "xray", "logs"])
+    condition     = toset(keys(aws_vpc_endpoint.this)) == toset(["secretsmanager", "ssm", "xray"])
     error_message = "What the function needs of AWS is inside the VPC."
   }
   assert {
