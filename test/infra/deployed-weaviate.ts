@@ -119,9 +119,7 @@ function onLoopback(
   storageUrl: string,
 ): Record<string, string> {
   return {
-    PERSISTENCE_DATA_PATH: join(folder, place.pod),
-    GRPC_CERT_FILE: join(folder, "tls.crt"),
-    GRPC_KEY_FILE: join(folder, "tls.key"),
+    ...pathsHere(given, place, folder),
     GRPC_PORT: `${place.grpc}`,
     PROMETHEUS_MONITORING_PORT: `${place.metrics}`,
     CLUSTER_ADVERTISE_ADDR: "127.0.0.1",
@@ -143,6 +141,17 @@ function onLoopback(
         .join(","),
     }),
   };
+}
+
+/** Only what the manifest names: a variable that it misspells must be missed here too. */
+function pathsHere(given: Readonly<Record<string, string>>, place: Place, folder: string): Record<string, string> {
+  const here: Readonly<Record<string, string>> = {
+    "/var/lib/weaviate": join(folder, place.pod),
+    "/etc/weaviate/tls/tls.crt": join(folder, "tls.crt"),
+    "/etc/weaviate/tls/tls.key": join(folder, "tls.key"),
+  };
+  const paths = Object.entries(given).filter(([, value]) => value.startsWith("/"));
+  return Object.fromEntries(paths.map(([name, value]) => [name, here[value] ?? value]));
 }
 
 function argumentsOf(workload: Manifest | undefined, place: Place, folder: string): string[] {
