@@ -27,12 +27,12 @@ async function main(): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return values.help === true ? 0 : 1;
   }
-  const notes = await bundle.make(parseArchitecture(values.arch));
+  const { notes, packages } = await bundle.make(parseArchitecture(values.arch));
   const files = await contentsOf(bundle.folder);
   const folder = relative(root, bundle.folder);
   const bytes = bytesOf(files);
   if (values.json === true) {
-    process.stdout.write(`${JSON.stringify({ folder, bytes, files, notes })}\n`);
+    process.stdout.write(`${JSON.stringify({ folder, bytes, files, packages, notes })}\n`);
     return 0;
   }
   for (const note of notes) process.stdout.write(`${note}\n`);

@@ -20,6 +20,14 @@ export interface Program {
   readonly plugins?: readonly Plugin[];
 }
 
+/** What a bundle was made of. */
+export interface Bundled {
+  /** The npm packages in it, as folders relative to the root, sorted. */
+  readonly packages: readonly string[];
+  /** What a person should know of it. */
+  readonly notes: readonly string[];
+}
+
 /**
  * Writes a program and its workers as JavaScript into `folder`, which is emptied first. What is loaded on demand (a
  * reader of PDF, the credentials of a cloud) stays in a file of its own, so that a start pays only for what it needs.

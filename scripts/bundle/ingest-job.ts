@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { root } from "../run.ts";
 import type { Architecture } from "./architecture.ts";
-import { bundleProgram, packagesIn } from "./esbuild.ts";
+import { type Bundled, bundleProgram, packagesIn } from "./esbuild.ts";
 import { writeLicences } from "./licences.ts";
 import { writeManifest } from "./manifest.ts";
 import { copyModel } from "./model.ts";
@@ -10,12 +10,8 @@ import { copySqliteVec } from "./sqlite-vec.ts";
 
 export const ingestJobFolder = join(root, "build/ingest-job");
 
-/**
- * The ingestion Job with all it needs, to be started by a plain `node ingest-job.mjs` from any folder.
- *
- * @returns what a person should know of it.
- */
-export async function bundleIngestJob(architecture: Architecture, folder = ingestJobFolder): Promise<string[]> {
+/** The ingestion Job with all it needs, to be started by a plain `node ingest-job.mjs` from any folder. */
+export async function bundleIngestJob(architecture: Architecture, folder = ingestJobFolder): Promise<Bundled> {
   const metafile = await bundleProgram(
     {
       entry: "src/entry/ingest-job.ts",
@@ -30,7 +26,13 @@ export async function bundleIngestJob(architecture: Architecture, folder = inges
   await copyOnnxruntime(architecture, folder);
   await copyModel(folder);
   await writeManifest(folder);
-  await writeLicences([...packagesIn(metafile), "node_modules/onnxruntime-node"], folder);
-  if (await copySqliteVec(architecture, folder)) return [];
-  return [`Without sqlite-vec for ${architecture}: this bundle writes to Weaviate only (ISTHMUS_STORE=weaviate).`];
+  const packages = packagesIn(metafile);
+  await writeLicences(packages, folder);
+  const local = await copySqliteVec(architecture, folder);
+  return {
+    packages,
+    notes: local
+      ? []
+      : [`Without sqlite-vec for ${architecture}: it writes to Weaviate only (ISTHMUS_STORE=weaviate).`],
+  };
 }

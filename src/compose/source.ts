@@ -1,18 +1,21 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDirectorySource } from "../adapters/source/directory.ts";
-import { createGcsSource } from "../adapters/source/gcs.ts";
 import { watchSource } from "../adapters/source/watch.ts";
 import type { SourceWatch, WatchListener } from "../adapters/source/watch-types.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError } from "../core/errors.ts";
+import { type Shard, sharded } from "../core/ingest/sharded.ts";
 import type { Source } from "../core/ports.ts";
 import { toUri } from "./location.ts";
 
 /** Opens what a person names: a folder, a file, or `gs://bucket`, `gs://bucket/folder/`, `gs://bucket/object`. */
 export async function openSource(location: string, settings: Pick<Settings, "dataDir" | "gcs">): Promise<Source> {
   const scheme = schemeOf(location);
-  if (scheme === "gs") return await createGcsSource(location, settings.gcs);
+  if (scheme === "gs") {
+    const { createGcsSource } = await import("../adapters/source/gcs.ts");
+    return await createGcsSource(location, settings.gcs);
+  }
   if (scheme !== undefined) {
     throw new IsthmusError(
       "config_invalid",
@@ -23,6 +26,16 @@ export async function openSource(location: string, settings: Pick<Settings, "dat
     cacheFile: join(settings.dataDir, "scan.sqlite"),
     exclude: [settings.dataDir],
   });
+}
+
+/** Opens a source, or one shard of it. */
+export async function openShard(
+  location: string,
+  settings: Pick<Settings, "dataDir" | "gcs">,
+  shard: Shard | undefined,
+): Promise<Source> {
+  const source = await openSource(location, settings);
+  return shard === undefined ? source : sharded(source, shard);
 }
 
 /** Watches what `openSource` reads, by the same rules. */

@@ -1,4 +1,4 @@
-import type { createReader } from "./read.ts";
+import type { Reader } from "./read.ts";
 
 /** How buckets of Google Cloud Storage are read. */
 export interface GcsSettings {
@@ -8,12 +8,12 @@ export interface GcsSettings {
   readonly userProject: string | undefined;
 }
 
-export function parseGcs(read: ReturnType<typeof createReader>): GcsSettings {
+export function parseGcs(read: Reader): GcsSettings {
   return { emulator: parseEmulator(read), userProject: read.text("ISTHMUS_GCS_USER_PROJECT") };
 }
 
 /** Google's own tools take `host:port` as well as an address. */
-function parseEmulator(read: ReturnType<typeof createReader>): string | undefined {
+function parseEmulator(read: Reader): string | undefined {
   const value = read.text("STORAGE_EMULATOR_HOST");
   if (value === undefined) return undefined;
   const address = /^https?:\/\//.test(value) ? value : `http://${value}`;

@@ -1,10 +1,15 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { IsthmusError } from "../core/errors.ts";
 import { parseGcs } from "./gcs.ts";
-import { createReader, type Environment } from "./read.ts";
+import { createReader, type Environment, type Reader } from "./read.ts";
 import type { RemoteEmbedderSettings, Settings } from "./settings.ts";
 import { parseWeaviate } from "./weaviate.ts";
+
+/** What differs from one deployable to the other where a variable is not set. */
+export interface Defaults {
+  readonly dataDir: string;
+  readonly store: "sqlite" | "weaviate";
+}
 
 /**
  * The settings of the local commands.
@@ -14,12 +19,17 @@ import { parseWeaviate } from "./weaviate.ts";
  */
 export function parseSettings(environment: Environment, names: Readonly<Record<string, string>> = {}): Settings {
   const read = createReader(environment, names);
+  return read.checked(readSettings(read, { dataDir: ".isthmus", store: "sqlite" }));
+}
+
+/** Reads what every deployable has in common; faults go to the reader. */
+export function readSettings(read: Reader, defaults: Defaults): Settings {
   const model = read.text("ISTHMUS_MODEL");
   if (model !== undefined && !/^[\w.-]+\/[\w.-]+@[\w./-]+$/.test(model)) {
     read.faults.push(`${read.shown("ISTHMUS_MODEL")} is ${JSON.stringify(model)}; it is org/name@revision.`);
   }
   const settings: Settings = {
-    dataDir: resolve(read.text("ISTHMUS_DATA_DIR") ?? ".isthmus"),
+    dataDir: resolve(read.text("ISTHMUS_DATA_DIR") ?? defaults.dataDir),
     port: read.integer("PORT", 3000, 0, 65_535),
     host: read.text("HOST") ?? "127.0.0.1",
     apiKeys: parseKeys(read.secret("ISTHMUS_API_KEYS")),
@@ -34,17 +44,18 @@ export function parseSettings(environment: Environment, names: Readonly<Record<s
     gcs: parseGcs(read),
     allowMassDelete: read.flag("ISTHMUS_ALLOW_MASS_DELETE"),
     weaviate:
-      read.choice("ISTHMUS_STORE", ["sqlite", "weaviate"], "sqlite") === "weaviate" ? parseWeaviate(read) : undefined,
+      read.choice("ISTHMUS_STORE", ["sqlite", "weaviate"], defaults.store) === "weaviate"
+        ? parseWeaviate(read)
+        : undefined,
     maxConcurrency: read.integer("ISTHMUS_MAX_CONCURRENCY", 16, 1, 10_000),
   };
   if (settings.model !== undefined && settings.remoteEmbedder !== undefined) {
     read.faults.push(`${read.shown("ISTHMUS_MODEL")} and ISTHMUS_EMBEDDING_URL are both set; set one of them.`);
   }
-  if (read.faults.length === 0) return settings;
-  throw new IsthmusError("config_invalid", ["The configuration is wrong:", ...read.faults].join("\n  - "));
+  return settings;
 }
 
-function parseRemoteEmbedder(read: ReturnType<typeof createReader>): RemoteEmbedderSettings | undefined {
+function parseRemoteEmbedder(read: Reader): RemoteEmbedderSettings | undefined {
   const url = read.url("ISTHMUS_EMBEDDING_URL", undefined);
   const apiKey = read.secret("ISTHMUS_EMBEDDING_API_KEY");
   const model = read.text("ISTHMUS_EMBEDDING_MODEL");

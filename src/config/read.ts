@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
+import { IsthmusError } from "../core/errors.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Reader = ReturnType<typeof createReader>;
 
 /**
  * Reads values out of an environment and collects every fault, so that all are told at once.
@@ -16,6 +19,13 @@ export function createReader(environment: Environment, names: Readonly<Record<st
     faults,
     shown,
     text,
+    /** As it stands, spaces and all; an empty value counts as absent. */
+    raw: (name: string): string | undefined => environment[name] || undefined,
+    /** The settings that were read. @throws `config_invalid` naming every fault at once. */
+    checked<Settings>(settings: Settings): Settings {
+      if (faults.length === 0) return settings;
+      throw new IsthmusError("config_invalid", ["The configuration is wrong:", ...faults].join("\n  - "));
+    },
     integer(name: string, fallback: number, from: number, to: number): number {
       const value = text(name);
       if (value === undefined) return fallback;

@@ -18,6 +18,8 @@ export type Fault =
   | { readonly kind: "flip"; readonly at: number }
   /** The body stops after so many bytes until this is done, and goes on. */
   | { readonly kind: "pause"; readonly after: number; readonly until: () => Promise<void> }
+  /** No answer until this is done. */
+  | { readonly kind: "hold"; readonly until: () => Promise<void> }
   | { readonly kind: "headers"; readonly headers: Record<string, string | undefined> };
 
 export interface FaultProxy {
@@ -33,7 +35,7 @@ export interface FaultProxy {
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const requests: { url: string; headers: IncomingMessage["headers"] }[] = [];
   let choose: (url: string, number: number) => Fault | undefined = () => undefined;
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const { url = "" } = request;
     requests.push({ url, headers: request.headers });
     const fault = choose(url, requests.length);
@@ -45,6 +47,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       request.socket.resetAndDestroy();
       return;
     }
+    if (fault?.kind === "hold") await fault.until();
     const upstream = forward(new URL(target + url), { method: request.method ?? "GET", headers: request.headers });
     request.pipe(upstream);
     upstream.on("response", (answer) => void pass(answer, response, fault).catch(() => response.destroy()));

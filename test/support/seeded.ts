@@ -1,9 +1,14 @@
 import type { TestContext } from "node:test";
 
-/** Random numbers from 0 to 1 that a printed seed repeats. Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+/** Random numbers from 0 to 1 that a printed seed repeats. */
 export function seeded(context: TestContext): () => number {
   const seed = Number(process.env["ISTHMUS_TEST_SEED"] ?? 20_261_124);
   context.diagnostic(`seed ${seed} (ISTHMUS_TEST_SEED repeats it)`);
+  return createSeeded(seed);
+}
+
+/** Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+export function createSeeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { type FakeGcs, fakeGcsBinary, startFakeGcs } from "../../../test/peers/fake-gcs.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "../../../test/support/fault-proxy.ts";
@@ -44,8 +45,8 @@ describe("a bucket behind a network that fails", { skip }, () => {
     assert.ok(ref);
     return ref;
   }
-  async function assertWhole(ref: ObjectRef): Promise<void> {
-    assert.ok(Buffer.from(large).equals(await bytesRead(source, ref)), "other bytes than the object's were given");
+  async function assertWhole(ref: ObjectRef, from: Source = source): Promise<void> {
+    assert.ok(Buffer.from(large).equals(await bytesRead(from, ref)), "other bytes than the object's were given");
   }
   /** The first requests that match meet the faults, one each; the number of requests that match is returned. */
   function meet(faults: readonly Fault[], matches: (url: string) => boolean = isMedia): () => number {
@@ -160,6 +161,30 @@ describe("a bucket behind a network that fails", { skip }, () => {
     const ref = await upload();
     meet(Array.from({ length: 20 }, () => ({ kind: "reset", after: 100_000 }) as const));
     await assertWhole(ref);
+  });
+
+  test("a server that falls silent, before its answer or in the middle of it, is given up and asked again", async () => {
+    const ref = await upload();
+    const impatient = await open({ silenceMs: 100 });
+    const never = Promise.withResolvers<void>();
+    const until = () => never.promise;
+    const reads = meet([
+      { kind: "hold", until },
+      { kind: "pause", after: 1_000_000, until },
+    ]);
+    await assertWhole(ref, impatient);
+    assert.equal(reads(), 3);
+    // A reader that takes its time is no silence of the server's.
+    const pieces = impatient.read(ref)[Symbol.asyncIterator]();
+    let size = 0;
+    for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
+      if (size === 0) await sleep(300);
+      size += next.value.length;
+    }
+    assert.equal(size, large.length);
+    assert.equal(reads(), 4);
+    never.resolve();
+    await impatient.close();
   });
 
   const onlyCrc = { "x-goog-hash": "crc32c=yZRlqg==" };

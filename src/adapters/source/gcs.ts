@@ -22,6 +22,8 @@ export interface GcsSourceOptions {
   /** The project that pays where the bucket's readers do. */
   readonly userProject?: string | undefined;
   readonly retry?: Partial<RetryPolicy>;
+  /** Without a byte for so long, a connection is given up; default a minute. */
+  readonly silenceMs?: number;
   /** Another endpoint with credentials; for tests. */
   readonly endpoint?: string;
   readonly credentials?: Credentials;
@@ -37,10 +39,10 @@ export interface GcsSourceOptions {
  */
 export async function createGcsSource(location: string, options: GcsSourceOptions = {}): Promise<Source> {
   const { bucket, name } = parseLocation(location);
-  const { emulator, userProject, retry = {} } = options;
+  const { emulator, userProject, silenceMs, retry = {} } = options;
   const credentials = emulator === undefined ? (options.credentials ?? applicationDefaultCredentials()) : undefined;
   const client = createGcsClient(
-    { endpoint: emulator ?? options.endpoint ?? endpoint, credentials, userProject },
+    { endpoint: emulator ?? options.endpoint ?? endpoint, credentials, userProject, silenceMs },
     retry,
   );
   const scope = gcsUri(bucket, name);

@@ -3,7 +3,7 @@ import { IsthmusError } from "../../../core/errors.ts";
 import { type RetryPolicy, retrying } from "../../../core/retry.ts";
 import { throwIfCancelled } from "../file-errors.ts";
 import { refused, unreachable } from "./failures.ts";
-import { createTransport, type Get, type TransportSettings, textOf } from "./transport.ts";
+import { createTransport, type Get, type TransportSettings } from "./transport.ts";
 
 /** An object's answer was one that its caller has to understand: 404 (nothing there), 412 or 416 (another version). */
 export interface Missed {
@@ -15,6 +15,8 @@ export interface GcsClient {
   json(what: string, request: Get): Promise<unknown | Missed>;
   /** One try of a request for bytes. @throws `source_unavailable`, `source_unreadable`, `cancelled`. */
   bytes(what: string, request: Get): Promise<IncomingMessage | Missed>;
+  /** The pieces of a body as they are pulled; its failures are the system's. */
+  body(response: IncomingMessage): AsyncGenerator<Uint8Array>;
   /** Tries again what is worth it. @throws `cancelled` when the signal fires. */
   retrying<Result>(operation: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result>;
   close(): void;
@@ -23,6 +25,12 @@ export interface GcsClient {
 /** The JSON API of Google Cloud Storage, as far as a reader needs it: https://cloud.google.com/storage/docs/json_api/v1 */
 export function createGcsClient(settings: TransportSettings, retry: Partial<RetryPolicy>): GcsClient {
   const transport = createTransport(settings);
+
+  async function textOf(response: IncomingMessage): Promise<string> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of transport.body(response)) pieces.push(piece);
+    return Buffer.concat(pieces).toString();
+  }
 
   async function once<Result>(
     what: string,
@@ -58,6 +66,7 @@ export function createGcsClient(settings: TransportSettings, retry: Partial<Retr
     json: (what, request) =>
       again(() => once(what, request, async (response) => parse(what, await textOf(response))), request.signal),
     bytes: (what, request) => once(what, request, (response) => response),
+    body: transport.body,
     retrying: again,
     close: () => transport.close(),
   };

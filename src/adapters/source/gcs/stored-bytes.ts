@@ -4,7 +4,6 @@ import type { ObjectRef } from "../../../core/types.ts";
 import { type Checksum, checksumOf } from "./checksum.ts";
 import { type GcsClient, isMissed } from "./client.ts";
 import { objectChanged, unreachable } from "./failures.ts";
-import { bodyOf } from "./transport.ts";
 
 /** One version of an object, as it is stored. */
 export interface StoredBytes {
@@ -52,7 +51,7 @@ export function openStoredBytes(
     }
     checksum ??= checksumOf(header(response, "x-goog-hash"));
     encoding = header(response, "x-goog-stored-content-encoding") || header(response, "content-encoding");
-    return bodyOf(response);
+    return client.body(response);
   }
 
   /** One try; a broken connection is given up, and the next try opens another. */

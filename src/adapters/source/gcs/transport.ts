@@ -4,8 +4,7 @@ import type { Credentials } from "./credentials.ts";
 
 /** Connections kept open; the engine reads at most 32 objects at once. */
 const connections = 64;
-/** Without a byte for so long, the other side is taken for gone. */
-const silenceMs = 60_000;
+const defaultSilenceMs = 60_000;
 
 export interface TransportSettings {
   /** `https://storage.googleapis.com`, or an emulator's address. */
@@ -14,6 +13,8 @@ export interface TransportSettings {
   readonly credentials: Credentials | undefined;
   /** Billed for requests to buckets whose readers pay. */
   readonly userProject: string | undefined;
+  /** Without a byte for so long, the other side is taken for gone; default a minute. */
+  readonly silenceMs?: number | undefined;
 }
 
 export interface Get {
@@ -27,6 +28,8 @@ export interface Get {
 export interface Transport {
   /** The answer, whatever its status, with its body unread. Rejects with the system's error when there is none. */
   get(request: Get): Promise<IncomingMessage>;
+  /** The pieces of a body as they are pulled. Throws the system's error for one that ends early or falls silent. */
+  body(response: IncomingMessage): AsyncGenerator<Uint8Array>;
   close(): void;
 }
 
@@ -35,7 +38,7 @@ export interface Transport {
  * their length nor their checksum could be told.
  */
 export function createTransport(settings: TransportSettings): Transport {
-  const { endpoint, credentials, userProject } = settings;
+  const { endpoint, credentials, userProject, silenceMs = defaultSilenceMs } = settings;
   const base = new URL(endpoint);
   const secure = base.protocol === "https:";
   const options = { keepAlive: true, maxSockets: connections };
@@ -80,12 +83,12 @@ export function createTransport(settings: TransportSettings): Transport {
       credentials.forget();
       return await send(request);
     },
+    body: (response) => bodyOf(response, silenceMs),
     close: () => agent.destroy(),
   };
 }
 
-/** The pieces of a body as they are pulled. Throws the system's error for a body that ends early or falls silent. */
-export async function* bodyOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+async function* bodyOf(response: IncomingMessage, silenceMs: number): AsyncGenerator<Uint8Array> {
   const pieces: AsyncIterator<Buffer> = response[Symbol.asyncIterator]();
   try {
     for (;;) {
@@ -100,11 +103,4 @@ export async function* bodyOf(response: IncomingMessage): AsyncGenerator<Uint8Ar
   } finally {
     response.destroy();
   }
-}
-
-/** A body in whole, as text. */
-export async function textOf(response: IncomingMessage): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of bodyOf(response)) pieces.push(piece);
-  return Buffer.concat(pieces).toString();
 }

@@ -3,6 +3,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import type { IsthmusError } from "../../../core/errors.ts";
 import { aborted, rpcFailure, unavailable } from "./failures.ts";
 import { createHttp, type Http } from "./http.ts";
+import { probeHttp2 } from "./probe.ts";
 import { Weaviate } from "./rpc/weaviate_pb.ts";
 import type { WeaviateSettings } from "./settings.ts";
 
@@ -14,7 +15,7 @@ export interface Connection {
     signal?: AbortSignal,
   ): Promise<Reply>;
   readonly http: Http;
-  /** Opens the gRPC connection ahead of the first call, without a key. Never throws: the first call tells. */
+  /** Opens the gRPC connection ahead of the first call, without a key. @throws `config_invalid`, `store_unavailable`. */
   connect(): Promise<void>;
   close(): void;
   readonly closed: boolean;
@@ -64,6 +65,8 @@ export function createConnection(settings: WeaviateSettings, mode: "read" | "wri
   return {
     http,
     async connect() {
+      await probeHttp2(settings.grpcUrl, settings.timeoutMs);
+      // Whether it could be opened, the first call tells.
       if (!closed) await sessions.connect();
     },
     async call(use, signal) {

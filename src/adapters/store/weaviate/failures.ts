@@ -7,9 +7,12 @@ export interface Place {
   readonly grpcUrl: string;
 }
 
-/** What Weaviate says of replicas, leaders and connections that are away for a while, whatever status it puts on it. */
-const passing =
-  /replica|consistency level|leader|connection (refused|reset|error)|cannot connect|broken pipe|no such host|context (deadline|canceled)|EOF|not ready|shutting down|shutdown|too many requests|maintenance|could not (send|be sent)|transport|loading|unavailable|store is closed|status code: 5\d\d/i;
+/**
+ * What Weaviate says of an object or a request that it will never take. Everything else it says (of replicas, leaders,
+ * connections, collections that a node has not loaded yet) may pass, and is tried again: there is no list of that.
+ */
+const permanent =
+  /no such prop|invalid|unmarshal|vector lengths|dimension|data ?type|wrong type|must be|unexpected (type|argument)|unknown (property|argument|operator)|not supported|unsupported/i;
 const full = /disk usage|no space left|read-?only|memory pressure|not enough memory/i;
 
 /** A failed gRPC call as the project's error. Messages of the server are kept: they name objects by id, never by text. */
@@ -26,12 +29,20 @@ export function rpcFailure(thrown: unknown, place: Place, signal: AbortSignal | 
     case Code.Unavailable:
     case Code.Aborted:
     case Code.Canceled:
-      return unavailable(connectionReason(error), place.grpcUrl, thrown);
+      return unavailable(connectionReason(error.cause, brief(error.rawMessage)), place.grpcUrl, thrown);
     case Code.Unimplemented:
       return new IsthmusError(
         "config_invalid",
         `${place.grpcUrl} does not speak Weaviate's gRPC: WEAVIATE_GRPC_URL must name its gRPC port (50051), not the HTTP port.`,
         { cause: thrown },
+      );
+    case Code.InvalidArgument:
+      return new IsthmusError(
+        "store_failed",
+        `Weaviate at ${place.grpcUrl} refused a request: ${brief(error.rawMessage)}.`,
+        {
+          cause: thrown,
+        },
       );
     default:
       return serverFailure(error.rawMessage, place.grpcUrl, thrown);
@@ -47,12 +58,7 @@ export function serverFailure(message: string, address: string, cause?: unknown)
       { cause },
     );
   }
-  if (/could not find class|class .* not (present|found)|collection .* (not found|does not exist)/i.test(message)) {
-    return new IsthmusError("store_missing", `Weaviate at ${address} has no such collection (${brief(message)}).`, {
-      cause,
-    });
-  }
-  if (passing.test(message)) return unavailable(brief(message), address, cause);
+  if (!permanent.test(message)) return unavailable(brief(message), address, cause);
   return new IsthmusError("store_failed", `Weaviate at ${address} refused a request: ${brief(message)}.`, { cause });
 }
 
@@ -75,9 +81,17 @@ export function aborted(signal: AbortSignal, cause?: unknown): IsthmusError {
     : new IsthmusError("cancelled", "The request was cancelled.", { cause });
 }
 
-function connectionReason(error: ConnectError): string {
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const code = "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+/** A connection that could not be made, or that broke. */
+export function connectionFailure(cause: unknown, address: string): IsthmusError {
+  return unavailable(
+    connectionReason(cause, cause instanceof Error ? brief(cause.message) : "no answer"),
+    address,
+    cause,
+  );
+}
+
+function connectionReason(cause: unknown, otherwise: string): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   switch (code) {
     case "ECONNREFUSED":
       return "nothing listens there (ECONNREFUSED); check the address and that the server runs";
@@ -89,7 +103,7 @@ function connectionReason(error: ConnectError): string {
     case "ETIMEDOUT":
       return `there is no route to it (${code}); check the network, the tunnel and the firewall`;
     default:
-      return brief(error.rawMessage);
+      return otherwise;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { IsthmusError } from "../../../core/errors.ts";
-import { aborted, denied, serverFailure, unavailable } from "./failures.ts";
+import { aborted, connectionFailure, denied, serverFailure, unavailable } from "./failures.ts";
 import type { WeaviateSettings } from "./settings.ts";
 
 export interface Answer {
@@ -79,7 +79,7 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
       } catch (error) {
         if (error instanceof IsthmusError) throw error;
         if (signal !== undefined && wasAborted(signal)) throw aborted(signal, error);
-        throw unavailable(reasonOf(error), settings.url, error);
+        throw connectionFailure(error, settings.url);
       }
     },
     close: () => agent.destroy(),
@@ -109,13 +109,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ECONNREFUSED")
-    return "nothing listens there (ECONNREFUSED); check the address and that the server runs";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
-    return `its name has no address (${code}); check the host name and the DNS`;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,28 @@
+# The ingestion Job: Node, the bundle and nothing else.
+#
+#   npm run bundle -- ingest-job --arch x64
+#   docker build -f infra/images/ingest.Dockerfile --platform linux/amd64 \
+#     --build-arg NODE_DIGEST=sha256:… -t REGISTRY/ingest-job:VERSION .
+#
+# The digest of the base image is not written here, so that a build says which one it used. It is found by
+#
+#   docker buildx imagetools inspect gcr.io/distroless/nodejs24-debian13:nonroot --format '{{.Manifest.Digest}}'
+#
+# and goes, with the tag's date, into the pipeline's settings. The digest is that of the image for all architectures.
+ARG NODE_DIGEST
+
+# The bundle that the tests ran, tried on the very base that it will run on: a library that is missing there, or binaries
+# of another architecture, end the build and not the Job.
+FROM gcr.io/distroless/nodejs24-debian13@${NODE_DIGEST} AS checked
+COPY build/ingest-job/ /app/
+RUN ["/nodejs/bin/node", "-e", "require('/app/onnxruntime_binding.node')"]
+RUN ["/nodejs/bin/node", "/app/ingest-job.mjs", "--help"]
+
+FROM gcr.io/distroless/nodejs24-debian13@${NODE_DIGEST}
+COPY --from=checked /app/ /app/
+# The root file system may be read-only: all that a run writes, its listing, lies here. Mount an emptyDir.
+ENV ISTHMUS_DATA_DIR=/tmp/isthmus
+# By number: Kubernetes' runAsNonRoot cannot judge a name.
+USER 65532:65532
+WORKDIR /tmp
+ENTRYPOINT ["/nodejs/bin/node", "--disable-warning=ExperimentalWarning", "/app/ingest-job.mjs"]

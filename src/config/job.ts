@@ -1,0 +1,72 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readSettings } from "./parse.ts";
+import { createReader, type Environment, type Reader } from "./read.ts";
+import type { Settings } from "./settings.ts";
+
+/** Settings of the ingestion Job: those of every command, and its own. */
+export interface JobSettings {
+  readonly settings: Settings;
+  /** `GCS_BUCKET_NAME` and `SOURCE_BLOB_NAME` (an object, a prefix ending in "/", or nothing) as `gs://bucket/name`. */
+  readonly location: string;
+  /** `JOB_COMPLETION_INDEX`, which Kubernetes sets, of `ISTHMUS_JOB_COMPLETIONS`; undefined for one pod alone. */
+  readonly shard: { readonly index: number; readonly count: number } | undefined;
+  /** `ISTHMUS_GRACE_SECONDS` in milliseconds; default 25 of Kubernetes' 30 seconds. */
+  readonly graceMs: number;
+  /** `ISTHMUS_RETRY_FAILED`: try documents again that failed three times. */
+  readonly retryFailed: boolean;
+}
+
+const mostPods = 100_000;
+
+/** @throws `config_invalid` naming every fault at once. */
+export function parseJobSettings(environment: Environment): JobSettings {
+  const read = createReader(environment);
+  // Nothing of it stays: the listing of the run alone lies there.
+  const settings = readSettings(read, { dataDir: join(tmpdir(), "isthmus"), store: "weaviate" });
+  if (settings.weaviate === undefined && read.text("ISTHMUS_DATA_DIR") === undefined) {
+    read.faults.push("ISTHMUS_STORE is sqlite, but ISTHMUS_DATA_DIR is not set; it is the folder of the index.");
+  }
+  return read.checked({
+    settings,
+    location: parseLocation(read),
+    shard: parseShard(read),
+    graceMs: read.integer("ISTHMUS_GRACE_SECONDS", 25, 1, 3600) * 1000,
+    retryFailed: read.flag("ISTHMUS_RETRY_FAILED"),
+  });
+}
+
+function parseLocation(read: Reader): string {
+  const bucket = read.text("GCS_BUCKET_NAME");
+  // Not trimmed: a name may begin or end with a space.
+  const name = read.raw("SOURCE_BLOB_NAME") ?? "";
+  if (bucket === undefined) {
+    read.faults.push("GCS_BUCKET_NAME is not set; it is the name of the bucket to read.");
+  } else if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(bucket)) {
+    read.faults.push(`GCS_BUCKET_NAME is ${JSON.stringify(bucket)}; it is the bucket's name alone, without gs://.`);
+  }
+  if (/^gs:\/\//i.test(name)) {
+    read.faults.push(
+      `SOURCE_BLOB_NAME is ${JSON.stringify(name)}; it is the name inside the bucket: an object, or a prefix ending in "/".`,
+    );
+  }
+  return `gs://${bucket}/${name}`;
+}
+
+/** Half a sharding is dangerous: pods would do each other's work, or leave some of it undone. */
+function parseShard(read: Reader): JobSettings["shard"] {
+  const given = read.text("JOB_COMPLETION_INDEX");
+  const index = read.integer("JOB_COMPLETION_INDEX", 0, 0, mostPods - 1);
+  const count = read.integer("ISTHMUS_JOB_COMPLETIONS", 1, 1, mostPods);
+  if (count > 1 && given === undefined) {
+    read.faults.push(
+      `ISTHMUS_JOB_COMPLETIONS is ${count}, but JOB_COMPLETION_INDEX is not set; the Job needs completionMode: Indexed.`,
+    );
+  }
+  if (index >= count) {
+    read.faults.push(
+      `JOB_COMPLETION_INDEX is ${index}, but ISTHMUS_JOB_COMPLETIONS is ${count}; it is the Job's own number of completions.`,
+    );
+  }
+  return count === 1 ? undefined : { index, count };
+}

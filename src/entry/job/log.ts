@@ -1,0 +1,16 @@
+/** As Cloud Logging names them: https://cloud.google.com/logging/docs/structured-logging */
+export type Severity = "INFO" | "NOTICE" | "WARNING" | "ERROR";
+
+/** Structured logs: one JSON object a line, with `time`, `severity`, `message` and the fields of the entry. */
+export interface JobLog {
+  /** @param fields in snake_case; no secrets, no text of documents. */
+  write(severity: Severity, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export function createJobLog(write: (line: string) => void, now: () => Date = () => new Date()): JobLog {
+  return {
+    write(severity, message, fields = {}) {
+      write(`${JSON.stringify({ time: now().toISOString(), severity, message, ...fields })}\n`);
+    },
+  };
+}
