@@ -6,6 +6,7 @@ import { suite, test } from "node:test";
 import { parseJobSettings } from "../../src/config/job.ts";
 import { goBinary } from "../peers/binaries.ts";
 import { goPrograms } from "../peers/programs.ts";
+import { resolveJobEnvironment } from "./environment.ts";
 import { at, buildOverlay, listAt, type Manifest, readJob, replaceIn } from "./manifests.ts";
 import { copyTerraform, modules, terraformMissing } from "./terraform.ts";
 
@@ -116,7 +117,7 @@ suite("Kubernetes and Terraform agree", { skip: (await goBinary(goPrograms.kusto
       ["starter", 1],
       ["production", 3],
     ] as const) {
-      const environment = jobEnvironment(await buildOverlay(overlay));
+      const environment = resolveJobEnvironment(await buildOverlay(overlay), readJob());
       const certificate = join(mkdtempSync(join(tmpdir(), "isthmus-job-")), "ca.crt");
       try {
         writeFileSync(certificate, "-----BEGIN CERTIFICATE-----\n");
@@ -159,18 +160,6 @@ suite("Kubernetes and Terraform agree", { skip: (await goBinary(goPrograms.kusto
     );
   });
 });
-
-/** As the kubelet would compute it, but for what is a secret. */
-function jobEnvironment(manifests: readonly Manifest[]): Record<string, string> {
-  const settings = manifests.find(({ metadata }) => metadata.name === "isthmus-settings")?.data ?? {};
-  return Object.fromEntries(
-    listAt(readJob(), "spec.template.spec.containers.0.env").map((variable) => {
-      const value = at(variable, "value") ?? settings[`${at(variable, "valueFrom.configMapKeyRef.key")}`];
-      assert.notEqual(value, undefined, `${at(variable, "name")}`);
-      return [`${at(variable, "name")}`, `${value}`];
-    }),
-  );
-}
 
 function readAll(place: string): string {
   return readdirSync(place)
