@@ -126,7 +126,7 @@ suite("Kubernetes and Terraform agree", { skip: (await goBinary(goPrograms.kusto
         const job = parseJobSettings({ ...environment, ...mounted, JOB_COMPLETION_INDEX: "0" });
         assert.equal(job.settings.weaviate?.replicationFactor, replicas);
         assert.equal(job.settings.weaviate?.grpcUrl, "https://weaviate:50051");
-        assert.equal(job.location, "gs://your-project-id-isthmus-documents/");
+        assert.equal(job.location, `gs://${environment["GCS_BUCKET_NAME"]}/`);
         const grace = Number(at(readJob(), "spec.template.spec.terminationGracePeriodSeconds"));
         assert.ok(job.graceMs / 1000 < grace);
       } finally {

@@ -14,7 +14,7 @@ import { goPrograms } from "../peers/programs.ts";
 import { createDesk, type Desk } from "../support/cli.ts";
 import { createJobDesk, type JobDesk } from "../support/job.ts";
 import { type DeployedNode, type Deployment, deploy } from "./deployed-weaviate.ts";
-import { resolveJobEnvironment } from "./environment.ts";
+import { resolveEnvironment, resolveJobEnvironment } from "./environment.ts";
 import { at, buildOverlay, listAt, readJob } from "./manifests.ts";
 
 const programs = [goPrograms.kustomize, goPrograms.weaviate, goPrograms.fakeGcs] as const;
@@ -59,13 +59,14 @@ suite("Weaviate with the environment of the manifests", { skip }, () => {
   suite("starter", () => {
     let deployment: Deployment;
     let node: DeployedNode;
+    let bucket: string;
     before(async () => {
       const manifests = await buildOverlay("starter-public");
       deployment = await deploy(manifests, keys, storageUrl);
       [node] = deployment.nodes as [DeployedNode];
       await node.start();
       await until(async () => (await node.readiness()) === 200, node);
-      const bucket = manifests.find(({ kind }) => kind === "ConfigMap")?.data?.["BACKUP_BUCKET_NAME"];
+      bucket = `${resolveEnvironment(manifests, () => "")["BACKUP_GCS_BUCKET"]}`;
       await call(storageUrl, "", "POST", "/storage/v1/b?project=test", { name: bucket });
     });
     after(() => deployment.stop());
@@ -135,12 +136,7 @@ suite("Weaviate with the environment of the manifests", { skip }, () => {
         return status === "SUCCESS" || status === "FAILED";
       }, node);
       assert.equal(status, "SUCCESS", node.log());
-      const listing = await call(
-        storageUrl,
-        "",
-        "GET",
-        "/storage/v1/b/your-project-id-isthmus-backups/o?prefix=weaviate/first/",
-      );
+      const listing = await call(storageUrl, "", "GET", `/storage/v1/b/${bucket}/o?prefix=weaviate/first/`);
       assert.ok(listAt(listing.body, "items").length > 0);
     });
   });
