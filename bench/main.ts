@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { argv, exit, stderr, stdout } from "node:process";
 import { parseArgs } from "node:util";
 import type { Bench, BenchOptions } from "./bench.ts";
+import { coldBench } from "./cold.ts";
 import { embedBench } from "./embed.ts";
 import { evalBench } from "./eval.ts";
 import { firstRunBench } from "./first-run.ts";
@@ -9,6 +10,7 @@ import { ingestBench } from "./ingest.ts";
 import { describeMachine } from "./machine.ts";
 import { memoryBench } from "./memory.ts";
 import { createProgress } from "./progress.ts";
+import { queryBench } from "./query.ts";
 import { printable, record } from "./report.ts";
 import { rerunBench } from "./rerun.ts";
 import { storeBench } from "./store.ts";
@@ -20,6 +22,8 @@ const benches: readonly Bench[] = [
   rerunBench,
   memoryBench,
   firstRunBench,
+  coldBench,
+  queryBench,
   evalBench,
 ];
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDirectorySource } from "../adapters/source/directory.ts";
-import { createGcsSource } from "../adapters/source/gcs.ts";
 import { watchSource } from "../adapters/source/watch.ts";
 import type { SourceWatch, WatchListener } from "../adapters/source/watch-types.ts";
 import type { Settings } from "../config/settings.ts";
@@ -13,7 +12,10 @@ import { toUri } from "./location.ts";
 /** Opens what a person names: a folder, a file, or `gs://bucket`, `gs://bucket/folder/`, `gs://bucket/object`. */
 export async function openSource(location: string, settings: Pick<Settings, "dataDir" | "gcs">): Promise<Source> {
   const scheme = schemeOf(location);
-  if (scheme === "gs") return await createGcsSource(location, settings.gcs);
+  if (scheme === "gs") {
+    const { createGcsSource } = await import("../adapters/source/gcs.ts");
+    return await createGcsSource(location, settings.gcs);
+  }
   if (scheme !== undefined) {
     throw new IsthmusError(
       "config_invalid",

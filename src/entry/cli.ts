@@ -16,6 +16,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   delete: async () => (await import("./commands/delete.ts")).deleteCommand,
   eval: async () => (await import("./commands/eval.ts")).evalCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  export: async () => (await import("./commands/export.ts")).exportCommand,
   model: async () => (await import("./commands/model.ts")).modelCommand,
 };
 

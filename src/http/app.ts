@@ -20,6 +20,7 @@ import { queryRoute } from "./routes/query.ts";
 export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
   const { allowedHosts, apiKeys, corsOrigins = [], deadlineMs, maxConcurrency, version } = dependencies;
   const authenticate = createAuthenticate(apiKeys);
+  const authentication = dependencies.keysCheckedBefore === true ? "gateway" : apiKeys.length > 0 ? "app" : "none";
   const services: RouteServices = {
     engine: startOnce(dependencies.engine),
     limiter: createLimiter(maxConcurrency, dependencies.maxWaiting ?? maxConcurrency * 4),
@@ -52,7 +53,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
     { path: "/healthz", method: "GET", access: open, handle: healthRoute(services) },
     { path: "/readyz", method: "GET", access: open, handle: readyRoute(services) },
-    { path: "/openapi.json", method: "GET", access: open, handle: openApiRoute(version, apiKeys.length > 0) },
+    { path: "/openapi.json", method: "GET", access: open, handle: openApiRoute(version, authentication) },
   ];
   for (const { path, method, access, handle } of routes) {
     const allow = method === "GET" ? "GET, HEAD, OPTIONS" : `${method}, OPTIONS`;

@@ -1,4 +1,6 @@
+import type { Context } from "hono";
 import { IsthmusError } from "../core/errors.ts";
+import type { RequestScope } from "./dependencies.ts";
 
 export interface Deadline {
   /** Fires with `deadline_exceeded` when time is up, with `cancelled` when the client goes away. */
@@ -24,6 +26,13 @@ export function startDeadline(client: AbortSignal, milliseconds: number): Deadli
       client.removeEventListener("abort", leave);
     },
   };
+}
+
+/** The deadline of a request: the app's own, or what the platform leaves it if that is less. */
+export function startRequestDeadline(context: Context<RequestScope>, milliseconds: number): Deadline {
+  // Without bindings Hono leaves `env` undefined, whatever its types say.
+  const remaining = (context.env as RequestScope["Bindings"] | undefined)?.remainingMs ?? milliseconds;
+  return startDeadline(context.req.raw.signal, Math.max(0, Math.min(milliseconds, remaining)));
 }
 
 /** Settles as `work` does, or rejects with the signal's reason if that comes first; `work` itself is not stopped. */

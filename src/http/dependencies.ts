@@ -6,8 +6,10 @@ import type { Problem, ProblemCode } from "./problem.ts";
 export interface AppDependencies {
   /** The engine, or a function that starts it when it is first needed and may fail. */
   readonly engine: EngineProvider;
-  /** Valid keys. Empty turns authentication off: for loopback servers only. */
+  /** Valid keys. Empty turns authentication off: for loopback servers, and behind a gateway that checks keys itself. */
   readonly apiKeys: readonly string[];
+  /** A gateway has checked the `x-api-key` before a request arrives; the OpenAPI document says that one is needed. */
+  readonly keysCheckedBefore?: boolean;
   /** Host names without port that requests may use (`loopbackNames`); undefined where the name is public. */
   readonly allowedHosts?: readonly string[];
   /** Searches at once. */
@@ -18,7 +20,7 @@ export interface AppDependencies {
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */
   readonly corsOrigins?: readonly string[];
-  /** Milliseconds for one request, from its headers to its answer. */
+  /** Milliseconds for one request, from its headers to its answer. `RequestBindings` may give one request less. */
   readonly deadlineMs: number;
   /** Told of every request after its answer is known: for the log. An error of its own is ignored. */
   readonly onRequest?: (record: RequestRecord) => void;
@@ -45,7 +47,14 @@ export interface RouteServices {
   readonly version: string;
 }
 
+/** What the caller of `fetch` may say about one request. */
+export interface RequestBindings {
+  /** Milliseconds that are left for this request where the platform ends it (Lambda); the lesser of both counts. */
+  readonly remainingMs?: number;
+}
+
 /** Hono's typing of the values that one request carries through its handlers. */
 export interface RequestScope {
+  Bindings: RequestBindings;
   Variables: { traceId: string; route: string; problem: Problem | undefined };
 }

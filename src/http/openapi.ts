@@ -7,12 +7,17 @@ import { healthResponse, readyResponse } from "./schemas/health.ts";
 import { problemSchema } from "./schemas/problem.ts";
 import { queryRequest, queryResponse } from "./schemas/query.ts";
 
+/** Who checks the keys: the app itself, a gateway before it, or nobody (loopback). */
+export type Authentication = "app" | "gateway" | "none";
+
 /**
  * The OpenAPI 3.1 document, made from the schemas that check the requests. Its dialect of JSON Schema is the 2020-12
- * that zod writes, so nothing needs translating.
+ * that zod writes, so nothing needs translating. A gateway passes on less than there is, and knows keys in one header only.
  */
-export function openApiDocument(version: string, authenticated: boolean) {
-  const closed = authenticated ? { security: [{ apiKey: [] }, { bearer: [] }] } : {};
+export function openApiDocument(version: string, authentication: Authentication) {
+  const behindGateway = authentication === "gateway";
+  const authenticated = authentication === "app";
+  const closed = { none: {}, gateway: { security: [{ apiKey: [] }] }, app: appSecurity }[authentication];
   return {
     openapi: "3.1.0",
     info: {
@@ -24,7 +29,8 @@ export function openApiDocument(version: string, authenticated: boolean) {
         "problem document; programs decide by its `code`. A `traceparent` header is honoured, and every answer " +
         "carries its trace id in `x-trace-id`.",
     },
-    servers: [{ url: "/" }],
+    // Relative to this document: a gateway serves it under the name of a stage.
+    servers: [{ url: behindGateway ? "." : "/" }],
     paths: {
       "/query": {
         post: {
@@ -44,18 +50,7 @@ export function openApiDocument(version: string, authenticated: boolean) {
           },
         },
       },
-      "/documents": {
-        get: {
-          operationId: "documents",
-          summary: "List what is in the index",
-          ...closed,
-          parameters: parametersOf(documentsRequest),
-          responses: {
-            "200": answer("One page, in the order of URIs.", "DocumentsResponse", documentsExample),
-            ...problems(authenticated, [400, 403, 429, 500, 503, 504]),
-          },
-        },
-      },
+      ...(behindGateway ? {} : documentsPath(authenticated, closed)),
       "/healthz": {
         get: {
           operationId: "health",
@@ -83,14 +78,33 @@ export function openApiDocument(version: string, authenticated: boolean) {
     },
     components: {
       schemas: componentSchemas(),
-      ...(authenticated
-        ? {
+      ...(authentication === "none"
+        ? {}
+        : {
             securitySchemes: {
               apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
-              bearer: { type: "http", scheme: "bearer" },
+              ...(authenticated ? { bearer: { type: "http", scheme: "bearer" } } : {}),
             },
-          }
-        : {}),
+          }),
+    },
+  };
+}
+
+const appSecurity = { security: [{ apiKey: [] }, { bearer: [] }] };
+
+function documentsPath(authenticated: boolean, closed: object) {
+  return {
+    "/documents": {
+      get: {
+        operationId: "documents",
+        summary: "List what is in the index",
+        ...closed,
+        parameters: parametersOf(documentsRequest),
+        responses: {
+          "200": answer("One page, in the order of URIs.", "DocumentsResponse", documentsExample),
+          ...problems(authenticated, [400, 403, 429, 500, 503, 504]),
+        },
+      },
     },
   };
 }

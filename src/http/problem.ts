@@ -7,6 +7,8 @@ export const problemCatalogue = {
   invalid_json: { status: 400, title: "The body is not valid JSON" },
   query_invalid: { status: 400, title: "A field is missing or wrong" },
   unauthenticated: { status: 401, title: "An API key is required" },
+  /** Of a gateway in front of the app. */
+  forbidden: { status: 403, title: "This call is not allowed" },
   host_not_allowed: { status: 403, title: "This Host is not served here" },
   origin_not_allowed: { status: 403, title: "This Origin may not call here" },
   not_found: { status: 404, title: "There is nothing at this path" },

@@ -10,7 +10,7 @@ import { createPipeline } from "../../src/core/ingest/pipeline.ts";
 import { refreshObjects } from "../../src/core/ingest/refresh.ts";
 import { runIngest } from "../../src/core/ingest/run.ts";
 import type { IngestOptions, IngestSummary } from "../../src/core/ingest-types.ts";
-import type { Embedder, Source, StoreReader, StoreWriter } from "../../src/core/ports.ts";
+import type { Embedder, Source, Store, StoreReader, StoreWriter } from "../../src/core/ports.ts";
 import { createHashEmbedder } from "./hash-embedder.ts";
 
 /** A folder for the documents and one for the index, both temporary. */
@@ -51,10 +51,10 @@ export interface TestEngine {
 /** The real engine over the real folder, parsers and store, with an embedder that needs no model. */
 export async function openTestEngine(
   workspace: { readonly documents: string; readonly data: string },
-  options: { embedder?: Embedder; wrapSource?: (source: Source) => Source } = {},
+  options: { embedder?: Embedder; wrapSource?: (source: Source) => Source; store?: Store } = {},
 ): Promise<TestEngine> {
   const { embedder = createHashEmbedder(), wrapSource = (source) => source } = options;
-  const store = createSqliteStore({ directory: workspace.data });
+  const store = options.store ?? createSqliteStore({ directory: workspace.data });
   const writer = await store.openWriter(embedder.identity);
   const registry = createParserRegistry({ format: "auto", maxFileBytes: 2 ** 20, maxRecordBytes: 2 ** 16 });
   const opened = await createDirectorySource(workspace.documents, { cacheFile: join(workspace.data, "scan.sqlite") });

@@ -4,6 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { attempt, chunk, row, tombstone, vectorOf } from "../../src/adapters/store/contract/harness.ts";
 import { type Connection, createConnection } from "../../src/adapters/store/weaviate/connection.ts";
 import { attemptId } from "../../src/adapters/store/weaviate/ids.ts";
+import { createReader } from "../../src/adapters/store/weaviate/reader.ts";
 import { createWeaviateStore } from "../../src/adapters/store/weaviate/store.ts";
 import { createWriter } from "../../src/adapters/store/weaviate/writer.ts";
 import { commit } from "../../src/core/ingest/document.ts";
@@ -38,8 +39,8 @@ function createGate(choose: (count: number) => number) {
         },
       };
     },
-    /** Opens for one request after the other until the work is done; `between` looks at what everybody sees meanwhile. */
-    async run(work: Promise<unknown>, between: () => Promise<void>): Promise<number> {
+    /** Opens for one request after the other until the work is done. */
+    async run(work: Promise<unknown>): Promise<number> {
       let done = false;
       let steps = 0;
       const finished = work.finally(() => {
@@ -53,7 +54,6 @@ function createGate(choose: (count: number) => number) {
         open?.();
         steps++;
         while (underWay > 0) await turn();
-        await between();
       }
       await finished;
       return steps;
@@ -78,15 +78,29 @@ await suiteWithWeaviate("writers that meet at one document", {}, (weaviate) => {
         const writer = () => createWriter(gate.guard(connection), settings, identity);
         const deletedAt = 1 + (run % 4);
         const rows = [row(attempt(uri, 1), 2), row(attempt(uri, 3), 3), tombstone(attempt(uri, deletedAt))];
-        const work = Promise.all(
+        const asking = createReader(gate.guard(connection), settings, identity);
+        const writing = Promise.all(
           rows.map(async (each) => {
             const own = writer();
             const chunks = Array.from({ length: each.chunks }, (_, ordinal) => chunk(each, ordinal, 16));
-            if (chunks.length > 0) await own.put(each, chunks);
+            for (const one of chunks) await own.put(each, [one]);
             await commit({ writer: own }, each);
           }),
         );
-        steps += await gate.run(work, () => assertWhole(reader, uri, `run ${run}`));
+        let done = false;
+        writing.then(
+          () => {
+            done = true;
+          },
+          () => {
+            done = true;
+          },
+        );
+        // Its requests are mixed with theirs: a commit may come between its search and its look at the manifest.
+        const watching = (async () => {
+          while (!done) await assertWhole(asking, uri, `run ${run}`);
+        })();
+        steps += await gate.run(Promise.all([writing, watching]));
         const last = rows.reduce<DocumentRow | undefined>(
           (best, each) => (supersedes(each, best) ? each : best),
           undefined,

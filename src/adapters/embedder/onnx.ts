@@ -35,7 +35,7 @@ export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<
   const engine = lazily(
     "The embedder",
     async () => {
-      // Imported here: the tokenizer's library alone takes longer to load than a run that finds nothing changed may.
+      // Imported here, so that whoever has no text loads neither the tokenizer's library nor a thread.
       const { startEngine } = await import("./onnx-engine.ts");
       const started = await startEngine(folder, description, workers);
       if (started.dimensions === (description.dimensions ?? started.dimensions)) {

@@ -25,8 +25,7 @@ export interface Serving {
  */
 export async function serve(runtime: Runtime, output: Output): Promise<Serving> {
   const { embedder, settings } = runtime;
-  const loading = embedder.load();
-  loading.catch(() => {}); // Told to whoever asks for `ready`.
+  embedder.load().catch(() => {}); // `ready` tries again, and tells of it.
   const opening = createOpening(() => openQueryEngine(runtime));
   const app = createApp({
     engine: opening.open,
@@ -44,7 +43,7 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
   return {
     url: server.url,
     async ready() {
-      await loading;
+      await embedder.load();
     },
     async close() {
       try {

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { ManifestEntry } from "../../core/types.ts";
-import { startDeadline } from "../deadline.ts";
+import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
 import type { Outcome } from "../problem.ts";
 import { respondJson, respondProblem } from "../respond.ts";
@@ -16,7 +16,7 @@ export function documentsRoute(services: RouteServices) {
     const request = validate(documentsRequest, parameters.value);
     if ("problem" in request) return respondProblem(context, request.problem);
     const { prefix, after, limit } = request.value;
-    const deadline = startDeadline(context.req.raw.signal, services.deadlineMs);
+    const deadline = startRequestDeadline(context, services.deadlineMs);
     try {
       // One more than asked tells whether there is a next page.
       const page = await runWork(services, deadline.signal, ({ reader }) => reader.page(prefix, after, limit + 1));

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { ModelIdentity } from "../../core/types.ts";
-import { beforeAbort, startDeadline } from "../deadline.ts";
+import { beforeAbort, startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
 import { problemOf } from "../failures.ts";
 import type { Outcome, Problem } from "../problem.ts";
@@ -22,7 +22,7 @@ export function readyRoute(services: RouteServices) {
     checking ??= check(services).finally(() => {
       checking = undefined;
     });
-    const deadline = startDeadline(context.req.raw.signal, Math.min(services.deadlineMs, probeMs));
+    const deadline = startRequestDeadline(context, Math.min(services.deadlineMs, probeMs));
     try {
       const checked = await beforeAbort(checking, deadline.signal);
       if ("problem" in checked) return respondProblem(context, notReady(checked.problem));

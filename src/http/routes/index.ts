@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { RequestScope } from "../dependencies.ts";
-import { openApiDocument } from "../openapi.ts";
+import { type Authentication, openApiDocument } from "../openapi.ts";
 import { page, pageSecurityPolicy } from "../page/page.ts";
 import { respondJson } from "../respond.ts";
 
@@ -29,11 +29,11 @@ export function indexRoute(version: string) {
 }
 
 /** `GET /openapi.json`. */
-export function openApiRoute(version: string, authenticated: boolean) {
+export function openApiRoute(version: string, authentication: Authentication) {
   // Made at the first request: a cold start should not wait for a document that few ask for.
   let document: ReturnType<typeof openApiDocument> | undefined;
   return (): Response => {
-    document ??= openApiDocument(version, authenticated);
+    document ??= openApiDocument(version, authentication);
     return respondJson(document);
   };
 }

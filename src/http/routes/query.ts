@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { QueryResult } from "../../core/retrieve-types.ts";
 import { readJson } from "../body.ts";
-import { startDeadline } from "../deadline.ts";
+import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
 import { respondJson, respondProblem } from "../respond.ts";
 import { queryRequest } from "../schemas/query.ts";
@@ -11,7 +11,7 @@ import { runWork } from "../work.ts";
 /** `POST /query`: passages for a query, best first. */
 export function queryRoute(services: RouteServices) {
   return async (context: Context<RequestScope>): Promise<Response> => {
-    const deadline = startDeadline(context.req.raw.signal, services.deadlineMs);
+    const deadline = startRequestDeadline(context, services.deadlineMs);
     try {
       // The body comes before the turn: a client that sends slowly must not keep others from searching.
       const body = await readJson(context.req.raw, deadline.signal);
@@ -22,11 +22,18 @@ export function queryRoute(services: RouteServices) {
         retriever.query(request.value, deadline.signal),
       );
       if ("problem" in found) return respondProblem(context, found.problem);
-      return respondJson(answerOf(found.value, context.get("traceId")));
+      const response = respondJson(answerOf(found.value, context.get("traceId")));
+      response.headers.set("server-timing", timingOf(found.value));
+      return response;
     } finally {
       deadline.clear();
     }
   };
+}
+
+/** https://www.w3.org/TR/server-timing/: where the milliseconds went. */
+function timingOf({ embedMs, searchMs }: QueryResult): string {
+  return `embed;dur=${embedMs.toFixed(2)}, search;dur=${searchMs.toFixed(2)}`;
 }
 
 function answerOf(result: QueryResult, traceId: string) {

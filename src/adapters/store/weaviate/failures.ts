@@ -8,11 +8,11 @@ export interface Place {
 }
 
 /**
- * What Weaviate says of replicas, leaders and connections that are away for a while, whatever status it puts on
- * it. A node that starts says of every collection that it could not find the index for it.
+ * What Weaviate says of an object or a request that it will never take. Everything else it says (of replicas, leaders,
+ * connections, collections that a node has not loaded yet) may pass, and is tried again: there is no list of that.
  */
-const passing =
-  /replica|consistency level|leader|connection (refused|reset|error)|cannot connect|broken pipe|no such host|context (deadline|canceled)|EOF|not ready|shutting down|shutdown|too many requests|maintenance|could not find index|could not (send|be sent)|transport|loading|unavailable|store is closed|status code: 5\d\d/i;
+const permanent =
+  /no such prop|invalid|unmarshal|vector lengths|dimension|data ?type|wrong type|must be|unexpected (type|argument)|unknown (property|argument|operator)|not supported|unsupported/i;
 const full = /disk usage|no space left|read-?only|memory pressure|not enough memory/i;
 
 /** A failed gRPC call as the project's error. Messages of the server are kept: they name objects by id, never by text. */
@@ -36,6 +36,14 @@ export function rpcFailure(thrown: unknown, place: Place, signal: AbortSignal | 
         `${place.grpcUrl} does not speak Weaviate's gRPC: WEAVIATE_GRPC_URL must name its gRPC port (50051), not the HTTP port.`,
         { cause: thrown },
       );
+    case Code.InvalidArgument:
+      return new IsthmusError(
+        "store_failed",
+        `Weaviate at ${place.grpcUrl} refused a request: ${brief(error.rawMessage)}.`,
+        {
+          cause: thrown,
+        },
+      );
     default:
       return serverFailure(error.rawMessage, place.grpcUrl, thrown);
   }
@@ -50,12 +58,7 @@ export function serverFailure(message: string, address: string, cause?: unknown)
       { cause },
     );
   }
-  if (/could not find class|class .* not (present|found)|collection .* (not found|does not exist)/i.test(message)) {
-    return new IsthmusError("store_missing", `Weaviate at ${address} has no such collection (${brief(message)}).`, {
-      cause,
-    });
-  }
-  if (passing.test(message)) return unavailable(brief(message), address, cause);
+  if (!permanent.test(message)) return unavailable(brief(message), address, cause);
   return new IsthmusError("store_failed", `Weaviate at ${address} refused a request: ${brief(message)}.`, { cause });
 }
 

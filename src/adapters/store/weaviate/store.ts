@@ -1,7 +1,7 @@
 import type { Store } from "../../../core/ports.ts";
 import { retrying } from "../../../core/retry.ts";
 import { checkCollections, ensureCollections } from "./collections.ts";
-import { createConnection } from "./connection.ts";
+import { type Connection, createConnection } from "./connection.ts";
 import { createReader } from "./reader.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 import { createWriter } from "./writer.ts";
@@ -9,8 +9,14 @@ import { createWriter } from "./writer.ts";
 /** A server that is just starting gets this long before a writer gives up. */
 const opening = { attempts: 8, baseMs: 250, maxMs: 5_000 } as const;
 
+export interface WeaviateStore extends Store {
+  /** Opens the connection of the next reader ahead, without a key. For speed alone: where it fails, the reader tells. */
+  prepareReader(): Promise<void>;
+}
+
 /** Weaviate as the store: gRPC for objects and searches, HTTP for the schema. */
-export function createWeaviateStore(settings: WeaviateSettings): Store {
+export function createWeaviateStore(settings: WeaviateSettings): WeaviateStore {
+  let prepared: Connection | undefined;
   return {
     name: "weaviate",
     async openWriter(identity) {
@@ -26,8 +32,13 @@ export function createWeaviateStore(settings: WeaviateSettings): Store {
         throw error;
       }
     },
+    async prepareReader() {
+      prepared ??= createConnection(settings, "read");
+      await prepared.connect();
+    },
     async openReader(identity) {
-      const connection = createConnection(settings, "read");
+      const connection = prepared ?? createConnection(settings, "read");
+      prepared = undefined;
       try {
         await Promise.all([checkCollections(connection.http, settings, identity), connection.connect()]);
         return createReader(connection, settings, identity);

@@ -1,0 +1,68 @@
+// osls sets up the stage's throttle, logs and tracing by calls after the deployment, outside the template. This writes the
+// stage into the template, where it can be reviewed, tested and rolled back.
+
+const stageId = "ApiGatewayStage";
+
+/** What is known of a request without looking into it: no body, no query string, no header. */
+const accessLogFormat = JSON.stringify({
+  requestId: "$context.requestId",
+  traceId: "$context.xrayTraceId",
+  time: "$context.requestTime",
+  ip: "$context.identity.sourceIp",
+  apiKeyId: "$context.identity.apiKeyId",
+  method: "$context.httpMethod",
+  path: "$context.resourcePath",
+  status: "$context.status",
+  error: "$context.error.responseType",
+  latencyMs: "$context.responseLatency",
+  functionMs: "$context.integrationLatency",
+  bytes: "$context.responseLength",
+});
+
+class Stage {
+  constructor(serverless) {
+    this.serverless = serverless;
+    this.hooks = { "before:package:finalize": () => this.add() };
+  }
+
+  add() {
+    const { Resources } = this.serverless.service.provider.compiledCloudFormationTemplate;
+    const { accessLogGroup, throttle } = this.serverless.service.custom.isthmus;
+    const deploymentId = only(Resources, "AWS::ApiGateway::Deployment");
+    const { RestApiId, StageName } = Resources[deploymentId].Properties;
+    delete Resources[deploymentId].Properties.StageName;
+    Resources[stageId] = {
+      Type: "AWS::ApiGateway::Stage",
+      Properties: {
+        RestApiId,
+        StageName,
+        DeploymentId: { Ref: deploymentId },
+        TracingEnabled: true,
+        AccessLogSetting: { DestinationArn: { "Fn::GetAtt": [accessLogGroup, "Arn"] }, Format: accessLogFormat },
+        MethodSettings: [
+          {
+            HttpMethod: "*",
+            ResourcePath: "/*",
+            MetricsEnabled: true,
+            DataTraceEnabled: false,
+            LoggingLevel: "OFF",
+            ThrottlingRateLimit: Number(throttle.rate),
+            ThrottlingBurstLimit: Number(throttle.burst),
+          },
+        ],
+      },
+    };
+    for (const resource of Object.values(Resources)) {
+      if (["AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::ApiKey"].includes(resource.Type))
+        resource.DependsOn = stageId;
+    }
+  }
+}
+
+function only(resources, type) {
+  const ids = Object.keys(resources).filter((id) => resources[id].Type === type);
+  if (ids.length !== 1) throw new Error(`stage: ${ids.length} resources of type ${type}, expected 1`);
+  return ids[0];
+}
+
+module.exports = Stage;

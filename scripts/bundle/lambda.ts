@@ -1,0 +1,60 @@
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { ZipFile } from "yazl";
+import { root } from "../run.ts";
+import type { Architecture } from "./architecture.ts";
+import { contentsOf } from "./contents.ts";
+import { bundleProgram, packagesIn } from "./esbuild.ts";
+import { writeLicences } from "./licences.ts";
+import { writeManifest } from "./manifest.ts";
+import { copyModel } from "./model.ts";
+import { copyOnnxruntime } from "./onnxruntime.ts";
+
+/** As Lambda, CloudFormation and infra/serverless.yml call processors. */
+export const lambdaArchitectures = { x86_64: "x64", arm64: "arm64" } as const satisfies Record<string, Architecture>;
+export type LambdaArchitecture = keyof typeof lambdaArchitectures;
+
+/** Budgets of the package in bytes; the platform's own wall is at 250 MB unzipped. */
+export const lambdaBudget = { zipped: 45_000_000, unzipped: 150_000_000 } as const;
+
+/** @param value of `ISTHMUS_LAMBDA_ARCH`. @throws an Error that names the choices. */
+export function parseLambdaArchitecture(value: string | undefined): LambdaArchitecture {
+  const wanted = value ?? "x86_64";
+  const names = Object.keys(lambdaArchitectures) as LambdaArchitecture[];
+  const known = names.find((name) => name === wanted);
+  if (known === undefined) throw new Error(`ISTHMUS_LAMBDA_ARCH is ${wanted}; it is one of ${names.join(", ")}.`);
+  return known;
+}
+
+export function lambdaPlaces(architecture: LambdaArchitecture): { readonly folder: string; readonly zip: string } {
+  const build = join(root, "build/lambda");
+  return { folder: join(build, architecture), zip: join(build, `query-${architecture}.zip`) };
+}
+
+/** The query function with all it needs, as a folder and as the zip that is deployed. The same sources give the same zip. */
+export async function packageLambda(
+  architecture: LambdaArchitecture,
+  { folder, zip } = lambdaPlaces(architecture),
+): Promise<void> {
+  const metafile = await bundleProgram({ entry: "src/entry/lambda.ts", workers: [] }, folder);
+  await copyOnnxruntime(lambdaArchitectures[architecture], folder);
+  await copyModel(folder);
+  await writeManifest(folder);
+  await writeLicences(packagesIn(metafile), folder);
+  await writeZip(folder, zip);
+}
+
+/** The time in a zip has no zone; this one is the earliest that the format knows. */
+const noTime = new Date(1980, 0, 1);
+
+async function writeZip(folder: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const zip = new ZipFile();
+  for (const file of await contentsOf(folder)) {
+    zip.addFile(join(folder, file.path), file.path, { mtime: noTime, mode: 0o100644 });
+  }
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(path));
+}

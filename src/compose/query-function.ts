@@ -1,0 +1,62 @@
+import { readSecretByExtension } from "../adapters/aws/secrets-extension.ts";
+import { readSecret } from "../adapters/aws/secrets-manager.ts";
+import { createStoreKey } from "../adapters/aws/store-key.ts";
+import { createDirectOnnxEmbedder } from "../adapters/embedder/onnx-direct.ts";
+import { createEnglishAnalyzer } from "../adapters/lexical/english.ts";
+import { bundledModelDirectory } from "../adapters/model/bundled.ts";
+import type { KeySource } from "../adapters/store/weaviate/settings.ts";
+import { createWeaviateStore } from "../adapters/store/weaviate/store.ts";
+import type { QueryFunctionSettings } from "../config/query-function.ts";
+import type { Embedder } from "../core/ports.ts";
+import { createRetriever } from "../core/retrieve.ts";
+import type { QueryEngine } from "./engine.ts";
+
+/** The parts of the query function, one query at a time, each opened by itself: what failed is opened again. */
+export interface QueryFunction {
+  /** The model that ships, on the calling thread, after its first run. */
+  loadModel(): Promise<Embedder>;
+  /** Opens the connection to the store without a key. */
+  connect(): Promise<void>;
+  /** Reads the key and opens the index for searching. */
+  openEngine(embedder: Embedder): Promise<QueryEngine>;
+}
+
+export function createQueryFunction(settings: QueryFunctionSettings): QueryFunction {
+  const { weaviate, rangeKeys } = settings;
+  const store = createWeaviateStore({ ...weaviate, rangeKeys, keys: keysOf(settings), timeoutMs: requestMs });
+  return {
+    async loadModel() {
+      const embedder = await createDirectOnnxEmbedder(bundledModelDirectory());
+      await embedder.load();
+      return embedder;
+    },
+    connect: () => store.prepareReader(),
+    async openEngine(embedder) {
+      const reader = await store.openReader(embedder.identity);
+      return {
+        identity: embedder.identity,
+        retriever: createRetriever({ embedder, analyzer: createEnglishAnalyzer(), reader }),
+        reader,
+        close: () => reader.close(),
+      };
+    },
+  };
+}
+
+/** Milliseconds for one request to the store where its caller sets no limit. */
+const requestMs = 10_000;
+
+function keysOf(settings: QueryFunctionSettings): KeySource {
+  const { platform, secretId, weaviate } = settings;
+  if (secretId === undefined) return { current: async () => weaviate.apiKey, refresh: async () => weaviate.apiKey };
+  const { credentials, extensionPort, region, secretsManagerEndpoint } = platform;
+  return createStoreKey(
+    () => readSecretByExtension(secretId, { port: extensionPort, sessionToken: credentials.sessionToken }),
+    () =>
+      readSecret(secretId, {
+        region,
+        credentials,
+        ...(secretsManagerEndpoint !== undefined && { endpoint: secretsManagerEndpoint }),
+      }),
+  );
+}

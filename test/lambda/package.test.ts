@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { bytesOf, contentsOf } from "../../scripts/bundle/contents.ts";
+import { type LambdaArchitecture, lambdaBudget } from "../../scripts/bundle/lambda.ts";
+import { root } from "../../scripts/run.ts";
+import { type PackagedFunction, packageAndUnpack } from "../support/lambda/packaged.ts";
+
+/** `e_machine` of an ELF file: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
+const machines: Record<LambdaArchitecture, number> = { x86_64: 0x3e, arm64: 0xb7 };
+
+const wanted = [
+  "THIRD-PARTY-LICENCES.txt",
+  "lambda.mjs",
+  "libonnxruntime.so.1",
+  "models/all-MiniLM-L6-v2/README.md",
+  "models/all-MiniLM-L6-v2/SHA256SUMS",
+  "models/all-MiniLM-L6-v2/config.json",
+  "models/all-MiniLM-L6-v2/model_int8.onnx",
+  "models/all-MiniLM-L6-v2/special_tokens_map.json",
+  "models/all-MiniLM-L6-v2/tokenizer.json",
+  "models/all-MiniLM-L6-v2/tokenizer_config.json",
+  "onnxruntime_binding.node",
+  "package.json",
+];
+
+for (const architecture of ["x86_64", "arm64"] as const) {
+  describe(`the package for ${architecture}`, () => {
+    let packaged: PackagedFunction;
+    before(async () => {
+      packaged = await packageAndUnpack(architecture);
+    });
+    after(() => packaged.remove());
+
+    it("holds what the function needs, and nothing else", () => {
+      assert.deepEqual(packaged.paths, wanted);
+    });
+
+    it("stays within its budget, zipped and unzipped", async () => {
+      assert.ok(packaged.zipBytes <= lambdaBudget.zipped, `${packaged.zipBytes} bytes zipped`);
+      const bytes = bytesOf(await contentsOf(packaged.folder));
+      assert.ok(bytes <= lambdaBudget.unzipped, `${bytes} bytes unzipped`);
+    });
+
+    it("has binaries of its own processor alone, without CUDA", async () => {
+      for (const file of ["libonnxruntime.so.1", "onnxruntime_binding.node"]) {
+        const bytes = await readFile(join(packaged.folder, file));
+        assert.equal(bytes.toString("latin1", 0, 4), "\x7fELF", file);
+        assert.equal(bytes.readUInt16LE(18), machines[architecture], file);
+        assert.equal(bytes.includes("libcudart.so"), false, `${file} wants CUDA`);
+      }
+    });
+
+    it("carries no client library of a cloud, no local store and no parser", async () => {
+      const code = await readFile(join(packaged.folder, "lambda.mjs"), "utf8");
+      for (const foreign of [
+        "@google-cloud",
+        "google-auth",
+        "@aws-sdk",
+        "weaviate-client",
+        "node:sqlite",
+        "unpdf",
+        "mammoth",
+      ]) {
+        assert.equal(code.includes(foreign), false, foreign);
+      }
+      const licences = await readFile(join(packaged.folder, "THIRD-PARTY-LICENCES.txt"), "utf8");
+      const names = [...licences.matchAll(/^(@?[\w./-]+) \d+\.\d+\.\d+\S* \(/gm)].map(([, name]) => name);
+      assert.deepEqual(names, [
+        "@bufbuild/protobuf",
+        "@connectrpc/connect",
+        "@connectrpc/connect-node",
+        "@huggingface/tokenizers",
+        "aws4fetch",
+        "hono",
+        "onnxruntime-common",
+        "onnxruntime-node",
+        "stemmer",
+        "zod",
+      ]);
+    });
+
+    it("carries the model as it ships", async () => {
+      const model = "models/all-MiniLM-L6-v2/model_int8.onnx";
+      const digest = async (path: string) =>
+        createHash("sha256")
+          .update(await readFile(path))
+          .digest("hex");
+      assert.equal(await digest(join(packaged.folder, model)), await digest(join(root, model)));
+    });
+  });
+}
+
+it("the same sources give the same zip", async () => {
+  const packages = await Promise.all([packageAndUnpack("arm64"), packageAndUnpack("arm64")]);
+  try {
+    assert.equal(packages[0].zipBytes, packages[1].zipBytes);
+    const code = await Promise.all(packages.map(({ folder }) => readFile(join(folder, "lambda.mjs"), "utf8")));
+    assert.equal(code[0], code[1]);
+  } finally {
+    await Promise.all(packages.map(({ remove }) => remove()));
+  }
+});

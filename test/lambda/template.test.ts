@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { before, describe, it } from "node:test";
+import { lambdaPlaces, packageLambda } from "../../scripts/bundle/lambda.ts";
+import { problemCatalogue } from "../../src/http/problem.ts";
+import { gatewayRoutes } from "../support/lambda/gateway.ts";
+import { gatewayProblems } from "../support/lambda/gateway-problems.ts";
+import {
+  exampleLayerArn,
+  packageTemplate,
+  preparedOsls,
+  type Resource,
+  type Template,
+} from "../support/lambda/osls.ts";
+import { rules } from "../support/lambda/template-rules.ts";
+
+const osls = preparedOsls();
+
+type Properties = Resource["Properties"];
+/** A fault that somebody might make, in the template as osls writes it. */
+type Mutant = [name: string, rule: keyof typeof rules, mutate: (find: Find, template: Template) => void];
+/** The properties of the first resource of a type that satisfies. */
+type Find = (type: string, satisfies?: (properties: Properties) => boolean) => Properties;
+
+const statement = (find: Find, sid: string) =>
+  find("AWS::IAM::Role").Policies[0].PolicyDocument.Statement.find((each: { Sid: string }) => each.Sid === sid);
+const post = (find: Find) => find("AWS::ApiGateway::Method", ({ HttpMethod }) => HttpMethod === "POST");
+
+const mutants: Mutant[] = [
+  ["an action with a wildcard", "noWildcard", (find) => (statement(find, "ReadTheKey").Action = "secretsmanager:*")],
+  ["every secret", "noWildcard", (find) => (statement(find, "ReadTheKey").Resource = "*")],
+  [
+    "secrets of a prefix",
+    "noWildcard",
+    (find) => (statement(find, "ReadTheKey").Resource = "arn:aws:secretsmanager:us-east-1:0:secret:isthmus/*"),
+  ],
+  ["another action that comes along", "noWildcard", (find) => statement(find, "Trace").Action.push("s3:GetObject")],
+  ["every log group", "noWildcard", (find) => (statement(find, "WriteTheLog").Resource = "arn:aws:logs:*:*:*")],
+  [
+    "a managed policy",
+    "noWildcard",
+    (find) => (find("AWS::IAM::Role").ManagedPolicyArns = ["arn:aws:iam::aws:policy/x"]),
+  ],
+  [
+    "a role for everybody",
+    "noWildcard",
+    (find) => (find("AWS::IAM::Role").AssumeRolePolicyDocument.Statement[0].Principal = "*"),
+  ],
+  [
+    "a second role",
+    "noWildcard",
+    (_, { Resources }) => (Resources["Other"] = structuredClone(Resources["QueryRole"] as Resource)),
+  ],
+  ["a function for everybody", "noWildcard", (find) => (find("AWS::Lambda::Permission").Principal = "*")],
+  ["a query without a key", "authenticated", (find) => (post(find).ApiKeyRequired = false)],
+  [
+    "one more method without a key",
+    "authenticated",
+    (_, { Resources }) => {
+      Resources["More"] = structuredClone(Resources["ApiGatewayMethodHealthzGet"] as Resource);
+      (Resources["More"] as Resource).Properties.HttpMethod = "DELETE";
+    },
+  ],
+  ["no throttle of a key", "throttled", (find) => delete find("AWS::ApiGateway::UsagePlan").Throttle],
+  ["no throttle of the stage", "throttled", (find) => delete find("AWS::ApiGateway::Stage").MethodSettings],
+  ["no reserved concurrency", "throttled", (find) => delete find("AWS::Lambda::Function").ReservedConcurrentExecutions],
+  ["a key's value", "withoutSecrets", (find) => (find("AWS::ApiGateway::ApiKey").Value = "canary-canary-canary")],
+  [
+    "the store's key in the environment",
+    "withoutSecrets",
+    (find) => (find("AWS::Lambda::Function").Environment.Variables.WEAVIATE_API_KEY = "canary"),
+  ],
+  [
+    "the store's key resolved at deployment",
+    "withoutSecrets",
+    (find) => (find("AWS::Lambda::Function").Environment.Variables.X = "{{resolve:secretsmanager:x}}"),
+  ],
+  ["no network", "inTheNetwork", (find) => delete find("AWS::Lambda::Function").VpcConfig],
+  ["a network by name", "inTheNetwork", (find) => (find("AWS::Lambda::Function").VpcConfig.SubnetIds = ["subnet-1"])],
+  ["a log for ever", "logged", (find) => delete find("AWS::Logs::LogGroup").RetentionInDays],
+  ["no access log", "logged", (find) => delete find("AWS::ApiGateway::Stage").AccessLogSetting],
+  ["a log of bodies", "logged", (find) => (find("AWS::ApiGateway::Stage").MethodSettings[0].DataTraceEnabled = true)],
+  [
+    "a log of query strings",
+    "logged",
+    (find) => (find("AWS::ApiGateway::Stage").AccessLogSetting.Format += "$context.requestOverride.querystring"),
+  ],
+  [
+    "a call past the alias",
+    "behindTheAlias",
+    (find) => (post(find).Integration.Uri = { "Fn::GetAtt": ["QueryLambdaFunction", "Arn"] }),
+  ],
+  ["another alias", "behindTheAlias", (find) => (find("AWS::Lambda::Alias").Name = "latest")],
+  [
+    "an answer that any page may read",
+    "readableErrors",
+    (find) =>
+      (find("AWS::ApiGateway::GatewayResponse").ResponseParameters[
+        "gatewayresponse.header.Access-Control-Allow-Origin"
+      ] = "'*'"),
+  ],
+  [
+    "an answer that is not deployed",
+    "readableErrors",
+    (_, { Resources }) => {
+      const [deployment] = Object.values(Resources).filter(({ Type }) => Type === "AWS::ApiGateway::Deployment");
+      assert.ok(Array.isArray(deployment?.DependsOn));
+      deployment.DependsOn.pop();
+    },
+  ],
+  [
+    "no answer to a throttle",
+    "readableErrors",
+    (_, { Resources }) => {
+      delete Resources["GatewayResponseThrottled"];
+      delete Resources["GatewayResponseQuotaExceeded"];
+    },
+  ],
+  ["no request validation", "validated", (find) => delete post(find).RequestValidatorId],
+  ["an alarm less", "alarmed", (_, { Resources }) => delete Resources["LatencyAlarm"]],
+  [
+    "an alarm more",
+    "alarmed",
+    (_, { Resources }) => (Resources["More"] = structuredClone(Resources["LatencyAlarm"] as Resource)),
+  ],
+];
+
+describe("the template that osls writes", { skip: osls.skip }, () => {
+  let template: Template;
+  before(async () => {
+    if (osls.skip !== false) return;
+    if (!existsSync(lambdaPlaces("x86_64").zip)) await packageLambda("x86_64");
+    ({ template } = packageTemplate(osls.script));
+  });
+
+  for (const [name, rule] of Object.entries(rules)) {
+    it(`keeps the rule ${name}`, () => assert.deepEqual(rule(template), []));
+  }
+
+  for (const [name, rule, mutate] of mutants) {
+    it(`breaks the rule ${rule} with ${name}`, () => {
+      const mutant = structuredClone(template);
+      const find: Find = (type, satisfies = () => true) => {
+        const found = Object.values(mutant.Resources).find((each) => each.Type === type && satisfies(each.Properties));
+        assert.ok(found, type);
+        return found.Properties;
+      };
+      mutate(find, mutant);
+      assert.notDeepEqual(rules[rule](mutant), []);
+    });
+  }
+
+  it("is a function of the runtime, memory and name that the design says", () => {
+    const { QueryLambdaFunction } = template.Resources;
+    const { Runtime, MemorySize, FunctionName, Handler, Architectures, Layers, TracingConfig } =
+      QueryLambdaFunction?.Properties ?? {};
+    assert.deepEqual(
+      [Runtime, MemorySize, FunctionName, Handler, Architectures, Layers, TracingConfig.Mode],
+      ["nodejs24.x", 1024, "rag-query-api-dev-query", "lambda.handler", ["x86_64"], [exampleLayerArn], "Active"],
+    );
+  });
+
+  it("exposes what the local gateway exposes, and answers as it does", () => {
+    const { Resources } = template;
+    const methods = Object.values(Resources)
+      .filter(({ Type, Properties }) => Type === "AWS::ApiGateway::Method" && Properties.HttpMethod !== "OPTIONS")
+      .map(({ Properties: { HttpMethod: method, ResourceId, ApiKeyRequired: key } }) => ({
+        path: `/${Resources[ResourceId.Ref]?.Properties.PathPart}`,
+        method,
+        key,
+      }));
+    assert.deepEqual(methods, [...gatewayRoutes]);
+    for (const { type, code, sentence } of gatewayProblems) {
+      const response = Object.values(Resources).find(({ Properties }) => Properties.ResponseType === type);
+      const problem = JSON.parse(response?.Properties.ResponseTemplates["application/json"]);
+      const { status, title } = problemCatalogue[code];
+      assert.deepEqual([problem.code, problem.status, problem.title, problem.error], [code, status, title, sentence]);
+      assert.equal(response?.Properties.StatusCode, String(status));
+    }
+  });
+
+  it("names every origin in preflights, and its settings follow the parameters", () => {
+    if (osls.skip !== false) return;
+    const { template: other } = packageTemplate(
+      osls.script,
+      ["--param=corsOrigins=https://a.example,https://b.example", "--param=reservedConcurrency=5", "--param=keyRate=7"],
+      { ISTHMUS_SECRETS_EXTENSION_LAYER_ARN: exampleLayerArn },
+    );
+    const text = JSON.stringify(other.Resources["ApiGatewayMethodQueryOptions"]);
+    assert.match(text, /https:\/\/a\[\.\]example/);
+    assert.match(text, /https:\/\/b\[\.\]example/);
+    assert.equal(other.Resources["QueryLambdaFunction"]?.Properties.ReservedConcurrentExecutions, 5);
+    for (const rule of Object.values(rules)) assert.deepEqual(rule(other), []);
+  });
+
+  it("cannot be packaged without the extension's layer: nothing is invented", () => {
+    if (osls.skip !== false) return;
+    assert.throws(
+      () => packageTemplate(osls.script, [], { ISTHMUS_SECRETS_EXTENSION_LAYER_ARN: "" }),
+      /secretsExtensionLayerArn|layers/,
+    );
+  });
+});

@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LocalFunction } from "./function.ts";
+import { proxyEvent } from "./gateway-event.ts";
+import { gatewayResponse } from "./gateway-problems.ts";
+import { createTokenBucket } from "./token-bucket.ts";
+
+/** What infra/serverless.yml exposes; a test compares. */
+export const gatewayRoutes = [
+  { path: "/query", method: "POST", key: true },
+  { path: "/healthz", method: "GET", key: false },
+  { path: "/readyz", method: "GET", key: false },
+  { path: "/openapi.json", method: "GET", key: false },
+] as const;
+
+export interface GatewaySettings {
+  readonly function: Pick<LocalFunction, "invoke">;
+  readonly apiKeys: readonly string[];
+  readonly corsOrigins?: readonly string[];
+  /** 0 picks a free one. */
+  readonly port?: number;
+  /** Of the usage plan; default none. */
+  readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
+  /** Milliseconds of an integration; the platform's are 29,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface Gateway {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Bytes of a body that API Gateway takes. */
+const maxBodyBytes = 10 * 1024 * 1024;
+const preflightHeaders = "content-type, x-api-key, traceparent";
+
+/**
+ * A local API Gateway for the query function: a REST API with Lambda proxy integration, which decides what the real one
+ * decides before a function is called (path, method, API key, throttle, size, the body's first check).
+ */
+export async function startGateway(settings: GatewaySettings): Promise<Gateway> {
+  const { apiKeys, corsOrigins = [], throttle, timeoutMs = 29_000 } = settings;
+  const bucket = throttle && createTokenBucket(throttle.ratePerSecond, throttle.burst);
+
+  async function answer(request: IncomingMessage): Promise<Response> {
+    const own = (type: string) => gatewayResponse(type, randomUUID(), corsOrigins[0]);
+    const { pathname } = new URL(request.url ?? "/", "http://gateway.invalid");
+    const route = gatewayRoutes.find(({ path }) => path === pathname);
+    if (route !== undefined && request.method === "OPTIONS") return preflight(request, corsOrigins);
+    if (route === undefined || route.method !== request.method) return own("MISSING_AUTHENTICATION_TOKEN");
+    if (route.key && !apiKeys.includes(String(request.headers["x-api-key"]))) return own("INVALID_API_KEY");
+    if (route.key && bucket?.take() === false) return own("THROTTLED");
+    const body = await readBody(request);
+    if (body === undefined) return own("REQUEST_TOO_LARGE");
+    if (route.path === "/query" && !isQuery(request, body)) return own("BAD_REQUEST_BODY");
+    const over = new AbortController();
+    const late = sleep(timeoutMs, "late" as const, { signal: over.signal }).catch(() => "late" as const);
+    const end = await Promise.race([settings.function.invoke(proxyEvent(request, body)), late]);
+    over.abort();
+    if (end === "late") return own("INTEGRATION_TIMEOUT");
+    if (end === "throttled" || end.kind === "error") return own("DEFAULT_5XX");
+    const {
+      statusCode,
+      headers,
+      body: text,
+    } = end.payload as {
+      readonly statusCode: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    };
+    return new Response(statusCode === 204 ? null : text, { status: statusCode, headers });
+  }
+
+  const server = createServer(async (request, response) => {
+    const answered = await answer(request).catch(() => gatewayResponse("DEFAULT_5XX", randomUUID(), corsOrigins[0]));
+    await send(answered, response);
+    // What was not read of a body that was refused.
+    request.resume();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(settings.port ?? 0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function send(answer: Response, response: ServerResponse): Promise<void> {
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(Buffer.from(await answer.arrayBuffer()));
+}
+
+/** Answered by the gateway itself (a mock integration), whatever the origin; browsers compare. */
+function preflight(request: IncomingMessage, corsOrigins: readonly string[]): Response {
+  const [first] = corsOrigins;
+  if (first === undefined) return new Response(null, { status: 204 });
+  const origin = request.headers.origin;
+  return new Response("", {
+    status: 200,
+    headers: {
+      "access-control-allow-origin": origin !== undefined && corsOrigins.includes(origin) ? origin : first,
+      "access-control-allow-headers": preflightHeaders,
+      "access-control-allow-methods": "OPTIONS,GET,POST",
+    },
+  });
+}
+
+/** undefined where it is over the limit. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > maxBodyBytes) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** The request validator's model: an object with a `query`. Another media type than JSON has no model and passes. */
+function isQuery(request: IncomingMessage, body: Buffer): boolean {
+  const type = (request.headers["content-type"] ?? "application/json").split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json") return true;
+  try {
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, "query");
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,236 @@
+import type { Template } from "./osls.ts";
+
+/** What must hold for the template that is deployed. Each rule gives its faults; none is good. */
+export type Rule = (template: Template) => string[];
+
+/** Actions for which AWS knows no narrower resource, each with its reason. */
+const unscoped: ReadonlySet<string> = new Set([
+  // X-Ray has no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+  "xray:PutTraceSegments",
+  "xray:PutTelemetryRecords",
+  // Network interfaces have no name before they are made; the same role's Deny keeps them from the function's own code.
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+]);
+
+/** Resources that end in characters which AWS chooses: the suffix of a secret, and the streams of one log group. */
+const exactButForTheEnd = [
+  /:secret:isthmus\/[\w-]+\/weaviate-api-key-\?{6}$/,
+  /:log-group:\/aws\/lambda\/rag-query-api-[\w-]+-query:\*$/,
+];
+
+const allOf = (template: Template, type: string) =>
+  Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action?: unknown;
+  readonly Resource?: unknown;
+  readonly NotAction?: unknown;
+  readonly NotResource?: unknown;
+  readonly Principal?: unknown;
+}
+
+const noWildcard: Rule = (template) => {
+  const faults: string[] = [];
+  const roles = allOf(template, "AWS::IAM::Role");
+  if (roles.length !== 1) faults.push(`${roles.length} roles`);
+  for (const type of ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::User"]) {
+    for (const [id] of allOf(template, type)) faults.push(`${id}: ${type} beside the one role`);
+  }
+  for (const [id, { Properties }] of roles) {
+    if (listOf(Properties.ManagedPolicyArns).length > 0) faults.push(`${id}: managed policies`);
+    const trusted: Statement[] = listOf(Properties.AssumeRolePolicyDocument.Statement) as Statement[];
+    for (const { Principal } of trusted) {
+      if (textOf(Principal) !== '{"Service":"lambda.amazonaws.com"}') faults.push(`${id}: trusts ${textOf(Principal)}`);
+    }
+    const policies = listOf(Properties.Policies) as { PolicyDocument: { Statement: unknown } }[];
+    const statements = policies.flatMap(({ PolicyDocument }) => listOf(PolicyDocument.Statement)) as Statement[];
+    for (const { Effect, Action, Resource, NotAction, NotResource } of statements) {
+      if (NotAction !== undefined || NotResource !== undefined) faults.push(`${id}: NotAction or NotResource`);
+      if (Effect !== "Allow") continue;
+      const actions = listOf(Action).map(textOf);
+      for (const action of actions) if (/[*?]/.test(action)) faults.push(`${id}: action ${action}`);
+      for (const resource of listOf(Resource).map((value) => sub(value))) {
+        if (!/[*?]/.test(resource)) continue;
+        const reasoned = resource === "*" ? actions.every((action) => unscoped.has(action)) : isExact(resource);
+        if (!reasoned) faults.push(`${id}: ${actions.join(", ")} on ${resource}`);
+      }
+    }
+  }
+  for (const [id, { Properties }] of allOf(template, "AWS::Lambda::Permission")) {
+    if (Properties.Principal !== "apigateway.amazonaws.com" || Properties.SourceArn === undefined) {
+      faults.push(`${id}: may be called by ${textOf(Properties.Principal)}`);
+    }
+  }
+  return faults;
+};
+
+function sub(value: unknown): string {
+  if (typeof value === "object" && value !== null && "Fn::Sub" in value) return String(value["Fn::Sub"]);
+  return textOf(value);
+}
+
+function isExact(resource: string): boolean {
+  return exactButForTheEnd.some((pattern) => pattern.test(resource));
+}
+
+const authenticated: Rule = (template) => {
+  const open = new Set(["healthz GET", "readyz GET", "openapi.json GET"]);
+  return allOf(template, "AWS::ApiGateway::Method").flatMap(([id, { Properties }]) => {
+    const path = template.Resources[Properties.ResourceId.Ref]?.Properties.PathPart;
+    if (Properties.HttpMethod === "OPTIONS")
+      return Properties.Integration.Type === "MOCK" ? [] : [`${id}: calls the function`];
+    return Properties.ApiKeyRequired === true || open.has(`${path} ${Properties.HttpMethod}`) ? [] : [`${id}: no key`];
+  });
+};
+
+const throttled: Rule = (template) => {
+  const faults: string[] = [];
+  const bounded = (id: string, rate: unknown, burst: unknown) => {
+    if (!(Number(rate) > 0 && Number(burst) > 0)) faults.push(`${id}: no throttle`);
+  };
+  const plans = allOf(template, "AWS::ApiGateway::UsagePlan");
+  const stages = allOf(template, "AWS::ApiGateway::Stage");
+  if (plans.length !== 1) faults.push(`${plans.length} usage plans`);
+  if (stages.length !== 1) faults.push(`${stages.length} stages`);
+  for (const [id, { Properties }] of plans)
+    bounded(id, Properties.Throttle?.RateLimit, Properties.Throttle?.BurstLimit);
+  for (const [id, { Properties }] of stages) {
+    const [all] = listOf(Properties.MethodSettings) as Record<string, unknown>[];
+    if (all?.["ResourcePath"] !== "/*" || all["HttpMethod"] !== "*") faults.push(`${id}: not for every method`);
+    bounded(id, all?.["ThrottlingRateLimit"], all?.["ThrottlingBurstLimit"]);
+  }
+  for (const [id, { Properties }] of allOf(template, "AWS::Lambda::Function")) {
+    if (!(Properties.ReservedConcurrentExecutions > 0)) faults.push(`${id}: no reserved concurrency`);
+    if (Properties.Timeout !== 30) faults.push(`${id}: a timeout of ${Properties.Timeout} s`);
+  }
+  return faults;
+};
+
+const withoutSecrets: Rule = (template) => {
+  const faults: string[] = [];
+  const text = JSON.stringify(template);
+  for (const pattern of [/AKIA[0-9A-Z]{16}/, /-----BEGIN/, /resolve:secretsmanager/, /resolve:ssm-secure/]) {
+    if (pattern.test(text)) faults.push(`the template holds ${pattern}`);
+  }
+  for (const [id, { Properties }] of allOf(template, "AWS::ApiGateway::ApiKey")) {
+    if (Properties.Value !== undefined) faults.push(`${id}: has a value`);
+  }
+  for (const [id, { Properties }] of allOf(template, "AWS::Lambda::Function")) {
+    for (const [name, value] of Object.entries(Properties.Environment?.Variables ?? {})) {
+      const secretName =
+        /(KEY|TOKEN|PASSWORD|SECRET)(?!_ID$)/.test(name.replace(/SECRETS/, "")) && typeof value === "string";
+      if (secretName && name !== "ISTHMUS_WEAVIATE_SECRET_ID") faults.push(`${id}: ${name} has a value`);
+      const parameter = typeof value === "object" && value !== null && "Ref" in value ? String(value.Ref) : undefined;
+      if (parameter !== undefined && !template.Parameters[parameter]?.Type.startsWith("AWS::SSM::Parameter::Value")) {
+        faults.push(`${id}: ${name} is not from SSM`);
+      }
+    }
+  }
+  return faults;
+};
+
+const inTheNetwork: Rule = (template) =>
+  allOf(template, "AWS::Lambda::Function").flatMap(([id, { Properties }]) => {
+    const { SubnetIds, SecurityGroupIds } = Properties.VpcConfig ?? {};
+    const parameters = [SubnetIds?.Ref, SecurityGroupIds?.[0]?.Ref].map((name) => template.Parameters[name]?.Default);
+    const expected = ["/isthmus/dev/network/subnet-ids", "/isthmus/dev/network/security-group-id"];
+    return JSON.stringify(parameters) === JSON.stringify(expected) ? [] : [`${id}: in ${JSON.stringify(parameters)}`];
+  });
+
+const logged: Rule = (template) => {
+  const faults = allOf(template, "AWS::Logs::LogGroup").flatMap(([id, { Properties }]) =>
+    Properties.RetentionInDays > 0 ? [] : [`${id}: kept for ever`],
+  );
+  for (const [id, { Properties }] of allOf(template, "AWS::ApiGateway::Stage")) {
+    const format = Properties.AccessLogSetting?.Format ?? "";
+    if (format === "") faults.push(`${id}: no access log`);
+    if (/body|querystring|header|requestOverride/i.test(format)) faults.push(`${id}: logs what clients write`);
+    for (const settings of listOf(Properties.MethodSettings) as Record<string, unknown>[]) {
+      if (settings["DataTraceEnabled"] !== false) faults.push(`${id}: traces bodies`);
+    }
+    if (Properties.TracingEnabled !== true) faults.push(`${id}: not traced`);
+  }
+  return faults;
+};
+
+/** The gateway calls the alias alone, so that moving it back is a rollback. */
+const behindTheAlias: Rule = (template) => {
+  const faults: string[] = [];
+  const aliases = allOf(template, "AWS::Lambda::Alias").map(([, { Properties }]) => Properties.Name);
+  if (aliases.join() !== "live") faults.push(`aliases: ${aliases.join()}`);
+  for (const [id, { Properties }] of allOf(template, "AWS::ApiGateway::Method")) {
+    const { Type, Uri } = Properties.Integration;
+    if (Type === "AWS_PROXY" && !textOf(Uri).includes('":","live","/invocations"'))
+      faults.push(`${id}: past the alias`);
+  }
+  for (const [id, { Properties }] of allOf(template, "AWS::Lambda::Permission")) {
+    if (!textOf(Properties.FunctionName).includes('"live"')) faults.push(`${id}: for every version`);
+  }
+  return faults;
+};
+
+const readableErrors: Rule = (template) => {
+  const faults: string[] = [];
+  const responses = allOf(template, "AWS::ApiGateway::GatewayResponse");
+  const statuses = new Set(responses.map(([, { Properties }]) => Properties.StatusCode));
+  for (const status of ["400", "403", "404", "413", "429", "504"])
+    if (!statuses.has(status)) faults.push(`no ${status}`);
+  const deployments = allOf(template, "AWS::ApiGateway::Deployment");
+  for (const [id, { Properties }] of responses) {
+    const headers = Properties.ResponseParameters;
+    const problem = JSON.parse(Properties.ResponseTemplates["application/json"]);
+    if (String(problem.status) !== Properties.StatusCode) faults.push(`${id}: the body says ${problem.status}`);
+    if (headers["gatewayresponse.header.Content-Type"] !== "'application/problem+json'")
+      faults.push(`${id}: content type`);
+    const origin = headers["gatewayresponse.header.Access-Control-Allow-Origin"];
+    if (origin === undefined || origin.includes("*")) faults.push(`${id}: origin ${origin}`);
+    for (const [, { DependsOn }] of deployments)
+      if (!listOf(DependsOn).includes(id)) faults.push(`${id}: not deployed`);
+  }
+  for (const [id, { Properties }] of allOf(template, "AWS::ApiGateway::Method")) {
+    const text = textOf(Properties.Integration.IntegrationResponses ?? "");
+    if (Properties.HttpMethod === "OPTIONS" && /'\*'/.test(text)) faults.push(`${id}: any origin`);
+  }
+  return faults;
+};
+
+const validated: Rule = (template) =>
+  allOf(template, "AWS::ApiGateway::Method").flatMap(([id, { Properties }]) => {
+    if (Properties.HttpMethod !== "POST") return [];
+    const validator = template.Resources[Properties.RequestValidatorId?.Ref]?.Properties;
+    const model = template.Resources[Properties.RequestModels?.["application/json"]?.Ref]?.Properties;
+    return validator?.ValidateRequestBody === true && model?.Schema?.required?.includes("query")
+      ? []
+      : [`${id}: unchecked`];
+  });
+
+const alarmed: Rule = (template) => {
+  const metrics = allOf(template, "AWS::CloudWatch::Alarm")
+    .map(([, { Properties }]) => `${Properties.MetricName} ${Properties.Statistic ?? Properties.ExtendedStatistic}`)
+    .sort();
+  const expected = ["5XXError Sum", "Latency p99", "Throttles Sum"];
+  return metrics.join() === expected.join() ? [] : [`alarms: ${metrics.join()}`];
+};
+
+export const rules = {
+  noWildcard,
+  authenticated,
+  throttled,
+  withoutSecrets,
+  inTheNetwork,
+  logged,
+  behindTheAlias,
+  readableErrors,
+  validated,
+  alarmed,
+} as const satisfies Record<string, Rule>;
