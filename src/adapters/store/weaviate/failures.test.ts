@@ -140,12 +140,12 @@ await suiteWithWeaviate("a Weaviate that cannot be used", {}, (weaviate) => {
       const query = { mode: "vector", limit: 1, vector: vectorOf("a", 16) } as const;
       try {
         assert.equal((await reader.search(query)).length, 1);
-        running.nodes[0]?.signal("SIGSTOP");
+        await running.nodes[0]?.pause();
         await message(reader.search(query, AbortSignal.timeout(300)), "deadline_exceeded");
-        running.nodes[0]?.signal("SIGCONT");
+        running.nodes[0]?.resume();
         assert.equal((await reader.search(query)).length, 1);
       } finally {
-        running.nodes[0]?.signal("SIGCONT");
+        running.nodes[0]?.resume();
         await reader.close();
       }
     }));
@@ -224,6 +224,12 @@ await suiteWithWeaviate("collections", {}, (weaviate) => {
     } finally {
       await dropCollections(settings);
     }
+  });
+
+  test("more copies than there are nodes: the variable is named", async () => {
+    const store = createWeaviateStore(scratchSettings(weaviate(), { replicationFactor: 3 }));
+    const text = await message(store.openWriter(identity), "store_unavailable");
+    assert.match(text, /1 available, 3 requested.*set it to 1 for a single node/);
   });
 
   test("a collection that someone else made is named, and left as it is", async () => {
