@@ -2,7 +2,7 @@ import type { Manifest } from "../../../core/ports.ts";
 import type { ManifestEntry } from "../../../core/types.ts";
 import type { Connection } from "./connection.ts";
 import { afterUri, allOf, anyOf, equals, underPrefix } from "./filters.ts";
-import { gathering } from "./gathering.ts";
+import { gathering, type Pace } from "./gathering.ts";
 import { uriKey } from "./ids.ts";
 import { manifestProperties, type Recorded, recordedOf } from "./manifest-objects.ts";
 import { fieldsOf } from "./properties.ts";
@@ -19,8 +19,12 @@ export interface ManifestReader extends Manifest {
   recorded(uris: readonly string[], signal?: AbortSignal): Promise<Recorded[]>;
 }
 
-/** The read half of the manifest. */
-export function createManifest(connection: Connection, settings: WeaviateSettings): ManifestReader {
+/**
+ * The read half of the manifest.
+ *
+ * @param pace of a writer; a reader's requests wait for nobody.
+ */
+export function createManifest(connection: Connection, settings: WeaviateSettings, pace?: Pace): ManifestReader {
   const collection = manifestCollection(settings);
 
   async function find(filters: Filters | undefined, limit: number, signal?: AbortSignal, sorted = false) {
@@ -55,7 +59,7 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
   }
 
   const gathered = gathering<readonly string[], readonly Recorded[]>(
-    { most: urisPerRequest, inFlight: requestsInFlight, weigh: (uris) => uris.length },
+    { most: urisPerRequest, inFlight: requestsInFlight, weigh: (uris) => uris.length, pace },
     async (lists) => {
       const found = await lookUp(lists.flat());
       return lists.map((uris) => uris.map((uri) => found.get(uri) ?? nothing(uri)));

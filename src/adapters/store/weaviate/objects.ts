@@ -2,7 +2,7 @@ import { IsthmusError } from "../../../core/errors.ts";
 import { type RetryPolicy, retrying } from "../../../core/retry.ts";
 import type { Connection } from "./connection.ts";
 import { serverFailure, unavailable } from "./failures.ts";
-import { gathering } from "./gathering.ts";
+import { gathering, type Pace } from "./gathering.ts";
 import { consistencyLevel, longestAnswer } from "./requests.ts";
 import type { BatchObject, Filters } from "./rpc/weaviate_pb.ts";
 import type { WeaviateSettings } from "./settings.ts";
@@ -22,7 +22,12 @@ export interface Objects {
   patiently<Result>(operation: () => Promise<Result>): Promise<Result>;
 }
 
-export function createObjects(connection: Connection, settings: WeaviateSettings, signal: AbortSignal): Objects {
+export function createObjects(
+  connection: Connection,
+  settings: WeaviateSettings,
+  signal: AbortSignal,
+  pace: Pace,
+): Objects {
   const level = consistencyLevel(settings.writeConsistency);
   const patiently = async <Result>(operation: () => Promise<Result>) => {
     try {
@@ -44,7 +49,7 @@ export function createObjects(connection: Connection, settings: WeaviateSettings
   }
 
   const gathered = gathering<readonly BatchObject[], IsthmusError | undefined>(
-    { most: objectsPerRequest, inFlight: requestsInFlight, weigh: (objects) => objects.length },
+    { most: objectsPerRequest, inFlight: requestsInFlight, weigh: (objects) => objects.length, pace },
     async (lists) => {
       let left = lists.flat();
       const refused = new Map<BatchObject, IsthmusError>();

@@ -2,7 +2,7 @@ import { compareOrder } from "../../../core/order.ts";
 import type { DocumentRow } from "../../../core/types.ts";
 import type { Connection } from "./connection.ts";
 import { allOf, anyOf, equals, noneOf, withIds } from "./filters.ts";
-import { gathering } from "./gathering.ts";
+import { gathering, type Pace } from "./gathering.ts";
 import { attemptId, uriKey } from "./ids.ts";
 import type { ManifestReader } from "./manifest.ts";
 import type { Recorded } from "./manifest-objects.ts";
@@ -18,15 +18,18 @@ const urisPerRequest = 100;
 /**
  * Removes what no longer counts of the given URIs: chunks of attempts that the current row has superseded, then the rows
  * themselves. Rows go last, so that a process that dies in between leaves the sign that something is left to do.
+ *
+ * @returns a function that takes a URI, and what the manifest held of it where the caller has just read it. A reading that
+ * is older than a commit of somebody else removes less than it could, and nothing more: that writer settles for itself.
  */
 export function createSettling(
   connection: Connection,
   settings: WeaviateSettings,
   manifest: ManifestReader,
   objects: Objects,
-): (uri: string) => Promise<void> {
-  async function settle(uris: readonly string[]): Promise<void> {
-    const recorded = await objects.patiently(() => manifest.recorded(uris));
+  pace: Pace,
+): (uri: string, recorded?: Recorded) => Promise<void> {
+  async function settle(recorded: readonly Recorded[]): Promise<void> {
     const current = recorded.flatMap(({ entry }) => (entry.current === undefined ? [] : [entry.current]));
     for (;;) {
       const superseded = await supersededAttempts(current);
@@ -90,8 +93,15 @@ export function createSettling(
     };
   }
 
-  return gathering<string, void>({ most: urisPerRequest, inFlight: 1, weigh: () => 1 }, async (uris) => {
-    await settle([...new Set(uris)]);
-    return [];
-  });
+  const gathered = gathering<Recorded, void>(
+    { most: urisPerRequest, inFlight: 1, weigh: () => 1, pace },
+    async (recorded) => {
+      await settle([...new Map(recorded.map((each) => [each.entry.uri, each])).values()]);
+      return [];
+    },
+  );
+  return async (uri, recorded) => {
+    const [read] = recorded === undefined ? await objects.patiently(() => manifest.recorded([uri])) : [recorded];
+    if (read !== undefined) await gathered(read);
+  };
 }
