@@ -1,6 +1,7 @@
 import type { Manifest } from "../../../core/ports.ts";
 import type { ManifestEntry } from "../../../core/types.ts";
 import type { Connection } from "./connection.ts";
+import { unavailable } from "./failures.ts";
 import { afterUri, allOf, anyOf, equals, underPrefix } from "./filters.ts";
 import { gathering } from "./gathering.ts";
 import { uriKey } from "./ids.ts";
@@ -13,6 +14,8 @@ import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 /** URIs asked for in one request. */
 const urisPerRequest = 500;
 const requestsInFlight = 2;
+/** The first reading mends a difference between replicas, the second sees it mended; one more for a write that came between. */
+const readings = 3;
 
 export interface ManifestReader extends Manifest {
   /** Entries with the rows that no longer count, in the order asked. */
@@ -33,7 +36,7 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
             uses127Api: true,
             consistencyLevel: consistencyLevel(settings.readConsistency),
             properties: { nonRefProperties: sorted ? ["uri"] : [...manifestProperties] },
-            metadata: { uuid: true, creationTimeUnix: true },
+            metadata: { uuid: true, creationTimeUnix: true, isConsistent: true },
             ...(filters && { filters }),
             ...(sorted && { sortBy: [{ ascending: true, path: ["uriKey"] }] }),
           },
@@ -44,12 +47,27 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     return reply.results;
   }
 
+  /**
+   * The server searches one replica, compares what it finds with the others as the consistency level says, and mends the
+   * differences; but it answers with what it found, only marked. A replica that was away would show rows that are gone.
+   */
+  async function findAgreed(filters: Filters, signal?: AbortSignal): Promise<readonly SearchResult[]> {
+    for (let reading = 1; reading <= readings; reading++) {
+      const results = await find(filters, longestAnswer, signal);
+      if (results.every(({ metadata }) => metadata?.isConsistent !== false)) return results;
+    }
+    throw unavailable(
+      `its copies of the manifest do not agree yet, or too few of them answer for ISTHMUS_READ_CONSISTENCY=${settings.readConsistency}`,
+      settings.grpcUrl,
+    );
+  }
+
   async function lookUp(uris: readonly string[], signal?: AbortSignal): Promise<Map<string, Recorded>> {
     const unique = [...new Set(uris)];
     const results: SearchResult[] = [];
     for (let from = 0; from < unique.length; from += urisPerRequest) {
       const keys = unique.slice(from, from + urisPerRequest).map(uriKey);
-      results.push(...(await find(anyOf("uriKey", keys), longestAnswer, signal)));
+      results.push(...(await findAgreed(anyOf("uriKey", keys), signal)));
     }
     return recordedOf(unique, results);
   }
