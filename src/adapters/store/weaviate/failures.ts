@@ -55,6 +55,7 @@ export function serverFailure(message: string, address: string, cause?: unknown)
   if (/not enough memory|memory (pressure|usage)/i.test(message)) {
     return unavailable(`it is short of memory (${brief(message)}); give it more if this lasts`, address, cause);
   }
+  if (/rbac: authorization|forbidden action/i.test(message)) return denied(address, 403, cause);
   if (full.test(message)) {
     return new IsthmusError(
       "store_full",
