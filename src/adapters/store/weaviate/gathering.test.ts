@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { setImmediate as turn } from "node:timers/promises";
 import { suite, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { createCompany } from "./company.ts";
 import { gathering } from "./gathering.ts";
 
@@ -51,7 +51,10 @@ suite("requests that wait for company", () => {
   test("more than one request takes are split, and no more are under way than may be", async () => {
     const { requests, ask } = recorded({ everyMs: () => forever, enough: 3 }, 1);
     const answers = await Promise.all(Array.from({ length: 19 }, (_, item) => ask(item)));
-    assert.deepEqual(answers, Array.from({ length: 19 }, (_, item) => item * 2));
+    assert.deepEqual(
+      answers,
+      Array.from({ length: 19 }, (_, item) => item * 2),
+    );
     assert.deepEqual(
       requests.map((items) => items.length),
       [8, 8, 3],

@@ -10,8 +10,11 @@ import type { WeaviateSettings } from "./settings.ts";
 /** Objects in one request: about 300 KB of short chunks, and what the server takes in some 100 ms. */
 const objectsPerRequest = 128;
 const requestsInFlight = 2;
-/** A server that restarts is away for half a minute; a replica that comes back, for less. */
-const patience: Partial<RetryPolicy> = { attempts: 14, baseMs: 250, maxMs: 8_000 };
+/**
+ * A server that restarts on a busy machine is away for half a minute and more; a replica that comes back, for less. With
+ * full jitter the 21 waits are 68 seconds together on average.
+ */
+const patience: Partial<RetryPolicy> = { attempts: 22, baseMs: 250, maxMs: 8_000 };
 
 /** Writes and removes objects. All of it can be done again without harm, so what passes by itself is tried again. */
 export interface Objects {

@@ -31,13 +31,16 @@ export function createSettling(
 ): (uri: string, recorded?: Recorded) => Promise<void> {
   async function settle(recorded: readonly Recorded[]): Promise<void> {
     const current = recorded.flatMap(({ entry }) => (entry.current === undefined ? [] : [entry.current]));
+    /** Attempts that are being written: a large one would fill every answer, and hide what there is to remove. */
+    const coming = new Set<string>();
     for (;;) {
-      const superseded = await supersededAttempts(current);
+      const known = coming.size;
+      const superseded = await supersededAttempts(current, coming);
       for (const { uri, attempts } of superseded.byUri) {
         const filters = allOf(equals("uriKey", uriKey(uri)), anyOf("attempt", attempts));
         if (filters !== undefined) await objects.remove(settings.collection, filters);
       }
-      if (superseded.byUri.length === 0 || superseded.all) break;
+      if (superseded.all || (superseded.byUri.length === 0 && coming.size === known)) break;
     }
     await removeRows(recorded);
   }
@@ -47,19 +50,22 @@ export function createSettling(
     if (stale.length > 0) await objects.remove(manifestCollection(settings), withIds(stale));
   }
 
-  async function supersededAttempts(rows: readonly DocumentRow[]): Promise<{
+  async function supersededAttempts(
+    rows: readonly DocumentRow[],
+    coming: Set<string>,
+  ): Promise<{
     byUri: { uri: string; attempts: string[] }[];
     /** Whether all chunks in question were seen. */
     all: boolean;
   }> {
     if (rows.length === 0) return { byUri: [], all: true };
-    const indexed = rows.filter(({ state }) => state === "indexed").map(attemptId);
+    const kept = [...rows.filter(({ state }) => state === "indexed").map(attemptId), ...coming];
     const filters = allOf(
       anyOf(
         "uriKey",
         rows.map(({ uri }) => uriKey(uri)),
       ),
-      indexed.length === 0 ? undefined : noneOf("attempt", indexed),
+      kept.length === 0 ? undefined : noneOf("attempt", kept),
     );
     const reply = await objects.patiently(() =>
       connection.call((client, options) =>
@@ -83,7 +89,10 @@ export function createSettling(
       const row = currentOf.get(fields.text("uri"));
       if (row === undefined) continue;
       const order = { generation: fields.integer("generation"), reindex: fields.integer("reindex") };
-      if (compareOrder(order, row.order) > 0) continue;
+      if (compareOrder(order, row.order) > 0) {
+        coming.add(fields.text("attempt"));
+        continue;
+      }
       const attempts = doomed.get(row.uri) ?? new Set();
       doomed.set(row.uri, attempts.add(fields.text("attempt")));
     }
