@@ -107,9 +107,7 @@ export function prototypeContestant(name: string, peer: PythonPeer, limit: numbe
       const { result, served } = await servedBy(
         server,
         (): Promise<Spent> =>
-          server === undefined
-            ? peer.encodeEach(limit)
-            : peer.ingest(limit, server.target(`BenchPrototype${round}`)),
+          server === undefined ? peer.encodeEach(limit) : peer.ingest(limit, server.target(`BenchPrototype${round}`)),
       );
       return { documents: limit / result.seconds, ...cpuOf(limit, result.cpu, served) };
     },

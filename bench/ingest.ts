@@ -102,7 +102,10 @@ function compare(figures: Figure[], faster: number): Budget[] {
     const share = ratio(figures, "documents", ours, names.embedding);
     // The other way round: less is better. A busy machine moves this one least.
     const cpu = ratio(figures, "CPU time", names.embedding, ours);
-    figures.push(share, ...(cpu.samples.length > 0 ? [{ ...cpu, subject: share.subject, measure: "CPU time, share" }] : []));
+    figures.push(
+      share,
+      ...(cpu.samples.length > 0 ? [{ ...cpu, subject: share.subject, measure: "CPU time, share" }] : []),
+    );
     budgets.push({
       what: `${ours}, share of embedding alone`,
       bound: "at least",

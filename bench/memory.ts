@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bench, BenchOptions } from "./bench.ts";
 import { writeDocuments } from "./folders.ts";
-import { ingestSummary, type IsthmusRun, runIsthmus } from "./isthmus.ts";
+import { type IsthmusRun, ingestSummary, runIsthmus } from "./isthmus.ts";
 import type { Progress } from "./progress.ts";
 import type { Budget, Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";

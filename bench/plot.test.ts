@@ -18,7 +18,8 @@ test("a met budget's bar goes right from the budget's line, a missed one's left"
   const svg = budgetsSvg([{ bench: "a", at: "", machine: "m & n", budgets: [atLeast, atMost] }]);
   const line = Number(/<line x1="([\d.]+)"[^>]*class="budget"/.exec(svg)?.[1]);
   const bar = (kind: string) => {
-    const [, x, width] = new RegExp(`<rect x="([\\d.]+)" y="\\d+" width="([\\d.]+)"[^>]*class="${kind}"`).exec(svg) ?? [];
+    const [, x, width] =
+      new RegExp(`<rect x="([\\d.]+)" y="\\d+" width="([\\d.]+)"[^>]*class="${kind}"`).exec(svg) ?? [];
     return { from: Number(x), to: Number(x) + Number(width) };
   };
   assert.equal(bar("met").from, line);

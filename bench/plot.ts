@@ -11,7 +11,11 @@ const budgetSchema = z.object({
 });
 const resultSchema = z.record(
   z.string(),
-  z.object({ at: z.string(), machine: z.object({ cpu: z.string(), cores: z.number() }), budgets: z.array(budgetSchema) }),
+  z.object({
+    at: z.string(),
+    machine: z.object({ cpu: z.string(), cores: z.number() }),
+    budgets: z.array(budgetSchema),
+  }),
 );
 
 export type PlottedBudget = z.infer<typeof budgetSchema>;

@@ -9,7 +9,8 @@ import { createProcessWatch } from "./process-watch.ts";
 test("the peak and the time of a grandchild are seen, although it gave the memory back", {
   skip: platform() === "linux" ? false : "only Linux tells",
 }, async () => {
-  const hold = "let held = Buffer.alloc(300 * 2 ** 20, 1); held = undefined; const end = Date.now() + 700; while (Date.now() < end); setTimeout(() => {}, 300)";
+  const hold =
+    "let held = Buffer.alloc(300 * 2 ** 20, 1); held = undefined; const end = Date.now() + 700; while (Date.now() < end); setTimeout(() => {}, 300)";
   const launch = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(hold)}])`;
   const child = spawn(execPath, ["-e", launch], { stdio: "ignore" });
   const watch = createProcessWatch(child.pid);

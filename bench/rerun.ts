@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Bench } from "./bench.ts";
 import { changeDocuments, writeDocuments } from "./folders.ts";
-import { type IngestSummary, ingestSummary, type IsthmusRun, runIsthmus } from "./isthmus.ts";
+import { type IngestSummary, type IsthmusRun, ingestSummary, runIsthmus } from "./isthmus.ts";
 import type { Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { spread } from "./statistics.ts";

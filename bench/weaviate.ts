@@ -1,6 +1,6 @@
-import { dropCollections } from "../src/adapters/store/weaviate/store.ts";
 import { fixedKey } from "../src/adapters/store/weaviate/keys.ts";
 import type { WeaviateSettings } from "../src/adapters/store/weaviate/settings.ts";
+import { dropCollections } from "../src/adapters/store/weaviate/store.ts";
 import { startWeaviate, type Weaviate, weaviateBinary } from "../test/peers/weaviate.ts";
 import { cpuSeconds, residentMemory } from "./proc.ts";
 import type { PrototypeTarget } from "./python.ts";
