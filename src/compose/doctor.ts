@@ -2,31 +2,17 @@ import { readFileSync } from "node:fs";
 import { access, constants, statfs } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { verifyModel } from "../adapters/model/verify.ts";
-import type { WeaviateFinding } from "../adapters/store/weaviate/diagnosis.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError, toIsthmusError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
 import type { ModelIdentity } from "../core/types.ts";
 import { type EmbedderListener, modelDirectory, openEmbedder } from "./embedder.ts";
+import type { Finding } from "./finding.ts";
 import { prepareDataDirectory } from "./runtime.ts";
 import { openStore, weaviateSettings } from "./store.ts";
+import { diagnoseWay } from "./weaviate-way.ts";
 
-/** One thing looked at: what was found, and what to do where it is not well. */
-export interface Finding {
-  readonly check:
-    | "node"
-    | "cpu"
-    | "memory"
-    | "data folder"
-    | "disk"
-    | "model"
-    | "embedder"
-    | "index"
-    | `weaviate ${WeaviateFinding["check"]}`;
-  readonly level: "ok" | "warning" | "error";
-  readonly found: string;
-  readonly advice?: string;
-}
+export type { Finding };
 
 const lowDiskBytes = 2 ** 30;
 const oldestNode = 24;
@@ -64,19 +50,19 @@ export async function* diagnose(settings: Settings, listener: EmbedderListener =
   try {
     listener.signal?.throwIfAborted();
     const { identity } = embedder;
-    if (settings.weaviate === undefined) {
-      yield await attempt("index", () => checkIndex(settings, identity));
-      return;
-    }
-    const { diagnoseWeaviate } = await import("../adapters/store/weaviate/diagnosis.ts");
-    const access = weaviateSettings(settings.weaviate, settings.rangeKeys);
-    for await (const { check, ...finding } of diagnoseWeaviate(access, identity)) {
+    for await (const finding of diagnoseStore(settings, identity)) {
       listener.signal?.throwIfAborted();
-      yield { check: `weaviate ${check}`, ...finding };
+      yield finding;
     }
   } finally {
     await embedder.close();
   }
+}
+
+/** The store alone: the index in its file, or the whole way to a Weaviate. */
+export async function* diagnoseStore(settings: Settings, identity: ModelIdentity): AsyncGenerator<Finding> {
+  if (settings.weaviate === undefined) yield await attempt("index", () => checkIndex(settings, identity));
+  else yield* diagnoseWay(weaviateSettings(settings.weaviate, settings.rangeKeys), identity);
 }
 
 async function checkIndex(settings: Settings, identity: ModelIdentity): Promise<Omit<Finding, "check">> {

@@ -10,6 +10,8 @@ import type { QueryFunctionSettings } from "../config/query-function.ts";
 import type { Embedder } from "../core/ports.ts";
 import { createRetriever } from "../core/retrieve.ts";
 import type { QueryEngine } from "./engine.ts";
+import type { Finding } from "./finding.ts";
+import { diagnoseWay } from "./weaviate-way.ts";
 
 /** The parts of the query function, one query at a time, each opened by itself: what failed is opened again. */
 export interface QueryFunction {
@@ -17,13 +19,16 @@ export interface QueryFunction {
   loadModel(): Promise<Embedder>;
   /** Opens the connection to the store without a key. */
   connect(): Promise<void>;
+  /** Walks the way to the store, step by step. */
+  diagnose(): AsyncIterable<Finding>;
   /** Reads the key and opens the index for searching. */
   openEngine(embedder: Embedder): Promise<QueryEngine>;
 }
 
 export function createQueryFunction(settings: QueryFunctionSettings): QueryFunction {
   const { weaviate, rangeKeys } = settings;
-  const store = createWeaviateStore({ ...weaviate, rangeKeys, keys: keysOf(settings), timeoutMs: requestMs });
+  const access = { ...weaviate, rangeKeys, keys: keysOf(settings), timeoutMs: requestMs };
+  const store = createWeaviateStore(access);
   return {
     async loadModel() {
       const embedder = await createDirectOnnxEmbedder(bundledModelDirectory());
@@ -31,6 +36,10 @@ export function createQueryFunction(settings: QueryFunctionSettings): QueryFunct
       return embedder;
     },
     connect: () => store.prepareReader(),
+    async *diagnose() {
+      const { identity } = await createDirectOnnxEmbedder(bundledModelDirectory());
+      yield* diagnoseWay(access, identity);
+    },
     async openEngine(embedder) {
       const reader = await store.openReader(embedder.identity);
       return {

@@ -3,16 +3,21 @@ import { packageVersion } from "../compose/package.ts";
 import { createQueryFunction } from "../compose/query-function.ts";
 import { parseQueryFunction } from "../config/query-function.ts";
 import { createApp } from "../http/app.ts";
-import { createHandler, type Handler } from "./lambda/handler.ts";
+import { asksForDoctor, type DoctorResult, examine } from "./lambda/doctor.ts";
+import { createHandler, type InvocationContext } from "./lambda/handler.ts";
 import { createLifecycle } from "./lambda/lifecycle.ts";
 import { logFailure } from "./lambda/log.ts";
+import type { ProxyResult } from "./lambda/respond.ts";
 
 /** Milliseconds for one request: with INIT's ten seconds before it, the gateway's 29 are not reached. */
 const deadlineMs = 15_000;
 
-export const handler: Handler = await start();
+/** Proxy events of API Gateway, and the one event of our own. */
+export const handler: Invocation = await start();
 
-async function start(): Promise<Handler> {
+type Invocation = (event: unknown, context: InvocationContext) => Promise<ProxyResult | DoctorResult>;
+
+async function start(): Promise<Invocation> {
   const { steps, corsOrigins } = configured();
   const lifecycle = createLifecycle(steps, (step, error) => logFailure(`INIT: ${step}`, error));
   await lifecycle.initialise();
@@ -30,7 +35,9 @@ async function start(): Promise<Handler> {
       if (status >= 500) logFailure("request", cause, { status, problem: code, trace_id: traceId, route });
     },
   });
-  return createHandler({ app, corsOrigins, report: (error) => logFailure("request", error) });
+  const handle = createHandler({ app, corsOrigins, report: (error) => logFailure("request", error) });
+  return async (event, context) =>
+    asksForDoctor(event) ? await examine(() => steps.diagnose()) : await handle(event, context);
 }
 
 /** With a wrong configuration the function still answers: every request is told that it is not initialised. */
@@ -40,6 +47,9 @@ function configured() {
     return { steps: createQueryFunction(settings), corsOrigins: settings.corsOrigins };
   } catch (error) {
     const refuse = () => Promise.reject(error);
-    return { steps: { loadModel: refuse, connect: refuse, openEngine: refuse }, corsOrigins: [] };
+    const diagnose = (): never => {
+      throw error;
+    };
+    return { steps: { loadModel: refuse, connect: refuse, openEngine: refuse, diagnose }, corsOrigins: [] };
   }
 }

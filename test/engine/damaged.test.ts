@@ -25,6 +25,8 @@ function withDamage(source: Source, damaged: number, bytes: Uint8Array): Source 
 const damages = {
   "another text": new TextEncoder().encode("omega"),
   "no text at all": new Uint8Array([0x61, 0xff, 0xfe, 0x62]),
+  // Judged by its head alone, long before its end.
+  "what no text begins with": new Uint8Array(10_000),
   nothing: new Uint8Array(),
 };
 

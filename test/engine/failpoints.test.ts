@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { assertConsistent } from "../../src/adapters/store/sqlite/integrity.testing.ts";
 import { openStore } from "../../src/compose/store.ts";
 import { parseJobSettings } from "../../src/config/job.ts";
 import { type FakeGcs, fakeGcsBinary, startFakeGcs } from "../peers/fake-gcs.ts";
@@ -13,6 +14,7 @@ import { startWeaviate, type Weaviate, weaviateBinary } from "../peers/weaviate.
 import type { Failpoint } from "../support/failpoint.ts";
 import { createHashEmbedder } from "../support/hash-embedder.ts";
 import { workAsJob } from "../support/job-work.ts";
+import { objectsOf } from "../support/weaviate.ts";
 import { whatAnswers } from "../support/what-answers.ts";
 
 const child = join(import.meta.dirname, "job-child.ts");
@@ -77,8 +79,14 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
     }
   }
 
-  /** @param place gives an index of its own for each run. */
-  async function killEverywhere(place: () => Environment): Promise<number> {
+  /**
+   * @param place gives an index of its own for each run.
+   * @param kept what lies in the index, seen past the store: nothing may be left of a run that was killed.
+   */
+  async function killEverywhere(
+    place: () => Environment,
+    kept: (environment: Environment) => Promise<unknown>,
+  ): Promise<number> {
     let kills = 0;
     const undisturbed = async () => {
       const bucket = `failpoints-${++buckets}`;
@@ -92,6 +100,7 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
     const plain = await undisturbed();
     await run(plain.environment);
     const expected = nameless(await answers(plain.environment));
+    const expectedKept = await kept(plain.environment);
     for (const method of ["put", "commit", "retire"] as const) {
       for (const moment of ["before", "after"] as const) {
         for (let call = 1; ; call++) {
@@ -107,6 +116,7 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
           }
           await run(environment);
           assert.deepEqual(nameless(await answers(environment)), expected, label);
+          assert.deepEqual(await kept(environment), expectedKept, label);
         }
       }
     }
@@ -117,10 +127,10 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
     const folder = mkdtempSync(join(tmpdir(), "isthmus-failpoints-"));
     let indexes = 0;
     try {
-      const kills = await killEverywhere(() => ({
-        ISTHMUS_STORE: "sqlite",
-        ISTHMUS_DATA_DIR: join(folder, String(++indexes)),
-      }));
+      const kills = await killEverywhere(
+        () => ({ ISTHMUS_STORE: "sqlite", ISTHMUS_DATA_DIR: join(folder, String(++indexes)) }),
+        keptInFile,
+      );
       context.diagnostic(`killed at ${kills} steps`);
       assert.ok(kills >= 16, `only ${kills} kills`);
     } finally {
@@ -132,15 +142,18 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
     let server: Weaviate | undefined;
     try {
       server = await startWeaviate();
-      const { url, grpcUrl, keys } = server;
-      const kills = await killEverywhere(() => ({
-        ISTHMUS_STORE: "weaviate",
-        WEAVIATE_URL: url,
-        WEAVIATE_GRPC_URL: grpcUrl,
-        WEAVIATE_API_KEY: keys.admin,
-        ISTHMUS_REPLICATION_FACTOR: "1",
-        ISTHMUS_COLLECTION: `T${randomBytes(6).toString("hex")}`,
-      }));
+      const running = server;
+      const kills = await killEverywhere(
+        () => ({
+          ISTHMUS_STORE: "weaviate",
+          WEAVIATE_URL: running.url,
+          WEAVIATE_GRPC_URL: running.grpcUrl,
+          WEAVIATE_API_KEY: running.keys.admin,
+          ISTHMUS_REPLICATION_FACTOR: "1",
+          ISTHMUS_COLLECTION: `T${randomBytes(6).toString("hex")}`,
+        }),
+        (environment) => keptInWeaviate(running, environment),
+      );
       context.diagnostic(`killed at ${kills} steps`);
       assert.ok(kills >= 16, `only ${kills} kills`);
     } finally {
@@ -148,6 +161,15 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
     }
   });
 });
+
+async function keptInFile(environment: Environment): Promise<unknown> {
+  return assertConsistent(join(environment["ISTHMUS_DATA_DIR"] ?? "", "index.sqlite"), createHashEmbedder().identity);
+}
+
+async function keptInWeaviate(server: Weaviate, environment: Environment): Promise<unknown> {
+  const { chunks, manifest } = await objectsOf(server, environment["ISTHMUS_COLLECTION"] ?? "");
+  return { chunks: chunks.map(({ properties }) => String(properties["content"])).sort(), rows: manifest.length };
+}
 
 /** By object name: buckets and generations differ from run to run. */
 function nameless(answers: Awaited<ReturnType<typeof whatAnswers>>): Record<string, unknown> {

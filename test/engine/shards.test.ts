@@ -75,6 +75,18 @@ test("shards together are one run: additions, changes and removals, in any order
   );
 });
 
+test("a shard neither lists nor finds what is another's", async () => {
+  const bucket = createBucket();
+  fill(bucket, 20);
+  for (const [index, shard] of shardsOf(bucket.source, 3).entries()) {
+    const own = bucket.live().filter(({ uri }) => shardOf(uri, 3) === index);
+    const listed: string[] = [];
+    for await (const item of shard.list()) if (item.kind === "object") listed.push(item.ref.uri);
+    assert.deepEqual(listed.sort(), own.map(({ uri }) => uri).sort());
+    for (const ref of bucket.live()) assert.deepEqual(await shard.head(ref.uri), own.includes(ref) ? ref : undefined);
+  }
+});
+
 function fill(bucket: Bucket, count: number): void {
   for (let at = 0; at < count; at++) bucket.put(`${at}.txt`, `alpha ${at}`);
 }

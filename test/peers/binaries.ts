@@ -11,6 +11,9 @@ export interface GoProgram {
   readonly package: string;
   /** With its `v`. */
   readonly version: string;
+  /** A folder beside this file with a go.mod of ours that builds it, where `go install` cannot. */
+  readonly module?: string;
+  readonly linkerFlags?: string;
   /** What a person who lacks it is told: roughly how long the first build takes on two cores. */
   readonly minutes: number;
 }
@@ -45,14 +48,20 @@ export async function goBinary(program: GoProgram, tell: (line: string) => void 
   tell(`building ${program.name} ${program.version} (about ${program.minutes} min, once)`);
   const code = await install(program, folder);
   if (existsSync(path)) return { path, skip: false };
-  return missing(
-    `${program.name} ${program.version} could not be built (go install ended with ${code}): see its output above`,
-  );
+  return missing(`${program.name} ${program.version} could not be built (go ended with ${code}): see its output above`);
 }
 
-function missing(reason: string): Binary {
+/** What is missing and how to get it. @throws with CI=true. */
+export function missing(reason: string): Binary {
   if (process.env["CI"] === "true") throw new Error(reason);
   return { path: undefined, skip: reason };
+}
+
+function buildCommand({ name, package: path, version, module, linkerFlags }: GoProgram, folder: string): string[] {
+  const flags = linkerFlags === undefined ? [] : [`-ldflags=${linkerFlags}`];
+  if (module === undefined) return ["install", ...flags, `${path}@${version}`];
+  const file = process.platform === "win32" ? `${name}.exe` : name;
+  return ["build", "-trimpath", ...flags, "-o", join(folder, file), "."];
 }
 
 /** Builds beside the final place and moves the folder there whole, so that nobody ever sees half a binary. */
@@ -60,9 +69,10 @@ async function install(program: GoProgram, folder: string): Promise<number | nul
   mkdirSync(peersFolder(), { recursive: true });
   const building = mkdtempSync(join(peersFolder(), `.${basename(folder)}-`));
   try {
-    const child = spawn("go", ["install", `${program.package}@${program.version}`], {
+    const child = spawn("go", buildCommand(program, building), {
       env: { ...process.env, GOBIN: building },
       stdio: ["ignore", "inherit", "inherit"],
+      ...(program.module !== undefined && { cwd: join(import.meta.dirname, program.module) }),
     });
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on("error", reject);

@@ -1,11 +1,17 @@
 import { type Binary, goBinary } from "./binaries.ts";
+import { checkovBinary } from "./checkov.ts";
 import { goPrograms } from "./programs.ts";
+import { schemaFile, schemaSources } from "./terraform/schemas.ts";
 
 /** Builds every peer that is not cached yet, one after the other. @throws with CI=true where one cannot be had. */
 export async function buildPeers(tell: (line: string) => void): Promise<Binary[]> {
   const binaries: Binary[] = [];
   for (const program of Object.values(goPrograms)) {
     const binary = await goBinary(program, tell);
+    if (binary.skip !== false) tell(binary.skip);
+    binaries.push(binary);
+  }
+  for (const binary of [checkovBinary(tell), ...schemaSources.map((source) => schemaFile(source, tell))]) {
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);
   }

@@ -14,6 +14,10 @@ export type Fault =
   | { readonly kind: "reset"; readonly after: number; readonly first?: () => Promise<void> }
   /** The answer ends in good order after so many bytes, as if it had been so short. */
   | { readonly kind: "short"; readonly after: number }
+  /** The answer goes on after its end with so many bytes of nothing. */
+  | { readonly kind: "longer"; readonly by: number }
+  /** The whole is given where a range was asked for. */
+  | { readonly kind: "whole" }
   /** One bit of the body's byte at this place is flipped. */
   | { readonly kind: "flip"; readonly at: number }
   /** The body stops after so many bytes until this is done, and goes on. */
@@ -48,7 +52,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       return;
     }
     if (fault?.kind === "hold") await fault.until();
-    const upstream = forward(new URL(target + url), { method: request.method ?? "GET", headers: request.headers });
+    const { range, ...others } = request.headers;
+    const headers = fault?.kind === "whole" ? others : request.headers;
+    const upstream = forward(new URL(target + url), { method: request.method ?? "GET", headers });
     request.pipe(upstream);
     upstream.on("response", (answer) => void pass(answer, response, fault).catch(() => response.destroy()));
     upstream.on("error", () => response.destroy());
@@ -76,6 +82,7 @@ async function pass(answer: IncomingMessage, response: ServerResponse, fault: Fa
   if (fault?.kind === "short") {
     headers["content-length"] = String(Math.min(fault.after, Number(answer.headers["content-length"])));
   }
+  if (fault?.kind === "longer") headers["content-length"] = String(Number(headers["content-length"]) + fault.by);
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
   response.writeHead(answer.statusCode ?? 502);
   let sent = 0;
@@ -101,6 +108,7 @@ async function pass(answer: IncomingMessage, response: ServerResponse, fault: Fa
       await write(response, rest);
     }
   }
+  if (fault?.kind === "longer") await write(response, new Uint8Array(fault.by));
   response.end();
 }
 

@@ -46,7 +46,6 @@ export function createGcsClient(settings: TransportSettings, retry: Partial<Retr
       if (status === 404 || status === 412 || status === 416) return { missed: status };
       throw refused(what, { status, headers, body }, settings.userProject);
     } catch (thrown) {
-      throwIfCancelled(request.signal);
       throw unreachable(what, thrown);
     }
   }

@@ -65,7 +65,7 @@ export function createConnection(settings: WeaviateSettings, mode: "read" | "wri
   return {
     http,
     async connect() {
-      await probeHttp2(settings.grpcUrl);
+      await probeHttp2(settings.grpcUrl, settings.timeoutMs);
       // Whether it could be opened, the first call tells.
       if (!closed) await sessions.connect();
     },

@@ -226,6 +226,12 @@ await suiteWithWeaviate("collections", {}, (weaviate) => {
     }
   });
 
+  test("more copies than there are nodes: the variable is named", async () => {
+    const store = createWeaviateStore(scratchSettings(weaviate(), { replicationFactor: 3 }));
+    const text = await message(store.openWriter(identity), "store_unavailable");
+    assert.match(text, /1 available, 3 requested.*set it to 1 for a single node/);
+  });
+
   test("a collection that someone else made is named, and left as it is", async () => {
     const settings = scratchSettings(weaviate());
     const client = await witness(weaviate());

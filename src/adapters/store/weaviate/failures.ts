@@ -58,6 +58,13 @@ export function serverFailure(message: string, address: string, cause?: unknown)
       { cause },
     );
   }
+  if (/not find enough weaviate nodes/i.test(message)) {
+    return unavailable(
+      `it has fewer nodes than ISTHMUS_REPLICATION_FACTOR wants copies (${brief(message)}): start the others, or set it to 1 for a single node`,
+      address,
+      cause,
+    );
+  }
   if (!permanent.test(message)) return unavailable(brief(message), address, cause);
   return new IsthmusError("store_failed", `Weaviate at ${address} refused a request: ${brief(message)}.`, { cause });
 }

@@ -16,14 +16,14 @@ const patienceMs = 5_000;
  *
  * @throws `config_invalid` for another language, `store_unavailable` where there is no answer.
  */
-export async function probeHttp2(grpcUrl: string): Promise<void> {
+export async function probeHttp2(grpcUrl: string, timeoutMs: number): Promise<void> {
   const address = new URL(grpcUrl);
   if (address.protocol !== "http:") return;
   const first = await new Promise<Buffer>((resolve, reject) => {
     const socket = connect({
       host: address.hostname.replace(/^\[(.*)\]$/, "$1"),
       port: address.port === "" ? 80 : Number(address.port),
-      timeout: patienceMs,
+      timeout: Math.min(patienceMs, timeoutMs),
     });
     let received = Buffer.alloc(0);
     const end = (settle: () => void) => {
@@ -36,7 +36,7 @@ export async function probeHttp2(grpcUrl: string): Promise<void> {
       if (received.length >= 4) end(() => resolve(received));
     });
     socket.on("end", () => end(() => resolve(received)));
-    socket.on("timeout", () => end(() => reject(unavailable("it did not answer in 5 s", grpcUrl))));
+    socket.on("timeout", () => end(() => reject(unavailable("it takes connections and does not answer", grpcUrl))));
     socket.on("error", (error) => end(() => reject(connectionFailure(error, grpcUrl))));
   });
   if (first[3] === settingsFrame) return;

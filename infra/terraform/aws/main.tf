@@ -1,0 +1,54 @@
+locals {
+  public = var.connectivity == "public"
+  ci     = one(module.ci[*])
+}
+
+module "network" {
+  source               = "../modules/aws-network"
+  region               = var.aws_region
+  vpc_cidr             = var.vpc_cidr
+  zones                = coalesce(var.zones, ["${var.aws_region}a", "${var.aws_region}b"])
+  private_subnet_cidrs = var.private_subnet_cidrs
+  weaviate_cidr        = var.load_balancer_cidr
+  public               = local.public
+}
+
+module "names" {
+  source    = "../modules/private-zone"
+  count     = local.public ? 0 : 1
+  vpc_id    = module.network.vpc_id
+  addresses = { weaviate = var.weaviate_address }
+}
+
+module "access" {
+  source            = "../modules/weaviate-access"
+  for_each          = var.stages
+  stage             = each.key
+  http_endpoint     = local.public ? "https://${var.public_weaviate_host}" : "http://${module.names[0].names.weaviate}"
+  grpc_endpoint     = "https://${local.public ? var.public_weaviate_host : module.names[0].names.weaviate}:50051"
+  subnet_ids        = module.network.private_subnet_ids
+  security_group_id = module.network.function_security_group_id
+}
+
+module "firewall" {
+  source                 = "../modules/api-firewall"
+  count                  = var.api_firewall == null ? 0 : 1
+  requests_per_5_minutes = var.api_firewall.requests_per_5_minutes
+  stage_arn              = var.api_firewall.stage_arn
+}
+
+module "budget" {
+  source  = "../modules/budget-alarm"
+  dollars = var.budget.dollars
+  emails  = var.budget.emails
+}
+
+module "ci" {
+  source          = "../modules/aws-ci"
+  count           = var.circleci == null ? 0 : 1
+  account_id      = var.aws_account_id
+  region          = var.aws_region
+  organization_id = var.circleci.organization_id
+  project_id      = var.circleci.project_id
+  branch          = var.circleci.branch
+}

@@ -1,0 +1,50 @@
+variables {
+  aws_account_id = "012345678901"
+  budget         = { dollars = 500, emails = ["operator@example.com"] }
+}
+
+run "private_is_the_default" {
+  assert {
+    condition     = output.function_public_address == null
+    error_message = "The function has no way to the internet unless it was chosen."
+  }
+  assert {
+    condition     = contains(output.parameter_names["dev"], "/isthmus/dev/weaviate/grpc-endpoint") && keys(output.reader_key_secrets) == ["dev"]
+    error_message = "The stage's names are there."
+  }
+}
+
+run "public_must_be_chosen_with_a_name" {
+  variables {
+    connectivity         = "public"
+    public_weaviate_host = "weaviate.example.com"
+  }
+  assert {
+    condition     = output.function_public_address != null
+    error_message = "The function leaves by one address."
+  }
+}
+
+run "public_without_a_name_is_refused" {
+  command = plan
+  variables {
+    connectivity = "public"
+  }
+  expect_failures = [var.connectivity]
+}
+
+run "everything_by_choice" {
+  command = plan
+  variables {
+    stages       = ["dev", "production"]
+    api_firewall = { stage_arn = "arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/stages/dev" }
+    circleci = {
+      organization_id = "01234567-89ab-cdef-0123-456789abcdef"
+      project_id      = "fedcba98-7654-3210-fedc-ba9876543210"
+    }
+  }
+  assert {
+    condition     = length(module.firewall) == 1 && length(module.ci) == 1 && length(module.access) == 2
+    error_message = "Firewall, CI and a second stage are there when asked for."
+  }
+}

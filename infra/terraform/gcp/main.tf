@@ -1,0 +1,95 @@
+locals {
+  services = [
+    "artifactregistry.googleapis.com", "cloudkms.googleapis.com", "cloudresourcemanager.googleapis.com",
+    "compute.googleapis.com", "container.googleapis.com", "dns.googleapis.com", "iam.googleapis.com",
+    "iamcredentials.googleapis.com", "logging.googleapis.com", "monitoring.googleapis.com", "pubsub.googleapis.com",
+    "secretmanager.googleapis.com", "storage.googleapis.com", "sts.googleapis.com",
+  ]
+  ci = one(module.ci[*])
+}
+
+resource "google_project_service" "this" {
+  for_each           = toset(local.services)
+  project            = var.gcp_project_id
+  service            = each.value
+  disable_on_destroy = false
+}
+
+module "network" {
+  source           = "../modules/google-network"
+  project          = var.gcp_project_id
+  region           = var.gcp_region
+  weaviate_address = var.weaviate_address
+  client_cidrs     = var.client_cidrs
+  public_address   = var.connectivity == "public"
+  depends_on       = [google_project_service.this]
+}
+
+module "cluster" {
+  source              = "../modules/gke-cluster"
+  project             = var.gcp_project_id
+  region              = var.gcp_region
+  network_id          = module.network.network_id
+  nodes_subnetwork_id = module.network.nodes_subnetwork_id
+  node_zones          = var.node_zones
+  machine_type        = var.machine_type
+  nodes_per_zone      = var.nodes_per_zone
+  ingest_pool         = var.ingest_pool
+  administrators      = var.circleci == null ? {} : { ci = local.ci.apply_member }
+  deletion_protection = var.deletion_protection
+}
+
+module "workloads" {
+  source             = "../modules/workload-identity"
+  for_each           = toset(["weaviate", "ingest"])
+  project            = var.gcp_project_id
+  name               = "isthmus-${each.key}"
+  kubernetes_account = each.key
+  # The identity pool that it refers to comes with the cluster.
+  depends_on = [module.cluster]
+}
+
+module "documents" {
+  source  = "../modules/documents-bucket"
+  project = var.gcp_project_id
+  region  = var.gcp_region
+  name    = "${var.gcp_project_id}-isthmus-documents"
+  reader  = module.workloads["ingest"].member
+}
+
+module "backups" {
+  source   = "../modules/backup-bucket"
+  project  = var.gcp_project_id
+  location = upper(var.gcp_region)
+  name     = "${var.gcp_project_id}-isthmus-backups"
+  writer   = module.workloads["weaviate"].member
+}
+
+module "images" {
+  source  = "../modules/image-registry"
+  project = var.gcp_project_id
+  region  = var.gcp_region
+  readers = { nodes = module.cluster.nodes_service_account }
+  writers = var.circleci == null ? {} : { ci = local.ci.deploy_member }
+}
+
+module "secrets" {
+  source   = "../modules/google-secret"
+  for_each = toset(["weaviate-api-key", "weaviate-writer-key", "weaviate-reader-key"])
+  project  = var.gcp_project_id
+  region   = var.gcp_region
+  name     = each.key
+  readers  = var.circleci == null ? {} : { ci = local.ci.deploy_member }
+
+  depends_on = [google_project_service.this]
+}
+
+module "ci" {
+  source          = "../modules/google-ci"
+  count           = var.circleci == null ? 0 : 1
+  project         = var.gcp_project_id
+  organization_id = var.circleci.organization_id
+  project_id      = var.circleci.project_id
+  branch          = var.circleci.branch
+  depends_on      = [google_project_service.this]
+}

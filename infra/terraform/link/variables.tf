@@ -1,0 +1,32 @@
+variable "gcp_project_id" {
+  description = "Google Cloud project."
+  type        = string
+}
+
+variable "gcp_region" {
+  description = "Region of the cluster."
+  type        = string
+  default     = "us-east4"
+}
+
+variable "aws_account_id" {
+  description = "AWS account; a plan against another one is refused."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.aws_account_id))
+    error_message = "aws_account_id is twelve digits."
+  }
+}
+
+variable "aws_region" {
+  description = "Region of the query function."
+  type        = string
+  default     = "us-east-1"
+}
+
+variable "name" {
+  description = "Name of both networks, as the other two roots made them."
+  type        = string
+  default     = "isthmus"
+}

@@ -1,0 +1,39 @@
+resource "aws_iam_openid_connect_provider" "this" {
+  url            = "https://oidc.circleci.com/org/${var.organization_id}"
+  client_id_list = [var.organization_id]
+}
+
+locals {
+  issuer = "oidc.circleci.com/org/${var.organization_id}"
+}
+
+# One project, one branch. The subject is org/ORG/project/PROJECT/user/USER/vcs-origin/ORIGIN/vcs-ref/REF.
+resource "aws_iam_role" "this" {
+  for_each             = { apply = local.apply_statements, deploy = local.deploy_statements }
+  name                 = "isthmus-${each.key}"
+  max_session_duration = 3600
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = aws_iam_openid_connect_provider.this.arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = { "${local.issuer}:aud" = var.organization_id }
+        StringLike = {
+          "${local.issuer}:sub" = "org/${var.organization_id}/project/${var.project_id}/user/*/vcs-origin/*/vcs-ref/refs/heads/${var.branch}"
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  for_each = aws_iam_role.this
+  name     = each.key
+  role     = each.value.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = { apply = local.apply_statements, deploy = local.deploy_statements }[each.key]
+  })
+}

@@ -1,0 +1,231 @@
+locals {
+  in_region = { StringEquals = { "aws:RequestedRegion" = var.region } }
+
+  # What infra/terraform/aws and link make. EC2 names its objects only once they are there, so these are bound to the region.
+  apply_statements = [
+    {
+      Sid       = "Network"
+      Effect    = "Allow"
+      Condition = local.in_region
+      Resource  = "arn:aws:ec2:${var.region}:${var.account_id}:*"
+      Action = [
+        "ec2:AllocateAddress", "ec2:AssociateRouteTable", "ec2:AttachInternetGateway", "ec2:AttachVpnGateway",
+        "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateCustomerGateway",
+        "ec2:CreateFlowLogs", "ec2:CreateInternetGateway", "ec2:CreateNatGateway", "ec2:CreateRoute", "ec2:CreateRouteTable",
+        "ec2:CreateSecurityGroup", "ec2:CreateSubnet", "ec2:CreateTags", "ec2:CreateVpc", "ec2:CreateVpcEndpoint",
+        "ec2:CreateVpnConnection", "ec2:CreateVpnGateway", "ec2:DeleteCustomerGateway", "ec2:DeleteFlowLogs",
+        "ec2:DeleteInternetGateway", "ec2:DeleteNatGateway", "ec2:DeleteRoute", "ec2:DeleteRouteTable",
+        "ec2:DeleteSecurityGroup", "ec2:DeleteSubnet", "ec2:DeleteTags", "ec2:DeleteVpc", "ec2:DeleteVpcEndpoints",
+        "ec2:DeleteVpnConnection", "ec2:DeleteVpnGateway", "ec2:DetachInternetGateway", "ec2:DetachVpnGateway",
+        "ec2:DisableVgwRoutePropagation", "ec2:DisassociateAddress", "ec2:DisassociateRouteTable",
+        "ec2:EnableVgwRoutePropagation", "ec2:ModifySecurityGroupRules", "ec2:ModifySubnetAttribute",
+        "ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint", "ec2:ModifyVpnConnection", "ec2:ModifyVpnTunnelOptions",
+        "ec2:ReleaseAddress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress",
+      ]
+    },
+    {
+      Sid       = "NetworkReads"
+      Effect    = "Allow"
+      Condition = local.in_region
+      # Descriptions have no object that a policy could name.
+      Resource = "*"
+      Action = [
+        "ec2:DescribeAddresses", "ec2:DescribeAvailabilityZones", "ec2:DescribeCustomerGateways", "ec2:DescribeFlowLogs",
+        "ec2:DescribeInternetGateways", "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls",
+        "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists", "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeTags",
+        "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs", "ec2:DescribeVpnConnections",
+        "ec2:DescribeVpnGateways", "logs:DescribeLogGroups", "ssm:DescribeParameters",
+      ]
+    },
+    {
+      Sid    = "Names"
+      Effect = "Allow"
+      Action = [
+        "route53:ChangeResourceRecordSets", "route53:ChangeTagsForResource", "route53:DeleteHostedZone",
+        "route53:GetChange", "route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ListTagsForResource",
+      ]
+      Resource = ["arn:aws:route53:::hostedzone/*", "arn:aws:route53:::change/*"]
+    },
+    {
+      Sid      = "NewNames"
+      Effect   = "Allow"
+      Action   = ["route53:AssociateVPCWithHostedZone", "route53:CreateHostedZone", "route53:ListHostedZones"]
+      Resource = "*"
+    },
+    {
+      Sid    = "Parameters"
+      Effect = "Allow"
+      Action = [
+        "ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:GetParameters",
+        "ssm:ListTagsForResource", "ssm:PutParameter",
+      ]
+      Resource = "arn:aws:ssm:${var.region}:${var.account_id}:parameter/isthmus/*"
+    },
+    {
+      Sid    = "Secrets"
+      Effect = "Allow"
+      Action = [
+        "secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret",
+        "secretsmanager:GetResourcePolicy", "secretsmanager:TagResource", "secretsmanager:UpdateSecret",
+      ]
+      Resource = "arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:isthmus/*"
+    },
+    {
+      Sid    = "Logs"
+      Effect = "Allow"
+      Action = [
+        "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:ListTagsForResource", "logs:PutRetentionPolicy",
+        "logs:TagResource",
+      ]
+      Resource = [
+        "arn:aws:logs:${var.region}:${var.account_id}:log-group:/isthmus/*",
+        "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${var.service}-*",
+      ]
+    },
+    {
+      Sid    = "Roles"
+      Effect = "Allow"
+      Action = [
+        "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole",
+        "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy",
+      ]
+      Resource = "arn:aws:iam::${var.account_id}:role/isthmus-*"
+    },
+    {
+      Sid    = "Federation"
+      Effect = "Allow"
+      Action = [
+        "iam:CreateOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider", "iam:GetOpenIDConnectProvider",
+        "iam:TagOpenIDConnectProvider", "iam:UpdateOpenIDConnectProviderThumbprint",
+      ]
+      Resource = "arn:aws:iam::${var.account_id}:oidc-provider/${local.issuer}"
+    },
+    {
+      Sid    = "Budget"
+      Effect = "Allow"
+      Action = [
+        "budgets:ListTagsForResource", "budgets:ModifyBudget", "budgets:TagResource", "budgets:ViewBudget",
+      ]
+      Resource = "arn:aws:budgets::${var.account_id}:budget/isthmus"
+    },
+    {
+      Sid    = "Firewall"
+      Effect = "Allow"
+      Action = [
+        "apigateway:SetWebACL", "wafv2:AssociateWebACL", "wafv2:CreateWebACL", "wafv2:DeleteWebACL",
+        "wafv2:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource", "wafv2:ListTagsForResource",
+        "wafv2:TagResource", "wafv2:UpdateWebACL",
+      ]
+      Resource = [
+        "arn:aws:wafv2:${var.region}:${var.account_id}:regional/webacl/isthmus-*",
+        "arn:aws:wafv2:${var.region}:${var.account_id}:regional/managedruleset/*",
+        "arn:aws:apigateway:${var.region}::/restapis/*",
+      ]
+    },
+  ]
+
+  # What `osls deploy` does: one stack, its bucket, its functions, their role and their API.
+  deploy_statements = [
+    {
+      Sid    = "Stack"
+      Effect = "Allow"
+      Action = [
+        "cloudformation:CreateChangeSet", "cloudformation:CreateStack", "cloudformation:DeleteChangeSet",
+        "cloudformation:DeleteStack", "cloudformation:DescribeChangeSet", "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStackResource", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks",
+        "cloudformation:ExecuteChangeSet", "cloudformation:GetTemplate", "cloudformation:ListStackResources",
+        "cloudformation:UpdateStack",
+      ]
+      Resource = "arn:aws:cloudformation:${var.region}:${var.account_id}:stack/${var.service}-*"
+    },
+    {
+      Sid      = "Template"
+      Effect   = "Allow"
+      Action   = ["cloudformation:ValidateTemplate"]
+      Resource = "*"
+    },
+    {
+      Sid    = "Bucket"
+      Effect = "Allow"
+      Action = [
+        "s3:CreateBucket", "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetEncryptionConfiguration", "s3:GetObject",
+        "s3:ListBucket", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketVersioning",
+        "s3:PutEncryptionConfiguration", "s3:PutObject",
+      ]
+      Resource = ["arn:aws:s3:::${var.service}-*", "arn:aws:s3:::${var.service}-*/*"]
+    },
+    {
+      Sid    = "Function"
+      Effect = "Allow"
+      Action = [
+        "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias",
+        "lambda:DeleteFunction", "lambda:DeleteFunctionConcurrency", "lambda:GetAlias", "lambda:GetFunction",
+        "lambda:GetFunctionConfiguration", "lambda:GetPolicy", "lambda:InvokeFunction", "lambda:ListTags",
+        "lambda:ListVersionsByFunction", "lambda:PublishVersion", "lambda:PutFunctionConcurrency",
+        "lambda:RemovePermission", "lambda:TagResource", "lambda:UpdateAlias", "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+      ]
+      Resource = "arn:aws:lambda:${var.region}:${var.account_id}:function:${var.service}-*"
+    },
+    {
+      Sid      = "Layer"
+      Effect   = "Allow"
+      Action   = ["lambda:GetLayerVersion"]
+      Resource = "arn:aws:lambda:${var.region}:*:layer:AWS-Parameters-and-Secrets-Lambda-Extension*"
+    },
+    {
+      Sid    = "Api"
+      Effect = "Allow"
+      Action = ["apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"]
+      Resource = [
+        "arn:aws:apigateway:${var.region}::/restapis", "arn:aws:apigateway:${var.region}::/restapis/*",
+        "arn:aws:apigateway:${var.region}::/apikeys", "arn:aws:apigateway:${var.region}::/apikeys/*",
+        "arn:aws:apigateway:${var.region}::/usageplans", "arn:aws:apigateway:${var.region}::/usageplans/*",
+        "arn:aws:apigateway:${var.region}::/account", "arn:aws:apigateway:${var.region}::/tags/*",
+      ]
+    },
+    {
+      Sid    = "FunctionRole"
+      Effect = "Allow"
+      Action = [
+        "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:PassRole",
+        "iam:PutRolePolicy", "iam:TagRole", "iam:AttachRolePolicy", "iam:DetachRolePolicy",
+      ]
+      Resource = "arn:aws:iam::${var.account_id}:role/${var.service}-*"
+    },
+    {
+      Sid    = "LogsAndAlarms"
+      Effect = "Allow"
+      Action = [
+        "cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm", "logs:CreateLogGroup",
+        "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource",
+      ]
+      Resource = [
+        "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${var.service}-*",
+        "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/api-gateway/${var.service}-*",
+        "arn:aws:cloudwatch:${var.region}:${var.account_id}:alarm:${var.service}-*",
+      ]
+    },
+    {
+      Sid    = "Network"
+      Effect = "Allow"
+      Action = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"]
+      # Descriptions have no object that a policy could name.
+      Resource = "*"
+    },
+    {
+      Sid      = "Parameters"
+      Effect   = "Allow"
+      Action   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:PutParameter"]
+      Resource = "arn:aws:ssm:${var.region}:${var.account_id}:parameter/isthmus/*"
+    },
+    {
+      Sid      = "ReaderKey"
+      Effect   = "Allow"
+      Action   = ["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue"]
+      Resource = "arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:isthmus/*"
+    },
+  ]
+}

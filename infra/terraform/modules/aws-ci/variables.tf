@@ -1,0 +1,51 @@
+variable "account_id" {
+  description = "The AWS account."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id is twelve digits."
+  }
+}
+
+variable "region" {
+  description = "The one region that CI works in."
+  type        = string
+}
+
+variable "organization_id" {
+  description = "CircleCI's organisation id, a UUID."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.organization_id))
+    error_message = "organization_id is a UUID such as 01234567-89ab-cdef-0123-456789abcdef."
+  }
+}
+
+variable "project_id" {
+  description = "CircleCI's project id, a UUID."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.project_id))
+    error_message = "project_id is a UUID such as 01234567-89ab-cdef-0123-456789abcdef."
+  }
+}
+
+variable "branch" {
+  description = "The one branch that may apply and deploy."
+  type        = string
+  default     = "main"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._/-]+$", var.branch))
+    error_message = "branch is a branch's name; patterns are not taken."
+  }
+}
+
+variable "service" {
+  description = "Name of the function's deployment: stacks, functions, roles and log groups start with it."
+  type        = string
+  default     = "rag-query-api"
+}

@@ -1,0 +1,56 @@
+resource "aws_security_group" "function" {
+  vpc_id      = aws_vpc.this.id
+  name        = "${var.name}-query"
+  description = "The query function: to Weaviate and to the interface endpoints, and nothing in"
+
+  tags = { Name = "${var.name}-query" }
+}
+
+resource "aws_vpc_security_group_egress_rule" "weaviate" {
+  for_each          = var.public ? {} : { http = 80, grpc = 50051 }
+  security_group_id = aws_security_group.function.id
+  description       = "Weaviate over the link, ${each.key}"
+  cidr_ipv4         = var.weaviate_cidr
+  ip_protocol       = "tcp"
+  from_port         = each.value
+  to_port           = each.value
+}
+
+resource "aws_vpc_security_group_egress_rule" "endpoints" {
+  security_group_id            = aws_security_group.function.id
+  description                  = "Interface endpoints"
+  referenced_security_group_id = aws_security_group.endpoints.id
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}
+
+resource "aws_security_group" "endpoints" {
+  vpc_id      = aws_vpc.this.id
+  name        = "${var.name}-endpoints"
+  description = "Interface endpoints: in from the query function"
+
+  tags = { Name = "${var.name}-endpoints" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "endpoints" {
+  security_group_id            = aws_security_group.endpoints.id
+  description                  = "The query function"
+  referenced_security_group_id = aws_security_group.function.id
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}
+
+# A function in a VPC reaches AWS's own services through these alone. X-Ray takes traces by OTLP.
+resource "aws_vpc_endpoint" "this" {
+  for_each            = toset(["secretsmanager", "ssm", "xray"])
+  vpc_id              = aws_vpc.this.id
+  service_name        = "com.amazonaws.${var.region}.${each.value}"
+  vpc_endpoint_type   = "Interface"
+  subnet_ids          = [for subnet in aws_subnet.private : subnet.id]
+  security_group_ids  = [aws_security_group.endpoints.id]
+  private_dns_enabled = true
+
+  tags = { Name = "${var.name}-${each.value}" }
+}

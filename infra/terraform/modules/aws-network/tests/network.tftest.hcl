@@ -1,0 +1,56 @@
+variables {
+  region               = "us-east-1"
+  zones                = ["us-east-1a", "us-east-1b"]
+  private_subnet_cidrs = ["10.20.0.0/20", "10.20.16.0/20"]
+  weaviate_cidr        = "10.10.16.0/24"
+}
+
+run "private" {
+  assert {
+    condition     = length(aws_subnet.private) == 2 && alltrue([for subnet in aws_subnet.private : !subnet.map_public_ip_on_launch])
+    error_message = "Two private subnets in two zones."
+  }
+  assert {
+    condition     = length(aws_internet_gateway.this) + length(aws_nat_gateway.this) + length(aws_eip.nat) == 0
+    error_message = "In private mode there is no way to the internet."
+  }
+  assert {
+    condition     = alltrue([for rule in aws_vpc_security_group_egress_rule.weaviate : rule.cidr_ipv4 == "10.10.16.0/24"]) && length(aws_vpc_security_group_egress_rule.public) == 0
+    error_message = "The function reaches the load balancers' range and nothing else of the other cloud."
+  }
+  assert {
+    condition     = toset(keys(aws_vpc_endpoint.this)) == toset(["secretsmanager", "ssm", "xray"])
+    error_message = "What the function needs of AWS is inside the VPC."
+  }
+  assert {
+    condition     = aws_vpn_gateway_route_propagation.private.route_table_id == aws_route_table.private.id
+    error_message = "Learned routes come into the private table."
+  }
+}
+
+run "public" {
+  variables {
+    public = true
+  }
+  assert {
+    condition     = length(aws_nat_gateway.this) == 1 && length(aws_vpc_security_group_egress_rule.weaviate) == 0
+    error_message = "In public mode the function leaves by one address."
+  }
+}
+
+run "one_zone_is_refused" {
+  command = plan
+  variables {
+    zones                = ["us-east-1a"]
+    private_subnet_cidrs = ["10.20.0.0/20"]
+  }
+  expect_failures = [var.zones]
+}
+
+run "the_same_number_on_both_sides_is_refused" {
+  command = plan
+  variables {
+    asn = 64514
+  }
+  expect_failures = [var.asn]
+}

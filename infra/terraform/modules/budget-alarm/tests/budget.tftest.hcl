@@ -1,0 +1,19 @@
+variables {
+  dollars = 500
+  emails  = ["operator@example.com"]
+}
+
+run "budget" {
+  assert {
+    condition     = length(aws_budgets_budget.this.notification) == 2
+    error_message = "Two warnings: most of it is spent, all of it will be."
+  }
+}
+
+run "nobody_to_tell_is_refused" {
+  command = plan
+  variables {
+    emails = []
+  }
+  expect_failures = [var.emails]
+}

@@ -1,0 +1,39 @@
+variables {
+  project         = "example-project"
+  organization_id = "01234567-89ab-cdef-0123-456789abcdef"
+  project_id      = "fedcba98-7654-3210-fedc-ba9876543210"
+}
+
+run "ci" {
+  assert {
+    condition     = strcontains(google_iam_workload_identity_pool_provider.this.attribute_condition, "attribute.project == 'fedcba98-7654-3210-fedc-ba9876543210' && attribute.ref == 'refs/heads/main'")
+    error_message = "Only this project's main branch comes in."
+  }
+  assert {
+    condition = alltrue([
+      for binding in values(merge(google_project_iam_member.apply, google_project_iam_member.deploy)) :
+      !contains(["roles/owner", "roles/editor", "roles/viewer"], binding.role)
+    ])
+    error_message = "No basic role is given."
+  }
+  assert {
+    condition     = keys(google_project_iam_member.deploy) == ["roles/container.developer"]
+    error_message = "Deploying cannot change the infrastructure."
+  }
+}
+
+run "a_pattern_for_a_branch_is_refused" {
+  command = plan
+  variables {
+    branch = "*"
+  }
+  expect_failures = [var.branch]
+}
+
+run "a_name_for_an_id_is_refused" {
+  command = plan
+  variables {
+    project_id = "isthmus"
+  }
+  expect_failures = [var.project_id]
+}

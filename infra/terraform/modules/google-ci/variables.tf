@@ -1,0 +1,35 @@
+variable "project" {
+  description = "Project that CI works on."
+  type        = string
+}
+
+variable "organization_id" {
+  description = "CircleCI's organisation id, a UUID: Organization Settings, Overview."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.organization_id))
+    error_message = "organization_id is a UUID such as 01234567-89ab-cdef-0123-456789abcdef."
+  }
+}
+
+variable "project_id" {
+  description = "CircleCI's project id, a UUID: Project Settings, Overview."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.project_id))
+    error_message = "project_id is a UUID such as 01234567-89ab-cdef-0123-456789abcdef."
+  }
+}
+
+variable "branch" {
+  description = "The one branch that may apply and deploy."
+  type        = string
+  default     = "main"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._/-]+$", var.branch))
+    error_message = "branch is a branch's name; patterns are not taken."
+  }
+}

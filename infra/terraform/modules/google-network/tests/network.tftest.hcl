@@ -1,0 +1,61 @@
+variables {
+  project = "example-project"
+  region  = "us-east4"
+}
+
+run "private" {
+  assert {
+    condition     = !google_compute_network.this.auto_create_subnetworks && google_compute_network.this.name != "default"
+    error_message = "The network is our own, with our own subnets."
+  }
+  assert {
+    condition     = length(google_compute_address.public) == 0 && google_compute_address.weaviate.address_type == "INTERNAL"
+    error_message = "In private mode nothing has a public address."
+  }
+  assert {
+    condition     = sort(google_compute_firewall.clients.source_ranges) == sort(["10.20.0.0/20", "10.20.16.0/20"])
+    error_message = "Only the Lambda's subnets reach Weaviate."
+  }
+  assert {
+    condition     = !contains(flatten([for rule in [google_compute_firewall.clients, google_compute_firewall.health_checks] : rule.source_ranges]), "0.0.0.0/0")
+    error_message = "No rule lets everything in."
+  }
+  assert {
+    condition     = google_compute_network.this.mtu == 1460
+    error_message = "The link's tunnels carry packets of 1460 bytes."
+  }
+}
+
+run "public" {
+  variables {
+    public_address = true
+  }
+  assert {
+    condition     = output.public_address != null
+    error_message = "The external address is reserved when it was asked for."
+  }
+}
+
+run "an_open_range_is_refused" {
+  command = plan
+  variables {
+    client_cidrs = ["0.0.0.0/0"]
+  }
+  expect_failures = [var.client_cidrs]
+}
+
+run "the_default_network_is_refused" {
+  command = plan
+  variables {
+    name = "default"
+  }
+  expect_failures = [var.name]
+}
+
+run "an_address_outside_its_range_is_refused" {
+  command = plan
+  variables {
+    weaviate_address = "10.10.17.10"
+  }
+  expect_failures = [var.weaviate_address]
+}

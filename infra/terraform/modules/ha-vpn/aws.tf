@@ -1,0 +1,47 @@
+resource "aws_customer_gateway" "this" {
+  for_each   = local.connections
+  type       = "ipsec.1"
+  bgp_asn    = tostring(var.google_asn)
+  ip_address = each.value.address
+
+  tags = { Name = "${var.name}-${each.key}" }
+}
+
+# One cipher, one integrity and one group for each phase: with a choice, the two sides can agree on one thing at first and
+# fail to agree when they renew it. AES-256-GCM brings its own integrity; the SHA-2 next to it is what derives the keys.
+# AWS draws each tunnel's secret, 32 characters of its own.
+resource "aws_vpn_connection" "this" {
+  for_each            = aws_customer_gateway.this
+  type                = "ipsec.1"
+  customer_gateway_id = each.value.id
+  vpn_gateway_id      = var.vpn_gateway_id
+  static_routes_only  = false
+
+  tunnel1_inside_cidr                  = local.connections[each.key].inside[0]
+  tunnel1_ike_versions                 = ["ikev2"]
+  tunnel1_phase1_encryption_algorithms = ["AES256-GCM-16"]
+  tunnel1_phase1_integrity_algorithms  = ["SHA2-256"]
+  tunnel1_phase1_dh_group_numbers      = [20]
+  tunnel1_phase1_lifetime_seconds      = 28800
+  tunnel1_phase2_encryption_algorithms = ["AES256-GCM-16"]
+  tunnel1_phase2_integrity_algorithms  = ["SHA2-256"]
+  tunnel1_phase2_dh_group_numbers      = [20]
+  tunnel1_phase2_lifetime_seconds      = 3600
+  tunnel1_startup_action               = "start"
+  tunnel1_dpd_timeout_action           = "restart"
+
+  tunnel2_inside_cidr                  = local.connections[each.key].inside[1]
+  tunnel2_ike_versions                 = ["ikev2"]
+  tunnel2_phase1_encryption_algorithms = ["AES256-GCM-16"]
+  tunnel2_phase1_integrity_algorithms  = ["SHA2-256"]
+  tunnel2_phase1_dh_group_numbers      = [20]
+  tunnel2_phase1_lifetime_seconds      = 28800
+  tunnel2_phase2_encryption_algorithms = ["AES256-GCM-16"]
+  tunnel2_phase2_integrity_algorithms  = ["SHA2-256"]
+  tunnel2_phase2_dh_group_numbers      = [20]
+  tunnel2_phase2_lifetime_seconds      = 3600
+  tunnel2_startup_action               = "start"
+  tunnel2_dpd_timeout_action           = "restart"
+
+  tags = { Name = "${var.name}-${each.key}" }
+}

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Finding } from "../../compose/finding.ts";
+import { packageRoot } from "../../compose/package.ts";
+import { IsthmusError } from "../../core/errors.ts";
+
+/** Where the way to Weaviate is walked from, when not from here. */
+export type Vantage =
+  | { readonly from: "lambda"; readonly functionName: string }
+  | { readonly from: "pod"; readonly image: string };
+
+const jobManifest = "infra/k8s/ingest/job.yaml";
+
+/**
+ * Has the function, or a pod of the ingestion Job, walk the way to Weaviate, through the command line of its cloud.
+ *
+ * @throws `config_invalid` where that command is missing, or fails.
+ */
+export async function diagnoseFrom(vantage: Vantage, signal: AbortSignal): Promise<Finding[]> {
+  return vantage.from === "lambda"
+    ? await fromLambda(vantage.functionName, signal)
+    : await fromPod(vantage.image, signal);
+}
+
+async function fromLambda(functionName: string, signal: AbortSignal): Promise<Finding[]> {
+  const payload = ["--cli-binary-format", "raw-in-base64-out", "--payload", '{"isthmus":"doctor"}'];
+  const args = ["lambda", "invoke", "--function-name", functionName, ...payload, "--output", "json", "/dev/stdout"];
+  const printed = await run("aws", args, undefined, signal);
+  // The function's answer comes first, then what the command says of the invocation.
+  const answer = firstJson(printed) as { findings?: Finding[] } | undefined;
+  if (answer?.findings !== undefined) return answer.findings;
+  throw failed("aws", `the function ${functionName} answered no findings; is it of this version?`);
+}
+
+/** A Job like that of an ingestion, with its account, its keys and its network, that only looks. */
+async function fromPod(image: string, signal: AbortSignal): Promise<Finding[]> {
+  const file = join(packageRoot(), jobManifest);
+  if (!existsSync(file)) throw failed("kubectl", `${jobManifest} is not here; run this in a clone of the repository`);
+  const manifest = readFileSync(file, "utf8")
+    .replaceAll("INGEST_IMAGE", image)
+    .replace("generateName: ingest-", "generateName: doctor-")
+    .replace(/^( *)image: .*$/m, '$&\n$1args: ["doctor"]')
+    .replace(/backoffLimitPerIndex: \d+/, "backoffLimitPerIndex: 0");
+  const created = (await run("kubectl", ["create", "-f", "-", "-o", "name"], manifest, signal)).trim();
+  const namespace = /^ {2}namespace: (\S+)$/m.exec(manifest)?.[1] ?? "default";
+  try {
+    const logs = ["logs", "--follow", "--pod-running-timeout=5m", "--namespace", namespace, created];
+    const printed = await run("kubectl", logs, undefined, signal);
+    return printed.split("\n").flatMap((line) => {
+      const entry = parsed(line) as
+        | { check?: Finding["check"]; level?: Finding["level"]; message?: string }
+        | undefined;
+      if (entry?.check === undefined || entry.level === undefined) return [];
+      return [{ check: entry.check, level: entry.level, found: entry.message ?? "" }];
+    });
+  } finally {
+    await run("kubectl", ["delete", "--namespace", namespace, "--wait=false", created], undefined, undefined);
+  }
+}
+
+async function run(command: string, args: readonly string[], input?: string, signal?: AbortSignal): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], ...(signal && { signal }) });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "ENOENT" ? failed(command, `${command} is not installed, or not on the PATH`) : error),
+    );
+    child.on("close", (code) =>
+      code === 0 ? resolve(stdout) : reject(failed(command, stderr.trim() || `${command} ended with ${code}`)),
+    );
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
+  });
+}
+
+function failed(command: string, reason: string): IsthmusError {
+  return new IsthmusError("config_invalid", `Through ${command}: ${reason}.`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two JSON values one after the other, with nothing between or a line break. */
+function firstJson(text: string): unknown {
+  for (let end = text.indexOf("}"); end !== -1; end = text.indexOf("}", end + 1)) {
+    const value = parsed(text.slice(0, end + 1));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { goBinary } from "../peers/binaries.ts";
+import { goPrograms } from "../peers/programs.ts";
+import { at, buildOverlay, listAt, type Manifest, readJob, replaceIn } from "./manifests.ts";
+import { copyTerraform, modules, terraformMissing } from "./terraform.ts";
+
+const folder = join(import.meta.dirname, "../../infra/terraform");
+
+/** A variable's default as its file spells it. */
+function defaultOf(place: string, variable: string): string {
+  const text = readFileSync(join(folder, place, "variables.tf"), "utf8");
+  const value = new RegExp(`variable "${variable}" \\{\\n[\\s\\S]*?^  default\\s*=\\s*(.*)$`, "m").exec(text)?.[1];
+  assert.ok(value, `${place} has no default for ${variable}`);
+  return value;
+}
+
+suite("what two places must agree on", () => {
+  const pairs = [
+    ["gcp", "client_cidrs", "aws", "private_subnet_cidrs"],
+    ["gcp", "weaviate_address", "aws", "weaviate_address"],
+    ["gcp", "client_cidrs", "modules/google-network", "client_cidrs"],
+    ["gcp", "weaviate_address", "modules/google-network", "weaviate_address"],
+    ["aws", "load_balancer_cidr", "modules/google-network", "load_balancer_cidr"],
+    ["modules/aws-network", "asn", "modules/ha-vpn", "aws_asn"],
+    ["modules/aws-network", "google_side_asn", "modules/ha-vpn", "google_asn"],
+    ["gcp", "gcp_region", "link", "gcp_region"],
+    ["aws", "aws_region", "link", "aws_region"],
+    ["modules/google-network", "name", "link", "name"],
+    ["modules/aws-network", "name", "link", "name"],
+  ] as const;
+  for (const [place, variable, otherPlace, otherVariable] of pairs) {
+    test(`${place} ${variable} and ${otherPlace} ${otherVariable}`, () => {
+      assert.equal(defaultOf(place, variable), defaultOf(otherPlace, otherVariable));
+    });
+  }
+
+  test("no range overlaps another", () => {
+    const ranges = [
+      ...["nodes_cidr", "load_balancer_cidr", "pods_cidr", "services_cidr"].map((one) =>
+        defaultOf("modules/google-network", one),
+      ),
+      defaultOf("aws", "vpc_cidr"),
+    ].map((range) => JSON.parse(range));
+    for (const [index, one] of ranges.entries()) {
+      for (const other of ranges.slice(index + 1)) assert.ok(!overlap(one, other), `${one} and ${other}`);
+    }
+    assert.ok(overlap("10.20.0.0/16", "10.20.16.0/20"));
+  });
+});
+
+function overlap(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((range) => {
+    const [address = "", length = "32"] = range.split("/");
+    const start = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+    return { start, end: start + 2 ** (32 - Number(length)) };
+  });
+  return first !== undefined && second !== undefined && first.start < second.end && second.start < first.end;
+}
+
+suite("Kubernetes and Terraform agree", { skip: (await goBinary(goPrograms.kustomize)).skip }, () => {
+  const subnets: string[] = JSON.parse(defaultOf("aws", "private_subnet_cidrs"));
+
+  test("from outside, only the Lambda's subnets are let in", async () => {
+    for (const overlay of ["starter", "production"])
+      assert.deepEqual(admittedRanges(await buildOverlay(overlay)), subnets);
+    const wide = await buildOverlay("starter", (copy) =>
+      replaceIn(join(copy, "base/network-policies.yaml"), `cidr: ${subnets[0]}`, "cidr: 0.0.0.0/0"),
+    );
+    assert.notDeepEqual(admittedRanges(wide), subnets);
+  });
+
+  test("the load balancer's own firewall rule admits the same", async () => {
+    for (const overlay of ["starter", "production"]) {
+      const service = (await buildOverlay(overlay)).find(({ metadata }) => metadata.name === "weaviate-lb");
+      assert.deepEqual(listAt(service, "spec.loadBalancerSourceRanges"), subnets);
+    }
+  });
+
+  test("reserved addresses and the subnet have the names that the Services ask for", async () => {
+    const network = readFileSync(join(folder, "modules/google-network/main.tf"), "utf8");
+    const name = JSON.parse(defaultOf("modules/google-network", "name"));
+    for (const overlay of ["starter", "starter-public", "production"]) {
+      const service = (await buildOverlay(overlay)).find(({ metadata }) => metadata.name === "weaviate-lb");
+      const annotation = (key: string) => service?.metadata.annotations?.[`networking.gke.io/${key}`];
+      assert.match(network, new RegExp(`name\\s+= "${annotation("load-balancer-ip-addresses")}"`));
+      const subnet = annotation("internal-load-balancer-subnet");
+      if (subnet !== undefined) assert.match(network, new RegExp(`"${subnet.replace(name, "\\$\\{var.name\\}")}"`));
+    }
+  });
+
+  test("workloads run as the accounts that Terraform binds", async () => {
+    const main = readFileSync(join(folder, "gcp/main.tf"), "utf8");
+    assert.match(main, /for_each\s+= toset\(\["weaviate", "ingest"\]\)/);
+    const manifests = await buildOverlay("production");
+    const namespace = JSON.parse(defaultOf("modules/workload-identity", "namespace"));
+    const accounts = manifests
+      .filter(({ kind }) => kind === "ServiceAccount")
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    assert.deepEqual(accounts.sort(), [`${namespace}/ingest`, `${namespace}/weaviate`]);
+    assert.equal(at(readJob(), "spec.template.spec.serviceAccountName"), "ingest");
+  });
+
+  test("ingestion tolerates the taint of its pool", () => {
+    const pools = readFileSync(join(folder, "modules/gke-cluster/pools.tf"), "utf8");
+    const [toleration] = listAt(readJob(), "spec.template.spec.tolerations");
+    assert.match(pools, new RegExp(`key\\s+= "${at(toleration, "key")}"\\s+value\\s+= "${at(toleration, "value")}"`));
+  });
+
+  test("settings.env has what Terraform prints", () => {
+    const printed = [...readFileSync(join(folder, "gcp/outputs.tf"), "utf8").matchAll(/"([A-Z_]+)=\$\{/g)].map(
+      ([, key]) => key,
+    );
+    const settings = readFileSync(join(folder, "../k8s/base/settings.env"), "utf8");
+    const first = settings.split("\n\n")[0] ?? "";
+    assert.deepEqual(
+      [...first.matchAll(/^([A-Z_]+)=/gm)].map(([, key]) => key),
+      printed,
+    );
+  });
+});
+
+/** Every address range that may reach a pod from outside the cluster. */
+function admittedRanges(manifests: readonly Manifest[]): string[] {
+  const sources = manifests
+    .filter(({ kind }) => kind === "NetworkPolicy")
+    .flatMap((policy) => listAt(policy, "spec.ingress"))
+    .flatMap((rule) => {
+      if (listAt(rule, "from").length === 0) return ["everywhere"];
+      return listAt(rule, "from").map((from) => at(from, "ipBlock.cidr"));
+    });
+  return [...new Set(sources.filter((range) => range !== undefined).map(String))].sort();
+}
+
+suite("the modules' READMEs", { skip: await terraformMissing() }, () => {
+  test("every example plans", async () => {
+    const copy = await copyTerraform();
+    try {
+      const examples = modules.map((module) => {
+        const text = readFileSync(join(folder, module, "README.md"), "utf8");
+        const example = /```hcl\n([\s\S]*?)```/.exec(text)?.[1];
+        assert.ok(example, `${module}/README.md has no example`);
+        assert.ok(example.includes(`"../${module}"`), `${module}/README.md shows another module`);
+        return example.replace(/^module "\w+"/m, `module "${module.replace(/\W/g, "_")}"`);
+      });
+      mkdirSync(join(copy.folder, "examples"));
+      writeFileSync(join(copy.folder, "examples", "main.tf"), examples.join("\n"));
+      for (const command of ["init", "plan"]) {
+        const { code, output } = await copy.run("examples", command, "-no-color");
+        assert.equal(code, 0, output);
+      }
+    } finally {
+      copy.remove();
+    }
+  });
+});

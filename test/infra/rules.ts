@@ -1,0 +1,85 @@
+import { at, listAt, type Manifest } from "./manifests.ts";
+
+/** Our own rules on the objects of an overlay, which no general checker knows. [] when all hold. */
+export function violations(manifests: readonly Manifest[], options: { readonly public?: boolean } = {}): string[] {
+  return [
+    ...manifests.flatMap(publicService(options.public === true)),
+    ...manifests.flatMap(secretInFile),
+    ...manifests.flatMap(unpinnedImage),
+    ...namespaceWithoutPodSecurity(manifests),
+    ...podsWithoutDefaultDeny(manifests),
+  ];
+}
+
+const name = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name ?? metadata.generateName}`;
+
+function publicService(allowed: boolean) {
+  return (manifest: Manifest): string[] => {
+    const type = at(manifest, "spec.type");
+    if (manifest.kind === "Ingress" || manifest.kind === "Gateway") return [`${name(manifest)} is an open door`];
+    if (manifest.kind !== "Service" || type === undefined || type === "ClusterIP") return [];
+    if (type !== "LoadBalancer") return [`${name(manifest)} is a ${type}, which opens a port of every node`];
+    if (manifest.metadata.annotations?.["networking.gke.io/load-balancer-type"] === "Internal") return [];
+    if (!allowed) return [`${name(manifest)} is a public load balancer`];
+    const ranges = listAt(manifest, "spec.loadBalancerSourceRanges");
+    const plain = listAt(manifest, "spec.ports").filter((port) => at(port, "port") === 80);
+    return [
+      ...(ranges.length === 0 || ranges.some((range) => `${range}`.endsWith("/0"))
+        ? [`${name(manifest)} is public and admits every address`]
+        : []),
+      ...plain.map(() => `${name(manifest)} is public and speaks plain HTTP`),
+    ];
+  };
+}
+
+/** A key's value belongs to Secret Manager; a file may only say where it is. */
+function secretInFile(manifest: Manifest): string[] {
+  if (manifest.kind === "Secret") return [`${name(manifest)} is a secret in a file`];
+  const settings = Object.entries(manifest.kind === "ConfigMap" ? (manifest.data ?? {}) : {});
+  const environment = containersOf(manifest).flatMap((container) =>
+    listAt(container, "env").map((variable) => [`${at(variable, "name")}`, at(variable, "value")] as const),
+  );
+  return [...settings, ...environment]
+    .filter(([key, value]) => /KEY|SECRET|TOKEN|PASSWORD/.test(key) && !isHarmless(key, value))
+    .map(([key]) => `${name(manifest)} spells out the value of ${key}`);
+}
+
+/** Not there, a switch, a path, or made of references only: `$(ROOT_KEY),$(READER_KEY)`. */
+function isHarmless(key: string, value: unknown): boolean {
+  if (value === undefined || value === "true" || value === "false") return true;
+  if (key === "AUTHENTICATION_APIKEY_USERS") return true;
+  return `${value}`.startsWith("/") || `${value}`.replace(/\$\(\w+\)/g, "").replaceAll(",", "") === "";
+}
+
+function unpinnedImage(manifest: Manifest): string[] {
+  return containersOf(manifest)
+    .map((container) => `${at(container, "image")}`)
+    .filter((image) => !/@sha256:[0-9a-f]{64}$/.test(image))
+    .map((image) => `${name(manifest)} runs ${image}, which is not pinned by digest`);
+}
+
+function namespaceWithoutPodSecurity(manifests: readonly Manifest[]): string[] {
+  return manifests
+    .filter(({ kind }) => kind === "Namespace")
+    .filter(({ metadata }) => metadata.labels?.["pod-security.kubernetes.io/enforce"] !== "restricted")
+    .map((namespace) => `${name(namespace)} does not enforce restricted Pod Security`);
+}
+
+function podsWithoutDefaultDeny(manifests: readonly Manifest[]): string[] {
+  const denies = manifests.some(
+    (one) =>
+      one.kind === "NetworkPolicy" &&
+      Object.keys(at(one, "spec.podSelector") ?? {}).length === 0 &&
+      at(one, "spec.ingress") === undefined &&
+      at(one, "spec.egress") === undefined &&
+      listAt(one, "spec.policyTypes").length === 2,
+  );
+  const hasPods = manifests.some(({ kind }) => ["StatefulSet", "Deployment", "DaemonSet"].includes(kind));
+  return hasPods && !denies ? ["no NetworkPolicy denies by default"] : [];
+}
+
+function containersOf(manifest: Manifest): readonly unknown[] {
+  return ["spec.template.spec.initContainers", "spec.template.spec.containers"].flatMap((path) =>
+    listAt(manifest, path),
+  );
+}
