@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Binary } from "./binaries.ts";
+import { type Binary, missing, peersFolder } from "./binaries.ts";
 
 /** A program that comes as a Python package. */
 export interface PythonProgram {
@@ -24,10 +23,9 @@ export const pythonPrograms = {
  *
  * @throws with CI=true where it cannot be had: in CI a missing peer is a failure, never a skip.
  */
-export function pythonBinary(program: PythonProgram): Binary {
+export function pythonBinary(program: PythonProgram, tell: (line: string) => void = () => {}): Binary {
   const { package: name, version, command = name } = program;
-  const peers = process.env["ISTHMUS_PEERS_DIR"] ?? join(homedir(), ".cache", "isthmus", "peers");
-  const environment = join(peers, `python-${name}-${version}`);
+  const environment = join(peersFolder(), `python-${name}-${version}`);
   const scripts = join(environment, process.platform === "win32" ? "Scripts" : "bin");
   const path = join(scripts, command);
   // An environment cannot be moved once it is made, so a mark says that it is whole.
@@ -36,8 +34,9 @@ export function pythonBinary(program: PythonProgram): Binary {
   const python = process.env["ISTHMUS_PYTHON"] ?? (process.platform === "win32" ? "python" : "python3");
   if (spawnSync(python, ["--version"]).status !== 0)
     return missing(`${name} ${version} is missing: install Python 3.11`);
+  tell(`installing ${name} ${version} (some seconds, once)`);
   rmSync(environment, { recursive: true, force: true });
-  mkdirSync(peers, { recursive: true });
+  mkdirSync(peersFolder(), { recursive: true });
   const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--only-binary=:all:"];
   const made =
     run(python, ["-m", "venv", environment]) &&
@@ -50,9 +49,4 @@ export function pythonBinary(program: PythonProgram): Binary {
 
 function run(command: string, parameters: readonly string[]): boolean {
   return spawnSync(command, parameters, { stdio: ["ignore", "inherit", "inherit"] }).status === 0;
-}
-
-function missing(reason: string): Binary {
-  if (process.env["CI"] === "true") throw new Error(reason);
-  return { path: undefined, skip: reason };
 }

@@ -24,6 +24,8 @@ export interface Edge {
   putObject(url: string, text: string): void;
   object(url: string): string | undefined;
   putSecret(name: string, value: string): void;
+  /** A program that does just this, as a line of shell. */
+  standIn(program: string, line: string): void;
   /** Where `kubectl port-forward` leads to. */
   forwardTo(port: number): void;
   calls(): RecordedCall[];
@@ -40,15 +42,13 @@ export function createEdge(stoodIn: readonly string[] = Object.keys(readFlagTabl
   const folder = mkdtempSync(join(tmpdir(), "isthmus-edge-"));
   const bin = join(folder, "bin");
   mkdirSync(bin);
-  for (const program of stoodIn) {
-    const script = join(bin, program);
-    const standIn = join(import.meta.dirname, "stand-in.ts");
-    writeFileSync(
-      script,
-      `#!/bin/sh\nexec '${process.execPath}' --disable-warning=ExperimentalWarning '${standIn}' ${program} "$@"\n`,
-    );
-    chmodSync(script, 0o755);
-  }
+  const install = (program: string, line: string) => {
+    writeFileSync(join(bin, program), `#!/bin/sh\n${line}\n`);
+    chmodSync(join(bin, program), 0o755);
+  };
+  const program = join(import.meta.dirname, "stand-in.ts");
+  for (const name of stoodIn)
+    install(name, `exec '${process.execPath}' --disable-warning=ExperimentalWarning '${program}' ${name} "$@"`);
   const write = (name: string, text: string) => {
     const file = join(folder, name);
     mkdirSync(dirname(file), { recursive: true });
@@ -66,6 +66,7 @@ export function createEdge(stoodIn: readonly string[] = Object.keys(readFlagTabl
       laid.push(...answers);
       write("answers.json", JSON.stringify(laid));
     },
+    standIn: install,
     putObject: (url, text) => write(objectFile(url), text),
     object: (url) => read(objectFile(url)),
     putSecret: (name, value) => write(join("secrets", name), value),
