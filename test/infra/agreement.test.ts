@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { suite, test } from "node:test";
+import { parseJobSettings } from "../../src/config/job.ts";
 import { goBinary } from "../peers/binaries.ts";
 import { goPrograms } from "../peers/programs.ts";
+import { resolveJobEnvironment } from "./environment.ts";
 import { at, buildOverlay, listAt, type Manifest, readJob, replaceIn } from "./manifests.ts";
 import { copyTerraform, modules, terraformMissing } from "./terraform.ts";
 
@@ -109,6 +112,42 @@ suite("Kubernetes and Terraform agree", { skip: (await goBinary(goPrograms.kusto
     assert.match(pools, new RegExp(`key\\s+= "${at(toleration, "key")}"\\s+value\\s+= "${at(toleration, "value")}"`));
   });
 
+  test("the Job's environment is one that the Job takes, on both overlays", async () => {
+    for (const [overlay, replicas] of [
+      ["starter", 1],
+      ["production", 3],
+    ] as const) {
+      const environment = resolveJobEnvironment(await buildOverlay(overlay), readJob());
+      const certificate = join(mkdtempSync(join(tmpdir(), "isthmus-job-")), "ca.crt");
+      try {
+        writeFileSync(certificate, "-----BEGIN CERTIFICATE-----\n");
+        // What the pod mounts lies elsewhere here.
+        const mounted = { WEAVIATE_CA_FILE: certificate, WEAVIATE_API_KEY_FILE: certificate };
+        const job = parseJobSettings({ ...environment, ...mounted, JOB_COMPLETION_INDEX: "0" });
+        assert.equal(job.settings.weaviate?.replicationFactor, replicas);
+        assert.equal(job.settings.weaviate?.grpcUrl, "https://weaviate:50051");
+        assert.equal(job.location, `gs://${environment["GCS_BUCKET_NAME"]}/`);
+        const grace = Number(at(readJob(), "spec.template.spec.terminationGracePeriodSeconds"));
+        assert.ok(job.graceMs / 1000 < grace);
+      } finally {
+        rmSync(dirname(certificate), { recursive: true });
+      }
+      // A name that nothing reads is a misspelt one.
+      const known = ["src/config", "docs/operations"].map((place) => readAll(join(folder, "../..", place))).join("\n");
+      for (const name of Object.keys(environment)) assert.ok(known.includes(name), name);
+    }
+  });
+
+  test("the query function looks up what Terraform writes", () => {
+    const service = readFileSync(join(folder, "../serverless.yml"), "utf8");
+    const module = readFileSync(join(folder, "modules/weaviate-access/main.tf"), "utf8");
+    const looked = [...service.matchAll(/\/isthmus\/\$\{sls:stage\}\/([\w/-]+)/g)].map(([, name = ""]) => name);
+    assert.equal(looked.length, 5);
+    for (const name of looked) assert.ok(module.includes(name), name);
+    assert.match(service, /secretName: isthmus\/\$\{sls:stage\}\/weaviate-api-key/);
+    assert.match(module, /"isthmus\/\$\{var.stage\}\/weaviate-api-key"/);
+  });
+
   test("settings.env has what Terraform prints", () => {
     const printed = [...readFileSync(join(folder, "gcp/outputs.tf"), "utf8").matchAll(/"([A-Z_]+)=\$\{/g)].map(
       ([, key]) => key,
@@ -121,6 +160,12 @@ suite("Kubernetes and Terraform agree", { skip: (await goBinary(goPrograms.kusto
     );
   });
 });
+
+function readAll(place: string): string {
+  return readdirSync(place)
+    .map((file) => readFileSync(join(place, file), "utf8"))
+    .join("\n");
+}
 
 /** Every address range that may reach a pod from outside the cluster. */
 function admittedRanges(manifests: readonly Manifest[]): string[] {

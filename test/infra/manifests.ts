@@ -28,6 +28,7 @@ const source = join(import.meta.dirname, "../../infra/k8s");
 
 /** Stands for an image's digest, which only a registry knows: these manifests are checked, and never deployed. */
 const placeholderDigest = `sha256:${createHash("sha256").update("not an image").digest("hex")}`;
+const placeholderImage = `cr.weaviate.io/semitechnologies/weaviate@${placeholderDigest}`;
 
 /**
  * What kustomize makes of an overlay with an image pinned by digest, as a deployment has it.
@@ -40,7 +41,8 @@ export async function buildOverlay(overlay: string, change: (folder: string) => 
   const folder = mkdtempSync(join(tmpdir(), "isthmus-kustomize-"));
   try {
     cpSync(source, folder, { recursive: true });
-    replaceIn(join(folder, "base/settings.env"), /(WEAVIATE_IMAGE=\S+?):[\w.]+$/m, `$1@${placeholderDigest}`);
+    // Whatever an installation has there: these are checked by what an example would be.
+    replaceIn(join(folder, "base/settings.env"), /^WEAVIATE_IMAGE=.*$/m, `WEAVIATE_IMAGE=${placeholderImage}`);
     change(folder);
     const { stdout } = await promisify(execFile)(path, ["build", join(folder, "overlays", overlay)]);
     return parseAllDocuments(stdout).map((document): Manifest => document.toJS());

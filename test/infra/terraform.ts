@@ -40,8 +40,8 @@ export async function terraformMissing(): Promise<string | false> {
 export async function copyTerraform(): Promise<TerraformCopy> {
   const configuration = await terraformMirror(typesIn(source));
   const folder = mkdtempSync(join(tmpdir(), "isthmus-terraform-"));
-  // What a person's own init left there stays behind: it knows the real providers.
-  cpSync(source, folder, { recursive: true, filter: (path) => !/[/\\]\.terraform/.test(path) });
+  // What a person's own init left there stays behind, for it knows the real providers; so do an installation's own values.
+  cpSync(source, folder, { recursive: true, filter: (path) => !/[/\\]\.terraform|\.tfvars$|\.tfstate/.test(path) });
   for (const root of roots) {
     // The backend talks to a cloud; an override puts the state beside the root.
     writeFileSync(join(folder, root, "backend_override.tf"), 'terraform {\n  backend "local" {}\n}\n');

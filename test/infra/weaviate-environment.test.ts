@@ -1,16 +1,21 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { applyRoles } from "../../infra/weaviate/apply-roles.ts";
 import { goBinary } from "../peers/binaries.ts";
+import { createBucketClient } from "../peers/bucket-client.ts";
 import { freePorts } from "../peers/ports.ts";
 import { type Program, startProgram } from "../peers/process.ts";
 import { goPrograms } from "../peers/programs.ts";
+import { createDesk, type Desk } from "../support/cli.ts";
+import { createJobDesk, type JobDesk } from "../support/job.ts";
 import { type DeployedNode, type Deployment, deploy } from "./deployed-weaviate.ts";
-import { at, buildOverlay, listAt } from "./manifests.ts";
+import { resolveEnvironment, resolveJobEnvironment } from "./environment.ts";
+import { at, buildOverlay, listAt, readJob } from "./manifests.ts";
 
 const programs = [goPrograms.kustomize, goPrograms.weaviate, goPrograms.fakeGcs] as const;
 const skip = (await Promise.all(programs.map((program) => goBinary(program)))).find((one) => one.skip)?.skip ?? false;
@@ -54,13 +59,14 @@ suite("Weaviate with the environment of the manifests", { skip }, () => {
   suite("starter", () => {
     let deployment: Deployment;
     let node: DeployedNode;
+    let bucket: string;
     before(async () => {
       const manifests = await buildOverlay("starter-public");
       deployment = await deploy(manifests, keys, storageUrl);
       [node] = deployment.nodes as [DeployedNode];
       await node.start();
       await until(async () => (await node.readiness()) === 200, node);
-      const bucket = manifests.find(({ kind }) => kind === "ConfigMap")?.data?.["BACKUP_BUCKET_NAME"];
+      bucket = `${resolveEnvironment(manifests, () => "")["BACKUP_GCS_BUCKET"]}`;
       await call(storageUrl, "", "POST", "/storage/v1/b?project=test", { name: bucket });
     });
     after(() => deployment.stop());
@@ -130,13 +136,67 @@ suite("Weaviate with the environment of the manifests", { skip }, () => {
         return status === "SUCCESS" || status === "FAILED";
       }, node);
       assert.equal(status, "SUCCESS", node.log());
-      const listing = await call(
-        storageUrl,
-        "",
-        "GET",
-        "/storage/v1/b/your-project-id-isthmus-backups/o?prefix=weaviate/first/",
-      );
+      const listing = await call(storageUrl, "", "GET", `/storage/v1/b/${bucket}/o?prefix=weaviate/first/`);
       assert.ok(listAt(listing.body, "items").length > 0);
+    });
+  });
+
+  suite("ingestion and queries over the starter", () => {
+    let deployment: Deployment;
+    let node: DeployedNode;
+    let job: JobDesk;
+    let desk: Desk;
+
+    before(async () => {
+      const manifests = await buildOverlay("starter");
+      deployment = await deploy(manifests, keys, storageUrl);
+      [node] = deployment.nodes as [DeployedNode];
+      await node.start();
+      await until(async () => (await node.readiness()) === 200, node);
+      await applyRoles(node.url, root);
+      const keyFile = (key: string) => {
+        const file = join(deployment.folder, `${key}.txt`);
+        writeFileSync(file, key);
+        return file;
+      };
+      const given = resolveJobEnvironment(manifests, readJob());
+      const bucket = `${given["GCS_BUCKET_NAME"]}`;
+      const here = {
+        STORAGE_EMULATOR_HOST: storageUrl,
+        WEAVIATE_URL: node.url,
+        WEAVIATE_GRPC_URL: `https://localhost:${node.grpcPort}`,
+        WEAVIATE_CA_FILE: deployment.authorityFile,
+      };
+      const { ISTHMUS_DATA_DIR: _, ...environment } = given;
+      job = createJobDesk({
+        ...environment,
+        ISTHMUS_STORE: "weaviate",
+        ...here,
+        WEAVIATE_API_KEY_FILE: keyFile(writer),
+      });
+      desk = createDesk({ ISTHMUS_STORE: "weaviate", ...here, WEAVIATE_API_KEY_FILE: keyFile(reader) });
+      const storage = createBucketClient(storageUrl);
+      await storage.createBucket(bucket);
+      await storage.upload(bucket, "ferry.txt", "The ferry across the strait leaves at seven.", {
+        contentType: "text/plain",
+      });
+    });
+    after(async () => {
+      await job?.clear();
+      await desk?.clear();
+      await deployment?.stop();
+    });
+
+    test("the Job's environment and the writer's rights are enough to ingest", async () => {
+      const { code, text } = await job.run();
+      assert.equal(code, 0, text);
+      assert.equal((await job.run()).code, 0);
+    });
+
+    test("the reader's rights are enough to answer a query", async () => {
+      const asked = await desk.run("query", "when does the boat go?", "--json");
+      assert.equal(asked.code, 0, asked.stderr);
+      assert.match(asked.stdout, /leaves at seven/);
     });
   });
 

@@ -123,7 +123,7 @@ describe("a container of the query function", { skip }, () => {
     const [node] = deployment.weaviate.nodes;
     const container = await deployment.container({ timeoutMs: 3_000 });
     assert.equal((await ask(container)).status, 200);
-    node?.signal("SIGSTOP");
+    await node?.pause();
     try {
       const answer = await ask(container);
       assert.deepEqual([answer.status, answer.json.code], [504, "deadline_exceeded"], container.log());
@@ -131,7 +131,7 @@ describe("a container of the query function", { skip }, () => {
       assert.equal(cold.init, "ready", "a store that hangs does not hold up INIT");
       assert.equal((await ask(cold)).status, 504);
     } finally {
-      node?.signal("SIGCONT");
+      node?.resume();
     }
     assert.equal((await ask(container)).status, 200, container.log());
   });

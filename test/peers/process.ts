@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface ProgramSettings {
@@ -20,8 +21,10 @@ export interface Program {
   log(): string;
   /** SIGKILL, as a crash would. */
   kill(): Promise<void>;
-  /** SIGSTOP or SIGCONT: a machine that hangs, and comes back. */
-  signal(signal: "SIGSTOP" | "SIGCONT"): void;
+  /** SIGSTOP: a machine that hangs. Resolves once every thread of it stands. */
+  pause(): Promise<void>;
+  /** SIGCONT: it comes back. */
+  resume(): void;
   /** SIGTERM, then SIGKILL. */
   stop(): Promise<void>;
 }
@@ -36,6 +39,11 @@ const living = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of living) child.kill("SIGKILL");
 });
+
+function stands(pid: number | undefined): boolean {
+  const state = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return state.slice(state.lastIndexOf(")") + 2).startsWith("T");
+}
 
 /** Starts a program and waits until it is ready. @throws with its last output when it ends or does not get ready. */
 export async function startProgram(settings: ProgramSettings): Promise<Program> {
@@ -66,7 +74,12 @@ export async function startProgram(settings: ProgramSettings): Promise<Program> 
       child.kill("SIGKILL");
       await ended;
     },
-    signal: (signal) => child.kill(signal),
+    async pause() {
+      child.kill("SIGSTOP");
+      // The signal is not delivered yet when it is sent; answers may still come until then.
+      while (!stands(child.pid)) await sleep(1);
+    },
+    resume: () => child.kill("SIGCONT"),
     async stop() {
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), stopWithinMs);

@@ -24,7 +24,9 @@ export interface WeaviateNode {
   kill(): Promise<void>;
   /** Starts it again on its data. */
   restart(): Promise<void>;
-  signal(signal: "SIGSTOP" | "SIGCONT"): void;
+  /** It hangs, and takes no part in anything. */
+  pause(): Promise<void>;
+  resume(): void;
   log(): string;
 }
 
@@ -119,7 +121,8 @@ function createNode(
     url,
     grpcUrl: `http://127.0.0.1:${layout.grpc}`,
     log: () => program?.log() ?? "",
-    signal: (signal) => program?.signal(signal),
+    pause: async () => await program?.pause(),
+    resume: () => program?.resume(),
     async kill() {
       await program?.kill();
       program = undefined;

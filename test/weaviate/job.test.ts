@@ -76,8 +76,8 @@ await suiteWithWeaviate("the Job and a Weaviate that cannot be used", {}, (weavi
   });
 
   test("a server that takes connections and never answers", { skip }, async () => {
-    weaviate().nodes[0]?.signal("SIGSTOP");
-    const resume = () => weaviate().nodes[0]?.signal("SIGCONT");
+    await weaviate().nodes[0]?.pause();
+    const resume = () => weaviate().nodes[0]?.resume();
     try {
       const { last } = await failing({ ISTHMUS_STORE_TIMEOUT_MS: "200" }, resume);
       assert.match(last.message, /cannot be used now: .*(does not answer|no answer in time)/);

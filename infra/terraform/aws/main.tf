@@ -30,6 +30,11 @@ module "access" {
   security_group_id = module.network.function_security_group_id
 }
 
+module "gateway_logs" {
+  source = "../modules/api-gateway-logs"
+  count  = var.api_gateway_logs ? 1 : 0
+}
+
 module "firewall" {
   source                 = "../modules/api-firewall"
   count                  = var.api_firewall == null ? 0 : 1

@@ -74,6 +74,12 @@ variable "load_balancer_cidr" {
   default     = "10.10.16.0/24"
 }
 
+variable "api_gateway_logs" {
+  description = "Set the role with which API Gateway writes logs. It is one for the account and region: false where there is one."
+  type        = bool
+  default     = true
+}
+
 variable "api_firewall" {
   description = "WAF in front of the API, about 8 $ a month and 0.60 $ per million requests; null for none. stage_arn is known once the function is deployed."
   type = object({

@@ -19,7 +19,6 @@ export async function createDirectOnnxEmbedder(directory: string): Promise<Embed
   const { maxTokens } = description;
   // One after the other: runs at once would only take turns on the same thread.
   let last: Promise<unknown> = Promise.resolve();
-  let closed = false;
 
   const engine = lazily("The embedder", load, async () => void (await last));
 
@@ -38,11 +37,9 @@ export async function createDirectOnnxEmbedder(directory: string): Promise<Embed
     const { session, tokenizer } = await engine.get(signal);
     const vectors: Float32Array[] = [];
     for (const text of texts) {
-      if (closed || signal?.aborted) throw cancelled(signal?.reason);
       const ids = tokenizer.encode(text, maxTokens);
       vectors.push(await session.run(ids).catch((cause: unknown) => Promise.reject(failed(cause))));
     }
-    if (closed || signal?.aborted) throw cancelled(signal?.reason);
     return vectors;
   }
 
@@ -62,15 +59,8 @@ export async function createDirectOnnxEmbedder(directory: string): Promise<Embed
       last = turn.catch(() => {});
       return turn;
     },
-    async close() {
-      closed = true;
-      await engine.close();
-    },
+    close: () => engine.close(),
   };
-}
-
-function cancelled(cause: unknown): IsthmusError {
-  return new IsthmusError("cancelled", "Embedding was cancelled, or the embedder is closed.", { cause });
 }
 
 function failed(cause: unknown): IsthmusError {

@@ -5,6 +5,8 @@ import { createFakeEngine } from "../../http/fake-engine.ts";
 import { createLifecycle, type EngineSteps, type Limits } from "./lifecycle.ts";
 
 const limits: Limits = { connectMs: 20, initMs: 40, openMs: 20 };
+/** Where the test itself would wait for ever. */
+const hangs = { timeout: 30_000 };
 const forever = () => new Promise<never>(() => {});
 
 /** Steps that succeed unless told otherwise, and what was called. */
@@ -79,21 +81,25 @@ describe("the life of a container", () => {
     assert.deepEqual(called, ["connect", "load", "open model", "open model"]);
   });
 
-  it("INIT waits neither for a network that hangs nor for a model that does, and fails no request for it", async () => {
-    const { reported, lifecycle } = stepsWith({ connect: forever });
-    await lifecycle.initialise();
-    assert.deepEqual(reported, ["connect"]);
-    await lifecycle.engine();
-    const slow = stepsWith({ loadModel: forever });
-    await slow.lifecycle.initialise();
-    assert.deepEqual(slow.reported, ["load the model"]);
-  });
+  it(
+    "INIT waits neither for a network that hangs nor for a model that does, and fails no request for it",
+    hangs,
+    async () => {
+      const { reported, lifecycle } = stepsWith({ connect: forever });
+      await lifecycle.initialise();
+      assert.deepEqual(reported, ["connect"]);
+      await lifecycle.engine();
+      const slow = stepsWith({ loadModel: forever });
+      await slow.lifecycle.initialise();
+      assert.deepEqual(slow.reported, ["load the model"]);
+    },
+  );
 
-  it("an opening that hangs is given up, and the next request opens anew", async () => {
-    let hangs = true;
-    const { lifecycle } = stepsWith({ openEngine: () => (hangs ? forever() : Promise.resolve(createFakeEngine())) });
+  it("an opening that hangs is given up, and the next request opens anew", hangs, async () => {
+    let stuck = true;
+    const { lifecycle } = stepsWith({ openEngine: () => (stuck ? forever() : Promise.resolve(createFakeEngine())) });
     await assert.rejects(lifecycle.engine(), { code: "store_unavailable" });
-    hangs = false;
+    stuck = false;
     await lifecycle.engine();
   });
 

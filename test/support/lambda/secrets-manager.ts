@@ -76,6 +76,7 @@ function signatureFault(request: IncomingMessage, body: string): string | undefi
   const [, key, date = "", region = "", service = "", names = "", signature] =
     pattern.exec(request.headers.authorization ?? "") ?? [];
   if (key !== localCredentials.accessKeyId) return "no Signature Version 4 of a known key";
+  if (service !== "secretsmanager" || region !== "us-east-1") return `it is signed for ${service} in ${region}`;
   if (request.headers["x-amz-security-token"] !== localCredentials.sessionToken) return "the session token is wrong";
   const signed = names.split(";");
   for (const needed of ["host", "x-amz-date", "x-amz-security-token"]) {

@@ -20,6 +20,8 @@ resource "aws_iam_role" "this" {
       Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = {
         StringEquals = { "${local.issuer}:aud" = var.organization_id }
+        # A branch may be called a/vcs-ref/refs/heads/main, and would end like the one that is meant.
+        StringNotLike = { "${local.issuer}:sub" = "*/vcs-ref/*/vcs-ref/*" }
         StringLike = {
           "${local.issuer}:sub" = "org/${var.organization_id}/project/${var.project_id}/user/*/vcs-origin/*/vcs-ref/refs/heads/${var.branch}"
         }

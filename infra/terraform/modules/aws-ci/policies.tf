@@ -78,17 +78,14 @@ locals {
         "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:ListTagsForResource", "logs:PutRetentionPolicy",
         "logs:TagResource",
       ]
-      Resource = [
-        "arn:aws:logs:${var.region}:${var.account_id}:log-group:/isthmus/*",
-        "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${var.service}-*",
-      ]
+      Resource = "arn:aws:logs:${var.region}:${var.account_id}:log-group:/isthmus/*"
     },
     {
       Sid    = "Roles"
       Effect = "Allow"
       Action = [
-        "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy",
-        "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole",
+        "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
+        "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole",
         "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy",
       ]
       Resource = "arn:aws:iam::${var.account_id}:role/isthmus-*"
@@ -109,6 +106,12 @@ locals {
         "budgets:ListTagsForResource", "budgets:ModifyBudget", "budgets:TagResource", "budgets:ViewBudget",
       ]
       Resource = "arn:aws:budgets::${var.account_id}:budget/isthmus"
+    },
+    {
+      Sid      = "GatewayLogs"
+      Effect   = "Allow"
+      Action   = ["apigateway:GET", "apigateway:PATCH"]
+      Resource = "arn:aws:apigateway:${var.region}::/account"
     },
     {
       Sid    = "Firewall"

@@ -59,7 +59,7 @@ resource "google_compute_router_route_policy" "import" {
   terms {
     priority = 2
     match {
-      expression = "true"
+      expression = "destination.inAnyRange(prefix('0.0.0.0/0').orLonger())"
     }
     actions {
       expression = "drop()"

@@ -29,8 +29,3 @@ resource "aws_ssm_parameter" "ca_certificate" {
     ignore_changes = [value]
   }
 }
-
-resource "aws_cloudwatch_log_group" "function" {
-  name              = "/aws/lambda/rag-query-api-${var.stage}-query"
-  retention_in_days = 30
-}

@@ -140,12 +140,12 @@ await suiteWithWeaviate("a Weaviate that cannot be used", {}, (weaviate) => {
       const query = { mode: "vector", limit: 1, vector: vectorOf("a", 16) } as const;
       try {
         assert.equal((await reader.search(query)).length, 1);
-        running.nodes[0]?.signal("SIGSTOP");
+        await running.nodes[0]?.pause();
         await message(reader.search(query, AbortSignal.timeout(300)), "deadline_exceeded");
-        running.nodes[0]?.signal("SIGCONT");
+        running.nodes[0]?.resume();
         assert.equal((await reader.search(query)).length, 1);
       } finally {
-        running.nodes[0]?.signal("SIGCONT");
+        running.nodes[0]?.resume();
         await reader.close();
       }
     }));

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { replaceIn } from "./manifests.ts";
+import { copyTerraform, terraformMissing } from "./terraform.ts";
+
+const skip = await terraformMissing();
+
+suite("Terraform's mutants", { skip, concurrency: 2 }, () => {
+  const mutants = [
+    [
+      "a misspelt argument",
+      "gke-cluster",
+      "main.tf",
+      "enable_shielded_nodes ",
+      "enable_shielded_node ",
+      /Unsupported argument/,
+    ],
+    ["a misspelt block", "gke-cluster", "main.tf", "release_channel {", "release_chanel {", /Unsupported block type/],
+    [
+      "a wrong type",
+      "gke-cluster",
+      "main.tf",
+      "initial_node_count       = 1",
+      'initial_node_count       = "one"',
+      /a number is required/,
+    ],
+    ["a missing argument", "documents-bucket", "main.tf", / {2}location .*\n/, "", /"location" is required/],
+    [
+      "a block too many",
+      "gke-cluster",
+      "main.tf",
+      "release_channel {\n",
+      "release_channel {}\n  release_channel {\n",
+      /Too many release_channel blocks/,
+    ],
+    [
+      "a value for what the cloud computes",
+      "private-zone",
+      "main.tf",
+      "  name = var.name\n",
+      '  name = var.name\n  arn = "x"\n',
+      /Value for unconfigurable attribute/,
+    ],
+    [
+      "a resource that does not exist",
+      "private-zone",
+      "main.tf",
+      'resource "aws_route53_zone"',
+      'resource "aws_route53_zones"',
+      /does not support resource type/,
+    ],
+  ] as const;
+  for (const [what, module, file, from, to, fault] of mutants) {
+    test(`${what} is refused by validate`, async () => {
+      const copy = await copyTerraform();
+      try {
+        const place = `modules/${module}`;
+        replaceIn(join(copy.folder, place, file), from, to);
+        assert.equal((await copy.run(place, "init", "-no-color")).code, 0);
+        const { code, output } = await copy.run(place, "validate", "-no-color");
+        assert.equal(code, 1);
+        assert.match(output.replace(/\s+/g, " "), fault);
+      } finally {
+        copy.remove();
+      }
+    });
+  }
+
+  const brokenPromises = [
+    [
+      "one secret for two tunnels",
+      "ha-vpn",
+      "main.tf",
+      "aws_connection].tunnel2_preshared_key",
+      "aws_connection].tunnel1_preshared_key",
+    ],
+    [
+      "a second proposal",
+      "ha-vpn",
+      "aws.tf",
+      /tunnel2_phase1_encryption_algorithms = .*/,
+      'tunnel2_phase1_encryption_algorithms = ["AES256-GCM-16", "AES256"]',
+    ],
+    ["a wider advertisement", "ha-vpn", "google.tf", "advertised_groups  = []", 'advertised_groups  = ["ALL_SUBNETS"]'],
+    [
+      "tunnels at the wrong interface",
+      "ha-vpn",
+      "main.tf",
+      "google_interface = floor(index / 2)",
+      "google_interface = index % 2",
+    ],
+    [
+      "nodes with public addresses",
+      "gke-cluster",
+      "main.tf",
+      "enable_private_nodes    = true",
+      "enable_private_nodes    = false",
+    ],
+    ["an external address in private mode", "google-network", "main.tf", "var.public_address ? 1 : 0", "1"],
+    [
+      "the default network",
+      "google-network",
+      "main.tf",
+      /auto_create_subnetworks += false/,
+      "auto_create_subnetworks = true",
+    ],
+    ["a wildcard among CI's actions", "aws-ci", "policies.tf", '"ec2:AllocateAddress"', '"ec2:*"'],
+    ["a basic role for CI", "google-ci", "main.tf", '"roles/pubsub.admin"', '"roles/editor"'],
+    ["any branch for CI", "aws-ci", "main.tf", /refs\/heads\/\$\{var.branch\}/, "*"],
+    [
+      "dead letters that nobody keeps",
+      "documents-bucket",
+      "events.tf",
+      /topic {10,}= google_pubsub_topic\.dead\.id/,
+      "topic = google_pubsub_topic.events.id",
+    ],
+  ] as const;
+  for (const [what, module, file, from, to] of brokenPromises) {
+    test(`${what} fails the module's own tests`, async () => {
+      const copy = await copyTerraform();
+      try {
+        const place = `modules/${module}`;
+        replaceIn(join(copy.folder, place, file), from, to);
+        copy.keepFirstRun(place);
+        assert.equal((await copy.run(place, "init", "-no-color")).code, 0);
+        const { code, output } = await copy.run(place, "test", "-no-color");
+        assert.equal(code, 1, output);
+        assert.match(output, /Test assertion failed/);
+      } finally {
+        copy.remove();
+      }
+    });
+  }
+});
