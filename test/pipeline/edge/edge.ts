@@ -26,6 +26,8 @@ export interface Edge {
   putSecret(name: string, value: string): void;
   /** A program that does just this, as a line of shell. */
   standIn(program: string, line: string): void;
+  /** Puts a file that a stand-in reads: `real.json`, `storage-server`, `function.json`. */
+  put(name: string, text: string): void;
   /** Where `kubectl port-forward` leads to. */
   forwardTo(port: number): void;
   calls(): RecordedCall[];
@@ -37,8 +39,8 @@ export interface Edge {
   remove(): void;
 }
 
-/** @param real programs that the machine's own stand for, such as `git`. */
-export function createEdge(stoodIn: readonly string[] = Object.keys(readFlagTable())): Edge {
+/** @param programs that are stood in for; the others are the machine's own. */
+export function createEdge(programs: readonly string[] = Object.keys(readFlagTable())): Edge {
   const folder = mkdtempSync(join(tmpdir(), "isthmus-edge-"));
   const bin = join(folder, "bin");
   mkdirSync(bin);
@@ -47,7 +49,7 @@ export function createEdge(stoodIn: readonly string[] = Object.keys(readFlagTabl
     chmodSync(join(bin, program), 0o755);
   };
   const program = join(import.meta.dirname, "stand-in.ts");
-  for (const name of stoodIn)
+  for (const name of programs)
     install(name, `exec '${process.execPath}' --disable-warning=ExperimentalWarning '${program}' ${name} "$@"`);
   const write = (name: string, text: string) => {
     const file = join(folder, name);
@@ -67,6 +69,7 @@ export function createEdge(stoodIn: readonly string[] = Object.keys(readFlagTabl
       write("answers.json", JSON.stringify(laid));
     },
     standIn: install,
+    put: write,
     putObject: (url, text) => write(objectFile(url), text),
     object: (url) => read(objectFile(url)),
     putSecret: (name, value) => write(join("secrets", name), value),

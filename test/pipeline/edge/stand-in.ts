@@ -1,8 +1,12 @@
 // Stands where a cloud's or a cluster's own program would: records the call, refuses what the real one refuses, and answers as
 // the test laid down. Started by the small scripts that edge.ts writes, with the program's name as its first argument.
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { lambda } from "./aws.ts";
 import { type Call, parseCall, readFlagTable } from "./flags.ts";
+import { passOn } from "./pass-on.ts";
+import { storage } from "./storage.ts";
 
 /** An answer to calls whose arguments, joined by spaces, contain `when`. The first one that is left counts. */
 export interface Answer {
@@ -23,36 +27,6 @@ function fail(message: string, code = 1): never {
   process.exit(code);
 }
 
-function placeOf(url: string): string {
-  return join(edge, "buckets", url.slice("gs://".length));
-}
-
-/** Buckets are folders. Messages are gcloud's own. */
-function storage({ command, positional }: Call): boolean {
-  const [from = "", to = ""] = positional;
-  const missing = (url: string) =>
-    fail(`ERROR: (gcloud.${command.replace(" ", ".")}) The following URLs matched no objects or files:\n${url}`);
-  if (command === "storage cat") {
-    if (!existsSync(placeOf(from))) missing(from);
-    process.stdout.write(readFileSync(placeOf(from)));
-    return true;
-  }
-  if (command === "storage rm") {
-    if (!existsSync(placeOf(from))) missing(from);
-    rmSync(placeOf(from));
-    return true;
-  }
-  if (command !== "storage cp") return false;
-  const [source, target] = [from, to].map((each) => (each.startsWith("gs://") ? placeOf(each) : each)) as [
-    string,
-    string,
-  ];
-  if (!existsSync(source)) missing(from);
-  mkdirSync(dirname(target), { recursive: true });
-  copyFileSync(source, target);
-  return true;
-}
-
 function secret({ command, flags }: Call): boolean {
   if (command !== "secrets versions access") return false;
   const file = join(edge, "secrets", flags["--secret"] ?? "");
@@ -69,6 +43,19 @@ function portForward({ command }: Call): boolean {
   const port = readFileSync(join(edge, "forwarded-port"), "utf8").trim();
   process.stdout.write(`Forwarding from 127.0.0.1:${port} -> 8080\n`);
   setInterval(() => {}, 60_000);
+  return true;
+}
+
+/** A pod's log is a file, whole once another beside it says so. */
+async function logs({ command, positional }: Call): Promise<boolean> {
+  const file = join(edge, "logs", (positional[0] ?? "").replace("pod/", ""));
+  if (command !== "logs" || !existsSync(dirname(file))) return false;
+  for (let shown = 0, whole = false; !whole; await sleep(100)) {
+    whole = existsSync(`${file}.whole`);
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    process.stdout.write(text.slice(shown));
+    shown = text.length;
+  }
   return true;
 }
 
@@ -98,5 +85,12 @@ try {
 appendFileSync(join(edge, "calls.jsonl"), `${JSON.stringify({ ...call, input })}\n`);
 if (program === "terraform" && call.flags["-out"] !== undefined) writeFileSync(call.flags["-out"], "a plan");
 const line = args.join(" ");
-if (!answer(line) && !storage(call) && !secret(call) && !portForward(call))
-  fail(`the test has no answer for: ${program} ${line}`, 97);
+const answered =
+  answer(line) ||
+  passOn(edge, call, input) ||
+  (await storage(edge, call)) ||
+  secret(call) ||
+  portForward(call) ||
+  (await logs(call)) ||
+  lambda(edge, call);
+if (!answered) fail(`the test has no answer for: ${program} ${line}`, 97);
