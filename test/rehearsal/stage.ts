@@ -27,7 +27,7 @@ import { runPod } from "./pod.ts";
 
 export const project = "example-project";
 export const bucket = `${project}-isthmus-documents`;
-export const gatewayKey = "rehearsal-gateway-key";
+const gatewayKey = "rehearsal-canary-gateway-key";
 const secretId = "isthmus/dev/weaviate-api-key";
 
 /** Everything that the pipeline's steps meet, on this machine. */
