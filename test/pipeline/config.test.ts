@@ -172,6 +172,16 @@ test("orbs, machine and tools stand at exact versions, and no long-lived key is 
   ]);
 });
 
+test("no free text of a trigger stands in a command, where the shell would run it", () => {
+  for (const file of files) {
+    const texts = Object.entries<{ type: string }>(readConfig(file).parameters).filter(
+      ([, { type }]) => type === "string",
+    );
+    for (const { command } of runSteps(file))
+      for (const [name] of texts) assert.ok(!command.includes(`pipeline.parameters.${name}`), command);
+  }
+});
+
 test("a parameter that a trigger sets is declared alike in both files", () => {
   const [first, second] = files.map((file) => readConfig(file).parameters);
   for (const [name, { description: _, ...declared }] of Object.entries<Record<string, unknown>>(first))
