@@ -29,7 +29,15 @@ async function main(): Promise<number> {
   const tell = (line: string) => void process.stderr.write(`rehearse: ${line}\n`);
   const missing = (await buildPeers(tell)).flatMap(({ skip }) => (skip === false ? [] : [skip]));
   if (missing.length > 0) throw new Error(missing.join("\n"));
-  const rehearsal = await rehearse(tell);
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      tell("stopping after this step");
+      stopping.abort();
+    });
+  }
+  const rehearsal = await rehearse(tell, stopping.signal);
+  if (stopping.signal.aborted) throw new Error(`stopped after ${rehearsal.acts.length} steps`);
   const report = reportOf(rehearsal);
   if (values.report !== undefined) writeFileSync(values.report, report);
   process.stdout.write(values.json === true ? `${JSON.stringify(rehearsal)}\n` : report);

@@ -25,12 +25,13 @@ interface Scene {
   after?(): Promise<void> | void;
 }
 
-/** Goes through the whole pipeline on this machine, and through three of its failures. */
-export async function rehearse(tell: (line: string) => void): Promise<Rehearsal> {
+/** Goes through the whole pipeline on this machine, and through three of its failures; once aborted, no further. */
+export async function rehearse(tell: (line: string) => void, signal?: AbortSignal): Promise<Rehearsal> {
   const stage = await openStage(tell);
   const acts: Act[] = [];
   try {
     for (const scene of scenes(stage)) {
+      if (signal?.aborted === true) break;
       tell(scene.name);
       const startedAt = performance.now();
       const outcome = await play(stage, scene);
