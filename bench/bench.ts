@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly cores: number;
   /** Embed every chunk, where the default extends 20,000 embeddings. */
   readonly full: boolean;
+  /** Which store the benches that know both measure on. */
+  readonly store: "sqlite" | "weaviate";
   /** Run the Python side as well. */
   readonly python: boolean;
   /** A BEIR `corpus.jsonl` to take texts from; undefined is this repository's own documents. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { z } from "zod";
-import { createMemoryWatch } from "./memory-watch.ts";
+import { createProcessWatch } from "./process-watch.ts";
 
 const binary = join(import.meta.dirname, "..", "bin", "isthmus.mjs");
 
@@ -12,6 +12,8 @@ export interface IsthmusRun {
   readonly seconds: number;
   /** The most memory that any one process of the run held at a time, bytes; undefined where the system does not tell. */
   readonly peakMemory: number | undefined;
+  /** CPU time of all its processes, seconds; undefined where the system does not tell. */
+  readonly cpu: number | undefined;
 }
 
 /** Starts the command as a user would, with its state in `dataDir`. Progress and errors go to its stderr, a pipe. */
@@ -34,7 +36,7 @@ export async function runIsthmus(
 ): Promise<IsthmusRun> {
   const start = performance.now();
   const child = startIsthmus(parameters, dataDir, environment);
-  const memory = createMemoryWatch(child.pid);
+  const watch = createProcessWatch(child.pid);
   const output: string[] = [];
   let complaints = "";
   child.stdout?.setEncoding("utf8").on("data", (piece: string) => output.push(piece));
@@ -46,9 +48,9 @@ export async function runIsthmus(
     child.once("close", resolve);
   });
   const seconds = (performance.now() - start) / 1000;
-  const peakMemory = memory.stop();
+  const watched = watch.stop();
   if (exitCode !== 0) throw new Error(`isthmus ${parameters.join(" ")} exited with ${exitCode}:\n${complaints}`);
-  return { stdout: output.join(""), seconds, peakMemory };
+  return { stdout: output.join(""), seconds, peakMemory: watched?.peakMemory, cpu: watched?.cpu };
 }
 
 const summarySchema = z.object({
@@ -62,7 +64,9 @@ const summarySchema = z.object({
   took_ms: z.number(),
 });
 
+export type IngestSummary = z.infer<typeof summarySchema>;
+
 /** What `isthmus ingest --json` says of its run. */
-export function ingestSummary(run: IsthmusRun): z.infer<typeof summarySchema> {
+export function ingestSummary(run: IsthmusRun): IngestSummary {
   return summarySchema.parse(JSON.parse(run.stdout));
 }

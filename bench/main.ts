@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { argv, exit, stderr, stdout } from "node:process";
 import { parseArgs } from "node:util";
@@ -6,9 +7,11 @@ import { coldBench } from "./cold.ts";
 import { embedBench } from "./embed.ts";
 import { evalBench } from "./eval.ts";
 import { firstRunBench } from "./first-run.ts";
+import { growthBench } from "./growth.ts";
 import { ingestBench } from "./ingest.ts";
 import { describeMachine } from "./machine.ts";
 import { memoryBench } from "./memory.ts";
+import { budgetsSvg, latestReports } from "./plot.ts";
 import { createProgress } from "./progress.ts";
 import { queryBench } from "./query.ts";
 import { printable, record } from "./report.ts";
@@ -20,6 +23,7 @@ const benches: readonly Bench[] = [
   storeBench,
   ingestBench,
   rerunBench,
+  growthBench,
   memoryBench,
   firstRunBench,
   coldBench,
@@ -31,11 +35,13 @@ const usage = `Usage: npm run bench -- NAME… [options] [FOLDER…]
 
 ${benches.map((bench) => `  ${bench.name.padEnd(10)} ${bench.summary}`).join("\n")}
   all        each of these in turn (eval needs folders)
+  plot       draws the latest results against the budgets, into docs/performance.svg
 
   --rounds N      rounds of each contestant
   --documents N   documents, texts or chunks to measure on
   --cores N       workers of ours and threads of theirs (default 2)
   --full          store: embed every chunk instead of extending 20,000 embeddings
+  --store NAME    memory, rerun: sqlite (default) or weaviate, a real one on this machine
   --no-python     leave the Python side out
   --corpus FILE   a BEIR corpus.jsonl to take texts from (or ISTHMUS_BENCH_CORPUS)
 
@@ -50,6 +56,12 @@ function wholeNumber(name: string, value: string | undefined): number | undefine
   return exit(1);
 }
 
+function storeName(value: string): BenchOptions["store"] {
+  if (value === "sqlite" || value === "weaviate") return value;
+  stderr.write(`--store is ${JSON.stringify(value)}; it is sqlite or weaviate.\n\n${usage}`);
+  return exit(1);
+}
+
 const { values, positionals } = parseArgs({
   args: argv.slice(2),
   allowPositionals: true,
@@ -59,6 +71,7 @@ const { values, positionals } = parseArgs({
     documents: { type: "string" },
     cores: { type: "string" },
     full: { type: "boolean", default: false },
+    store: { type: "string", default: "sqlite" },
     python: { type: "boolean", default: true },
     corpus: { type: "string" },
     help: { type: "boolean", default: false },
@@ -67,7 +80,8 @@ const { values, positionals } = parseArgs({
 
 const known = new Map(benches.map((bench) => [bench.name, bench]));
 const chosen = positionals.includes("all") ? benches : positionals.flatMap((name) => known.get(name) ?? []);
-if (values.help || chosen.length === 0) {
+const plotted = positionals.includes("plot") || positionals.includes("all");
+if (values.help || (chosen.length === 0 && !plotted)) {
   stdout.write(usage);
   exit(values.help ? 0 : 1);
 }
@@ -77,9 +91,10 @@ const options: BenchOptions = {
   documents: wholeNumber("documents", values.documents),
   cores: wholeNumber("cores", values.cores) ?? 2,
   full: values.full,
+  store: storeName(values.store),
   python: values.python,
   corpus: values.corpus ?? process.env["ISTHMUS_BENCH_CORPUS"],
-  operands: positionals.filter((word) => word !== "all" && !known.has(word)),
+  operands: positionals.filter((word) => word !== "all" && word !== "plot" && !known.has(word)),
 };
 const results = join(import.meta.dirname, "results");
 for (const bench of chosen) {
@@ -89,4 +104,9 @@ for (const bench of chosen) {
   progress.clear();
   stdout.write(printable(report, machine));
   stdout.write(`written to ${await record(results, report, machine, new Date())}\n\n`);
+}
+if (plotted) {
+  const plot = join(import.meta.dirname, "..", "docs", "performance.svg");
+  await writeFile(plot, budgetsSvg(await latestReports(results)));
+  stdout.write(`written to ${plot}\n`);
 }

@@ -11,6 +11,22 @@ const program = join(import.meta.dirname, "python", "peer.py");
 const helloSchema = z.object({ versions: z.record(z.string(), z.string()), threads: z.number() });
 const loadedSchema = z.object({ texts: z.number(), tokens: z.number() });
 const timeSchema = z.object({ seconds: z.number() });
+const spentSchema = z.object({ seconds: z.number(), cpu: z.number() });
+
+/** What one call took. */
+export interface Spent {
+  readonly seconds: number;
+  /** CPU time of all threads of the Python process meanwhile, seconds. */
+  readonly cpu: number;
+}
+
+/** A Weaviate on this machine, and the collection to make there. */
+export interface PrototypeTarget {
+  readonly http: number;
+  readonly grpc: number;
+  readonly key: string;
+  readonly collection: string;
+}
 
 /** sentence-transformers in a process of its own, its model loaded, waiting for its turn. */
 export interface PythonPeer {
@@ -20,8 +36,10 @@ export interface PythonPeer {
   load(texts: readonly string[], scratch: string): Promise<number>;
   /** Seconds for all texts, in batches; the vectors go to a file as float32 if one is named. */
   encode(batch: number, vectorsFile?: string): Promise<number>;
-  /** Seconds for the first `limit` texts, one call each. */
-  encodeEach(limit: number): Promise<number>;
+  /** The first `limit` texts, one call each. */
+  encodeEach(limit: number): Promise<Spent>;
+  /** The prototype's whole way: the first `limit` texts, one call each, into a collection of its own in batches of 100. */
+  ingest(limit: number, server: PrototypeTarget): Promise<Spent>;
   close(): Promise<void>;
 }
 
@@ -60,7 +78,10 @@ export async function startPythonPeer(threads: number, progress: Progress): Prom
       return timeSchema.parse(await ask({ op: "encode", batch, vectors: vectorsFile ?? null })).seconds;
     },
     async encodeEach(limit) {
-      return timeSchema.parse(await ask({ op: "encode_each", limit })).seconds;
+      return spentSchema.parse(await ask({ op: "encode_each", limit }));
+    },
+    async ingest(limit, server) {
+      return spentSchema.parse(await ask({ op: "ingest", limit, server }));
     },
     async close() {
       child.stdin.end();

@@ -1,70 +1,80 @@
 import { join } from "node:path";
 import type { Bench } from "./bench.ts";
-import { writeDocuments } from "./folders.ts";
-import { ingestSummary, runIsthmus } from "./isthmus.ts";
+import { changeDocuments, writeDocuments } from "./folders.ts";
+import { type IngestSummary, ingestSummary, type IsthmusRun, runIsthmus } from "./isthmus.ts";
 import type { Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { spread } from "./statistics.ts";
 import { makeTexts, passageWords } from "./texts.ts";
+import { withStore } from "./weaviate.ts";
+
+const collection = "BenchRerun";
 
 export const rerunBench: Bench = {
   name: "rerun",
-  summary: "10,000 separate files: the first ingest against one with nothing changed",
+  summary: "10,000 separate files: the first ingest against runs with nothing, 1 % and 100 % of them changed",
   run: (options, progress) =>
-    withScratch(async (scratch): Promise<Report> => {
-      const count = options.documents ?? 10_000;
-      const documents = join(scratch, "documents");
-      const dataDir = join(scratch, "data");
-      progress.tell(`writing ${count} files`);
-      await writeDocuments(documents, await makeTexts(count, passageWords, options.corpus));
-      const ingest = () =>
-        runIsthmus(["ingest", documents, "--json"], dataDir, { ISTHMUS_WORKERS: String(options.cores) });
+    withStore(options.store, progress.tell, (server) =>
+      withScratch(async (scratch): Promise<Report> => {
+        const count = options.documents ?? 10_000;
+        const documents = join(scratch, "documents");
+        progress.tell(`writing ${count} files`);
+        const texts = await makeTexts(count, passageWords, options.corpus);
+        await writeDocuments(documents, texts);
+        const figures: Figure[] = [];
+        const ingest = async (subject: string, runs: number, check: (summary: IngestSummary) => boolean) => {
+          const done: { run: IsthmusRun; summary: IngestSummary }[] = [];
+          for (let round = 1; round <= runs; round += 1) {
+            progress.tell(`${subject}, run ${round} of ${runs}`);
+            if (subject === onePercent) await changeDocuments(documents, texts, 100, round);
+            const run = await runIsthmus(["ingest", documents, "--json"], join(scratch, "data"), {
+              ISTHMUS_WORKERS: String(options.cores),
+              ...server?.environment(collection),
+            });
+            const summary = ingestSummary(run);
+            if (!check(summary)) throw new Error(`${subject}: the run says ${JSON.stringify(summary)}`);
+            done.push({ run, summary });
+          }
+          const whole = done.map(({ run }) => run.seconds);
+          const inside = done.map(({ summary }) => summary.took_ms / 1000);
+          figures.push({ subject, measure: "whole process", unit: "s", samples: whole });
+          figures.push({ subject, measure: "the run in it", unit: "s", samples: inside });
+          return { whole, inside, chunks: done[0]?.summary.chunks ?? 0 };
+        };
 
-      progress.tell(`first ingest of ${count} documents`);
-      const firstRun = await ingest();
-      const first = ingestSummary(firstRun);
-      if (first.added !== count) throw new Error(`Of ${count} documents ${first.added} were added.`);
+        const rounds = options.rounds ?? 5;
+        const first = await ingest("first", 1, ({ added }) => added === count);
+        const unchanged = await ingest(
+          nothing,
+          rounds,
+          (summary) => summary.unchanged === count && summary.embedded === 0,
+        );
+        const few = Math.ceil(count / 100);
+        await ingest(onePercent, rounds, ({ changed }) => changed === few);
+        await changeDocuments(documents, texts, 1, rounds + 1);
+        await ingest("100 % changed", 1, ({ changed }) => changed === count);
 
-      const processes: number[] = [];
-      const runs: number[] = [];
-      for (let round = 1; round <= (options.rounds ?? 5); round += 1) {
-        progress.tell(`run ${round} with nothing changed`);
-        const run = await ingest();
-        const summary = ingestSummary(run);
-        if (summary.unchanged !== count || summary.embedded !== 0) {
-          throw new Error(`Of ${count} unchanged documents ${summary.unchanged} were taken for unchanged.`);
-        }
-        processes.push(run.seconds);
-        runs.push(summary.took_ms / 1000);
-      }
-      const faster = processes.map((seconds) => firstRun.seconds / seconds);
-      const figures: Figure[] = [
-        { subject: "first", measure: "whole process", unit: "s", samples: [firstRun.seconds] },
-        { subject: "first", measure: "the run in it", unit: "s", samples: [first.took_ms / 1000] },
-        { subject: "nothing changed", measure: "whole process", unit: "s", samples: processes },
-        { subject: "nothing changed", measure: "the run in it", unit: "s", samples: runs },
-        { subject: "first / nothing changed", measure: "whole process", unit: "x", samples: faster },
-        {
-          subject: "first / nothing changed",
-          measure: "the run in it",
-          unit: "x",
-          samples: runs.map((seconds) => first.took_ms / 1000 / seconds),
-        },
-      ];
-      return {
-        bench: "rerun",
-        parameters: { documents: count, chunks: first.chunks, cores: options.cores },
-        figures,
-        budgets: [
-          {
-            what: "a run with nothing changed, whole process",
-            bound: "at least",
-            limit: 100,
-            unit: "x faster",
-            measured: spread(faster).median,
-          },
-        ],
-        notes: [],
-      };
-    }),
+        const firstWhole = first.whole[0] ?? 0;
+        const faster = unchanged.whole.map((seconds) => firstWhole / seconds);
+        figures.push({ subject: `first / ${nothing}`, measure: "whole process", unit: "x", samples: faster });
+        return {
+          bench: options.store === "sqlite" ? "rerun" : "rerun-weaviate",
+          parameters: { documents: count, chunks: first.chunks, cores: options.cores, store: options.store },
+          figures,
+          budgets: [
+            {
+              what: "a run with nothing changed, whole process",
+              bound: "at least",
+              limit: 100,
+              unit: "x faster",
+              measured: spread(faster).median,
+            },
+          ],
+          notes: [],
+        };
+      }),
+    ),
 };
+
+const nothing = "nothing changed";
+const onePercent = "1 % changed";

@@ -1,10 +1,10 @@
-import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createEnglishAnalyzer } from "../src/adapters/lexical/english.ts";
 import { createSqliteStore } from "../src/adapters/store/sqlite/store.ts";
 import type { SearchMode } from "../src/core/types.ts";
 import type { Bench } from "./bench.ts";
 import { openEmbedder } from "./embedder.ts";
+import { folderBytes } from "./folders.ts";
 import { alternate } from "./harness.ts";
 import type { Budget, Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
@@ -78,11 +78,3 @@ export const storeBench: Bench = {
       return { bench: "store", parameters, figures, budgets, notes: [] };
     }),
 };
-
-async function folderBytes(directory: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(directory, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
-  }
-  return bytes;
-}

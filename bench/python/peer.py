@@ -2,9 +2,10 @@
 
 {"op": "load", "texts": FILE}                        -> {"texts": n, "tokens": n}
 {"op": "encode", "batch": n, "vectors": FILE | null} -> {"seconds": s}
-{"op": "encode_each", "limit": n}                    -> {"seconds": s}
+{"op": "encode_each", "limit": n}                    -> {"seconds": s, "cpu": s}
+{"op": "ingest", "limit": n, "server": {…}}          -> {"seconds": s, "cpu": s}
 
-FILE of texts is a JSON array of strings; FILE of vectors is written as float32, one row after another. `tokens` counts
+`cpu` is what all threads of this process used meanwhile. FILE of texts is a JSON array of strings; FILE of vectors is written as float32, one row after another. `tokens` counts
 what the model reads: special tokens in, truncated at the limit.
 """
 
@@ -49,7 +50,19 @@ def encode_each(model, texts):
     start = time.perf_counter()
     for text in texts:
         model.encode(text, show_progress_bar=False)
-    return {"seconds": time.perf_counter() - start}
+    return time.perf_counter() - start
+
+
+def with_cpu(work):
+    before = time.process_time()
+    seconds = work()
+    return {"seconds": seconds, "cpu": time.process_time() - before}
+
+
+def ingest(model, texts, server):
+    from prototype import ingest as ingest_as_prototype  # noqa: PLC0415  (only who fills a store loads the client)
+
+    return ingest_as_prototype(model, texts, server)
 
 
 def main():
@@ -68,7 +81,9 @@ def main():
         elif request["op"] == "encode":
             answer(encode(model, texts, request["batch"], request["vectors"]))
         elif request["op"] == "encode_each":
-            answer(encode_each(model, texts[: request["limit"]]))
+            answer(with_cpu(lambda: encode_each(model, texts[: request["limit"]])))
+        elif request["op"] == "ingest":
+            answer(with_cpu(lambda: ingest(model, texts[: request["limit"]], request["server"])))
         else:
             raise SystemExit(f"unknown request {request['op']}")
 

@@ -20,6 +20,8 @@ export interface EvaluationListener {
   readonly onFetchProgress?: (progress: FetchProgress) => void;
   onIngest(event: IngestEvent): void;
   onQueries(done: number, total: number): void;
+  /** Told of each ranking: document ids, best first. */
+  onRanking?(question: string, mode: SearchMode, ranking: readonly string[]): void;
 }
 
 /**
@@ -54,7 +56,9 @@ export async function evaluateFolder(
         const vector = await vectorOf(text);
         const terms = runtime.analyzer.terms(text);
         const hits = await reader.search({ mode, limit: hitsPerQuery, vector, terms }, signal);
-        return rankDocuments(hits, (hit) => hit.recordId);
+        const ranking = rankDocuments(hits, (hit) => hit.recordId);
+        listener.onRanking?.(text, mode, ranking);
+        return ranking;
       };
       const { queries, judgements } = set;
       const onProgress = ({ done, total }: { done: number; total: number }) => listener.onQueries(done, total);

@@ -79,3 +79,18 @@ test("an index in a file needs a folder that stays", () => {
   assert.equal(settings.weaviate, undefined);
   assert.equal(settings.dataDir, "/data");
 });
+
+test("an address that holds a password is refused, and the password is not told", () => {
+  for (const name of ["WEAVIATE_URL", "WEAVIATE_GRPC_URL"]) {
+    for (const address of ["https://user:canary@weaviate:8080", "https://canary@weaviate"]) {
+      assert.throws(
+        () => parseJobSettings({ ...least, [name]: address }),
+        (error: Error) => error.message.includes(`${name} holds`) && !error.message.includes("canary"),
+      );
+    }
+  }
+  assert.throws(
+    () => parseJobSettings({ ...least, WEAVIATE_GRPC_URL: "user:canary@weaviate:50051" }),
+    (error: Error) => !error.message.includes("canary"),
+  );
+});

@@ -43,6 +43,7 @@ export function parseWeaviate(read: Reader, urlNames: UrlNames = ingestionUrlNam
   if (read.text(name) === undefined) {
     read.faults.push("WEAVIATE_URL is not set; it is Weaviate's HTTP address, for example http://127.0.0.1:8080.");
   }
+  for (const each of [name, "WEAVIATE_GRPC_URL"]) refuseCredentials(read, each);
   const apiKeyFile = read.text("WEAVIATE_API_KEY_FILE");
   const apiKey = read.secret("WEAVIATE_API_KEY");
   const shards = read.integer("ISTHMUS_SHARDS", 0, 1, 1_024);
@@ -59,6 +60,12 @@ export function parseWeaviate(read: Reader, urlNames: UrlNames = ingestionUrlNam
     writeConsistency: read.choice("ISTHMUS_WRITE_CONSISTENCY", levels, "QUORUM"),
     timeoutMs: read.integer("ISTHMUS_STORE_TIMEOUT_MS", 30_000, 100, 600_000),
   };
+}
+
+/** Addresses stand in messages and logs; a secret in one would too. */
+function refuseCredentials(read: Reader, name: string): void {
+  if (!/^(\w+:\/\/)?[^/?#]*@/.test(read.text(name) ?? "")) return;
+  read.faults.push(`${name} holds a user name or a password before the @; give the key as WEAVIATE_API_KEY instead.`);
 }
 
 /** `https://host:port`, or `host:port` with the scheme of the HTTP address. */

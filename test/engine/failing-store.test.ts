@@ -34,6 +34,27 @@ test("what was stored of an attempt that failed is discarded, and the version be
   assert.equal((await engine.found("alpha")).length, 40);
 });
 
+test("a run that is stopped takes nothing away from the one that follows it", async (context) => {
+  const controller = new AbortController();
+  const recorded = recordWrites();
+  const stopAfterPut = (writer: StoreWriter): StoreWriter => ({
+    ...writer,
+    async put(attempt, chunks) {
+      await writer.put(attempt, chunks);
+      controller.abort();
+    },
+  });
+  const engine = await openBucketEngine(context, { wrapWriter: (writer) => recorded.wrap(stopAfterPut(writer)) });
+  const bucket = createBucket();
+  const { version } = bucket.put("a.jsonl", manyWords("alpha last").join("\n"));
+  assert.equal((await engine.ingest(bucket.source, { signal: controller.signal })).interrupted, true);
+  assert.deepEqual(recorded.versions("put"), [version]);
+  assert.deepEqual(recorded.versions("discard"), []);
+  assert.deepEqual(await engine.found("alpha"), []);
+  assert.equal((await engine.ingest(bucket.source)).added, 1);
+  assert.equal((await engine.found("alpha")).length, 40);
+});
+
 for (const stage of ["commit", "entries", "retire"] as const) {
   test(`an attempt is not discarded when its commit may have happened: the store fails at ${stage}`, async (context) => {
     let broken = true;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { parse } from "yaml";
 import { goBinary } from "../peers/binaries.ts";
 import {
   type KubernetesAnswer,
@@ -9,6 +11,7 @@ import {
   startKubernetesApi,
 } from "../peers/kube-apiserver.ts";
 import { goPrograms } from "../peers/programs.ts";
+import { createDesk } from "../support/cli.ts";
 import { type Cluster, createCluster, podOf } from "./cluster.ts";
 import { at, buildOverlay, listAt, type Manifest, overlays, readJob, replaceIn } from "./manifests.ts";
 
@@ -50,6 +53,26 @@ suite("manifests in a real API server", { skip }, () => {
     taken(await cluster.create(pod, { dryRun: true }), pod);
     const names = [await cluster.create(job), await cluster.create(job)].map(({ body }) => at(body, "metadata.name"));
     assert.notEqual(names[0], names[1]);
+  });
+
+  test("the Job that `isthmus doctor --from pod` makes of the same file is let in too", async () => {
+    const desk = createDesk();
+    try {
+      const made = join(desk.folder, "job.yaml");
+      // What it hands to kubectl is kept, for the API server to judge.
+      const finding = '{"check": "weaviate dns", "level": "ok", "message": "here"}';
+      const script = `#!/bin/sh\ncase "$1" in create) cat > "${made}"; echo job.batch/doctor-1 ;; logs) echo '${finding}' ;; esac\n`;
+      writeFileSync(join(desk.folder, "kubectl"), script, { mode: 0o755 });
+      desk.environment["PATH"] = `${desk.folder}${delimiter}${process.env["PATH"]}`;
+      const image = `${at(readJob(), "spec.template.spec.containers.0.image")}`;
+      const doctor = await desk.run("doctor", "--from", "pod", "--image", image);
+      assert.equal(doctor.code, 0, doctor.stderr);
+      const job: Manifest = parse(readFileSync(made, "utf8"));
+      assert.deepEqual(at(job, "spec.template.spec.containers.0.args"), ["doctor"]);
+      taken(await cluster.create(job, { dryRun: true }), job);
+    } finally {
+      await desk.clear();
+    }
   });
 
   test("the Job does not try exit code 2 again", () => {

@@ -12,7 +12,7 @@ import { freePorts } from "../peers/ports.ts";
 import { type Program, startProgram } from "../peers/process.ts";
 import { goPrograms } from "../peers/programs.ts";
 import { createDesk, type Desk } from "../support/cli.ts";
-import { createJobDesk, type JobDesk } from "../support/job.ts";
+import { createJobDesk, type JobDesk, readLog } from "../support/job.ts";
 import { type DeployedNode, type Deployment, deploy } from "./deployed-weaviate.ts";
 import { resolveEnvironment, resolveJobEnvironment } from "./environment.ts";
 import { at, buildOverlay, listAt, readJob } from "./manifests.ts";
@@ -193,6 +193,14 @@ suite("Weaviate with the environment of the manifests", { skip }, () => {
       assert.equal((await job.run()).code, 0);
     });
 
+    test("the doctor finds the whole way open, for the Job and for whoever reads", async () => {
+      const pod = readLog(await job.start({}, "doctor").ended);
+      assert.equal(pod.code, 0, pod.text);
+      const reader = await desk.run("doctor", "--json");
+      assert.equal(reader.code, 0, reader.stdout);
+      assert.match(reader.stdout, /weaviate grpc/);
+    });
+
     test("the reader's rights are enough to answer a query", async () => {
       const asked = await desk.run("query", "when does the boat go?", "--json");
       assert.equal(asked.code, 0, asked.stderr);
@@ -207,12 +215,21 @@ suite("Weaviate with the environment of the manifests", { skip }, () => {
     });
     after(() => deployment.stop());
 
-    test("one node alone is alive and not ready; three form a cluster, and roles hold on each", async () => {
+    test("one node alone is alive and not ready", async () => {
+      const lonely = await deploy(await buildOverlay("production"), keys, storageUrl);
+      try {
+        const [first] = lonely.nodes as [DeployedNode];
+        await first.start();
+        await alone(first);
+      } finally {
+        await lonely.stop();
+      }
+    });
+
+    test("three nodes form a cluster, and roles hold on each", async () => {
       const [first, ...others] = deployment.nodes as [DeployedNode, ...DeployedNode[]];
       assert.equal(others.length, 2);
-      await first.start();
-      await alone(first);
-      await Promise.all(others.map((node) => node.start()));
+      await Promise.all(deployment.nodes.map((node) => node.start()));
       for (const node of deployment.nodes) await until(async () => (await node.readiness()) === 200, node);
       const members = listAt((await call(first.url, root, "GET", "/v1/nodes")).body, "nodes");
       assert.deepEqual(members.map((member) => `${at(member, "name")} ${at(member, "status")}`).sort(), [

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 
@@ -7,7 +8,7 @@ export async function freePorts(count: number): Promise<number[]> {
   try {
     const ports: number[] = [];
     for (let index = 0; index < count; index++) {
-      const server = await listen(0);
+      const server = await listenAnywhere();
       held.push(server);
       ports.push(portOf(server));
     }
@@ -23,7 +24,7 @@ export async function freePairs(count: number): Promise<number[]> {
   try {
     const ports: number[] = [];
     while (ports.length < count) {
-      const first = await listen(0);
+      const first = await listenAnywhere();
       held.push(first);
       const second = await listen(portOf(first) + 1).catch(() => undefined);
       if (second === undefined) continue;
@@ -33,6 +34,17 @@ export async function freePairs(count: number): Promise<number[]> {
     return ports;
   } finally {
     await Promise.all(held.map(release));
+  }
+}
+
+/**
+ * Below the ports that systems give to outgoing connections (from 32768 on Linux, 49152 elsewhere): one of those may be taken
+ * again between the moment it was found free and the moment its server starts.
+ */
+async function listenAnywhere(): Promise<Server> {
+  for (;;) {
+    const server = await listen(randomInt(12_000, 32_000)).catch(() => undefined);
+    if (server !== undefined) return server;
   }
 }
 

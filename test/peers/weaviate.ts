@@ -20,6 +20,8 @@ export interface WeaviateSettings {
 export interface WeaviateNode {
   readonly url: string;
   readonly grpcUrl: string;
+  /** Of its process, -1 while it does not run. */
+  pid(): number;
   /** As a crash: SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again on its data. */
@@ -120,6 +122,7 @@ function createNode(
   return {
     url,
     grpcUrl: `http://127.0.0.1:${layout.grpc}`,
+    pid: () => program?.pid ?? -1,
     log: () => program?.log() ?? "",
     pause: async () => await program?.pause(),
     resume: () => program?.resume(),

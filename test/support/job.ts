@@ -26,7 +26,7 @@ export interface JobRun {
 export interface JobDesk {
   readonly folder: string;
   run(environment?: Readonly<Record<string, string>>): Promise<JobRun>;
-  start(environment?: Readonly<Record<string, string>>): Running;
+  start(environment?: Readonly<Record<string, string>>, ...args: string[]): Running;
   clear(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ export function createJobDesk(
   const folder = mkdtempSync(join(tmpdir(), "isthmus-job-"));
   const local = { ISTHMUS_STORE: "sqlite", ISTHMUS_DATA_DIR: join(folder, "data") };
   const running: Running[] = [];
-  function start(environment: Readonly<Record<string, string>> = {}): Running {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
+  function start(environment: Readonly<Record<string, string>> = {}, ...args: string[]): Running {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, ...args], {
       cwd: folder,
       // Nothing else: a pod has no home and no more variables either.
       env: { ...local, ...common, ...environment },

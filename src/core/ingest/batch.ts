@@ -9,34 +9,67 @@ export const refsPerPage = 500;
 /** Bytes of documents in flight: bounds memory however large the single documents are. */
 const bytesInFlight = 64 * 2 ** 20;
 
+/** Documents of a run that are worked on, page after page, without waiting for one page before the next begins. */
+export interface Work {
+  /** Resolves when the last document of the page has been begun. @throws what ended the run, once nothing is in hand. */
+  begin(refs: readonly ObjectRef[]): Promise<void>;
+  /** Waits for what is in hand. @throws what ended the run. */
+  finish(): Promise<void>;
+}
+
 /** Works on several documents at once; after a fatal error no further one is started, and those in hand are awaited. */
-export async function processAll(run: Run, refs: readonly ObjectRef[]): Promise<void> {
-  const entries = await run.pipeline.writer.entries(refs.map((ref) => ref.uri));
+export function createWork(run: Run): Work {
   const slots = new Semaphore(run.pipeline.concurrency);
   const memory = new Semaphore(bytesInFlight);
-  const working: Promise<void>[] = [];
+  const inHand = new Set<Promise<void>>();
   let fatal: { readonly error: unknown } | undefined;
-  for (const [index, ref] of refs.entries()) {
-    const releaseSlot = await slots.acquire();
-    const releaseMemory = await memory.acquire(ref.size);
-    if (fatal !== undefined || run.options.signal?.aborted === true) {
-      releaseSlot();
-      releaseMemory();
-      break;
-    }
-    const work = processObject(run, ref, entries[index] ?? { uri: ref.uri })
-      .catch((error: unknown) => {
-        fatal ??= { error };
-      })
-      .finally(() => {
+  const ended = () => fatal !== undefined || run.options.signal?.aborted === true;
+
+  async function finish(): Promise<void> {
+    await Promise.all(inHand);
+    if (fatal !== undefined) throw fatal.error;
+    run.options.signal?.throwIfAborted();
+  }
+
+  async function begin(refs: readonly ObjectRef[]): Promise<void> {
+    const entries = await run.pipeline.writer.entries(refs.map((ref) => ref.uri));
+    for (const [index, ref] of refs.entries()) {
+      const releaseSlot = await slots.acquire();
+      const releaseMemory = await memory.acquire(ref.size);
+      if (ended()) {
         releaseSlot();
         releaseMemory();
-      });
-    working.push(work);
+        return;
+      }
+      const work = processObject(run, ref, entries[index] ?? { uri: ref.uri })
+        .catch((error: unknown) => {
+          fatal ??= { error };
+        })
+        .finally(() => {
+          inHand.delete(work);
+          releaseSlot();
+          releaseMemory();
+        });
+      inHand.add(work);
+    }
   }
-  await Promise.all(working);
-  if (fatal !== undefined) throw fatal.error;
-  run.options.signal?.throwIfAborted();
+
+  return {
+    async begin(refs) {
+      await begin(refs).catch((error: unknown) => {
+        fatal ??= { error };
+      });
+      if (ended()) await finish();
+    },
+    finish,
+  };
+}
+
+/** One page by itself. */
+export async function processAll(run: Run, refs: readonly ObjectRef[]): Promise<void> {
+  const work = createWork(run);
+  await work.begin(refs);
+  await work.finish();
 }
 
 export async function removeAll(

@@ -80,7 +80,9 @@ export async function writeDocument(
     await commit(pipeline, row);
     return { kind: "committed", row, embedded: tally.embedded, bytes: ref.size };
   } catch (error) {
-    if (started) await pipeline.writer.discard(attempt).catch(() => {}); // The cause matters more; the next writer sweeps.
+    // A run that is stopped leaves its chunks: whoever follows writes the same ones, may be at it already (a pod in place of
+    // this one), and would lose what it has written. The next writer sweeps what nobody takes up; so it does after a failure.
+    if (started && signal?.aborted !== true) await pipeline.writer.discard(attempt).catch(() => {});
     if (!isVerdict(error)) throw error;
     // It counts only if these were the bytes, and the source vouches for them after the last one.
     await bytes.drain();

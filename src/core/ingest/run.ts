@@ -2,7 +2,7 @@ import type { IsthmusError } from "../errors.ts";
 import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { ListingSpill, Source } from "../ports.ts";
 import type { ManifestEntry } from "../types.ts";
-import { endsRun, processAll, recordListingFault, refsPerPage, removeAll } from "./batch.ts";
+import { createWork, endsRun, recordListingFault, refsPerPage, removeAll } from "./batch.ts";
 import { spillListing } from "./listing.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Run } from "./process.ts";
@@ -69,11 +69,12 @@ async function stillGone(run: Run, entries: readonly ManifestEntry[]): Promise<M
 }
 
 async function writeAll(run: Run, spill: ListingSpill): Promise<void> {
+  const work = createWork(run);
   let after: string | undefined;
   for (;;) {
     const page = spill.page(after, refsPerPage);
-    if (page.length === 0) return;
-    await processAll(run, page);
+    if (page.length === 0) return await work.finish();
+    await work.begin(page);
     after = page.at(-1)?.uri;
   }
 }

@@ -102,6 +102,24 @@ export const attemptTests: readonly ContractTest[] = [
     },
   ],
   [
+    "retiring drops what was superseded while a large newer attempt is being written",
+    async (bench) => {
+      const [one, two, three] = [attempt(URI, 1), attempt(URI, 2), attempt(URI, 3)];
+      const old = Array.from({ length: 300 }, (_, at) => chunk(one, at, bench.identity.dimensions));
+      for (let from = 0; from < 2_400; from += 200) await put(bench, three, from, from + 200);
+      await bench.writer.put(one, old);
+      await put(bench, two, 0, 1);
+      await bench.writer.commit(row(two, 1));
+      await bench.writer.retire(two);
+      const left = await bench.writer.vectors(old.map(({ textHash }) => textHash));
+      assert.equal(left.size, 0, "nothing is left of the first");
+      await bench.writer.commit(row(three, 2_400));
+      const hits = await bench.reader.search({ mode: "keyword", limit: 1_000, terms: ["common"] });
+      assert.equal(hits.length, 1_000);
+      assert.ok(hits.every(({ version }) => version === "v3"));
+    },
+  ],
+  [
     "the same version under a new fingerprint replaces the old chunks",
     async (bench) => {
       const one = attempt(URI);

@@ -3,6 +3,7 @@ import {
   attempt,
   type Bench,
   type ContractTest,
+  chunk,
   cosine,
   index,
   normalise,
@@ -186,6 +187,29 @@ export const searchTests: readonly ContractTest[] = [
         assert.equal(hits.length, 20, mode);
         assert.ok(
           hits.every(({ version }) => version === "v5"),
+          mode,
+        );
+      }
+    },
+  ],
+  [
+    "a large file that is just being written keeps nothing from being found, however well it fits the query",
+    async (bench) => {
+      const { dimensions } = bench.identity;
+      const [wanted, other] = [vectorOf("query", dimensions), vectorOf("other", dimensions)];
+      await index(bench, attempt("file:///there"), [{ vector: other, terms: "common word" }]);
+      const large = attempt("file:///large");
+      for (let from = 0; from < 1_200; from += 200) {
+        const chunks = Array.from({ length: 200 }, (_, at) =>
+          chunk(large, from + at, dimensions, { vector: wanted, terms: "word" }),
+        );
+        await bench.writer.put(large, chunks);
+      }
+      for (const mode of ["vector", "keyword", "hybrid"] as const) {
+        const hits = await bench.reader.search({ mode, limit: 2, vector: wanted, terms: ["word"] });
+        assert.deepEqual(
+          hits.map(({ uri }) => uri),
+          ["file:///there"],
           mode,
         );
       }

@@ -34,7 +34,8 @@ export async function* exportObjects(
     for (;;) {
       const query = new URLSearchParams({ class: collection, limit: String(objectsPerPage), after });
       const answer = await connection.http.send("GET", `/v1/objects?${query}`, undefined, signal);
-      if (answer.status === 404 || answer.status === 422) throw noCollection(settings, collection);
+      if (answer.status === 404) throw noCollection(settings, collection);
+      if (answer.status === 422) throw refused(settings, collection, messagesOf(answer));
       if (answer.status !== 200) throw serverFailure(messagesOf(answer), settings.url);
       const { objects = [] } = answer.body as { objects?: { id: string; properties?: Record<string, unknown> }[] };
       for (const { id, properties = {} } of objects) {
@@ -56,6 +57,13 @@ function plain(properties: Record<string, unknown>): ExportedObject["metadata"] 
       typeof entry[1] === "string" || typeof entry[1] === "number" || typeof entry[1] === "boolean",
   );
   return Object.fromEntries(kept);
+}
+
+function refused(settings: WeaviateSettings, collection: string, reason: string): IsthmusError {
+  return new IsthmusError(
+    "store_failed",
+    `Weaviate at ${settings.url} does not list the collection ${JSON.stringify(collection)}: ${reason}.`,
+  );
 }
 
 function noCollection(settings: WeaviateSettings, collection: string): IsthmusError {

@@ -5,6 +5,8 @@ import { freePorts } from "../../../../test/peers/ports.ts";
 import type { Weaviate } from "../../../../test/peers/weaviate.ts";
 import { scratchSettings, suiteWithWeaviate, witness } from "../../../../test/support/weaviate.ts";
 import { attempt, chunk, index, rejectsWith, row, vectorOf } from "../contract/harness.ts";
+import { exportObjects } from "./export.ts";
+import { serverFailure } from "./failures.ts";
 import type { WeaviateSettings } from "./settings.ts";
 import { createWeaviateStore, dropCollections } from "./store.ts";
 
@@ -21,6 +23,15 @@ async function message(failing: Promise<unknown>, code: string): Promise<string>
   assert.doesNotMatch(text, /peer-|canary/, "no key in a message");
   return text;
 }
+
+test("a server short of memory is waited for; one whose disk is full is not", () => {
+  // Its own words for both (1.39: entities/errors/transient.go, adapters/repos/db/shard_status.go).
+  const memory = serverFailure("cannot process batch: not enough memory", "https://weaviate:50051");
+  assert.deepEqual([memory.code, memory.retryable], ["store_unavailable", true]);
+  assert.doesNotMatch(memory.message, /volume/);
+  const disk = serverFailure("store is read-only due to: disk usage too high", "https://weaviate:50051");
+  assert.deepEqual([disk.code, disk.retryable], ["store_full", false]);
+});
 
 await suiteWithWeaviate("a Weaviate that cannot be used", {}, (weaviate) => {
   /** A store with a document in it; removed again at the end. */
@@ -208,7 +219,40 @@ await suiteWithWeaviate("a Weaviate that cannot be used", {}, (weaviate) => {
     }));
 });
 
+await suiteWithWeaviate(
+  "a Weaviate of small answers",
+  { environment: { QUERY_MAXIMUM_RESULTS: "1000" } },
+  (weaviate) => {
+    test("is told at once, with the setting to change", async () => {
+      const settings = scratchSettings(weaviate());
+      const writer = await createWeaviateStore(settings).openWriter(identity);
+      try {
+        assert.match(await message(writer.entries([URI]), "config_invalid"), /QUERY_MAXIMUM_RESULTS to 10000/);
+      } finally {
+        await writer.close();
+        await dropCollections(settings);
+      }
+    });
+  },
+);
+
 await suiteWithWeaviate("collections", {}, (weaviate) => {
+  test("an export says whether the collection is missing, or may not be listed", async () => {
+    const settings = scratchSettings(weaviate());
+    const client = await witness(weaviate());
+    const exporting = async (name: string) => {
+      for await (const { id } of exportObjects(settings, name, "content")) assert.fail(id);
+    };
+    try {
+      await client.collections.create({ name: settings.collection, multiTenancy: { enabled: true } });
+      assert.match(await message(exporting("NotThere"), "store_missing"), /no collection "NotThere"/);
+      assert.match(await message(exporting(settings.collection), "store_failed"), /multi-tenancy/);
+    } finally {
+      await client.close();
+      await dropCollections(settings);
+    }
+  });
+
   test("two starters at once create them once, and both can write", async () => {
     const settings = scratchSettings(weaviate(), { rangeKeys: ["year"] });
     try {

@@ -13,7 +13,8 @@ export interface Place {
  */
 const permanent =
   /no such prop|invalid|unmarshal|vector lengths|dimension|data ?type|wrong type|must be|unexpected (type|argument)|unknown (property|argument|operator)|not supported|unsupported/i;
-const full = /disk usage|no space left|read-?only|memory pressure|not enough memory/i;
+const full = /disk usage|no space left|read-?only/i;
+const tooSmall = /query maximum results exceeded/i;
 
 /** A failed gRPC call as the project's error. Messages of the server are kept: they name objects by id, never by text. */
 export function rpcFailure(thrown: unknown, place: Place, signal: AbortSignal | undefined): IsthmusError {
@@ -51,10 +52,21 @@ export function rpcFailure(thrown: unknown, place: Place, signal: AbortSignal | 
 
 /** What the server itself reports: of a request, or of one object in a batch. */
 export function serverFailure(message: string, address: string, cause?: unknown): IsthmusError {
+  if (/not enough memory|memory (pressure|usage)/i.test(message)) {
+    return unavailable(`it is short of memory (${brief(message)}); give it more if this lasts`, address, cause);
+  }
+  if (/rbac: authorization|forbidden action/i.test(message)) return denied(address, 403, cause);
   if (full.test(message)) {
     return new IsthmusError(
       "store_full",
       `Weaviate at ${address} takes no more objects (${brief(message)}): give its volume more space, then run again.`,
+      { cause },
+    );
+  }
+  if (tooSmall.test(message)) {
+    return new IsthmusError(
+      "config_invalid",
+      `Weaviate at ${address} allows too few results in one answer: set its QUERY_MAXIMUM_RESULTS to 10000 (its default) or more.`,
       { cause },
     );
   }

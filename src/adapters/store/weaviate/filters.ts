@@ -27,12 +27,12 @@ export function withIds(ids: readonly string[]): Filters {
 
 /** Everything under a URI prefix, letter by letter; undefined for the empty prefix, which is under nothing. */
 export function underPrefix(prefix: string): Filters | undefined {
-  if (prefix === "") return undefined;
-  return leaf("uriKey", Operator.LIKE, { case: "valueText", value: `${uriKey(prefix)}*` });
+  return likeKey(uriKey(prefix));
 }
 
-export function afterUri(uri: string): Filters {
-  return leaf("uriKey", Operator.GREATER_THAN, { case: "valueText", value: uriKey(uri) });
+/** Every `uriKey` that begins with these hex digits; undefined where there are none. */
+export function likeKey(digits: string): Filters | undefined {
+  return digits === "" ? undefined : leaf("uriKey", Operator.LIKE, { case: "valueText", value: `${digits}*` });
 }
 
 /** All of them; undefined ones are left out, and nothing at all is no filter. */

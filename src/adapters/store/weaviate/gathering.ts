@@ -4,12 +4,22 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+/** How long a request may wait for company, so that a steady stream of callers costs few requests. */
+export interface Pace {
+  /** Requests follow one another no faster than this, in milliseconds (asked for each, 0 is at once), … */
+  readonly everyMs: () => number;
+  /** … unless the items that wait weigh as much as this. */
+  readonly enough: number;
+}
+
 export interface GatheringLimits<Item> {
   /** Weight of one request, in units of `weigh`. */
   readonly most: number;
   /** Requests under way at once. */
   readonly inFlight: number;
   readonly weigh: (item: Item) => number;
+  /** Without it a request waits for nothing but a place under way. */
+  readonly pace?: Pace | undefined;
 }
 
 /**
@@ -21,8 +31,11 @@ export function gathering<Item, Result>(
   request: (items: readonly Item[]) => Promise<readonly Result[]>,
 ): (item: Item) => Promise<Result> {
   const queue: Waiting<Item, Result>[] = [];
+  const { pace } = limits;
   let underWay = 0;
   let scheduled = false;
+  let lastSent = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
 
   function take(): Waiting<Item, Result>[] {
     const taken: Waiting<Item, Result>[] = [];
@@ -40,6 +53,7 @@ export function gathering<Item, Result>(
     const taken = take();
     if (taken.length === 0) return;
     underWay++;
+    lastSent = performance.now();
     try {
       const results = await request(taken.map(({ item }) => item));
       for (const [index, { resolve }] of taken.entries()) resolve(results[index] as Result);
@@ -51,8 +65,23 @@ export function gathering<Item, Result>(
     }
   }
 
+  /** Milliseconds until the next request may leave; 0 is now. */
+  function delay(): number {
+    if (pace === undefined) return 0;
+    const waiting = queue.reduce((weight, { item }) => weight + limits.weigh(item), 0);
+    return waiting >= pace.enough ? 0 : Math.max(0, lastSent + pace.everyMs() - performance.now());
+  }
+
   function pump(): void {
-    while (underWay < limits.inFlight && queue.length > 0) void send();
+    clearTimeout(timer);
+    while (underWay < limits.inFlight && queue.length > 0) {
+      const wait = delay();
+      if (wait > 0) {
+        timer = setTimeout(pump, wait);
+        return;
+      }
+      void send();
+    }
   }
 
   return (item) =>

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { anyOf } from "./filters.ts";
-import { gathering } from "./gathering.ts";
+import { gathering, type Pace } from "./gathering.ts";
 import type { Objects } from "./objects.ts";
 import { fieldsOf } from "./properties.ts";
 import type { WeaviateSettings } from "./settings.ts";
@@ -16,6 +16,7 @@ export function createKnownVectors(
   connection: Connection,
   settings: WeaviateSettings,
   objects: Objects,
+  pace: Pace,
 ): (textHashes: readonly string[]) => Promise<Map<string, Float32Array>> {
   async function lookUp(textHashes: readonly string[]): Promise<Map<string, Float32Array>> {
     const known = new Map<string, Float32Array>();
@@ -50,7 +51,7 @@ export function createKnownVectors(
   }
 
   const gathered = gathering<readonly string[], Map<string, Float32Array>>(
-    { most: hashesPerRequest, inFlight: requestsInFlight, weigh: (hashes) => hashes.length },
+    { most: hashesPerRequest, inFlight: requestsInFlight, weigh: (hashes) => hashes.length, pace },
     async (lists) => {
       const known = await lookUp([...new Set(lists.flat())]);
       return lists.map((hashes) => {

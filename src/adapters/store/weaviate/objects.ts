@@ -2,7 +2,7 @@ import { IsthmusError } from "../../../core/errors.ts";
 import { type RetryPolicy, retrying } from "../../../core/retry.ts";
 import type { Connection } from "./connection.ts";
 import { serverFailure, unavailable } from "./failures.ts";
-import { gathering } from "./gathering.ts";
+import { gathering, type Pace } from "./gathering.ts";
 import { consistencyLevel, longestAnswer } from "./requests.ts";
 import type { BatchObject, Filters } from "./rpc/weaviate_pb.ts";
 import type { WeaviateSettings } from "./settings.ts";
@@ -10,8 +10,11 @@ import type { WeaviateSettings } from "./settings.ts";
 /** Objects in one request: about 300 KB of short chunks, and what the server takes in some 100 ms. */
 const objectsPerRequest = 128;
 const requestsInFlight = 2;
-/** A server that restarts is away for half a minute; a replica that comes back, for less. */
-const patience: Partial<RetryPolicy> = { attempts: 14, baseMs: 250, maxMs: 8_000 };
+/**
+ * A server that restarts on a busy machine is away for half a minute and more; a replica that comes back, for less. With
+ * full jitter the 21 waits are 68 seconds together on average.
+ */
+const patience: Partial<RetryPolicy> = { attempts: 22, baseMs: 250, maxMs: 8_000 };
 
 /** Writes and removes objects. All of it can be done again without harm, so what passes by itself is tried again. */
 export interface Objects {
@@ -22,7 +25,12 @@ export interface Objects {
   patiently<Result>(operation: () => Promise<Result>): Promise<Result>;
 }
 
-export function createObjects(connection: Connection, settings: WeaviateSettings, signal: AbortSignal): Objects {
+export function createObjects(
+  connection: Connection,
+  settings: WeaviateSettings,
+  signal: AbortSignal,
+  pace: Pace,
+): Objects {
   const level = consistencyLevel(settings.writeConsistency);
   const patiently = async <Result>(operation: () => Promise<Result>) => {
     try {
@@ -44,7 +52,7 @@ export function createObjects(connection: Connection, settings: WeaviateSettings
   }
 
   const gathered = gathering<readonly BatchObject[], IsthmusError | undefined>(
-    { most: objectsPerRequest, inFlight: requestsInFlight, weigh: (objects) => objects.length },
+    { most: objectsPerRequest, inFlight: requestsInFlight, weigh: (objects) => objects.length, pace },
     async (lists) => {
       let left = lists.flat();
       const refused = new Map<BatchObject, IsthmusError>();

@@ -28,7 +28,7 @@ export function createReader(connection: Connection, settings: WeaviateSettings,
       return await soon(() => search(query, signal), signal);
     },
     async check() {
-      await checkCollections(connection.http, settings, identity);
+      await soon(() => checkCollections(connection.http, settings, identity));
       await soon(() => manifest.recorded(["isthmus:check"]));
     },
     entries: (uris) => soon(() => manifest.entries(uris)),

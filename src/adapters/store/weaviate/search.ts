@@ -2,7 +2,7 @@ import { DEFAULT_VECTOR_WEIGHT, fuse, fusionDepth, rank } from "../../../core/fu
 import type { Hit, SearchQuery } from "../../../core/types.ts";
 import { type FoundChunk, foundChunk, hitProperties } from "./chunk-objects.ts";
 import type { Connection } from "./connection.ts";
-import { filterOf } from "./filters.ts";
+import { allOf, filterOf, noneOf } from "./filters.ts";
 import { attemptId } from "./ids.ts";
 import type { ManifestReader } from "./manifest.ts";
 import type { Recorded } from "./manifest-objects.ts";
@@ -19,27 +19,35 @@ const rounds = 6;
 
 /**
  * Searches, then checks the hits against the manifest, in one read for all of them. A chunk counts if its attempt is the
- * current one of its document. The search runs again, deeper, while too few hits count; and once more where a document
- * was committed so lately that the search may have seen half of it.
+ * current one of its document. The search runs again, deeper and without the attempts that do not count, while too few
+ * hits count (a large file that is just being written may hold more chunks than any depth); and once more where a
+ * document was committed so lately that the search may have seen half of it.
  */
 export function createSearch(connection: Connection, manifest: ManifestReader, settings: WeaviateSettings) {
   return async function search(query: SearchQuery, signal?: AbortSignal): Promise<Hit[]> {
     if (query.mode === "keyword" && !hasTerms(query)) return [];
     const seen = new Set<string>();
+    /** Attempts that did not count, with their documents. */
+    const hidden = new Map<string, string>();
     let depth = query.limit + margin;
     for (let round = 1; ; round++) {
       const startedAt = Date.now();
-      const found = await find(connection, settings, query, depth, signal);
-      const uris = [...new Set(found.map(({ uri }) => uri))];
+      const found = await find(connection, settings, query, { depth, without: [...hidden.keys()] }, signal);
+      const uris = [...new Set([...found.map(({ uri }) => uri), ...hidden.values()])];
       const recorded = new Map((await manifest.recorded(uris, signal)).map((each) => [each.entry.uri, each]));
       const last = round === rounds;
       const unsettled = new Set<string>();
       for (const [uri, { entry, committedMs }] of recorded) {
-        if (entry.current?.state !== "indexed" || committedMs < startedAt - youngMs) continue;
+        if (entry.current?.state !== "indexed") continue;
         const attempt = attemptId(entry.current);
-        if (seen.has(attempt)) continue;
+        // Its commit came while it was left out of the search.
+        const missed = hidden.delete(attempt);
+        if ((!missed && committedMs < startedAt - youngMs) || seen.has(attempt)) continue;
         seen.add(attempt);
         unsettled.add(uri);
+      }
+      for (const { attempt, uri } of found) {
+        if (!isCurrent(attempt, recorded.get(uri))) hidden.set(attempt, uri);
       }
       const visible = found.filter((hit) => counts(hit, recorded.get(hit.uri)) && !(last && unsettled.has(hit.uri)));
       const enough = visible.length >= query.limit || found.length < depth || depth >= longestAnswer;
@@ -49,10 +57,14 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
   };
 }
 
-function counts(hit: FoundChunk, recorded: Recorded | undefined): boolean {
+function isCurrent(attempt: string, recorded: Recorded | undefined): boolean {
   const current = recorded?.entry.current;
+  return current?.state === "indexed" && attemptId(current) === attempt;
+}
+
+function counts(hit: FoundChunk, recorded: Recorded | undefined): boolean {
   // An attempt that is written once more may for a while hold more chunks than it was committed with.
-  return current?.state === "indexed" && attemptId(current) === hit.attempt && hit.ordinal < current.chunks;
+  return isCurrent(hit.attempt, recorded) && hit.ordinal < (recorded?.entry.current?.chunks ?? 0);
 }
 
 function asHit({ attempt: _, ordinal: __, ...hit }: FoundChunk): Hit {
@@ -67,13 +79,13 @@ async function find(
   connection: Connection,
   settings: WeaviateSettings,
   query: SearchQuery,
-  depth: number,
+  { depth, without }: { depth: number; without: readonly string[] },
   signal: AbortSignal | undefined,
 ): Promise<FoundChunk[]> {
   // Without a word to look for, hybrid is the vector ranking alone, scored as the fusion scores it.
   const fused = query.mode === "hybrid" && !hasTerms(query);
   const mode = fused ? "vector" : query.mode;
-  const filters = filterOf(query.filter);
+  const filters = allOf(filterOf(query.filter), without.length === 0 ? undefined : noneOf("attempt", without));
   const ranking = rankingOf(mode, query);
   const reply = await connection.call(
     (client, options) =>

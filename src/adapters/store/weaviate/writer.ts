@@ -1,19 +1,20 @@
 import { supersedes } from "../../../core/order.ts";
 import type { StoreWriter } from "../../../core/ports.ts";
-import type { Attempt, ModelIdentity } from "../../../core/types.ts";
+import type { Attempt, DocumentRow, ModelIdentity } from "../../../core/types.ts";
 import { checkDimensions, chunkObject } from "./chunk-objects.ts";
+import { createCompany } from "./company.ts";
 import type { Connection } from "./connection.ts";
 import { allOf, equals, withIds } from "./filters.ts";
 import { attemptId, failureObjectId, uriKey } from "./ids.ts";
 import { createKnownVectors } from "./known-vectors.ts";
 import { createManifest } from "./manifest.ts";
-import { failureObject, rowObject } from "./manifest-objects.ts";
+import { failureObject, type Recorded, rowObject } from "./manifest-objects.ts";
 import { createObjects } from "./objects.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 import { createSettling } from "./settling.ts";
 
-/** Requests to a server take their time; so many documents in flight keep the embedder at work meanwhile. */
-const documentsInFlight = 32;
+/** Requests take their time, and wait for company (`company.ts`); so many documents keep the embedder at work meanwhile. */
+const documentsInFlight = 128;
 
 /**
  * Writes to the collections. Weaviate has neither transactions nor compare-and-set, and needs none here: chunks are seen
@@ -22,11 +23,14 @@ const documentsInFlight = 32;
  */
 export function createWriter(connection: Connection, settings: WeaviateSettings, identity: ModelIdentity): StoreWriter {
   const closing = new AbortController();
-  const manifest = createManifest(connection, settings);
-  const objects = createObjects(connection, settings, closing.signal);
-  const settle = createSettling(connection, settings, manifest, objects);
-  const vectors = createKnownVectors(connection, settings, objects);
+  const company = createCompany();
+  const manifest = createManifest(connection, settings, company.pace);
+  const objects = createObjects(connection, settings, closing.signal, company.pace);
+  const settle = createSettling(connection, settings, manifest, objects, company.pace);
+  const vectors = createKnownVectors(connection, settings, objects, company.pace);
   const rows = manifestCollection(settings);
+  /** Documents that were committed and not settled yet, with what the manifest was seen to hold of them since. */
+  const committed = new Map<string, Recorded | undefined>();
 
   async function dropChunks(attempt: Attempt): Promise<void> {
     const filters = allOf(equals("uriKey", uriKey(attempt.uri)), equals("attempt", attemptId(attempt)));
@@ -38,12 +42,37 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     return recorded ?? { entry: { uri }, stale: [], committedMs: 0 };
   };
 
+  async function commit(row: DocumentRow): Promise<void> {
+    const { entry } = await recordedOf(row.uri);
+    if (!supersedes(row, entry.current)) {
+      const same = entry.current !== undefined && attemptId(entry.current) === attemptId(row);
+      if (!same) await dropChunks(row);
+      return;
+    }
+    await objects.insert([rowObject(rows, row)]);
+    committed.set(row.uri, undefined);
+    if (entry.failure !== undefined) await objects.remove(rows, withIds([failureObjectId(row.uri)]));
+    // A tombstone is the end of the document: nobody else would take its chunks away.
+    if (row.state === "deleted") await settle(row.uri);
+  }
+
+  async function discard(attempt: Attempt): Promise<void> {
+    const { current } = (await recordedOf(attempt.uri)).entry;
+    if (current?.state === "indexed" && attemptId(current) === attemptId(attempt)) return;
+    await dropChunks(attempt);
+  }
+
   return {
     limits: { documentsInFlight },
     async entries(uris) {
       const recorded = await objects.patiently(() => manifest.recorded(uris));
       // Rows that no longer count are the sign of a writer that died before it was through.
-      await Promise.all(recorded.filter(({ stale }) => stale.length > 0).map(({ entry }) => settle(entry.uri)));
+      await Promise.all(
+        recorded
+          .filter(({ stale, entry }) => stale.length > 0 && !committed.has(entry.uri))
+          .map((each) => settle(each.entry.uri, each)),
+      );
+      for (const each of recorded) if (committed.has(each.entry.uri)) committed.set(each.entry.uri, each);
       return recorded.map(({ entry }) => entry);
     },
     page: (prefix, after, limit) => objects.patiently(() => manifest.page(prefix, after, limit)),
@@ -51,29 +80,17 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     vectors,
     async put(attempt, chunks) {
       checkDimensions(attempt.uri, chunks, identity.dimensions);
-      await objects.insert(chunks.map((chunk) => chunkObject(settings.collection, attempt, chunk, settings.rangeKeys)));
+      const written = chunks.map((chunk) => chunkObject(settings.collection, attempt, chunk, settings.rangeKeys));
+      await company.step(attempt.uri, () => objects.insert(written));
     },
-    async commit(row) {
-      const { entry } = await recordedOf(row.uri);
-      if (!supersedes(row, entry.current)) {
-        const same = entry.current !== undefined && attemptId(entry.current) === attemptId(row);
-        if (!same) await dropChunks(row);
-        return;
-      }
-      await objects.insert([rowObject(rows, row)]);
-      if (entry.failure !== undefined) await objects.remove(rows, withIds([failureObjectId(row.uri)]));
-      // A tombstone is the end of the document: nobody else would take its chunks away.
-      if (row.state === "deleted") await settle(row.uri);
-    },
-    async retire(attempt) {
-      await settle(attempt.uri);
-    },
-    async discard(attempt) {
-      const { entry } = await recordedOf(attempt.uri);
-      const { current } = entry;
-      if (current?.state === "indexed" && attemptId(current) === attemptId(attempt)) return;
-      await dropChunks(attempt);
-    },
+    commit: (row) => company.step(row.uri, () => commit(row)),
+    retire: ({ uri }) =>
+      company.lastStep(uri, async () => {
+        const seen = committed.get(uri);
+        committed.delete(uri);
+        await settle(uri, seen);
+      }),
+    discard: (attempt) => company.lastStep(attempt.uri, () => discard(attempt)),
     recordFailure: (failure) => objects.insert([failureObject(rows, failure)]),
     clearFailure: (uri) => objects.remove(rows, withIds([failureObjectId(uri)])),
     async close() {

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { budgetsSvg, latestReports, margin, type PlottedBudget } from "./plot.ts";
+
+const atLeast: PlottedBudget = { what: "speed <b>", bound: "at least", limit: 2, unit: "x", measured: 3 };
+const atMost: PlottedBudget = { what: "memory", bound: "at most", limit: 600, unit: "MiB", measured: 1200 };
+
+test("a margin over 1 is a budget that is met, whichever way it bounds", () => {
+  assert.equal(margin(atLeast), 1.5);
+  assert.equal(margin(atMost), 0.5);
+  assert.equal(margin({ ...atMost, measured: 300 }), 2);
+});
+
+test("a met budget's bar goes right from the budget's line, a missed one's left", () => {
+  const svg = budgetsSvg([{ bench: "a", at: "", machine: "m & n", budgets: [atLeast, atMost] }]);
+  const line = Number(/<line x1="([\d.]+)"[^>]*class="budget"/.exec(svg)?.[1]);
+  const bar = (kind: string) => {
+    const [, x, width] = new RegExp(`<rect x="([\\d.]+)" y="\\d+" width="([\\d.]+)"[^>]*class="${kind}"`).exec(svg) ?? [];
+    return { from: Number(x), to: Number(x) + Number(width) };
+  };
+  assert.equal(bar("met").from, line);
+  assert.ok(bar("met").to > line);
+  assert.ok(bar("missed").from < line);
+  assert.ok(Math.abs(bar("missed").to - line) < 0.2);
+  assert.ok(svg.includes("m &amp; n") && svg.includes("speed &lt;b&gt;") && !svg.includes("<b>"));
+});
+
+test("of two reports of one bench the later counts", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "isthmus-plot-"));
+  try {
+    const machine = { cpu: "c", cores: 2 };
+    const at = (day: number, measured: number) => ({
+      at: `2026-01-0${day}T00:00:00Z`,
+      machine,
+      budgets: [{ ...atLeast, measured }],
+    });
+    await writeFile(join(folder, "b.json"), JSON.stringify({ embed: at(1, 1), store: at(1, 5) }));
+    await writeFile(join(folder, "a.json"), JSON.stringify({ embed: at(2, 2) }));
+    const reports = await latestReports(folder);
+    assert.deepEqual(
+      reports.map(({ bench, budgets }) => [bench, budgets[0]?.measured]),
+      [
+        ["embed", 2],
+        ["store", 5],
+      ],
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
