@@ -135,8 +135,8 @@ await suiteWithWeaviate("a Weaviate that cannot be used", {}, (weaviate) => {
           /WEAVIATE_URL must name its HTTP port/,
         );
         const swapped = createWeaviateStore({ ...settings, grpcUrl: settings.url });
-        for (const opening of [swapped.openReader(identity), swapped.openWriter(identity)]) {
-          assert.match(await message(opening, "config_invalid"), /WEAVIATE_GRPC_URL must name Weaviate's gRPC port/);
+        for (const open of [() => swapped.openReader(identity), () => swapped.openWriter(identity)]) {
+          assert.match(await message(open(), "config_invalid"), /WEAVIATE_GRPC_URL must name Weaviate's gRPC port/);
         }
         const gone = createWeaviateStore({ ...settings, grpcUrl: silent.url });
         assert.match(await message(gone.openReader(identity), "store_unavailable"), /nothing listens there/);
