@@ -61,7 +61,7 @@ export async function copyTerraform(): Promise<TerraformCopy> {
 }
 
 /** The types of all resources and data sources that the configuration names. */
-function typesIn(folder: string): Set<string> {
+export function typesIn(folder: string): Set<string> {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tf"));
   const text = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
   return new Set([...text.matchAll(/^(?:resource|data) "(\w+)"/gm)].map(([, type = ""]) => type));

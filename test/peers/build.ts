@@ -1,6 +1,7 @@
 import { type Binary, goBinary } from "./binaries.ts";
 import { checkovBinary } from "./checkov.ts";
 import { goPrograms } from "./programs.ts";
+import { pythonBinary, pythonPrograms } from "./python.ts";
 import { schemaFile, schemaSources } from "./terraform/schemas.ts";
 
 /** Builds every peer that is not cached yet, one after the other. @throws with CI=true where one cannot be had. */
@@ -11,7 +12,12 @@ export async function buildPeers(tell: (line: string) => void): Promise<Binary[]
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);
   }
-  for (const binary of [checkovBinary(tell), ...schemaSources.map((source) => schemaFile(source, tell))]) {
+  const others = [
+    checkovBinary(tell),
+    ...Object.values(pythonPrograms).map((program) => pythonBinary(program, tell)),
+    ...schemaSources.map((source) => schemaFile(source, tell)),
+  ];
+  for (const binary of others) {
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);
   }

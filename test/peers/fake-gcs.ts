@@ -8,6 +8,8 @@ import { goPrograms } from "./programs.ts";
 export interface FakeGcsSettings {
   /** Default: a free one. */
   readonly port?: number;
+  /** Also answers by the XML API, by which Google's Go client (Terraform, Weaviate) reads objects. */
+  readonly xmlApi?: boolean;
 }
 
 /** A running fake-gcs-server, which keeps its objects in memory. */
@@ -27,10 +29,13 @@ export async function startFakeGcs(settings: FakeGcsSettings = {}): Promise<Fake
   if (path === undefined) throw new Error("fake-gcs-server is missing; see npm run peers:build");
   const [free = 0] = settings.port === undefined ? await freePorts(1) : [settings.port];
   const url = `http://127.0.0.1:${free}`;
+  // It takes the XML API only under its public name.
+  const publicHost = settings.xmlApi === true ? ["-public-host", `127.0.0.1:${free}`] : [];
+  const place = ["-scheme", "http", "-host", "127.0.0.1", "-port", String(free), ...publicHost];
   const program = await startProgram({
     name: "fake-gcs-server",
     command: path,
-    args: ["-scheme", "http", "-host", "127.0.0.1", "-port", String(free), "-backend", "memory", "-log-level", "warn"],
+    args: [...place, "-backend", "memory", "-log-level", "warn"],
     environment: {},
     folder: tmpdir(),
     async ready() {

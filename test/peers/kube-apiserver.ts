@@ -12,6 +12,8 @@ import { goPrograms } from "./programs.ts";
 export interface KubernetesApi {
   /** @param path with its query. @param body sent as JSON, which is YAML too. */
   send(method: string, path: string, body?: unknown, contentType?: string): Promise<KubernetesAnswer>;
+  /** A file for KUBECONFIG, which lets kubectl in as the same administrator. */
+  readonly kubeconfig: string;
   stop(): Promise<void>;
 }
 
@@ -63,11 +65,29 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
         ready: async () => (await send("GET", "/readyz")).status === 200,
       }),
     );
-    return { send, stop };
+    return { send, kubeconfig: writeKubeconfig(folder, securePort, token), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function writeKubeconfig(folder: string, port: number, token: string): string {
+  const cluster = {
+    server: `https://127.0.0.1:${port}`,
+    "certificate-authority-data": readFileSync(join(folder, "apiserver.crt")).toString("base64"),
+  };
+  const file = join(folder, "kubeconfig");
+  const configuration = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "peer",
+    contexts: [{ name: "peer", context: { cluster: "peer", user: "administrator" } }],
+    clusters: [{ name: "peer", cluster }],
+    users: [{ name: "administrator", user: { token } }],
+  };
+  writeFileSync(file, JSON.stringify(configuration), { mode: 0o600 });
+  return file;
 }
 
 function etcdArguments(folder: string, client: string, peer: string): string[] {

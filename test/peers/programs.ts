@@ -39,6 +39,14 @@ export const goPrograms = {
     ].join(" "),
     minutes: 8,
   },
+  kubectl: {
+    name: "kubectl",
+    package: "k8s.io/kubectl",
+    version: "v1.37.2",
+    module: "kubectl",
+    linkerFlags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.37.2",
+    minutes: 4,
+  },
   kustomize: {
     name: "kustomize",
     package: "sigs.k8s.io/kustomize/kustomize/v5",

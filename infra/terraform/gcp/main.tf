@@ -93,3 +93,15 @@ module "ci" {
   branch          = var.circleci.branch
   depends_on      = [google_project_service.this]
 }
+
+# Where the pipeline notes what is deployed (in the bucket that bootstrap.sh makes), and its smoke test's document.
+module "ci_folders" {
+  source = "../modules/bucket-folder"
+  for_each = var.circleci == null ? {} : {
+    "pipeline/"           = "${var.gcp_project_id}-isthmus-state"
+    "isthmus-smoke-test/" = module.documents.name
+  }
+  bucket = each.value
+  folder = each.key
+  member = local.ci.deploy_member
+}

@@ -1,0 +1,43 @@
+import { join, resolve } from "node:path";
+import { root } from "../../run.ts";
+import { inScratch } from "../bucket.ts";
+import { defineCommand } from "../command.ts";
+import { liveVersion } from "../query-function.ts";
+import { awsRegion, stage } from "../settings.ts";
+
+export const deployQueryLambda = defineCommand({
+  summary: "Packages and deploys the query function, and moves the alias live to it",
+  details: `The stack moves the alias itself, after the new version is there; this checks that it did. A dry run packages, which writes
+the CloudFormation template and needs no credentials. ISTHMUS_SECRETS_EXTENSION_LAYER_ARN names the layer of the region.`,
+  example: "--stage dev --dry-run",
+  options: {
+    stage,
+    "aws-region": awsRegion,
+    osls: {
+      about: "The tool's script",
+      variable: "ISTHMUS_OSLS",
+      fallback: "infra/serverless/node_modules/osls/bin/serverless.js",
+    },
+  },
+  async run(values, tools) {
+    const place = { stage: values.stage, region: values["aws-region"] };
+    const script = resolve(root, values.osls);
+    const run = {
+      folder: join(root, "infra"),
+      environment: { AWS_REGION: place.region, SLS_TELEMETRY_DISABLED: "1" },
+      show: true,
+    };
+    await tools.ask("npm", ["run", "package:lambda"], { show: true });
+    if (tools.dryRun) {
+      return await inScratch(async (folder) => {
+        await tools.ask(process.execPath, [script, "package", "--stage", place.stage, "--package", folder], run);
+        return { summary: "it packages" };
+      });
+    }
+    const before = await liveVersion(place, tools).catch(() => undefined);
+    await tools.change(process.execPath, [script, "deploy", "--stage", place.stage], run);
+    const version = await liveVersion(place, tools);
+    const from = before === undefined ? "for the first time" : `was ${before}`;
+    return { summary: `live is version ${version} (${from})`, data: { version, before } };
+  },
+});

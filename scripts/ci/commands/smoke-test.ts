@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { defineCommand } from "../command.ts";
+import { readDeployed, readImage, recordDeployed } from "../deployed.ts";
+import { commitOf } from "../git.ts";
+import { clusterOptions, connect, manifestsIn } from "../kubernetes.ts";
+import { apiKey, apiUrl, liveVersion } from "../query-function.ts";
+import { awsRegion, commit, pollSeconds, repository, stage, stateBucket, stateBucketOf } from "../settings.ts";
+import { type Probe, proveDocument } from "../smoke.ts";
+import { rollBackFunction } from "./rollback.ts";
+
+export const smokeTest = defineCommand({
+  summary: "Puts a new document into the bucket, ingests it, finds it through the public API, and removes it",
+  details: `A document that is not found rolls the function back to the version that last passed. With --record, the commit is written
+down as deployed: the next push is compared with it.`,
+  example: "--project my-project --stage dev --bucket my-project-isthmus-documents --dry-run",
+  options: {
+    ...clusterOptions,
+    stage,
+    "aws-region": awsRegion,
+    commit,
+    repository,
+    "state-bucket": stateBucket,
+    bucket: {
+      about: "Bucket of the documents; default PROJECT-isthmus-documents",
+      variable: "GCS_BUCKET_NAME",
+      optional: true,
+    },
+    record: { about: "Record the commit as deployed", flag: true },
+    "api-url": { about: "Default: what the stack says", optional: true },
+    "api-key-file": { about: "Default: API Gateway is asked for the stage's first key", optional: true },
+    "poll-seconds": pollSeconds,
+    attempts: { about: "How often the API is asked before it counts as not found", fallback: "6" },
+  },
+  async run(values, tools) {
+    const place = { stage: values.stage, region: values["aws-region"] };
+    const state = stateBucketOf(values);
+    const id = await commitOf(values.commit, tools, values.repository);
+    const image = (await readImage(state, id, tools)) ?? (await readDeployed(state, tools))?.ingest_image;
+    if (image === undefined) throw new Error("no image of the ingestion Job is known; run build-images first.");
+    await connect(values, tools);
+    const version = await liveVersion(place, tools);
+    const url = values["api-url"] === "" ? await apiUrl(place, tools) : values["api-url"];
+    const key =
+      values["api-key-file"] === ""
+        ? await apiKey(place, tools)
+        : (await readFile(values["api-key-file"], "utf8")).trim();
+    const word = `isthmus${[...randomBytes(8)].map((byte) => String.fromCharCode(97 + (byte % 26))).join("")}`;
+    const probe: Probe = {
+      bucket: values.bucket === "" ? `${values.project}-isthmus-documents` : values.bucket,
+      name: `isthmus-smoke-test/${id.slice(0, 12)}-${word}.md`,
+      word,
+      manifests: manifestsIn(values),
+      image,
+      url,
+      key,
+      pollSeconds: Number(values["poll-seconds"]),
+      attempts: Number(values.attempts),
+    };
+    if (tools.dryRun)
+      return { summary: `would look for gs://${probe.bucket}/${probe.name} at ${url}`, data: { image, version } };
+
+    const proof = await proveDocument(probe, tools);
+    if (!proof.found) {
+      const back = await rollBackFunction(place, state, "", tools).catch((error: Error) => error);
+      const end =
+        back instanceof Error
+          ? `could not be rolled back: ${back.message}`
+          : `was rolled back from ${back.from} to ${back.to}`;
+      throw new Error(`the document was not found through ${url} (${proof.reason}); the function ${end}.`);
+    }
+    if (!proof.removed)
+      throw new Error(`the document was found but did not go away (${proof.reason}); nothing was recorded.`);
+    const deployed = { commit: id, ingest_image: image, function_version: version };
+    const recorded = values.record !== "" && (await recordDeployed(state, deployed, values.repository, tools));
+    const note = values.record === "" ? "" : recorded ? `; ${id} is recorded` : "; a later commit is recorded already";
+    return { summary: `found and removed through ${url}${note}`, data: { ...deployed, recorded } };
+  },
+});

@@ -1,0 +1,73 @@
+import type { Tools } from "./tools.ts";
+
+/** Of infra/serverless.yml. */
+export const serviceName = "rag-query-api";
+const alias = "live";
+
+export interface FunctionPlace {
+  readonly stage: string;
+  readonly region: string;
+}
+
+const target = ({ stage, region }: FunctionPlace) => [
+  "--function-name",
+  `${serviceName}-${stage}-query`,
+  "--region",
+  region,
+];
+
+/** The version that the alias `live` points at. */
+export async function liveVersion(place: FunctionPlace, tools: Tools): Promise<string> {
+  const args = ["lambda", "get-alias", ...target(place), "--name", alias, "--output", "json"];
+  const answer: { readonly FunctionVersion: string } = JSON.parse((await tools.ask("aws", args)).stdout);
+  return answer.FunctionVersion;
+}
+
+/** The newest version that is older than the one given. @throws where there is none. */
+export async function versionBefore(place: FunctionPlace, current: string, tools: Tools): Promise<string> {
+  const { stdout } = await tools.ask("aws", [
+    "lambda",
+    "list-versions-by-function",
+    ...target(place),
+    "--output",
+    "json",
+  ]);
+  const answer: { readonly Versions: readonly { readonly Version: string }[] } = JSON.parse(stdout);
+  const older = answer.Versions.map(({ Version }) => Number(Version)).filter((one) => one < Number(current));
+  if (older.length === 0) throw new Error(`there is no version before ${current} to go back to`);
+  return String(Math.max(...older));
+}
+
+/** API Gateway calls the alias, so this is all that going back takes. */
+export async function moveAlias(place: FunctionPlace, version: string, tools: Tools): Promise<void> {
+  const args = ["lambda", "update-alias", ...target(place), "--name", alias, "--function-version", version];
+  await tools.change("aws", [...args, "--output", "json"]);
+}
+
+/** The address of the API, as its stack says it. */
+export async function apiUrl({ stage, region }: FunctionPlace, tools: Tools): Promise<string> {
+  const args = ["cloudformation", "describe-stacks", "--stack-name", `${serviceName}-${stage}`, "--region", region];
+  const { stdout } = await tools.ask("aws", [...args, "--output", "json"]);
+  const [stack] = (JSON.parse(stdout) as { readonly Stacks: readonly Stack[] }).Stacks;
+  const url = stack?.Outputs?.find(({ OutputKey }) => OutputKey === "ServiceEndpoint")?.OutputValue;
+  if (url === undefined) throw new Error(`stack ${serviceName}-${stage} has no output ServiceEndpoint`);
+  return url;
+}
+
+interface Stack {
+  readonly Outputs?: readonly { readonly OutputKey: string; readonly OutputValue: string }[];
+}
+
+/** The value of the API's first key. It is printed nowhere. */
+export async function apiKey({ stage, region }: FunctionPlace, tools: Tools): Promise<string> {
+  const name = `${serviceName}-${stage}`;
+  const args = ["apigateway", "get-api-keys", "--name-query", name, "--include-values", "--region", region];
+  const { stdout } = await tools.ask("aws", [...args, "--output", "json"]);
+  const { items } = JSON.parse(stdout) as {
+    readonly items: readonly { readonly name: string; readonly value: string }[];
+  };
+  // The query matches beginnings.
+  const key = items.find((one) => one.name === name)?.value;
+  if (key === undefined) throw new Error(`API Gateway has no key ${name}`);
+  return key;
+}

@@ -1,0 +1,48 @@
+import { changeCluster, kubectl } from "./kubernetes.ts";
+import type { Tools } from "./tools.ts";
+
+interface Pod {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+/** Which revision the StatefulSet is moving to. */
+export async function updateRevision(name: string, tools: Tools): Promise<string> {
+  const path = "jsonpath={.status.updateRevision}";
+  return (await kubectl(["get", `statefulset/${name}`, "-o", path], tools)).stdout.trim();
+}
+
+/** What a person wants to see first of a rollout that hangs. */
+export async function showPods(name: string, tools: Tools): Promise<void> {
+  const options = { show: true, expected: [0, 1] };
+  await kubectl(["get", "pods", "-l", "app.kubernetes.io/name=weaviate", "-o", "wide"], tools, options);
+  await kubectl(["get", "events", "--field-selector", "type=Warning", "--sort-by=.lastTimestamp"], tools, options);
+  tools.say(`kubectl -n isthmus describe statefulset/${name} says more`);
+}
+
+export interface RollBack {
+  /** Revision whose pods may hang; a StatefulSet waits for ever for such a pod, so what is not ready of it is deleted. */
+  readonly failed: string;
+  /** Default: the one before. */
+  readonly revision?: string;
+  readonly timeout: string;
+}
+
+/** Goes back to an earlier pod template. @throws when there is none, or when it does not become ready either. */
+export async function rollBackStatefulSet(
+  name: string,
+  { failed, revision, timeout }: RollBack,
+  tools: Tools,
+): Promise<void> {
+  const to = revision === undefined ? [] : [`--to-revision=${revision}`];
+  await changeCluster(["rollout", "undo", `statefulset/${name}`, ...to], tools, { show: true });
+  const selector = `app.kubernetes.io/name=weaviate,controller-revision-hash=${failed}`;
+  const { stdout } = await kubectl(["get", "pods", "-l", selector, "-o", "json"], tools);
+  const pods: { readonly items: readonly Pod[] } = JSON.parse(stdout);
+  for (const { metadata, status } of pods.items) {
+    const ready = status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true;
+    if (!ready) await changeCluster(["delete", "pod", metadata.name, "--wait=false"], tools);
+  }
+  if (!tools.dryRun)
+    await kubectl(["rollout", "status", `statefulset/${name}`, `--timeout=${timeout}`], tools, { show: true });
+}
