@@ -13,6 +13,7 @@ const noise = 0.25;
  * ones do not share a line. The real ones come first.
  */
 export function extendVectors(base: readonly Float32Array[], count: number, seed = 1): Float32Array[] {
+  if (base.length >= count) return base.slice(0, count);
   const random = seededRandom(seed);
   const pick = <Item>(items: readonly Item[]): Item => {
     const item = items[Math.floor(random() * items.length)];
