@@ -1,12 +1,8 @@
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { lambdaPlaces } from "../../scripts/bundle/lambda.ts";
 import { root } from "../../scripts/run.ts";
-import { type Deployment, deploy } from "../infra/deployed-weaviate.ts";
-import { resolveJobEnvironment } from "../infra/environment.ts";
-import type { Manifest } from "../infra/manifests.ts";
 import { copyTerraform, typesIn } from "../infra/terraform.ts";
 import { goBinary, peersFolder } from "../peers/binaries.ts";
 import { type FakeGcs, startFakeGcs } from "../peers/fake-gcs.ts";
@@ -15,20 +11,14 @@ import { goPrograms } from "../peers/programs.ts";
 import { terraformMirror } from "../peers/terraform/mirror.ts";
 import { createEdge, type Edge } from "../pipeline/edge/edge.ts";
 import { copyManifests } from "../pipeline/installation.ts";
-import { createLocalFunction, type LocalFunction } from "../support/lambda/function.ts";
-import { type Gateway, startGateway } from "../support/lambda/gateway.ts";
-import { exampleLayerArn, preparedOsls } from "../support/lambda/osls.ts";
+import { exampleLayerArn } from "../support/lambda/osls.ts";
 import { ownArchitecture } from "../support/lambda/packaged.ts";
-import { startSecretsExtension } from "../support/lambda/secrets-extension.ts";
-import { startSecretsManager } from "../support/lambda/secrets-manager.ts";
-import { unzip } from "../support/lambda/unzip.ts";
-import { type Controllers, startControllers } from "./controllers.ts";
-import { runPod } from "./pod.ts";
+import { startCluster } from "./cluster.ts";
+import { writeOsls } from "./osls.ts";
+import { serveFunction } from "./served-function.ts";
 
 export const project = "example-project";
 export const bucket = `${project}-isthmus-documents`;
-const gatewayKey = "rehearsal-canary-gateway-key";
-const secretId = "isthmus/dev/weaviate-api-key";
 
 /** Everything that the pipeline's steps meet, on this machine. */
 export interface Stage {
@@ -122,139 +112,6 @@ export async function openStage(tell: (line: string) => void): Promise<Stage> {
     await stop();
     throw error;
   }
-}
-
-interface Cluster extends Controllers {
-  deployment(): Deployment;
-  /** A key as the cluster holds it in Secret weaviate-secrets. */
-  key(name: string): Promise<string>;
-}
-
-function startCluster(edge: Edge, storage: FakeGcs, api: KubernetesApi): Cluster {
-  let running: Deployment | undefined;
-  const deployment = () => {
-    if (running === undefined) throw new Error("Weaviate was not deployed");
-    return running;
-  };
-  async function read(kind: string, name: string): Promise<Manifest> {
-    const { status, body } = await api.send("GET", `/api/v1/namespaces/isthmus/${kind}/${name}`);
-    if (status !== 200) throw new Error(`${kind} ${name}: ${status}`);
-    return body as unknown as Manifest;
-  }
-  async function key(name: string): Promise<string> {
-    const { data = {} } = await read("secrets", "weaviate-secrets");
-    return Buffer.from(data[name] ?? "", "base64").toString();
-  }
-  mkdirSync(join(edge.folder, "logs"));
-  const controllers = startControllers(api, {
-    async startNodes(set) {
-      const settings = await read("configmaps", "isthmus-settings");
-      const names = ["api-key", "writer-key", "reader-key"];
-      const keys = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await key(name)] as const)));
-      running = await deploy([set, settings], keys, storage.url);
-      const [node] = running.nodes;
-      if (node === undefined) throw new Error("an overlay without nodes");
-      await node.start();
-      while ((await node.readiness()) !== 200) await new Promise((resolve) => setTimeout(resolve, 200));
-      edge.forwardTo(Number(new URL(node.url).port));
-    },
-    async runPod(job, pod) {
-      const [node] = deployment().nodes;
-      const keyFile = join(edge.folder, "logs", `${pod}.key`);
-      writeFileSync(keyFile, await key("writer-key"), { mode: 0o600 });
-      try {
-        const given = resolveJobEnvironment([await read("configmaps", "isthmus-settings")], job);
-        return await runPod(edge, pod, {
-          ...given,
-          WEAVIATE_URL: node?.url ?? "",
-          WEAVIATE_GRPC_URL: `https://localhost:${node?.grpcPort}`,
-          WEAVIATE_API_KEY_FILE: keyFile,
-          WEAVIATE_CA_FILE: deployment().authorityFile,
-          ISTHMUS_DATA_DIR: join(edge.folder, "logs", `${pod}.data`),
-          STORAGE_EMULATOR_HOST: storage.url,
-        });
-      } finally {
-        rmSync(keyFile);
-      }
-    },
-  });
-  return {
-    deployment,
-    key,
-    async stop() {
-      try {
-        await controllers.stop();
-      } finally {
-        await running?.stop();
-      }
-    },
-  };
-}
-
-/** The gateway stands from the start; what answers behind it is the newest deployment. */
-async function serveFunction(edge: Edge, cluster: Cluster) {
-  let current: LocalFunction | undefined;
-  const invoke: LocalFunction["invoke"] = (event) => {
-    if (current === undefined) throw new Error("no function was deployed");
-    return current.invoke(event);
-  };
-  const gateway: Gateway = await startGateway({ function: { invoke }, apiKeys: [gatewayKey] });
-  const closing: (() => Promise<unknown>)[] = [gateway.close];
-  edge.put("function.json", JSON.stringify({ versions: ["1"], live: "1", url: gateway.url, key: gatewayKey }));
-  return {
-    async deploy() {
-      const folder = join(edge.folder, "function");
-      rmSync(folder, { recursive: true, force: true });
-      await unzip(lambdaPlaces(ownArchitecture).zip, folder);
-      const { nodes, authorityFile } = cluster.deployment();
-      const manager = await startSecretsManager({ [secretId]: await cluster.key("reader-key") });
-      closing.push(manager.close);
-      const extension = await startSecretsExtension((name) => manager.get(name));
-      closing.push(extension.close);
-      current = createLocalFunction(
-        {
-          folder,
-          environment: {
-            WEAVIATE_URL: nodes[0]?.url ?? "",
-            WEAVIATE_GRPC_URL: `https://localhost:${nodes[0]?.grpcPort}`,
-            WEAVIATE_CA_CERTIFICATE: readFileSync(authorityFile, "utf8"),
-            ISTHMUS_WEAVIATE_SECRET_ID: secretId,
-            PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
-            AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
-          },
-        },
-        2,
-      );
-      closing.push(current.stop);
-    },
-    async stop() {
-      for (const close of closing.splice(0).reverse()) await close();
-    },
-  };
-}
-
-/** osls that packages for real, and in place of a deployment publishes a version and moves the alias, as the stack would. */
-function writeOsls(edge: Edge): string {
-  const prepared = preparedOsls();
-  if (prepared.skip !== false) throw new Error(prepared.skip);
-  const file = join(edge.folder, "osls.mjs");
-  const state = join(edge.folder, "function.json");
-  writeFileSync(
-    file,
-    `import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-const [action, ...rest] = process.argv.slice(2);
-const out = action === "deploy" ? ["--package", ${JSON.stringify(join(edge.folder, "stack"))}] : [];
-const { status } = spawnSync(process.execPath, [${JSON.stringify(prepared.script)}, "package", ...rest, ...out], { stdio: "inherit" });
-if (status === 0 && action === "deploy") {
-  const state = JSON.parse(readFileSync(${JSON.stringify(state)}, "utf8"));
-  const live = String(Number(state.versions.at(-1)) + 1);
-  writeFileSync(${JSON.stringify(state)}, JSON.stringify({ ...state, versions: [...state.versions, live], live }));
-}
-process.exitCode = status ?? 1;
-`,
-  );
-  return file;
 }
 
 /** The Job's bundle as an image would hold it, and a digest that changes with it. */

@@ -1,0 +1,28 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Edge } from "../pipeline/edge/edge.ts";
+import { preparedOsls } from "../support/lambda/osls.ts";
+
+/** osls that packages for real, and in place of a deployment publishes a version and moves the alias, as the stack would. */
+export function writeOsls(edge: Edge): string {
+  const prepared = preparedOsls();
+  if (prepared.skip !== false) throw new Error(prepared.skip);
+  const file = join(edge.folder, "osls.mjs");
+  const state = join(edge.folder, "function.json");
+  writeFileSync(
+    file,
+    `import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+const [action, ...rest] = process.argv.slice(2);
+const out = action === "deploy" ? ["--package", ${JSON.stringify(join(edge.folder, "stack"))}] : [];
+const { status } = spawnSync(process.execPath, [${JSON.stringify(prepared.script)}, "package", ...rest, ...out], { stdio: "inherit" });
+if (status === 0 && action === "deploy") {
+  const state = JSON.parse(readFileSync(${JSON.stringify(state)}, "utf8"));
+  const live = String(Number(state.versions.at(-1)) + 1);
+  writeFileSync(${JSON.stringify(state)}, JSON.stringify({ ...state, versions: [...state.versions, live], live }));
+}
+process.exitCode = status ?? 1;
+`,
+  );
+  return file;
+}

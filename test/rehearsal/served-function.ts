@@ -1,0 +1,56 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { lambdaPlaces } from "../../scripts/bundle/lambda.ts";
+import type { Edge } from "../pipeline/edge/edge.ts";
+import { createLocalFunction, type LocalFunction } from "../support/lambda/function.ts";
+import { type Gateway, startGateway } from "../support/lambda/gateway.ts";
+import { ownArchitecture } from "../support/lambda/packaged.ts";
+import { startSecretsExtension } from "../support/lambda/secrets-extension.ts";
+import { startSecretsManager } from "../support/lambda/secrets-manager.ts";
+import { unzip } from "../support/lambda/unzip.ts";
+import type { Cluster } from "./cluster.ts";
+
+const gatewayKey = "rehearsal-canary-gateway-key";
+const secretId = "isthmus/dev/weaviate-api-key";
+
+/** The gateway stands from the start; what answers behind it is the newest deployment. */
+export async function serveFunction(edge: Edge, cluster: Cluster) {
+  let current: LocalFunction | undefined;
+  const invoke: LocalFunction["invoke"] = (event) => {
+    if (current === undefined) throw new Error("no function was deployed");
+    return current.invoke(event);
+  };
+  const gateway: Gateway = await startGateway({ function: { invoke }, apiKeys: [gatewayKey] });
+  const closing: (() => Promise<unknown>)[] = [gateway.close];
+  edge.put("function.json", JSON.stringify({ versions: ["1"], live: "1", url: gateway.url, key: gatewayKey }));
+  return {
+    async deploy() {
+      const folder = join(edge.folder, "function");
+      rmSync(folder, { recursive: true, force: true });
+      await unzip(lambdaPlaces(ownArchitecture).zip, folder);
+      const { nodes, authorityFile } = cluster.deployment();
+      const manager = await startSecretsManager({ [secretId]: await cluster.key("reader-key") });
+      closing.push(manager.close);
+      const extension = await startSecretsExtension((name) => manager.get(name));
+      closing.push(extension.close);
+      current = createLocalFunction(
+        {
+          folder,
+          environment: {
+            WEAVIATE_URL: nodes[0]?.url ?? "",
+            WEAVIATE_GRPC_URL: `https://localhost:${nodes[0]?.grpcPort}`,
+            WEAVIATE_CA_CERTIFICATE: readFileSync(authorityFile, "utf8"),
+            ISTHMUS_WEAVIATE_SECRET_ID: secretId,
+            PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
+            AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
+          },
+        },
+        2,
+      );
+      closing.push(current.stop);
+    },
+    async stop() {
+      for (const close of closing.splice(0).reverse()) await close();
+    },
+  };
+}
