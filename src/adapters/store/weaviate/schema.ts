@@ -72,6 +72,10 @@ export function chunkCollectionSchema(settings: WeaviateSettings, description: s
       distance: "cosine",
       // 8-bit rotational quantisation; the best candidates are scored again by their float32 vectors.
       rq: { enabled: true, bits: 8, rescoreLimit: 20 },
+      // How many candidates the graph is searched for: 200, or twice the hits wanted. Hybrid search asks for 100 of each
+      // ranking; the server's own factor of 8 made that 500, at a quarter of the time of a whole query.
+      dynamicEfMin: 200,
+      dynamicEfFactor: 2,
     },
     properties: [
       kept("content", "text"),
