@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { toIsthmusError } from "../../../core/errors.ts";
+import { retrying } from "../../../core/retry.ts";
 import type { ModelIdentity } from "../../../core/types.ts";
 import { checkCollections } from "./collections.ts";
 import { type Connection, createConnection } from "./connection.ts";
@@ -171,7 +172,9 @@ async function checkSchema(
 }
 
 async function countDocuments(connection: Connection, settings: WeaviateSettings): Promise<string> {
-  const { documents, chunks, failed } = await createManifest(connection, settings).count("");
+  // A connection that broke once is not what somebody asks the doctor for: the store's readers ask again as well.
+  const manifest = createManifest(connection, settings);
+  const { documents, chunks, failed } = await retrying(() => manifest.count(""), { attempts: 4, baseMs: 100 });
   return `${documents} documents, ${chunks} chunks${failed > 0 ? `, ${failed} failed (isthmus status --failed lists them)` : ""}`;
 }
 
