@@ -3,9 +3,8 @@ import { globSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { createBucketClient } from "../test/peers/bucket-client.ts";
-import { buildPeers } from "../test/peers/build.ts";
-import { startFakeGcs } from "../test/peers/fake-gcs.ts";
-import { startWeaviate } from "../test/peers/weaviate.ts";
+import { fakeGcsBinary, startFakeGcs } from "../test/peers/fake-gcs.ts";
+import { startWeaviate, weaviateBinary } from "../test/peers/weaviate.ts";
 
 const defaults = { http: "8080", grpc: "50051", gcs: "4443" };
 const help = `Starts a Weaviate and a local Google Cloud Storage on this machine, until Ctrl-C.
@@ -47,7 +46,9 @@ else {
 }
 
 async function start(): Promise<void> {
-  await buildPeers(tell);
+  // These two alone: the tests have more peers, which take longer to build.
+  await weaviateBinary(tell);
+  await fakeGcsBinary(tell);
   const nodes = values.nodes === "3" ? 3 : 1;
   const [weaviate, gcs] = await Promise.all([
     startWeaviate({ nodes, ports: [Number(values.http), Number(values.grpc)] }),
