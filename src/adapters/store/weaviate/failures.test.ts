@@ -204,7 +204,7 @@ await suiteWithWeaviate("a Weaviate that cannot be used", {}, (weaviate) => {
       const writer = await store.openWriter(identity);
       try {
         const [good, bad] = [attempt("gs://bucket/good.txt"), attempt("gs://bucket/bad.txt")];
-        const odd = { ...chunk(bad, 0, 16), id: "not text" as string, ordinal: "seven" as unknown as number };
+        const odd = { ...chunk(bad, 0, 16), id: "not text", ordinal: "seven" as unknown as number };
         const outcomes = await Promise.allSettled([writer.put(good, [chunk(good, 0, 16)]), writer.put(bad, [odd])]);
         assert.equal(outcomes[0]?.status, "fulfilled");
         const refused = outcomes[1];
