@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly store: "sqlite" | "weaviate";
   /** Run the Python side as well. */
   readonly python: boolean;
+  /** Run the alternatives that come from npm as well. */
+  readonly node: boolean;
   /** A BEIR `corpus.jsonl` to take texts from; undefined is this repository's own documents. */
   readonly corpus: string | undefined;
   /** What stands behind the bench's name: the folders of `eval`. */

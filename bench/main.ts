@@ -43,6 +43,7 @@ ${benches.map((bench) => `  ${bench.name.padEnd(10)} ${bench.summary}`).join("\n
   --full          store: embed every chunk instead of extending 20,000 embeddings
   --store NAME    memory, rerun: sqlite (default) or weaviate, a real one on this machine
   --no-python     leave the Python side out
+  --no-node       leave the alternatives from npm out
   --corpus FILE   a BEIR corpus.jsonl to take texts from (or ISTHMUS_BENCH_CORPUS)
 
 A missed budget is printed and is no failure. bench/README.md says what each figure is.
@@ -73,6 +74,7 @@ const { values, positionals } = parseArgs({
     full: { type: "boolean", default: false },
     store: { type: "string", default: "sqlite" },
     python: { type: "boolean", default: true },
+    node: { type: "boolean", default: true },
     corpus: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -93,6 +95,7 @@ const options: BenchOptions = {
   full: values.full,
   store: storeName(values.store),
   python: values.python,
+  node: values.node,
   corpus: values.corpus ?? process.env["ISTHMUS_BENCH_CORPUS"],
   operands: positionals.filter((word) => word !== "all" && word !== "plot" && !known.has(word)),
 };
