@@ -79,7 +79,7 @@ export const queryBench: Bench = {
         notes: [
           `vectors: ${data.origin}; this project's docs lie beside them`,
           "the rest is the function's own work, the Runtime API, and freezing and thawing the process",
-          "the searches have their vectors already; ours also reads the manifest, which weaviate-client does not",
+          "the searches have their vectors already; ours always looks at the manifest, so that no deleted document shows",
         ],
       };
     } finally {
