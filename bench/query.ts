@@ -9,6 +9,7 @@ import type { Report } from "./report.ts";
 import { percentile } from "./statistics.ts";
 import { makeStoreData } from "./store-data.ts";
 import { fillStore } from "./store-fill.ts";
+import { leftInWords } from "./time-left.ts";
 
 const subject = "warm query";
 const warmUp = 100;
@@ -40,7 +41,10 @@ export const queryBench: Bench = {
       const samples: Parts[] = [];
       const wanted = (options.rounds ?? 5) * data.queries.length;
       for (let index = -warmUp; index < wanted; index += 1) {
-        if (index % 100 === 0) progress.tell(`query ${Math.max(0, index)} of ${wanted}`);
+        if (index % 100 === 0) {
+          const done = samples.map(({ total }) => total / 1000);
+          progress.tell(`query ${Math.max(0, index)} of ${wanted}${leftInWords([{ done, total: wanted }])}`);
+        }
         const { text = "" } = data.queries[Math.abs(index) % data.queries.length] ?? {};
         const begin = performance.now();
         const { status, headers } = await ask(container, text, { k: passages });
