@@ -21,16 +21,16 @@ export async function startPeerProcess(
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, ...environment },
   });
-  const exited = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve());
+  const exited = new Promise<string>((resolve) => {
+    child.once("exit", () => resolve("ended; its message stands above"));
+    child.once("error", ({ message }) => resolve(`could not be started: ${message}`));
   });
   // Who writes to a program that has ended learns of it by the answer that does not come.
   child.stdin.on("error", () => {});
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   async function next(): Promise<unknown> {
     const answer = await answers.next();
-    if (answer.done === true) throw new Error(`${name} ended; its message stands above.`);
+    if (answer.done === true) throw new Error(`${name} ${await exited}.`);
     return JSON.parse(answer.value);
   }
   const hello = await next();
