@@ -22,7 +22,8 @@ const sentence = (seed: number) => [1, 3, 5].map((step) => words[(seed * step) %
 const data = {
   vectors: Array.from({ length: 60 }, (_, position) => vector(position + 1)),
   text: (position: number) => `${sentence(position)} number ${position}`,
-  queries: Array.from({ length: 8 }, (_, query) => ({ text: sentence(query), vector: vector(1000 + query) })),
+  // The words of one chunk and the vector of another: how the two rankings are weighed decides.
+  queries: Array.from({ length: 8 }, (_, query) => ({ text: sentence(query), vector: vector(query + 12) })),
   origin: "random",
 };
 
