@@ -66,7 +66,8 @@ suite("all that the roots would make", { skip }, () => {
       if (drift === undefined) return;
       const again = await copy.run(root, "plan", "-no-color", "-detailed-exitcode", ...given);
       assert.equal(again.code, 0, again.output);
-      replaceIn(join(copy.folder, root, "terraform.tfstate"), ...drift);
+      const [from, to] = drift;
+      replaceIn(join(copy.folder, root, "terraform.tfstate"), from, to);
       const drifted = await copy.run(root, "plan", "-no-color", "-detailed-exitcode", ...given);
       assert.equal(drifted.code, 2, drifted.output);
     });
