@@ -37,6 +37,48 @@ suite("the operator's guide", () => {
   });
 });
 
+/** The numbers of a table's column, by the text of its first cell; a cell with another text first counts as 0. */
+function column(page: string, index: number): Map<string, number> {
+  const text = readFileSync(join(guide, page), "utf8");
+  const rows = [...text.matchAll(/^\| (?!-)(.*) \|$/gm)].map(([, row = ""]) => row.split(" | "));
+  const cells = rows.map((row) => [`${row[0]}`.replaceAll("**", ""), /\d+/.exec(row[index] ?? "")?.[0] ?? 0] as const);
+  return new Map(cells.map(([name, cell]) => [name, Number(cell)]));
+}
+
+suite("the guide's costs", () => {
+  for (const [index, shape] of [
+    [1, "starter"],
+    [2, "production"],
+  ] as const) {
+    test(`a month of ${shape}: the lines and the steps add up to the same`, () => {
+      const lines = [...column("costs.md", index)].filter(([name]) => name !== "");
+      const end = lines.findIndex(([name]) => name === "together");
+      const total = lines[end]?.[1];
+      assert.ok(end > 8);
+      assert.equal(
+        lines.slice(0, end).reduce((sum, [, dollars]) => sum + dollars, 0),
+        total,
+      );
+      const steps = [...column("first-query.md", index + 1)].filter(([name]) => /^\d\. /.test(name));
+      assert.equal(steps.length, 8);
+      assert.equal(
+        steps.reduce((sum, [, dollars]) => sum + dollars, 0),
+        total,
+      );
+    });
+  }
+});
+
+suite("the guide's commands", { skip: process.platform === "win32" && "they are for a shell" }, () => {
+  for (const [page, text] of pages) {
+    const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block = ""]) => block);
+    if (blocks.length > 0)
+      test(`${page}: the shell can read them`, () => {
+        for (const block of blocks) execFileSync("bash", ["-n"], { input: block, stdio: "pipe" });
+      });
+  }
+});
+
 suite("bootstrap.sh", { skip: process.platform === "win32" && "it is a shell script" }, () => {
   /** The calls that it makes of a gcloud that knows, or does not know, every thing it is asked to describe. */
   function calls(known: boolean, ...parameters: string[]): string[] {
@@ -65,6 +107,12 @@ suite("bootstrap.sh", { skip: process.platform === "win32" && "it is a shell scr
     assert.match(states ?? "", /gs:\/\/my-project-isthmus-state .*--public-access-prevention$/);
     assert.match(link ?? "", /link-state .*--default-encryption-key projects\/my-project\/.*\/cryptoKeys\/link$/);
     for (const versions of [statesVersions, linkVersions]) assert.match(versions ?? "", /--versioning$/);
+  });
+
+  test("turns on what Terraform needs before it can turn on anything", () => {
+    const enabled = calls(false, "my-project").find((call) => call.startsWith("services enable")) ?? "";
+    for (const service of ["serviceusage", "cloudresourcemanager", "iam", "storage", "cloudkms"])
+      assert.ok(enabled.includes(` ${service}.googleapis.com`), service);
   });
 
   test("makes nothing twice", () => {
