@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
@@ -77,6 +87,38 @@ suite("the guide's commands", { skip: process.platform === "win32" && "they are 
         for (const block of blocks) execFileSync("bash", ["-n"], { input: block, stdio: "pipe" });
       });
   }
+});
+
+suite("the guide's settings", { skip: process.platform === "win32" && "they are for a shell" }, () => {
+  test("its block puts Terraform's names and the digest into settings.env, also a second time", () => {
+    const [block] = readFileSync(join(guide, "first-query.md"), "utf8").match(/^settings=[\s\S]*?(?=^```)/m) ?? [];
+    const folder = mkdtempSync(join(tmpdir(), "isthmus-settings-"));
+    const place = join(folder, "infra/k8s/base");
+    try {
+      mkdirSync(place, { recursive: true });
+      copyFileSync(join(root, "infra/k8s/base/settings.env"), join(place, "settings.env"));
+      // Neither a cloud nor a registry can be had here.
+      const answers = 'case "$*" in *settings*) printf "GCP_PROJECT_ID=mine\\n" ;; *) printf mirror.test ;; esac';
+      for (const [name, body] of [
+        ["terraform", answers],
+        ["crane", "echo sha256:0"],
+      ] as const)
+        writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+      const options = { cwd: folder, env: { PATH: `${folder}:${process.env["PATH"]}` } };
+      const run = () => {
+        execFileSync("bash", ["-c", `${block}`], options);
+        return readFileSync(join(place, "settings.env"), "utf8");
+      };
+      const first = run();
+      assert.match(first, /^GCP_PROJECT_ID=mine\n\n# /);
+      assert.match(first, /^WEAVIATE_IMAGE=mirror\.test\/semitechnologies\/weaviate:[\d.]+@sha256:0$/m);
+      assert.doesNotMatch(first, /your-project-id/);
+      assert.match(first, /^WEAVIATE_TRACING_ENABLED=/m);
+      assert.equal(run(), first);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
 
 suite("bootstrap.sh", { skip: process.platform === "win32" && "it is a shell script" }, () => {
