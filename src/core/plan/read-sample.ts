@@ -7,7 +7,7 @@ import type { ParsedDocument } from "../types.ts";
 import { beginningOf, wholeLines } from "./beginning.ts";
 import type { Candidate } from "./stratum.ts";
 import { createTextSample } from "./text-sample.ts";
-import { addCounts, type Counts, noCounts, type Unit } from "./unit.ts";
+import { addCounts, type Counts, noCounts, timesCounts, type Unit } from "./unit.ts";
 
 /** Bytes that choose the parser, as in ingestion. */
 const headBytes = 4096;
@@ -82,7 +82,7 @@ export async function readSample(
 async function readAll(parser: Parser, input: ParseInput, cutting: Cutting, tally: Tally): Promise<void> {
   for await (const item of parser.parse(input)) {
     if (item.kind === "fault") tally.fault();
-    else await tally.document(item, cutting, () => 0, input.signal);
+    else await tally.document(item, cutting, undefined, input.signal);
   }
 }
 
@@ -98,11 +98,15 @@ async function readRecords(
   let read = 0;
   for await (const item of parser.parse({ ...input, bytes: beginning.bytes })) {
     if (beginning.ended) break;
-    const part = Math.floor((read / limit) * parts);
-    read = beginning.taken;
+    if (beginning.taken > read) {
+      // Some parsers give the records of many bytes at once: they lie spread over these bytes.
+      tally.spread((read / limit) * parts, (beginning.taken / limit) * parts);
+      read = beginning.taken;
+    }
     if (item.kind === "fault") tally.fault();
-    else await tally.document(item, cutting, () => part, input.signal);
+    else await tally.document(item, cutting, undefined, input.signal);
   }
+  tally.spread(0, 0);
   // Not one record ended within the beginning: they are huge, and all that can be said is that there is one.
   tally.reached(read === 0 ? limit : read, limit);
 }
@@ -135,25 +139,41 @@ function createTally() {
   let faults = 0;
   let step = 0;
   let last = 0;
-  const add = (part: number, counts: Counts) => {
-    counted[part] = addCounts(counted[part] ?? noCounts, counts);
+  let held = noCounts;
+  let span = { from: 0, to: 1 };
+  const add = (part: number | undefined, counts: Counts) => {
+    if (part === undefined) held = addCounts(held, counts);
+    else counted[part] = addCounts(counted[part] ?? noCounts, counts);
+  };
+  const flush = () => {
+    const { from, to } = span;
+    for (let part = Math.floor(from); part < to; part++) {
+      const share = (Math.min(to, part + 1) - Math.max(from, part)) / (to - from);
+      if (share > 0) add(part, timesCounts(held, share));
+    }
+    held = noCounts;
   };
   return {
     get faults() {
       return faults;
     },
     fault: () => void faults++,
+    /** What comes from here on lies between these, in parts; what came before goes where it was said to. */
+    spread(from: number, to: number): void {
+      flush();
+      span = { from, to };
+    },
     async document(
       document: ParsedDocument,
       cutting: Cutting,
-      partOf: (start: number) => number,
+      partOf: ((start: number) => number) | undefined,
       signal: AbortSignal | undefined,
     ): Promise<void> {
       const chunking = await cutting.chunking(signal);
-      add(partOf(0), { ...noCounts, records: 1 });
+      add(partOf?.(0), { ...noCounts, records: 1 });
       for (const { embedded, content, start } of chunkDocument(document, chunking)) {
         texts.add(embedded);
-        add(partOf(start), {
+        add(partOf?.(start), {
           records: 0,
           chunks: 1,
           characters: content.length,
@@ -167,7 +187,8 @@ function createTally() {
       step = of / parts;
       last = bytes;
     },
-    counts: () => counted.reduce<Counts>((sum, part) => addCounts(sum, part ?? noCounts), noCounts),
+    /** Of a document that was read whole. */
+    counts: () => held,
     units(): Unit[] {
       const count = Math.max(1, Math.ceil(last / step));
       return Array.from({ length: count }, (_, part) => ({

@@ -8,6 +8,8 @@ const leastOfStratum = 5;
 /** Bytes read of one large document: enough for the parts of its beginning to tell something, and little of the whole. */
 const leastBeginning = 256 * 1024;
 const greatestBeginning = 4 * 2 ** 20;
+/** Of the bytes, so that a huge file leaves some for the small ones. */
+const forBeginnings = 0.8;
 const readAtOnce = 4;
 
 export interface SampleLimits {
@@ -63,18 +65,19 @@ export async function readSamples(
 /** In rounds: the first document of every stratum before the second of any. */
 function choose(strata: readonly Stratum[], limits: SampleLimits): Pick[] {
   const bytes = strata.reduce((sum, stratum) => sum + stratum.bytes, 0);
+  const few = strata.reduce((sum, stratum) => sum + stratum.documents, 0) <= limits.documents;
   const kinds = new Set<string>();
   const picks: Pick[] = [];
   let planned = 0;
   const wanted = strata.map((stratum) => {
     const share = Math.ceil((limits.documents * stratum.bytes) / Math.max(1, bytes));
-    return Math.min(stratum.drawn.length, Math.max(share, leastOfStratum));
+    return few ? stratum.drawn.length : Math.min(stratum.drawn.length, Math.max(share, leastOfStratum));
   });
   for (let round = 0; round < Math.max(0, ...wanted); round++) {
     for (const [at, stratum] of strata.entries()) {
       const candidate = stratum.drawn[round];
       if (candidate === undefined || round >= (wanted[at] ?? 0)) continue;
-      const fair = (limits.bytes * stratum.bytes) / Math.max(1, bytes) / (wanted[at] ?? 1);
+      const fair = (forBeginnings * limits.bytes * stratum.bytes) / Math.max(1, bytes) / (wanted[at] ?? 1);
       const limit = Math.min(greatestBeginning, Math.max(leastBeginning, Math.floor(fair)));
       const cost = readWhole(stratum.kind) ? candidate.ref.size : Math.min(limit, candidate.ref.size);
       if (planned + cost > limits.bytes && kinds.has(stratum.kind)) continue;

@@ -30,6 +30,16 @@ export function addCounts(left: Counts, right: Counts): Counts {
   };
 }
 
+export function timesCounts(counts: Counts, factor: number): Counts {
+  return {
+    records: counts.records * factor,
+    chunks: counts.chunks * factor,
+    characters: counts.characters * factor,
+    textBytes: counts.textBytes * factor,
+    tokens: counts.tokens * factor,
+  };
+}
+
 /** Several units as one. */
 export function joinUnits(units: readonly Unit[]): Unit {
   return {
