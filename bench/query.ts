@@ -3,6 +3,7 @@ import { createWeaviateStore } from "../src/adapters/store/weaviate/store.ts";
 import { ask, startDeployment } from "../test/support/lambda/deployment.ts";
 import { localWeaviate } from "../test/support/lambda/ingest.ts";
 import type { Bench } from "./bench.ts";
+import { withQueryCost } from "./cost.ts";
 import { openEmbedder } from "./embedder.ts";
 import type { Report } from "./report.ts";
 import { percentile } from "./statistics.ts";
@@ -55,7 +56,7 @@ export const queryBench: Bench = {
         rest: of(({ total, embed, search }) => total - embed - search),
       };
       const totals = parts["from event to answer"];
-      return {
+      return await withQueryCost(totals, {
         bench: "query",
         parameters: { chunks: count, queries: samples.length, mode: "hybrid", k: passages },
         figures: Object.entries(parts).flatMap(([measure, values]) =>
@@ -74,7 +75,7 @@ export const queryBench: Bench = {
           `vectors: ${data.origin}; this project's docs lie beside them`,
           "the rest is the function's own work, the Runtime API, and freezing and thawing the process",
         ],
-      };
+      });
     } finally {
       await deployment.stop();
     }
