@@ -89,5 +89,11 @@ export function queryCost(milliseconds: readonly number[], memory: number, price
   const figures = costs.map(({ measure, cost }) => figure(measure, cost));
   // A sum without one of its parts would be read as the whole.
   if (costs.length < parts.length) return figures;
-  return [...figures, figure("together", costs.reduce((sum, { cost }) => sum + cost, 0))];
+  return [
+    ...figures,
+    figure(
+      "together",
+      costs.reduce((sum, { cost }) => sum + cost, 0),
+    ),
+  ];
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { IsthmusError } from "../core/errors.ts";
 import { type PriceList, type PriceName, priceUnits } from "../core/plan/prices.ts";
 
-const amount = z.number().nonnegative();
+const amount = z.number().nonnegative("it is a number from 0");
 const fromTo = z.tuple([amount, amount]).refine(([from, to]) => from <= to, "the second is below the first");
 
 const priceIn = (unit: string) =>

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, suite, test } from "node:test";
+import type { IngestSummary } from "../../src/core/ingest-types.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import type { Range } from "../../src/core/plan/range.ts";
-import type { IngestSummary } from "../../src/core/ingest-types.ts";
 import { type PlannedOptions, planFolder } from "../support/planned.ts";
 import { createSeeded } from "../support/seeded.ts";
 import { createWorkspace, openTestEngine, type Workspace } from "../support/workspace.ts";
@@ -68,7 +68,11 @@ suite("a plan, against the ingest that it foretells", () => {
       const text = prose(random, words);
       if (file % 3 === 0) writeFileSync(workspace.path(`${file}.md`), `# Title ${file}\n\n${text}\n`);
       else if (file % 3 === 1) writeFileSync(workspace.path(`${file}.txt`), text);
-      else writeFileSync(workspace.path(`${file}.html`), `<html><body><script>${"x".repeat(words)}</script><p>${text}</p>`);
+      else
+        writeFileSync(
+          workspace.path(`${file}.html`),
+          `<html><body><script>${"x".repeat(words)}</script><p>${text}</p>`,
+        );
     }
     const { plan, truth } = await both({ documents: 100 });
     assert.ok(plan.sample.documents < 200, `${plan.sample.documents} documents were read`);

@@ -72,7 +72,7 @@ function kindTable({ kinds, all }: Plan): string[] {
 function printSample(output: Output, { sample, kinds, unusable, survey }: Plan): void {
   const begun = kinds.reduce((sum, kind) => sum + kind.begun, 0);
   const all = sample.documents === survey.added + survey.changed && begun === 0;
-  const beginnings = begun > 0 ? `, ${number(begun)} by the beginning alone` : "";
+  const beginnings = begun > 0 ? `, ${number(begun)} by the beginning alone, as if it went on alike` : "";
   output.line(
     all
       ? "Every document was read: the chunks are counted, not estimated."
