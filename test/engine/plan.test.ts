@@ -115,6 +115,15 @@ suite("a plan, against the ingest that it foretells", () => {
     assert.ok(uncertainty(plan.all.records) < 0.25, `uncertain by ${uncertainty(plan.all.records)}`);
   });
 
+  test("the sample keeps to its bytes", async () => {
+    const random = createSeeded(8);
+    for (let file = 0; file < 60; file++) writeFileSync(workspace.path(`${file}.md`), prose(random, 12_000));
+    const { plan, truth } = await both({ documents: 60, bytes: 2 ** 20 });
+    const each = plan.survey.bytes / 60;
+    assert.ok(plan.sample.bytes > 2 ** 20 - 2 * each && plan.sample.bytes <= 2 ** 20, `${plan.sample.bytes} bytes`);
+    inside(plan.all.chunks, truth.chunks, "chunks");
+  });
+
   test("what is read whole is counted, not estimated", async () => {
     const random = createSeeded(5);
     for (let file = 0; file < 20; file++) writeFileSync(workspace.path(`${file}.txt`), prose(random, 300));
@@ -127,6 +136,7 @@ suite("a plan, against the ingest that it foretells", () => {
     writeFileSync(workspace.path("picture.png"), "\x89PNG");
     writeFileSync(workspace.path("nothing.txt"), "");
     writeFileSync(workspace.path("large.txt"), prose(random, 200_000));
+    writeFileSync(workspace.path("one-value.json"), `[${"1, ".repeat(400_000)}1]`);
     writeFileSync(workspace.path("large.json"), `${JSON.stringify({ text: "one ".repeat(300) })}\n`.repeat(1000));
     for (let file = 0; file < 6; file++) writeFileSync(workspace.path(`broken${file}.txt`), "a\0b");
     writeFileSync(workspace.path("good.txt"), "fine");
@@ -139,10 +149,13 @@ suite("a plan, against the ingest that it foretells", () => {
     ]);
     assert.deepEqual(
       plan.unusable.map(({ outcome, kind, code, read, expected }) => [outcome, kind, code, read, expected]),
-      [["failed", "text/plain", "content_unsupported", 6, 6]],
+      [
+        ["failed", "text/plain", "content_unsupported", 6, 6],
+        ["failed", "text/plain", "source_too_large", 1, 1],
+      ],
     );
-    assert.deepEqual([truth.skipped, truth.failed, truth.empty, truth.added], [1, 7, 1, 2]);
-    assert.deepEqual([plan.survey.added, plan.survey.objects], [8, 11]);
+    assert.deepEqual([truth.skipped, truth.failed, truth.empty, truth.added], [1, 8, 1, 2]);
+    assert.deepEqual([plan.survey.added, plan.survey.objects], [9, 12]);
     inside(plan.all.records, 1001, "records of the file that proved to hold one object a line");
   });
 
@@ -157,12 +170,13 @@ suite("a plan, against the ingest that it foretells", () => {
       assert.deepEqual([upToDate.unchanged, upToDate.added, upToDate.changed, upToDate.removed], [3, 0, 0, 0]);
       const unread = await look(0);
       assert.deepEqual([unread.unchanged, unread.changed, unread.uncompared], [0, 3, 3]);
-      writeFileSync(workspace.path("a.txt"), "text of another");
+      writeFileSync(workspace.path("a.txt"), "text of A.TXT");
       writeFileSync(workspace.path("d.txt"), "text of d");
       await engine.source.head(`${engine.source.scope}a.txt`);
       rmSync(workspace.path("b.txt"));
       const later = await look(2 ** 20);
       assert.deepEqual([later.unchanged, later.added, later.changed, later.removed], [1, 1, 1, 1]);
+      assert.equal(later.uncompared, 0, "the change was seen, though the size is the same");
     } finally {
       await engine.close();
     }

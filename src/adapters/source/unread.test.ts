@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Source } from "../../core/ports.ts";
 import { unreadVersion } from "../../core/types.ts";
 import { createDirectorySource, type DirectorySourceOptions } from "./directory.ts";
@@ -42,7 +43,7 @@ describe("a folder that is looked at without being read", () => {
     const long = new Date(Date.now() - 3_600_000);
     for (const name of ["a", "b", "c"]) await utimes(join(home, "docs", name), long, long);
     // The change time cannot be set: the cache takes what has settled for two seconds.
-    await new Promise((resolve) => setTimeout(resolve, 2100));
+    await sleep(2100);
     const cacheFile = join(home, "scan.sqlite");
     const { source } = await versions({ cacheFile });
     await source.close();
