@@ -95,6 +95,14 @@ suite("a plan, against the ingest that it foretells", () => {
     inside(plan.all.chunks, truth.chunks, "chunks");
     inside(plan.all.records, records, "records");
     assert.ok(uncertainty(plan.all.chunks) < 0.2, `uncertain by ${uncertainty(plan.all.chunks)}`);
+    assert.deepEqual(
+      plan.kinds.map(({ kind, read, begun }) => [kind, read, begun]),
+      [
+        ["text/plain", 1, 1],
+        ["text/markdown", 50, 0],
+      ],
+      "the huge file leaves bytes for the small ones",
+    );
     const largest = plan.largest.chunks.expected;
     assert.ok(largest > 0.9 * plan.all.chunks.expected, "the huge file is most of the work");
   });
@@ -140,7 +148,7 @@ suite("a plan, against the ingest that it foretells", () => {
     writeFileSync(workspace.path("large.json"), `${JSON.stringify({ text: "one ".repeat(300) })}\n`.repeat(1000));
     for (let file = 0; file < 6; file++) writeFileSync(workspace.path(`broken${file}.txt`), "a\0b");
     writeFileSync(workspace.path("good.txt"), "fine");
-    const { plan, truth } = await both({ documents: 1000, bytes: 2 ** 22 });
+    const { plan, truth } = await both({ documents: 1000, bytes: 2 ** 21 });
     const left = plan.survey.leftOut.map(({ outcome, kind, code, documents }) => [outcome, kind, code, documents]);
     assert.deepEqual(left.toSorted(), [
       ["empty", "text/plain", "content_empty", 1],

@@ -5,9 +5,9 @@ import { estimateStratum, estimateUnread } from "./estimate.ts";
 import type { Reading } from "./read-sample.ts";
 import { noCounts } from "./unit.ts";
 
-function reading(units: readonly (readonly [bytes: number, chunks: number])[], whole = true): Reading {
-  const counted = units.map(([bytes, chunks]) => ({ ...noCounts, bytes, chunks }));
-  return { outcome: "read", whole, faults: 0, units: counted, texts: [], bytes: 0 };
+function reading(units: readonly (readonly [bytes: number, chunks: number])[], whole = true, records = 0): Reading {
+  const counted = units.map(([bytes, chunks]) => ({ ...noCounts, bytes, chunks, records }));
+  return { outcome: "read", whole, many: false, faults: 0, units: counted, texts: [], bytes: 0 };
 }
 
 suite("the estimate of a stratum", () => {
@@ -56,6 +56,18 @@ suite("the estimate of a stratum", () => {
     assert.equal(parts.expected, 8);
     assert.equal(documents.high, documents.expected + documents.expected * (1 - 600 / 4800));
     assert.ok(parts.high > documents.high / 12);
+  });
+
+  test("of ordinary documents counts them, however long they are, and never more than there are", () => {
+    const sizes = [10, 500, 20, 1000, 30].map((bytes) => reading([[bytes, 1]], true, 1));
+    const { records } = estimateStratum({ documents: 100, bytes: 5000 }, sizes);
+    assert.deepEqual([records.expected, records.high], [100, 100]);
+    assert.ok(records.low >= 5 && records.low < 100);
+    const unusable = estimateStratum({ documents: 100, bytes: 5000 }, [
+      ...sizes,
+      ...sizes.map(() => reading([[9, 0]])),
+    ]);
+    assert.equal(unusable.records.expected, 50);
   });
 
   test("is never below what was seen, nor its range upside down", () => {

@@ -33,7 +33,9 @@ export function estimateStratum(
   const whole = readings.length === stratum.documents && readings.every((reading) => reading.whole);
   return byMeasure((measure) => {
     const seen = units.reduce((sum, unit) => sum + unit[measure], 0);
-    return whole ? exactly(seen) : ratioEstimate(units, measure, stratum.bytes, seen);
+    if (whole) return exactly(seen);
+    if (measure === "records" && !readings.some((reading) => reading.many)) return usable(readings, stratum.documents);
+    return ratioEstimate(units, measure, stratum.bytes, seen);
   });
 }
 
@@ -64,6 +66,14 @@ function ratioEstimate(units: readonly Unit[], measure: keyof Counts, bytes: num
   );
   // No less than what was seen.
   return { low: Math.max(Math.min(seen, expected), expected - distance), expected, high: expected + distance };
+}
+
+/** Where a file is one document, their number does not depend on their bytes. */
+function usable(readings: readonly Reading[], documents: number): Range {
+  const units = readings.map((reading) => ({ ...joinUnits(reading.units), bytes: 1 }));
+  const seen = units.reduce((sum, unit) => sum + unit.records, 0);
+  const { low, expected, high } = ratioEstimate(units, "records", documents, seen);
+  return { low, expected, high: Math.min(high, documents) };
 }
 
 /** Half of the 95 % interval of a ratio estimate, with the correction for a finite population. */

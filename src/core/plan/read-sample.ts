@@ -22,6 +22,8 @@ export interface Reading {
   readonly error?: IsthmusError;
   /** All of the document was read. */
   readonly whole: boolean;
+  /** It is a file of many documents. */
+  readonly many: boolean;
   /** Records that could not be used. */
   readonly faults: number;
   /** One for a whole document, one for each part of a beginning. */
@@ -64,7 +66,15 @@ export async function readSample(
     else await readText(parser, input, cutting, tally, limit);
     const units = piecewise ? tally.units() : [{ ...tally.counts(), bytes: ref.size }];
     const outcome = units.some((unit) => unit.chunks > 0) ? "read" : "empty";
-    return { outcome, whole: !piecewise, faults: tally.faults, units, texts: tally.texts(), bytes: taken };
+    return {
+      outcome,
+      whole: !piecewise,
+      many: parser.records,
+      faults: tally.faults,
+      units,
+      texts: tally.texts(),
+      bytes: taken,
+    };
   } catch (thrown) {
     const error = toIsthmusError(thrown);
     if (error.fatal || error.code === "source_not_found" || signal?.aborted === true) throw thrown;
@@ -75,7 +85,7 @@ export async function readSample(
 
   function unused(outcome: Reading["outcome"], error: IsthmusError): Reading {
     const units = [{ ...noCounts, bytes: ref.size }];
-    return { outcome, error, whole: true, faults: 0, units, texts: [], bytes: taken };
+    return { outcome, error, whole: true, many: false, faults: 0, units, texts: [], bytes: taken };
   }
 }
 

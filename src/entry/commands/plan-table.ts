@@ -94,6 +94,11 @@ function printWork(output: Output, { plan, forecast, circumstances, workers }: S
     const pods = shards > 1 ? ` with ${count(shards, "pod")}` : "";
     const span = [low, high].map((seconds) => duration(seconds * 1000)).join(" to ");
     output.line(`${output.style("bold", `Time: ${duration(expected * 1000)}`)} (${span})${pods}`);
+    if (shards > 1 && expected > (1.01 * time.work.expected) / shards) {
+      output.line(
+        "  which the largest document takes, for one pod has it to itself; several smaller files share better",
+      );
+    }
   }
   if (chunksPerSecond !== undefined) {
     const rate = chunksPerSecond.expected.toPrecision(2);
