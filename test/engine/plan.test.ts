@@ -167,6 +167,17 @@ suite("a plan, against the ingest that it foretells", () => {
     inside(plan.all.records, 1001, "records of the file that proved to hold one object a line");
   });
 
+  test("a record longer than what is read of its file is said to be so", async () => {
+    const random = createSeeded(9);
+    writeFileSync(workspace.path("one.jsonl"), JSON.stringify({ text: prose(random, 300_000) }));
+    const { unusable, all } = await planFolder(workspace.documents);
+    assert.deepEqual(
+      unusable.map(({ outcome, code, read }) => [outcome, code, read]),
+      [["failed", "record_too_large", 1]],
+    );
+    assert.equal(all.chunks.expected, 0);
+  });
+
   test("an index that is up to date leaves nothing to be done; a change and a removal are seen", async () => {
     for (const name of ["a.txt", "b.txt", "c.txt"]) writeFileSync(workspace.path(name), `text of ${name}`);
     const engine = await openTestEngine(workspace);

@@ -1,9 +1,9 @@
 import type { Costs } from "../../core/plan/cost.ts";
 import type { Plan } from "../../core/plan/plan.ts";
-import type { Range } from "../../core/plan/range.ts";
 import { columns } from "../terminal/columns.ts";
 import { count, duration, type Output, readable, visible } from "../terminal/output.ts";
 import type { ShownPlan } from "./plan-json.ts";
+import { about, between, money, number, size, spanOf } from "./plan-numbers.ts";
 
 /** Lines of a list shown before the rest is counted. */
 const told = 10;
@@ -135,39 +135,4 @@ function costRows({ lines, sum }: Costs, node?: string): string[][] {
     return [`${what}${detail}`, money(cost.expected), spanOf(cost)];
   });
   return lines.length > 1 ? [...rows, ["once, together", money(sum.expected), spanOf(sum)]] : rows;
-}
-
-function spanOf({ low, high }: Range): string {
-  const span = [money(low), money(high)];
-  return span[0] === span[1] ? "" : `${span[0]} to ${span[1]}`;
-}
-
-function money(amount: number): string {
-  if (amount > 0 && amount < 0.01) return "under 0.01";
-  return amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en");
-}
-
-/** Three digits of an estimate; all of what is counted. */
-function about({ low, expected, high }: Range): string {
-  return low === high ? number(Math.round(expected)) : number(Number(expected.toPrecision(3)));
-}
-
-function between({ low, high }: Range): string {
-  if (low === high) return "";
-  return `${number(Number(low.toPrecision(3)))} to ${number(Number(high.toPrecision(3)))}`;
-}
-
-function size(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? Math.round(value) : value.toPrecision(3)} ${units[unit]}`;
 }
