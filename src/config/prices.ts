@@ -10,7 +10,7 @@ const priceIn = (unit: string) =>
     amount: z.union([amount, fromTo], { error: "it is a number from 0, or [from, to]" }),
     unit: z.literal(unit, { error: `it is ${JSON.stringify(unit)}` }),
     what: z.string().min(1),
-    source: z.url({ error: "it is the address of the page that the price was read on" }),
+    source: z.url({ error: "it is the address of the page that tells the price" }),
   });
 
 const names = Object.keys(priceUnits) as PriceName[];

@@ -79,7 +79,7 @@ suite("isthmus plan", () => {
     assert.match(stdout, /Estimated from \d+ documents \(/);
     assert.match(stdout, /Time: .* with 3 pods\n {2}at 2\.5 chunks\/s, as given/);
     assert.match(stdout, /Prices as of \d{4}-\d\d, USD, us-east4 and us-east-1:/);
-    assert.match(stdout, /ingestion nodes \(e2-standard-4 .*\) +under 0\.01/);
+    assert.match(stdout, /ingestion nodes \(e2-standard-4, on demand\) +under 0\.01/);
     assert.ok(!stderr.includes("Measuring"), stderr);
   });
 

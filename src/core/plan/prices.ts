@@ -28,7 +28,7 @@ export interface Price {
   readonly unit: (typeof priceUnits)[PriceName];
   /** For people: "e2-standard-4, on demand". */
   readonly what: string;
-  /** Where it was read. */
+  /** The page that tells what it is now. */
   readonly source: string;
 }
 
