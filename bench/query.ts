@@ -3,6 +3,7 @@ import { createWeaviateStore } from "../src/adapters/store/weaviate/store.ts";
 import { ask, startDeployment } from "../test/support/lambda/deployment.ts";
 import { localWeaviate } from "../test/support/lambda/ingest.ts";
 import type { Bench } from "./bench.ts";
+import { withQueryCost } from "./cost.ts";
 import { openEmbedder } from "./embedder.ts";
 import { compareClients } from "./query-clients.ts";
 import type { Report } from "./report.ts";
@@ -62,7 +63,7 @@ export const queryBench: Bench = {
       const totals = parts["from event to answer"];
       const rounds = options.rounds ?? 5;
       const clients = await compareClients(weaviate, embedder.port.identity, data, passages, rounds, progress);
-      return {
+      return await withQueryCost(totals, {
         bench: "query",
         parameters: { chunks: count, queries: samples.length, mode: "hybrid", k: passages },
         figures: [
@@ -85,7 +86,7 @@ export const queryBench: Bench = {
           "the rest is the function's own work, the Runtime API, and freezing and thawing the process",
           "the searches have their vectors already; ours always looks at the manifest, so that no deleted document shows",
         ],
-      };
+      });
     } finally {
       await deployment.stop();
     }
