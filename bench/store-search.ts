@@ -31,7 +31,7 @@ export interface Searcher {
   /** Milliseconds of each query, one at a time. */
   times(mode: SearchMode): Promise<number[]>;
   /** The share of the ten truly nearest chunks that vector search finds. */
-  recall(exact?: ExactAnswers): Promise<{ readonly recall: number }>;
+  recall(exact: ExactAnswers): Promise<number>;
 }
 
 export function createSearcher(reader: StoreReader, data: StoreData, analyzer: Analyzer): Searcher {
@@ -51,7 +51,7 @@ export function createSearcher(reader: StoreReader, data: StoreData, analyzer: A
       }
       return milliseconds;
     },
-    async recall(exact = exactAnswers(data)) {
+    async recall(exact) {
       const shares: number[] = [];
       for (const [index, given] of data.queries.entries()) {
         const hits = await reader.search(queryOf("vector", given));
@@ -59,7 +59,7 @@ export function createSearcher(reader: StoreReader, data: StoreData, analyzer: A
         const wanted = (exact.positions[index] ?? []).map((at) => `${documentUri(at)} ${data.text(at)}`);
         shares.push(wanted.filter((chunk) => found.has(chunk)).length / wanted.length);
       }
-      return { recall: mean(shares) };
+      return mean(shares);
     },
   };
 }

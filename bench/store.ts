@@ -85,7 +85,7 @@ async function search(
   }
   progress.tell("exact search, for recall");
   const exact = exactAnswers(data);
-  const { recall } = await searcher.recall(exact);
+  const recall = await searcher.recall(exact);
   figures.push({ subject: "vector search", measure: "recall@10 against exact", unit: "", samples: [recall] });
   figures.push(...((await lance?.recall(exact)) ?? []));
   figures.push({ subject: "exact scan in JavaScript", measure: "mean", unit: "ms", samples: [exact.meanMs] });

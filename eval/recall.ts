@@ -3,7 +3,7 @@ import { openEmbedder } from "../bench/embedder.ts";
 import { extendVectors } from "../bench/extend.ts";
 import type { StoreData } from "../bench/store-data.ts";
 import { fillStore } from "../bench/store-fill.ts";
-import { createSearcher } from "../bench/store-search.ts";
+import { createSearcher, exactAnswers } from "../bench/store-search.ts";
 import { readSentences, sentenceWindows } from "../bench/texts.ts";
 import { readBeir } from "../src/adapters/beir/read.ts";
 import { createEnglishAnalyzer } from "../src/adapters/lexical/english.ts";
@@ -59,7 +59,7 @@ export async function measureRecall(store: Store, { data, identity }: RecallData
   }
   const reader = await store.openReader(identity);
   try {
-    return (await createSearcher(reader, data, analyzer).recall()).recall;
+    return await createSearcher(reader, data, analyzer).recall(exactAnswers(data));
   } finally {
     await reader.close();
   }
