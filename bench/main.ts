@@ -119,5 +119,5 @@ for (const [index, bench] of wanted.benches.entries()) {
     process.exitCode = 1;
   }
 }
-if (wanted.plots && wanted.recorded) await drawPlots(wanted.json ? stderr : stdout);
+if (wanted.plots) await drawPlots(wanted.json ? stderr : stdout);
 if (wanted.json) stdout.write(`${JSON.stringify(entries, null, 2)}\n`);

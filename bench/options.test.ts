@@ -29,6 +29,7 @@ test("named benches run, each once, and nothing is drawn", () => {
   assert.deepEqual(names("first-run", "embed", "embed"), ["embed", "first-run"]);
   assert.equal(parse("embed").plots, false);
   assert.deepEqual([names("plot"), parse("plot").plots], [[], true]);
+  assert.deepEqual([parse("plot", "--no-record").plots, parse("--no-record").plots], [true, false]);
 });
 
 test("paths go to the bench that needs them, and else to the one that takes them", () => {

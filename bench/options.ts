@@ -5,7 +5,7 @@ import type { Bench, BenchOptions } from "./bench.ts";
 /** What somebody asked for on the command line. */
 export interface Wanted {
   readonly benches: readonly Bench[];
-  /** Draw the plots after them. */
+  /** Draw the plots after them: asked for by name, or with all benches, where there is something new to draw. */
   readonly plots: boolean;
   /** Keep the reports among the results. */
   readonly recorded: boolean;
@@ -55,7 +55,7 @@ export function parseCommandLine(
   };
   return {
     benches: chosen.filter((bench) => !without.includes(bench)),
-    plots: everything || positionals.includes("plot"),
+    plots: positionals.includes("plot") || (everything && values.record),
     recorded: values.record,
     json: values.json,
     help: values.help,
