@@ -56,7 +56,7 @@ beforeEach(() => {
     `${state}/pipeline/deployed.json`,
     JSON.stringify({ commit, ingest_image: image, function_version: "9" }),
   );
-  edge.putObject(`${state}/plans/${commit}/gcp.tfplan`, "a plan");
+  edge.putObject(`${state}/plans/${commit}/by-hand/gcp.tfplan`, "a plan");
   edge.putObject(`${state}/pipeline/images/ingest/${commit}`, image);
   edge.standIn("npm", "exit 0");
   edge.answer(
@@ -173,7 +173,7 @@ test("a dry run asks and checks, and changes nothing", async () => {
       .map(({ args }) => args.join(" ")),
     [],
   );
-  assert.ok(edge.object(`${state}/plans/${commit}/gcp.tfplan`));
+  assert.ok(edge.object(`${state}/plans/${commit}/by-hand/gcp.tfplan`));
 });
 
 suite("the stand-ins", () => {
