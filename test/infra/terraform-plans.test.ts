@@ -15,7 +15,7 @@ suite("all that the roots would make", { skip }, () => {
     link: ["gcp_project_id=example-project", "aws_account_id=012345678901"],
   } as const;
   const circleci =
-    'circleci={organization_id="01234567-89ab-cdef-0123-456789abcdef",project_id="fedcba98-7654-3210-fedc-ba9876543210"}';
+    'circleci={organization_id="01234567-89ab-cdef-0123-456789abcdef",project_id="fedcba98-7654-3210-fedc-ba9876543210",origin="github.com/owner/repository"}';
   let copy: TerraformCopy;
   before(async () => {
     copy = await copyTerraform();
@@ -36,6 +36,10 @@ suite("all that the roots would make", { skip }, () => {
 
       const applied = await copy.run(root, "apply", "-no-color", "plan");
       assert.equal(applied.code, 0, applied.output);
+      // A fork's token names the fork.
+      const trusted = root === "gcp" ? "attribute.origin == '" : "/vcs-origin/";
+      const state = readFileSync(join(copy.folder, root, "terraform.tfstate"), "utf8");
+      assert.ok(state.includes(`${trusted}github.com/owner/repository`), root);
       const again = await copy.run(root, "plan", "-no-color", "-detailed-exitcode", ...given);
       assert.equal(again.code, 0, again.output);
       // Somebody changed a thing by hand: the state says otherwise than the configuration.
