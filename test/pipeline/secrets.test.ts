@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, suite, test } from "node:test";
+import { commands } from "../../scripts/ci/commands.ts";
 import { image, tellFunction, tellJobs } from "./edge/cluster.ts";
 import { createEdge, type Edge, type Finished, type RecordedCall } from "./edge/edge.ts";
 import { copyManifests } from "./installation.ts";
@@ -161,10 +162,23 @@ function changesNothing({ program, command, flags, positional }: RecordedCall): 
 }
 
 test("a dry run asks and checks, and changes nothing", async () => {
-  for (const [name, ...args] of steps()) {
+  edge.put("parameters.json", "{}");
+  edge.put("bash-env", "");
+  const own = [
+    ["pipeline-parameters", "--file", join(edge.folder, "parameters.json"), "--everything", "true"],
+    ["base-revision", "--deployed", "--environment", join(edge.folder, "bash-env")],
+  ] as const;
+  for (const [name, ...args] of [...steps(), ...own]) {
     const { code, stderr } = await edge.step(name, [...args, "--dry-run"]);
     assert.equal(code, 0, `${name}: ${stderr}`);
   }
+  assert.deepEqual(
+    new Set([...steps(), ...own].map(([name]) => name)),
+    new Set(commands.keys()),
+    "a step is missing here",
+  );
+  assert.equal(readFileSync(join(edge.folder, "parameters.json"), "utf8"), "{}");
+  assert.equal(readFileSync(join(edge.folder, "bash-env"), "utf8"), "");
   assert.ok(edge.calls().length > 20);
   assert.deepEqual(
     edge
