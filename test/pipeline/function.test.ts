@@ -8,6 +8,7 @@ import { type PublicApi, startPublicApi } from "./public-api.ts";
 
 const commit = "1".repeat(40);
 const record = "gs://example-project-isthmus-state/pipeline/deployed.json";
+const layer = "arn:aws:lambda:us-east-1:012345678901:layer:Extension:1";
 const passed = { commit: "2".repeat(40), ingest_image: image, function_version: "9" };
 
 let edge: Edge;
@@ -53,7 +54,7 @@ function deploy(published?: string) {
 s.versions.push("${published}"); s.live = "${published}";
 fs.writeFileSync(${state}, JSON.stringify(s));`;
   edge.put("osls.mjs", `import fs from "node:fs";\n${published === undefined ? "void fs;" : change}\n`);
-  return edge.step("deploy-query-lambda", ["--osls", script]);
+  return edge.step("deploy-query-lambda", ["--osls", script, "--layer", layer]);
 }
 
 const smoke = () =>
@@ -76,10 +77,21 @@ suite("osls, then the alias", () => {
     assert.equal(live(), "12");
   });
 
+  test("without osls it says how to get it", async () => {
+    const { code, stderr } = await edge.step("deploy-query-lambda", ["--osls", "nowhere.js", "--layer", layer]);
+    assert.equal(code, 1);
+    assert.match(stderr, /nowhere\.js is not there; scripts\/ci\/install-tools\.sh osls installs it/);
+  });
+
   test("a deployment that fails moves nothing", async () => {
     aws(["9", "12"], "9");
     edge.put("osls.mjs", "process.exitCode = 1;\n");
-    const { code } = await edge.step("deploy-query-lambda", ["--osls", join(edge.folder, "osls.mjs")]);
+    const { code } = await edge.step("deploy-query-lambda", [
+      "--osls",
+      join(edge.folder, "osls.mjs"),
+      "--layer",
+      layer,
+    ]);
     assert.equal(code, 1);
     assert.equal(live(), "9");
   });

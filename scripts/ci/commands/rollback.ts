@@ -8,7 +8,7 @@ export const rollBack = defineCommand({
   summary: "Goes back: the function to an earlier version, or Weaviate to an earlier revision",
   details: `Without --to, the function goes back to the version that last passed the smoke test (or the one before the present), and
 Weaviate to the revision before. The next push that changes it deploys what the branch holds: revert the commit as well.`,
-  example: "--what function --to 41 --stage dev --dry-run",
+  example: "--what function --to 41 --stage dev --project my-project --dry-run",
   options: {
     what: { about: "What goes back", choices: ["function", "weaviate"] },
     to: { about: "Version of the function, or revision of the StatefulSet (kubectl rollout history)", optional: true },
