@@ -33,7 +33,7 @@ export const ingestBench: Bench = {
   summary: "a whole ingest into Weaviate and into SQLite, against embedding alone and the prototype's way in Python",
   run: (options, progress, machine) =>
     withScratch(async (scratch): Promise<Report> => {
-      const count = options.documents ?? 1000;
+      const count = options.documents ?? 3000;
       const texts = await makeTexts(count, passageWords, options.corpus);
       progress.tell(`writing ${count} files`);
       const folder: Corpus = { path: join(scratch, "documents"), format: "auto", count };

@@ -8,10 +8,12 @@ import { embedBench } from "./embed.ts";
 import { evalBench } from "./eval.ts";
 import { firstRunBench } from "./first-run.ts";
 import { growthBench } from "./growth.ts";
+import { growthSvg } from "./growth-plot.ts";
 import { ingestBench } from "./ingest.ts";
+import { latestReports } from "./latest.ts";
 import { describeMachine } from "./machine.ts";
 import { memoryBench } from "./memory.ts";
-import { budgetsSvg, latestReports } from "./plot.ts";
+import { budgetsSvg } from "./plot.ts";
 import { createProgress } from "./progress.ts";
 import { queryBench } from "./query.ts";
 import { printable, record } from "./report.ts";
@@ -35,7 +37,7 @@ const usage = `Usage: npm run bench -- NAME… [options] [FOLDER…]
 
 ${benches.map((bench) => `  ${bench.name.padEnd(10)} ${bench.summary}`).join("\n")}
   all        each of these in turn (eval needs folders)
-  plot       draws the latest results against the budgets, into docs/performance.svg
+  plot       draws the latest results: docs/performance.svg (the budgets), docs/growth.svg (the sizes)
 
   --rounds N      rounds of each contestant
   --documents N   documents, texts or chunks to measure on
@@ -106,7 +108,12 @@ for (const bench of chosen) {
   stdout.write(`written to ${await record(results, report, machine, new Date())}\n\n`);
 }
 if (plotted) {
-  const plot = join(import.meta.dirname, "..", "docs", "performance.svg");
-  await writeFile(plot, budgetsSvg(await latestReports(results)));
-  stdout.write(`written to ${plot}\n`);
+  const docs = join(import.meta.dirname, "..", "docs");
+  const reports = await latestReports(results);
+  const growth = reports.find(({ bench }) => bench === "growth");
+  const plots = { "performance.svg": budgetsSvg(reports), ...(growth && { "growth.svg": growthSvg(growth) }) };
+  for (const [name, plot] of Object.entries(plots)) {
+    await writeFile(join(docs, name), plot);
+    stdout.write(`written to ${join(docs, name)}\n`);
+  }
 }

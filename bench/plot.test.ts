@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { budgetsSvg, latestReports, margin, type PlottedBudget } from "./plot.ts";
+import { growthSvg } from "./growth-plot.ts";
+import { latestReports, type PlottedBudget } from "./latest.ts";
+import { budgetsSvg, margin } from "./plot.ts";
 
 const atLeast: PlottedBudget = { what: "speed <b>", bound: "at least", limit: 2, unit: "x", measured: 3 };
 const atMost: PlottedBudget = { what: "memory", bound: "at most", limit: 600, unit: "MiB", measured: 1200 };
@@ -15,7 +17,7 @@ test("a margin over 1 is a budget that is met, whichever way it bounds", () => {
 });
 
 test("a met budget's bar goes right from the budget's line, a missed one's left", () => {
-  const svg = budgetsSvg([{ bench: "a", at: "", machine: "m & n", budgets: [atLeast, atMost] }]);
+  const svg = budgetsSvg([{ bench: "a", at: "", machine: "m & n", figures: [], budgets: [atLeast, atMost] }]);
   const line = Number(/<line x1="([\d.]+)"[^>]*class="budget"/.exec(svg)?.[1]);
   const bar = (kind: string) => {
     const [, x, width] =
@@ -36,6 +38,7 @@ test("of two reports of one bench the later counts", async () => {
     const at = (day: number, measured: number) => ({
       at: `2026-01-0${day}T00:00:00Z`,
       machine,
+      figures: [],
       budgets: [{ ...atLeast, measured }],
     });
     await writeFile(join(folder, "b.json"), JSON.stringify({ embed: at(1, 1), store: at(1, 5) }));
@@ -51,4 +54,26 @@ test("of two reports of one bench the later counts", async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test("sizes stand at even steps of their logarithm, values at their height above 0", () => {
+  const measure = "ingest, since the size before";
+  const figures = [1_000, 10_000, 100_000].map((at, index) => ({
+    subject: "A & B",
+    measure,
+    unit: "ms a chunk",
+    median: index + 1,
+    at,
+  }));
+  const svg = growthSvg({ bench: "growth", at: "", machine: "m", figures, budgets: [] });
+  const points = /<polyline points="([^"]+)"/
+    .exec(svg)?.[1]
+    ?.split(" ")
+    .map((point) => point.split(",").map(Number));
+  const [[x1, y1] = [], [x2, y2] = [], [x3, y3] = []] = points ?? [];
+  assert.ok(Math.abs(Number(x2) - Number(x1) - (Number(x3) - Number(x2))) < 0.2);
+  // 1, 2 and 3 of a scale that ends at 4: quarters of the height.
+  assert.equal(Number(y1) - Number(y2), 50);
+  assert.equal(Number(y2) - Number(y3), 50);
+  assert.ok(svg.includes("A &amp; B") && svg.includes(">10 k<"));
 });

@@ -1,44 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { z } from "zod";
-
-const budgetSchema = z.object({
-  what: z.string(),
-  bound: z.enum(["at least", "at most"]),
-  limit: z.number(),
-  unit: z.string(),
-  measured: z.number(),
-});
-const resultSchema = z.record(
-  z.string(),
-  z.object({
-    at: z.string(),
-    machine: z.object({ cpu: z.string(), cores: z.number() }),
-    budgets: z.array(budgetSchema),
-  }),
-);
-
-export type PlottedBudget = z.infer<typeof budgetSchema>;
-
-export interface Plotted {
-  readonly bench: string;
-  readonly at: string;
-  readonly machine: string;
-  readonly budgets: readonly PlottedBudget[];
-}
-
-/** The latest report of each bench, from all result files of a folder. */
-export async function latestReports(folder: string): Promise<Plotted[]> {
-  const latest = new Map<string, Plotted>();
-  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".json")).toSorted()) {
-    const reports = resultSchema.parse(JSON.parse(await readFile(join(folder, name), "utf8")));
-    for (const [bench, { at, machine, budgets }] of Object.entries(reports)) {
-      if ((latest.get(bench)?.at ?? "") > at) continue;
-      latest.set(bench, { bench, at, machine: `${machine.cpu}, ${machine.cores} cores`, budgets });
-    }
-  }
-  return [...latest.values()].sort((left, right) => (left.bench < right.bench ? -1 : 1));
-}
+import type { Plotted, PlottedBudget } from "./latest.ts";
 
 /** How often a budget is met over: 1 is just met, 2 twice as good, below 1 missed. */
 export function margin({ bound, limit, measured }: PlottedBudget): number {
@@ -92,10 +52,10 @@ ${[...lines, ...bars].join("\n")}
 `;
 }
 
-function round(value: number): string {
+export function round(value: number): string {
   return Math.abs(value) < 10 ? Number(value.toPrecision(3)).toString() : Math.round(value).toLocaleString("en-US");
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -9,6 +9,8 @@ export interface Figure {
   readonly measure: string;
   readonly unit: string;
   readonly samples: readonly number[];
+  /** For what changes with the size of an index: the size, in chunks. */
+  readonly at?: number;
 }
 
 export interface Budget {
@@ -37,7 +39,9 @@ export function printable(report: Report, machine: Machine): string {
   const figures = report.figures.map((figure) => {
     const { median, min, max } = spread(figure.samples);
     const range = figure.samples.length > 1 ? `${round(min)} to ${round(max)} in ${figure.samples.length}` : "";
-    return [figure.subject, figure.measure, round(median), figure.unit, range];
+    const subject =
+      figure.at === undefined ? figure.subject : `${figure.subject}, ${figure.at.toLocaleString("en-US")} chunks`;
+    return [subject, figure.measure, round(median), figure.unit, range];
   });
   const budgets = report.budgets.map((budget) => [
     isMet(budget) ? "met" : "MISSED",

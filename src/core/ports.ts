@@ -131,7 +131,10 @@ export interface StoreWriter extends Manifest {
   commit(row: DocumentRow): Promise<void>;
   /** Drops chunks of `uri` that no longer count: orders below, and the same order under another version or fingerprint. */
   retire(attempt: Attempt): Promise<void>;
-  /** Drops the chunks of an attempt that was given up. Never those of a committed one. */
+  /**
+   * The attempt was given up: its chunks may go. Never those of a committed one, nor, where several writers may be at work,
+   * those of an attempt that another may still commit; what stays is not seen, and goes with the next commit of the document.
+   */
   discard(attempt: Attempt): Promise<void>;
   /** Records a failed attempt; the committed rows stand. */
   recordFailure(failure: FailureRow): Promise<void>;

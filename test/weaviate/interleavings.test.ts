@@ -128,6 +128,43 @@ await suiteWithWeaviate("writers that meet at one document", {}, (weaviate) => {
       "the chunks of the current rows are left, and no others",
     );
   });
+
+  test("two that write the same version end with all of it, though one gives up in the middle", async (context) => {
+    const random = seeded(context);
+    const settings = scratchSettings(weaviate());
+    const store = createWeaviateStore(settings);
+    await (await store.openWriter(identity)).close();
+    const reader = await store.openReader(identity);
+    const connection = createConnection(settings, "write");
+    try {
+      for (let run = 0; run < 20; run++) {
+        const gate = createGate((count) => Math.floor(random() * count));
+        const same = row(attempt(`gs://bucket/same-${run}`, 1), 3);
+        const chunks = Array.from({ length: same.chunks }, (_, ordinal) => chunk(same, ordinal, 16));
+        const [finishing, failing] = [0, 1].map(() => createWriter(gate.guard(connection), settings, identity));
+        assert.ok(finishing && failing);
+        const finish = async () => {
+          for (const one of chunks) await finishing.put(same, [one]);
+          await commit({ writer: finishing }, same);
+        };
+        const fail = async () => {
+          await failing.put(same, chunks.slice(0, 2));
+          await failing.discard(same);
+        };
+        await gate.run(Promise.all([finish(), fail()]));
+        const hits = await reader.search({
+          mode: "vector",
+          limit: 9,
+          vector: vectorOf("any", 16),
+          filter: { uri: same.uri },
+        });
+        assert.equal(hits.length, same.chunks, `run ${run}`);
+      }
+    } finally {
+      connection.close();
+      await reader.close();
+    }
+  });
 });
 
 /** Whoever asks meanwhile gets one version with all of its chunks, or nothing. */

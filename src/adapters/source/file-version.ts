@@ -5,7 +5,7 @@ import type { Semaphore } from "../../core/concurrency.ts";
 import type { ObjectRef } from "../../core/types.ts";
 import { throwIfCancelled } from "./file-errors.ts";
 import { fileUri } from "./file-uri.ts";
-import { openFile } from "./open-file.ts";
+import { endsFile, openFile } from "./open-file.ts";
 import type { ScanCache } from "./scan-cache.ts";
 
 /** Filesystems keep times in steps of up to two seconds (FAT): a later change within one step would not show in them. */
@@ -70,12 +70,12 @@ async function hashFile(
     let size = 0;
     for (;;) {
       throwIfCancelled(signal);
-      const { bytesRead } = await file.handle.read(buffer, 0, buffer.length, null);
-      if (bytesRead === 0) return { stats: file.stats, size, hash: hash.digest("hex") };
-      hash.update(buffer.subarray(0, bytesRead));
-      size += bytesRead;
+      const count = await file.read(buffer);
+      hash.update(buffer.subarray(0, count));
+      size += count;
+      if (endsFile(file, size, buffer.length, count)) return { stats: file.stats, size, hash: hash.digest("hex") };
     }
   } finally {
-    await file.handle.close();
+    await file.close();
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { IsthmusError } from "../../core/errors.ts";
 import type { ObjectRef } from "../../core/types.ts";
 import { isGone, quoted, throwIfCancelled, unreadable } from "./file-errors.ts";
-import { type OpenFile, openFile } from "./open-file.ts";
+import { endsFile, type OpenFile, openFile } from "./open-file.ts";
 
 const blockBytes = 256 * 1024;
 
@@ -20,19 +20,20 @@ export async function* readPinned(path: string, ref: ObjectRef, signal?: AbortSi
     if (file.stats.size !== 0n && Number(file.stats.size) !== ref.size) throw changed(path);
     const hash = createHash("sha256");
     let left = ref.size;
-    for (;;) {
+    for (let ended = false; !ended; ) {
       throwIfCancelled(signal);
       // One byte more than is left, so that growth shows.
-      const block = await readBlock(path, file, Math.min(blockBytes, left + 1));
-      if (block.length === 0) break;
+      const asked = Math.min(blockBytes, left + 1);
+      const block = await readBlock(path, file, asked);
       left -= block.length;
       if (left < 0) throw changed(path);
       hash.update(block);
-      yield block;
+      ended = endsFile(file, ref.size - left, asked, block.length);
+      if (block.length > 0) yield block;
     }
     if (hash.digest("hex") !== ref.version) throw changed(path);
   } finally {
-    await file.handle.close();
+    await file.close();
   }
 }
 
@@ -47,12 +48,11 @@ async function openPinned(path: string): Promise<OpenFile> {
   return file;
 }
 
-async function readBlock(path: string, { handle }: OpenFile, length: number): Promise<Uint8Array> {
+async function readBlock(path: string, file: OpenFile, length: number): Promise<Uint8Array> {
   // Its own memory, not a slice of the shared pool: a consumer that keeps a block keeps no more than that.
   const buffer = Buffer.allocUnsafeSlow(length);
   try {
-    const { bytesRead } = await handle.read(buffer, 0, length, null);
-    return buffer.subarray(0, bytesRead);
+    return buffer.subarray(0, await file.read(buffer));
   } catch (thrown) {
     throw isGone(thrown) ? changed(path, thrown) : unreadable("file", path, thrown);
   }

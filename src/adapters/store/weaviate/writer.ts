@@ -65,12 +65,6 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     if (row.state === "deleted") await settle(row.uri);
   }
 
-  async function discard(attempt: Attempt): Promise<void> {
-    const { current } = (await recordedOf(attempt.uri)).entry;
-    if (current?.state === "indexed" && attemptId(current) === attemptId(attempt)) return;
-    await dropChunks(attempt);
-  }
-
   return {
     limits: { documentsInFlight },
     entries: (uris) => company.join(() => entries(uris)),
@@ -89,7 +83,9 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
         committed.delete(uri);
         await settle(uri, seen);
       }),
-    discard: (attempt) => company.join(() => discard(attempt)),
+    // Another process may be about to commit the very same attempt, of which these chunks are a part. Nobody sees them until
+    // then; whoever commits a later attempt of the document sweeps them, and whoever tries this one again finds its vectors.
+    discard: async () => {},
     recordFailure: (failure) => objects.insert([failureObject(rows, failure)]),
     clearFailure: (uri) => objects.remove(rows, withIds([failureObjectId(uri)])),
     async close() {
