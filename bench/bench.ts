@@ -15,9 +15,11 @@ export interface BenchOptions {
   readonly store: "sqlite" | "weaviate";
   /** Run the Python side as well. */
   readonly python: boolean;
+  /** Run the alternatives that come from npm as well. */
+  readonly node: boolean;
   /** A BEIR `corpus.jsonl` to take texts from; undefined is this repository's own documents. */
   readonly corpus: string | undefined;
-  /** What stands behind the bench's name: the folders of `eval`. */
+  /** What stands behind the bench's name: the folders of `eval`, the documents of `first-run`. */
   readonly operands: readonly string[];
 }
 
@@ -25,5 +27,7 @@ export interface Bench {
   readonly name: string;
   /** One line for the usage text. */
   readonly summary: string;
+  /** Whether it takes paths behind its name, and does nothing without. */
+  readonly paths?: "taken" | "needed";
   run(options: BenchOptions, progress: Progress, machine: Machine): Promise<Report>;
 }

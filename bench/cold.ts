@@ -8,6 +8,7 @@ import type { Progress } from "./progress.ts";
 import { preparePython } from "./python-environment.ts";
 import type { Budget, Figure, Report } from "./report.ts";
 import { percentile, spread } from "./statistics.ts";
+import { leftInWords } from "./time-left.ts";
 
 const ours = "the query function";
 const theirs = "Python, sentence-transformers";
@@ -35,7 +36,14 @@ export const coldBench: Bench = {
       const mine: Start[] = [];
       const other: Start[] = [];
       for (let round = 1; round <= rounds; round += 1) {
-        progress.tell(`start ${round} of ${rounds}`);
+        const left = leftInWords([
+          { done: mine.map(({ answered }) => answered / 1000), total: rounds },
+          {
+            done: other.map(({ answered }) => answered / 1000),
+            total: python === undefined ? 0 : Math.floor(rounds / oursForOne),
+          },
+        ]);
+        progress.tell(`start ${round} of ${rounds}${left}`);
         mine.push(await start({ folder: deployment.packaged.folder, environment: deployment.environment }));
         if (python !== undefined && round % oursForOne === 0) {
           progress.tell(`start ${round} of ${rounds}: ${theirs}`);

@@ -1,10 +1,10 @@
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import type { Bench, BenchOptions } from "./bench.ts";
+import { type Alternative, torch, withAlternatives } from "./embed-alternatives.ts";
 import { type BenchEmbedder, openEmbedder } from "./embedder.ts";
 import { alternate, type Contestant, ratio, timed } from "./harness.ts";
 import type { Progress } from "./progress.ts";
-import { type PythonPeer, startPythonPeer } from "./python.ts";
-import type { Budget, Report } from "./report.ts";
+import type { Budget, Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { mean, spread } from "./statistics.ts";
 import { documentTexts } from "./texts.ts";
@@ -12,22 +12,20 @@ import { dot } from "./vectors.ts";
 import { readVectors } from "./vectors-file.ts";
 
 const ours = "isthmus";
-const theirs = "sentence-transformers";
-const batch = 32;
+const units = { documents: "documents/s", tokens: "tokens/s", "CPU time": "ms a document" };
 
 export const embedBench: Bench = {
   name: "embed",
-  summary: "our embedder against sentence-transformers (torch, batch 32): documents/s, tokens/s, agreement",
+  summary: "our embedder against sentence-transformers (torch, ONNX int8), OpenVINO and @huggingface/transformers",
   run: (options, progress, machine) =>
     withScratch(async (scratch) => {
       const texts = await documentTexts(options.documents ?? 400, options.corpus);
       const embedder = await openEmbedder(options.cores);
-      const python = options.python ? await startPythonPeer(options.cores, progress) : undefined;
       try {
-        const budget = machine.avx512Vnni === true ? 3 : 1.8;
-        return await compare(options, progress, texts, embedder, python, scratch, budget);
+        return await withAlternatives(options, progress, texts, scratch, (alternatives) =>
+          compare(options, progress, texts, embedder, alternatives, machine.avx512Vnni === true ? 3 : 1.8),
+        );
       } finally {
-        await python?.close();
         await embedder.close();
       }
     }),
@@ -38,49 +36,45 @@ async function compare(
   progress: Progress,
   texts: readonly string[],
   embedder: BenchEmbedder,
-  python: PythonPeer | undefined,
-  scratch: string,
-  budget: number,
+  alternatives: readonly Alternative[],
+  limit: number,
 ): Promise<Report> {
   const tokens = embedder.tokens(texts);
-  const rates = (seconds: number) => ({ documents: texts.length / seconds, tokens: tokens / seconds });
-  let ourVectors: Float32Array[] = [];
+  const sample = (seconds: number, cpu: number) => ({
+    documents: texts.length / seconds,
+    tokens: tokens / seconds,
+    "CPU time": (cpu / texts.length) * 1000,
+  });
+  let vectors: Float32Array[] = [];
   const contestants: Contestant[] = [
     {
       name: ours,
       async run() {
+        const before = process.cpuUsage();
         const { seconds, result } = await timed(() => embedder.embed(texts));
-        ourVectors = result;
-        return rates(seconds);
+        const { user, system } = process.cpuUsage(before);
+        vectors = result;
+        return sample(seconds, (user + system) / 1e6);
       },
     },
+    ...alternatives.map((alternative) => ({
+      name: alternative.name,
+      async run() {
+        const { seconds, cpu } = await alternative.run();
+        return sample(seconds, cpu);
+      },
+    })),
   ];
-  const notes: string[] = [];
-  const vectorsFile = join(scratch, "vectors.f32");
-  if (python !== undefined) {
-    const theirTokens = await python.load(texts, scratch);
-    notes.push(`Python side: ${python.versions}`);
-    if (theirTokens !== tokens)
-      notes.push(`the two read different token counts: ours ${tokens}, theirs ${theirTokens}`);
-    contestants.push({
-      name: theirs,
-      run: async () => rates(await python.encode(batch, vectorsFile)),
-    });
-  }
   progress.tell("warming up");
   await embedder.embed(texts.slice(0, 64));
-  await python?.encodeEach(64);
-  const units = { documents: "documents/s", tokens: "tokens/s" };
   const figures = await alternate(contestants, options.rounds ?? 5, units, progress);
   const budgets: Budget[] = [];
-  if (python !== undefined) {
-    const speed = ratio(figures, "tokens", ours, theirs);
-    const theirVectors = await readVectors(vectorsFile, embedder.port.identity.dimensions);
-    const cosines = ourVectors.map((vector, index) => dot(vector, theirVectors[index] ?? new Float32Array()));
-    figures.push(speed, { subject: "both", measure: "cosine, mean", unit: "", samples: [mean(cosines)] });
-    figures.push({ subject: "both", measure: "cosine, least", unit: "", samples: [Math.min(...cosines)] });
+  for (const { name, vectorsFile } of alternatives) {
+    const speed = ratio(figures, "tokens", ours, name);
+    figures.push(speed, ...agreement(name, vectors, await vectorsOf(vectorsFile, vectors)));
+    if (name !== torch) continue;
     const measured = spread(speed.samples).median;
-    budgets.push({ what: "tokens/s, ours to theirs", bound: "at least", limit: budget, unit: "x", measured });
+    budgets.push({ what: "tokens/s, ours to theirs", bound: "at least", limit, unit: "x", measured });
   }
   const parameters = {
     texts: texts.length,
@@ -88,5 +82,30 @@ async function compare(
     cores: options.cores,
     corpus: options.corpus ?? "made from the repository",
   };
-  return { bench: "embed", parameters, figures, budgets, notes };
+  return { bench: "embed", parameters, figures, budgets, notes: alternatives.map((each) => noteOf(each, tokens)) };
+}
+
+/** @throws Error when there is not one vector of the same length for each of ours. */
+async function vectorsOf(file: string, ours: readonly Float32Array[]): Promise<Float32Array[]> {
+  const dimensions = ours[0]?.length ?? 0;
+  const theirs = await readVectors(file, dimensions);
+  if (theirs.length !== ours.length) {
+    const bytes = (await readFile(file)).length;
+    throw new Error(`${file} holds ${bytes} bytes, not ${ours.length} vectors of ${dimensions} float32.`);
+  }
+  return theirs;
+}
+
+function agreement(name: string, ours: readonly Float32Array[], theirs: readonly Float32Array[]): Figure[] {
+  const cosines = ours.map((vector, index) => dot(vector, theirs[index] ?? new Float32Array()));
+  const subject = `${name} and ours`;
+  return [
+    { subject, measure: "cosine, mean", unit: "", samples: [mean(cosines)] },
+    { subject, measure: "cosine, least", unit: "", samples: [Math.min(...cosines)] },
+  ];
+}
+
+function noteOf({ name, versions, tokens }: Alternative, ours: number): string {
+  const read = tokens === ours ? "reads the same tokens" : `reads ${tokens} tokens where ours reads ${ours}`;
+  return `${name}: ${versions}; ${read}`;
 }

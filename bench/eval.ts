@@ -18,11 +18,8 @@ const evaluationSchema = z.object({ vector: scoresSchema, keyword: scoresSchema,
 export const evalBench: Bench = {
   name: "eval",
   summary: "`isthmus eval` on each BEIR folder given, against the fp32 model of sentence-transformers",
+  paths: "needed",
   async run(options, progress): Promise<Report> {
-    if (options.operands.length === 0) {
-      const notes = ["nothing to do: name the BEIR folders, as in `npm run bench -- eval path/to/cranfield`"];
-      return { bench: "eval", parameters: {}, figures: [], budgets: [], notes };
-    }
     const figures: Figure[] = [];
     const budgets: Budget[] = [];
     const embedder = await openEmbedder(options.cores);

@@ -16,6 +16,7 @@ const question = "How do I search the documents?";
 export const firstRunBench: Bench = {
   name: "first-run",
   summary: "`isthmus start` on this project's documents in an empty data folder, to the first answer over HTTP",
+  paths: "taken",
   async run(options, progress): Promise<Report> {
     const ready: number[] = [];
     const answered: number[] = [];

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { alternate, ratio } from "./harness.ts";
 import { describeMachine } from "./machine.ts";
-import { isMet, printable, type Report, record } from "./report.ts";
+import { entryOf, isMet, printable, type Report, record } from "./report.ts";
 
 const silent = { tell() {}, clear() {} };
 
@@ -25,6 +25,18 @@ test("contestants take turns, and each measure gets a sample a round", async () 
     { subject: "b", measure: "speed", unit: "x/s", samples: [1, 2, 3] },
   ]);
   assert.deepEqual(ratio(figures, "speed", "a", "b").samples, [2, 2, 2]);
+});
+
+test("the step, the round and, once something has run, the time left are told", async () => {
+  const told: string[] = [];
+  const contestant = (name: string) => ({ name, run: async () => ({ speed: 1 }) });
+  await alternate([contestant("a"), contestant("b")], 2, {}, { tell: (what) => told.push(what), clear() {} });
+  assert.equal(told[0], "round 1 of 2: a");
+  assert.match(told[1] ?? "", /^round 1 of 2: b, about 1 s left$/);
+  assert.deepEqual(
+    told.map((line) => line.replace(/,.*/, "")),
+    ["round 1 of 2: a", "round 1 of 2: b", "round 2 of 2: a", "round 2 of 2: b"],
+  );
 });
 
 const report: Report = {
@@ -51,9 +63,9 @@ test("reports of one day and machine stand in one file, by bench", async () => {
   try {
     const machine = { ...(await describeMachine()), cpu: "Some CPU (R) @ 2 GHz" };
     const at = new Date("2030-01-02T03:04:05Z");
-    const path = await record(folder, report, machine, at);
+    const path = await record(folder, entryOf(report, machine, at), at);
     assert.equal(path, join(folder, "2030-01-02-some-cpu-r-2-ghz.json"));
-    assert.equal(await record(folder, { ...report, bench: "other" }, machine, at), path);
+    assert.equal(await record(folder, entryOf({ ...report, bench: "other" }, machine, at), at), path);
     const written = JSON.parse(await readFile(path, "utf8"));
     assert.deepEqual(Object.keys(written), ["example", "other"]);
     assert.equal(written.example.figures[0].median, 2);
@@ -62,6 +74,24 @@ test("reports of one day and machine stand in one file, by bench", async () => {
       [true, false],
     );
     assert.equal(written.example.machine.cpu, machine.cpu);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a later report of a bench takes the place of the earlier one; what is no result is not overwritten", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "isthmus-bench-report-"));
+  try {
+    const machine = { ...(await describeMachine()), cpu: "c" };
+    const [before, after] = [new Date("2030-01-02T23:59:00Z"), new Date("2030-01-03T00:01:00Z")];
+    const path = await record(folder, entryOf(report, machine, before), before);
+    // The same run, past midnight: in the file of the day on which it began.
+    assert.equal(await record(folder, entryOf(report, machine, after), before), path);
+    assert.equal(JSON.parse(await readFile(path, "utf8")).example.at, after.toISOString());
+    assert.deepEqual(await readdir(folder), ["2030-01-02-c.json"]);
+    await writeFile(path, "half a resu");
+    await assert.rejects(record(folder, entryOf(report, machine, before), before), /2030-01-02-c\.json does not hold/);
+    assert.equal(await readFile(path, "utf8"), "half a resu");
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,5 +1,6 @@
 import type { Progress } from "./progress.ts";
 import type { Figure } from "./report.ts";
+import { leftInWords } from "./time-left.ts";
 
 /** What one run of one contestant gave: a number for each measure. */
 export type Sample = Readonly<Record<string, number>>;
@@ -29,10 +30,13 @@ export async function alternate(
       samples: [] as number[],
     })),
   );
+  const durations = contestants.map((): number[] => []);
+  const left = () => leftInWords(durations.map((done) => ({ done, total: rounds })));
   for (let round = 1; round <= rounds; round += 1) {
     for (const [index, contestant] of contestants.entries()) {
-      progress.tell(`round ${round} of ${rounds}: ${contestant.name}`);
-      const sample = await contestant.run(round);
+      progress.tell(`round ${round} of ${rounds}: ${contestant.name}${left()}`);
+      const { seconds, result: sample } = await timed(() => contestant.run(round));
+      durations[index]?.push(seconds);
       for (const figure of figures[index] ?? []) {
         const value = sample[figure.measure];
         if (value !== undefined) figure.samples.push(value);

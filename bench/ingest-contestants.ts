@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openEmbedder } from "./embedder.ts";
+import type { Spent } from "./encoder-peer.ts";
 import { type Contestant, type Sample, timed } from "./harness.ts";
 import { ingestSummary, runIsthmus } from "./isthmus.ts";
-import type { PythonPeer, Spent } from "./python.ts";
+import type { PythonPeer } from "./python.ts";
 import type { BenchServer } from "./weaviate.ts";
 
 /** What every contestant of the ingest bench measures. */

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bench, BenchOptions } from "./bench.ts";
+import { withIngestCost } from "./cost.ts";
 import { writeDocuments } from "./folders.ts";
 import { alternate, type Contestant, ratio } from "./harness.ts";
 import {
@@ -66,7 +67,8 @@ export const ingestBench: Bench = {
         });
         const budgets = compare(figures, machine.avx512Vnni === true ? 4 : 2);
         const corpus = options.corpus ?? "made from the repository";
-        return { bench: "ingest", parameters: { documents: count, cores, corpus }, figures, budgets, notes };
+        const parameters = { documents: count, cores, corpus };
+        return await withIngestCost(count, { bench: "ingest", parameters, figures, budgets, notes });
       } finally {
         await server?.stop();
       }

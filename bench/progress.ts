@@ -1,21 +1,42 @@
 import { stderr } from "node:process";
 
-/** One line that says what is going on; on a terminal it is overwritten, in a pipe each step is a line of its own. */
+/** One line that says what is going on: overwritten on a terminal; in a pipe or a log, a line now and then. */
 export interface Progress {
   tell(what: string): void;
   /** Removes the line from a terminal. */
   clear(): void;
 }
 
-export function createProgress(bench: string): Progress {
+/** Where the line goes: the standard error stream, as far as it is used. */
+export interface ProgressOutput {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** The least time between two lines where they are not overwritten. */
+const quietMs = 30_000;
+const eraseLine = "\r\u001B[2K";
+
+/** @param title what stands before each step: the bench, and which of how many it is. */
+export function createProgress(
+  title: string,
+  output: ProgressOutput = stderr,
+  now: () => number = () => performance.now(),
+): Progress {
+  let toldAt = Number.NEGATIVE_INFINITY;
   return {
     tell(what) {
-      const line = `${bench}: ${what}`;
-      if (stderr.isTTY) stderr.write(`\r\u001B[2K${line.slice(0, stderr.columns - 1)}`);
-      else stderr.write(`${line}\n`);
+      const line = `${title}: ${what}`;
+      if (output.isTTY === true) {
+        output.write(`${eraseLine}${line.slice(0, (output.columns ?? 80) - 1)}`);
+      } else if (now() - toldAt >= quietMs) {
+        toldAt = now();
+        output.write(`${line}\n`);
+      }
     },
     clear() {
-      if (stderr.isTTY) stderr.write("\r\u001B[2K");
+      if (output.isTTY === true) output.write(eraseLine);
     },
   };
 }

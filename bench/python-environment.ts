@@ -8,6 +8,7 @@ import { benchCache } from "./cache.ts";
 import type { Progress } from "./progress.ts";
 
 const requirements = join(import.meta.dirname, "python", "requirements.txt");
+const onnxRequirements = join(import.meta.dirname, "python", "requirements-onnx.txt");
 
 /**
  * The interpreter of an environment that holds exactly what `requirements.txt` names. It is `ISTHMUS_BENCH_PYTHON` if
@@ -23,8 +24,7 @@ export async function preparePython(progress: Progress): Promise<string> {
       `ISTHMUS_BENCH_PYTHON is ${given}, which lacks: ${missing}. Install bench/python/requirements.txt.`,
     );
   }
-  const digest = createHash("sha256").update(wanted).digest("hex").slice(0, 12);
-  const environment = join(benchCache(), `python-${digest}`);
+  const environment = join(benchCache(), `python-${digestOf(wanted)}`);
   const onWindows = platform() === "win32";
   const python = onWindows ? join(environment, "Scripts", "python.exe") : join(environment, "bin", "python");
   const stamp = join(environment, "complete");
@@ -37,6 +37,29 @@ export async function preparePython(progress: Progress): Promise<string> {
   install(python, ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", "-r", requirements]);
   await writeFile(stamp, wanted);
   return python;
+}
+
+/**
+ * A folder of packages to put before those of the environment (by `PYTHONPATH`), made on first use: what
+ * sentence-transformers needs for ONNX wants an older transformers than the newest, which torch is measured with.
+ */
+export async function prepareOnnxPackages(python: string, progress: Progress): Promise<string> {
+  const wanted = await readFile(onnxRequirements, "utf8");
+  const folder = join(benchCache(), `python-onnx-${digestOf(wanted)}`);
+  const stamp = join(folder, "complete");
+  if (existsSync(stamp)) return folder;
+  progress.tell(`installing the Python packages for ONNX into ${folder}, once`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(benchCache(), { recursive: true });
+  // Each is named there with its version; what else they need is in the environment already.
+  const where = ["--no-deps", "--target", folder, "-r", onnxRequirements];
+  install(python, ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", ...where]);
+  await writeFile(stamp, wanted);
+  return folder;
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
 function install(command: string, parameters: readonly string[]): void {

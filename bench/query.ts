@@ -3,11 +3,14 @@ import { createWeaviateStore } from "../src/adapters/store/weaviate/store.ts";
 import { ask, startDeployment } from "../test/support/lambda/deployment.ts";
 import { localWeaviate } from "../test/support/lambda/ingest.ts";
 import type { Bench } from "./bench.ts";
+import { withQueryCost } from "./cost.ts";
 import { openEmbedder } from "./embedder.ts";
+import { compareClients } from "./query-clients.ts";
 import type { Report } from "./report.ts";
 import { percentile } from "./statistics.ts";
 import { makeStoreData } from "./store-data.ts";
 import { fillStore } from "./store-fill.ts";
+import { leftInWords } from "./time-left.ts";
 
 const subject = "warm query";
 const warmUp = 100;
@@ -22,7 +25,7 @@ interface Parts {
 
 export const queryBench: Bench = {
   name: "query",
-  summary: "warm queries through the packaged function, 10,000 chunks in Weaviate, split into embed, search and rest",
+  summary: "warm queries through the packaged function, 10,000 chunks in Weaviate; its reader against weaviate-client",
   async run(options, progress): Promise<Report> {
     const count = options.documents ?? 10_000;
     const embedder = await openEmbedder(options.cores);
@@ -39,7 +42,10 @@ export const queryBench: Bench = {
       const samples: Parts[] = [];
       const wanted = (options.rounds ?? 5) * data.queries.length;
       for (let index = -warmUp; index < wanted; index += 1) {
-        if (index % 100 === 0) progress.tell(`query ${Math.max(0, index)} of ${wanted}`);
+        if (index % 100 === 0) {
+          const done = samples.map(({ total }) => total / 1000);
+          progress.tell(`query ${Math.max(0, index)} of ${wanted}${leftInWords([{ done, total: wanted }])}`);
+        }
         const { text = "" } = data.queries[Math.abs(index) % data.queries.length] ?? {};
         const begin = performance.now();
         const { status, headers } = await ask(container, text, { k: passages });
@@ -55,17 +61,22 @@ export const queryBench: Bench = {
         rest: of(({ total, embed, search }) => total - embed - search),
       };
       const totals = parts["from event to answer"];
-      return {
+      const rounds = options.rounds ?? 5;
+      const clients = await compareClients(weaviate, embedder.port.identity, data, passages, rounds, progress);
+      return await withQueryCost(totals, {
         bench: "query",
         parameters: { chunks: count, queries: samples.length, mode: "hybrid", k: passages },
-        figures: Object.entries(parts).flatMap(([measure, values]) =>
-          [50, 99].map((percent) => ({
-            subject,
-            measure: `${measure}, p${percent}`,
-            unit: "ms",
-            samples: [percentile(values, percent)],
-          })),
-        ),
+        figures: [
+          ...Object.entries(parts).flatMap(([measure, values]) =>
+            [50, 99].map((percent) => ({
+              subject,
+              measure: `${measure}, p${percent}`,
+              unit: "ms",
+              samples: [percentile(values, percent)],
+            })),
+          ),
+          ...clients,
+        ],
         budgets: [
           { what: "warm query, p50", bound: "at most", limit: 15, unit: "ms", measured: percentile(totals, 50) },
           { what: "warm query, p99", bound: "at most", limit: 40, unit: "ms", measured: percentile(totals, 99) },
@@ -73,8 +84,9 @@ export const queryBench: Bench = {
         notes: [
           `vectors: ${data.origin}; this project's docs lie beside them`,
           "the rest is the function's own work, the Runtime API, and freezing and thawing the process",
+          "the searches have their vectors already; ours always looks at the manifest, so that no deleted document shows",
         ],
-      };
+      });
     } finally {
       await deployment.stop();
     }

@@ -1,7 +1,7 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Machine, machineLine } from "./machine.ts";
-import { spread } from "./statistics.ts";
+import { type Spread, spread } from "./statistics.ts";
 
 export interface Figure {
   /** Who was measured. */
@@ -59,24 +59,52 @@ export function printable(report: Report, machine: Machine): string {
   ].join("\n");
 }
 
+/** The report as it is kept: with the machine, the time, and each figure's median, least and greatest beside its samples. */
+export interface Entry extends Report {
+  readonly at: string;
+  readonly machine: Machine;
+  readonly figures: readonly (Figure & Spread)[];
+  readonly budgets: readonly (Budget & { readonly met: boolean })[];
+}
+
+export function entryOf(report: Report, machine: Machine, at: Date): Entry {
+  const figures = report.figures.map((figure) => ({ ...figure, ...spread(figure.samples) }));
+  const budgets = report.budgets.map((budget) => ({ ...budget, met: isMet(budget) }));
+  return { at: at.toISOString(), machine, ...report, figures, budgets };
+}
+
 /**
- * Writes the report into `<folder>/<date>-<cpu>.json`, beside those of the other benches of that day and machine.
+ * Writes the entry into `<folder>/<date>-<cpu>.json`, beside those of the other benches of that day and machine; an
+ * earlier one of the same bench makes way.
  *
+ * @param day of the file; a run that goes on past midnight stays in one.
  * @returns the file's path.
  */
-export async function record(folder: string, report: Report, machine: Machine, at: Date): Promise<string> {
-  const cpu = machine.cpu
+export async function record(folder: string, entry: Entry, day: Date): Promise<string> {
+  const cpu = entry.machine.cpu
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "");
-  const path = join(folder, `${at.toISOString().slice(0, 10)}-${cpu}.json`);
+  const path = join(folder, `${day.toISOString().slice(0, 10)}-${cpu}.json`);
   await mkdir(folder, { recursive: true });
-  const earlier: unknown = JSON.parse(await readFile(path, "utf8").catch(() => "{}"));
-  const figures = report.figures.map((figure) => ({ ...figure, ...spread(figure.samples) }));
-  const budgets = report.budgets.map((budget) => ({ ...budget, met: isMet(budget) }));
-  const entry = { at: at.toISOString(), machine, ...report, figures, budgets };
-  await writeFile(path, `${JSON.stringify({ ...Object(earlier), [report.bench]: entry }, null, 2)}\n`);
+  const results = JSON.stringify({ ...(await earlier(path)), [entry.bench]: entry }, null, 2);
+  // Whoever is stopped in the middle of writing keeps what was there.
+  const written = `${path}.tmp`;
+  await writeFile(written, `${results}\n`);
+  await rename(written, path);
   return path;
+}
+
+/** @throws Error when there is a file that is no JSON object: hours of measuring are not overwritten without a word. */
+async function earlier(path: string): Promise<object> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(path, "utf8"));
+    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Error(`${path} does not hold results as JSON. Move it away and measure again.`);
 }
 
 function columns(rows: readonly (readonly string[])[]): string[] {

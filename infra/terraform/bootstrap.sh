@@ -60,7 +60,9 @@ make_bucket() {
   run gcloud storage buckets update "gs://$name" --versioning --lifecycle-file "$lifecycle"
 }
 
-run gcloud services enable storage.googleapis.com cloudkms.googleapis.com --project "$project"
+# The two that the states need, and those by which Terraform reads the project and turns on all the others.
+run gcloud services enable storage.googleapis.com cloudkms.googleapis.com serviceusage.googleapis.com \
+  cloudresourcemanager.googleapis.com iam.googleapis.com --project "$project"
 
 if ! there gcloud kms keyrings describe isthmus-state --location "$region" --project "$project"; then
   run gcloud kms keyrings create isthmus-state --location "$region" --project "$project"

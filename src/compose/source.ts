@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDirectorySource } from "../adapters/source/directory.ts";
@@ -9,8 +10,24 @@ import { type Shard, sharded } from "../core/ingest/sharded.ts";
 import type { Source } from "../core/ports.ts";
 import { toUri } from "./location.ts";
 
+/** Bytes of files that are read to tell whether they have changed, by those who only look. */
+const hashBytesOfLook = 64 * 2 ** 20;
+
 /** Opens what a person names: a folder, a file, or `gs://bucket`, `gs://bucket/folder/`, `gs://bucket/object`. */
 export async function openSource(location: string, settings: Pick<Settings, "dataDir" | "gcs">): Promise<Source> {
+  return await open(location, settings, {});
+}
+
+/** The same for those who look and write nothing: large files are listed without being read, see `unreadVersion`. */
+export async function openLook(location: string, settings: Pick<Settings, "dataDir" | "gcs">): Promise<Source> {
+  return await open(location, settings, { hashBytes: hashBytesOfLook });
+}
+
+async function open(
+  location: string,
+  settings: Pick<Settings, "dataDir" | "gcs">,
+  options: { readonly hashBytes?: number },
+): Promise<Source> {
   const scheme = schemeOf(location);
   if (scheme === "gs") {
     const { createGcsSource } = await import("../adapters/source/gcs.ts");
@@ -22,9 +39,12 @@ export async function openSource(location: string, settings: Pick<Settings, "dat
       `${location}: ${scheme}:// is no source that can be read; name a file, a folder or gs://bucket/folder/.`,
     );
   }
+  const cacheFile = join(settings.dataDir, "scan.sqlite");
   return await createDirectorySource(pathOf(location), {
-    cacheFile: join(settings.dataDir, "scan.sqlite"),
+    // Who only looks makes no data folder.
+    ...((options.hashBytes === undefined || existsSync(cacheFile)) && { cacheFile }),
     exclude: [settings.dataDir],
+    ...options,
   });
 }
 

@@ -2,6 +2,9 @@
 export type MetadataValue = string | number | boolean;
 export type Metadata = Readonly<Record<string, MetadataValue>>;
 
+/** The version of an object that was listed without being read: no index knows it, and no read is held to it. */
+export const unreadVersion = "";
+
 /** One source object at one version: what a listing yields and what a read is pinned to. */
 export interface ObjectRef {
   /** Absolute: `file:///…` or `gs://bucket/name`. The identity of the document. */

@@ -10,6 +10,7 @@ import { createOutput, type Output } from "./terminal/output.ts";
 const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./commands/start.ts")).startCommand,
   ingest: async () => (await import("./commands/ingest.ts")).ingestCommand,
+  plan: async () => (await import("./commands/plan.ts")).planCommand,
   query: async () => (await import("./commands/query.ts")).queryCommand,
   serve: async () => (await import("./commands/serve.ts")).serveCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,

@@ -18,7 +18,7 @@ interface IngestSummary {
   readonly took_ms: number;
 }
 
-const commands = ["start", "ingest", "query", "serve", "status", "delete", "eval", "doctor", "model"];
+const commands = ["start", "ingest", "plan", "query", "serve", "status", "delete", "eval", "doctor", "model"];
 
 function desk(context: TestContext, environment: NodeJS.ProcessEnv = {}): Desk {
   const made = createDesk(environment);

@@ -95,6 +95,7 @@ test("the packed tarball of that clone, installed, works the same way, and holds
     "dist/index.d.ts",
     "models/all-MiniLM-L6-v2/model_int8.onnx",
     "docs/concepts.md",
+    "infra/prices.json",
     "LICENSE",
     "README.md",
   ]) {

@@ -40,6 +40,11 @@ suite("what two places must agree on", () => {
     });
   }
 
+  test("the default regions are a pair that the clouds' own interconnect joins", () => {
+    assert.equal(defaultOf("gcp", "gcp_region"), '"us-east4"');
+    assert.equal(defaultOf("aws", "aws_region"), '"us-east-1"');
+  });
+
   test("no range overlaps another", () => {
     const ranges = [
       ...["nodes_cidr", "load_balancer_cidr", "pods_cidr", "services_cidr"].map((one) =>
@@ -80,6 +85,22 @@ suite("Kubernetes and Terraform agree", { skip: (await goBinary(goPrograms.kusto
       const service = (await buildOverlay(overlay)).find(({ metadata }) => metadata.name === "weaviate-lb");
       assert.deepEqual(listAt(service, "spec.loadBalancerSourceRanges"), subnets);
     }
+  });
+
+  test("on the internet, the load balancer and the pods admit the same ranges", async () => {
+    const ranges = async (change?: (copy: string) => void) => {
+      const manifests = await buildOverlay("starter-public", change);
+      const service = manifests.find(({ metadata }) => metadata.name === "weaviate-lb");
+      const beyond = admittedRanges(manifests).filter((range) => !subnets.includes(range));
+      return [beyond, listAt(service, "spec.loadBalancerSourceRanges")] as const;
+    };
+    const [pods, loadBalancer] = await ranges();
+    assert.deepEqual(pods, loadBalancer);
+    assert.equal(pods.length, 1);
+    const [others] = await ranges((copy) =>
+      replaceIn(join(copy, "components/public/network-policy.yaml"), "192.0.2.0/24", "198.51.100.0/24"),
+    );
+    assert.notDeepEqual(others, loadBalancer);
   });
 
   test("reserved addresses and the subnet have the names that the Services ask for", async () => {

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
@@ -34,6 +44,72 @@ suite("the operator's guide", () => {
     ];
     assert.ok(named.length >= 10);
     for (const name of new Set(named)) assert.ok(terraform.includes(name), name);
+  });
+});
+
+/** The rows of a page's tables, each as its cells; the numbers stand without their stars. */
+function rowsOf(page: string): string[][] {
+  const text = readFileSync(join(guide, page), "utf8");
+  return [...text.matchAll(/^\| (.*) \|$/gm)].map(([, row = ""]) => row.replaceAll("**", "").split(" | "));
+}
+
+suite("the guide's costs", () => {
+  for (const [index, shape] of [
+    [1, "starter"],
+    [2, "production"],
+  ] as const) {
+    test(`a month of ${shape}: the steps add up to the page of costs`, () => {
+      const total = Number(rowsOf("costs.md").find(([name]) => name === "together")?.[index]);
+      const steps = rowsOf("first-query.md").filter(([name = ""]) => /^\d\. /.test(name));
+      assert.equal(steps.length, 8);
+      const dollars = steps.map((cells) => (cells[index + 1] === "by use" ? 0 : Number(cells[index + 1])));
+      assert.equal(
+        dollars.reduce((sum, one) => sum + one, 0),
+        total,
+      );
+    });
+  }
+});
+
+suite("the guide's commands", { skip: process.platform === "win32" && "they are for a shell" }, () => {
+  for (const [page, text] of pages) {
+    const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block = ""]) => block);
+    if (blocks.length > 0)
+      test(`${page}: the shell can read them`, () => {
+        for (const block of blocks) execFileSync("bash", ["-n"], { input: block, stdio: "pipe" });
+      });
+  }
+});
+
+suite("the guide's settings", { skip: process.platform === "win32" && "they are for a shell" }, () => {
+  test("its block puts Terraform's names and the digest into settings.env, also a second time", () => {
+    const [block] = readFileSync(join(guide, "first-query.md"), "utf8").match(/^settings=[\s\S]*?(?=^```)/m) ?? [];
+    const folder = mkdtempSync(join(tmpdir(), "isthmus-settings-"));
+    const place = join(folder, "infra/k8s/base");
+    try {
+      mkdirSync(place, { recursive: true });
+      copyFileSync(join(root, "infra/k8s/base/settings.env"), join(place, "settings.env"));
+      // Neither a cloud nor a registry can be had here.
+      const answers = 'case "$*" in *settings*) printf "GCP_PROJECT_ID=mine\\n" ;; *) printf mirror.test ;; esac';
+      for (const [name, body] of [
+        ["terraform", answers],
+        ["crane", "echo sha256:0"],
+      ] as const)
+        writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+      const options = { cwd: folder, env: { PATH: `${folder}:${process.env["PATH"]}` } };
+      const run = () => {
+        execFileSync("bash", ["-c", `${block}`], options);
+        return readFileSync(join(place, "settings.env"), "utf8");
+      };
+      const first = run();
+      assert.match(first, /^GCP_PROJECT_ID=mine\n\n# /);
+      assert.match(first, /^WEAVIATE_IMAGE=mirror\.test\/semitechnologies\/weaviate:[\d.]+@sha256:0$/m);
+      assert.doesNotMatch(first, /your-project-id/);
+      assert.match(first, /^WEAVIATE_TRACING_ENABLED=/m);
+      assert.equal(run(), first);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 
@@ -73,6 +149,12 @@ case "$*" in *describe*) exit ${known ? 0 : 1} ;; esac
       const forgotten = { action: { type: "Delete" }, condition: { age: 14, matchesPrefix: ["plans/"] } };
       assert.deepEqual(JSON.parse(rules), { rule: [forgotten] });
     }
+  });
+
+  test("turns on what Terraform needs before it can turn on anything", () => {
+    const enabled = calls(false, "my-project").find((call) => call.startsWith("services enable")) ?? "";
+    for (const service of ["serviceusage", "cloudresourcemanager", "iam", "storage", "cloudkms"])
+      assert.ok(enabled.includes(` ${service}.googleapis.com`), service);
   });
 
   test("makes nothing twice", () => {

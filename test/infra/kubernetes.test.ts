@@ -75,6 +75,17 @@ suite("manifests in a real API server", { skip }, () => {
     }
   });
 
+  test("the network policy that the guide shows for a collector is taken", async () => {
+    const guide = readFileSync(join(import.meta.dirname, "../../docs/operations/observe.md"), "utf8");
+    const shown = [...guide.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, text = ""]): Manifest => parse(text));
+    const [policy] = shown.filter(({ kind }) => kind === "NetworkPolicy");
+    assert.ok(policy);
+    taken(await cluster.apply(policy, { dryRun: true }), policy);
+    const base = (await buildOverlay("production")).filter(({ kind }) => kind === "NetworkPolicy");
+    const named = JSON.stringify(at(policy, "spec.podSelector.matchLabels"));
+    assert.ok(base.some((one) => JSON.stringify(listAt(one, "spec.egress")).includes(named)));
+  });
+
   test("the Job does not try exit code 2 again", () => {
     const rules = listAt(readJob(), "spec.podFailurePolicy.rules");
     const rule = rules.find((one) => listAt(one, "onExitCodes.values").includes(2));

@@ -21,6 +21,13 @@ suite("the manifests' own rules", { skip }, () => {
 
   test("the ingestion Job keeps them", () => assert.deepEqual(violations([readJob()]), []));
 
+  test("a Job that ends all shares for one, or restarts in place, breaks them", () => {
+    const job = (from: string, to: string) => violations([readJob((text) => text.replace(from, to))]).join();
+    assert.match(job("completions: 1", "completions: 1\n  maxFailedIndexes: 1"), /gives up/);
+    assert.match(job("restartPolicy: Never", "restartPolicy: OnFailure"), /restarts containers in place/);
+  });
+
+  const production = "overlays/production";
   const mutants = [
     [
       "a public load balancer",
@@ -45,7 +52,7 @@ suite("the manifests' own rules", { skip }, () => {
       /spells out the value of AUTH/,
     ],
     ["a key in the settings", "base/settings.env", "WEAVIATE_TRACING", "API_KEY=letmein\nWEAVIATE_TRACING", /API_KEY/],
-    ["an image without a digest", "base/settings.env", /@sha256:\w+/, ":1.39.0", /not pinned by digest/],
+    ["an image without a digest", "base/settings.env", /@sha256:\w+/, "", /not pinned by digest/],
     [
       "a namespace that lets pods do anything",
       "base/namespace.yaml",
@@ -59,6 +66,52 @@ suite("the manifests' own rules", { skip }, () => {
       "policyTypes: [Ingress, Egress]",
       "policyTypes: [Ingress]",
       /denies by default/,
+    ],
+    [
+      "a load balancer of one region",
+      "base/service.yaml",
+      'global-access: "true"',
+      'global-access: "false"',
+      /own region/,
+    ],
+    [
+      "a load balancer that admits the whole network",
+      "base/service.yaml",
+      / {2}loadBalancerSourceRanges:\n(?: {4}- .*\n)+/,
+      "",
+      /admits every address/,
+    ],
+    [
+      "pods that wait for each other",
+      "base/weaviate.yaml",
+      "Policy: Parallel",
+      "Policy: OrderedReady",
+      /wait for each/,
+    ],
+    [
+      "names that wait for readiness",
+      "base/service-headless.yaml",
+      "publishNotReadyAddresses: true",
+      "publishNotReadyAddresses: false",
+      /cannot find each other/,
+    ],
+    ["a Raft of one", `${production}/weaviate.yaml`, 'EXPECT, value: "3"', 'EXPECT, value: "1"', /EXPECT is not 3/],
+    ["a node that nobody expects", `${production}/weaviate.yaml`, ",weaviate-2", "", /RAFT_JOIN is not/],
+    ["fewer copies", `${production}/weaviate.yaml`, 'FACTOR, value: "3"', 'FACTOR, value: "1"', /FACTOR is not 3/],
+    ["all nodes in one zone", `${production}/weaviate.yaml`, "DoNotSchedule", "ScheduleAnyway", /in one zone/],
+    [
+      "two nodes on one machine",
+      `${production}/weaviate.yaml`,
+      "topologyKey: kubernetes.io/hostname",
+      "topologyKey: topology.kubernetes.io/region",
+      /share a machine/,
+    ],
+    [
+      "a budget for other pods",
+      `${production}/disruption-budget.yaml`,
+      "instance: production",
+      "instance: starter",
+      /no budget/,
     ],
   ] as const;
   for (const [what, file, from, to, fault] of mutants) {

@@ -28,7 +28,7 @@ const source = join(import.meta.dirname, "../../infra/k8s");
 
 /** Stands for an image's digest, which only a registry knows: these manifests are checked, and never deployed. */
 const placeholderDigest = `sha256:${createHash("sha256").update("not an image").digest("hex")}`;
-const placeholderImage = `cr.weaviate.io/semitechnologies/weaviate@${placeholderDigest}`;
+const placeholderImage = `cr.weaviate.io/semitechnologies/weaviate:1.39.0@${placeholderDigest}`;
 
 /**
  * What kustomize makes of an overlay with an image pinned by digest, as a deployment has it.

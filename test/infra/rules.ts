@@ -1,4 +1,5 @@
 import { at, listAt, type Manifest } from "./manifests.ts";
+import { raftViolations } from "./raft-rules.ts";
 
 /** Our own rules on the objects of an overlay, which no general checker knows. [] when all hold. */
 export function violations(manifests: readonly Manifest[], options: { readonly public?: boolean } = {}): string[] {
@@ -6,6 +7,8 @@ export function violations(manifests: readonly Manifest[], options: { readonly p
     ...manifests.flatMap(publicService(options.public === true)),
     ...manifests.flatMap(secretInFile),
     ...manifests.flatMap(unpinnedImage),
+    ...manifests.flatMap(jobThatStopsItself),
+    ...raftViolations(manifests),
     ...namespaceWithoutPodSecurity(manifests),
     ...podsWithoutDefaultDeny(manifests),
   ];
@@ -19,7 +22,8 @@ function publicService(allowed: boolean) {
     if (manifest.kind === "Ingress" || manifest.kind === "Gateway") return [`${name(manifest)} is an open door`];
     if (manifest.kind !== "Service" || type === undefined || type === "ClusterIP") return [];
     if (type !== "LoadBalancer") return [`${name(manifest)} is a ${type}, which opens a port of every node`];
-    if (manifest.metadata.annotations?.["networking.gke.io/load-balancer-type"] === "Internal") return [];
+    if (manifest.metadata.annotations?.["networking.gke.io/load-balancer-type"] === "Internal")
+      return internalService(manifest);
     if (!allowed) return [`${name(manifest)} is a public load balancer`];
     const ranges = listAt(manifest, "spec.loadBalancerSourceRanges");
     const plain = listAt(manifest, "spec.ports").filter((port) => at(port, "port") === 80);
@@ -30,6 +34,28 @@ function publicService(allowed: boolean) {
       ...plain.map(() => `${name(manifest)} is public and speaks plain HTTP`),
     ];
   };
+}
+
+/** The other cloud calls from another region; and without ranges GKE's own firewall rule admits everything in the network. */
+function internalService(manifest: Manifest): string[] {
+  const everywhere = "networking.gke.io/internal-load-balancer-allow-global-access";
+  return [
+    ...(manifest.metadata.annotations?.[everywhere] === "true"
+      ? []
+      : [`${name(manifest)} answers its own region alone`]),
+    ...(listAt(manifest, "spec.loadBalancerSourceRanges").length > 0 ? [] : [`${name(manifest)} admits every address`]),
+  ];
+}
+
+/** Documents that fail in one share of the bucket must not end the pods that work on the others. */
+function jobThatStopsItself(manifest: Manifest): string[] {
+  if (manifest.kind !== "Job") return [];
+  return [
+    ...(at(manifest, "spec.maxFailedIndexes") === undefined ? [] : [`${name(manifest)} gives up after some shares`]),
+    ...(at(manifest, "spec.template.spec.restartPolicy") === "Never"
+      ? []
+      : [`${name(manifest)} restarts containers in place, where no policy sees their exit codes`]),
+  ];
 }
 
 /** A key's value belongs to Secret Manager; a file may only say where it is. */

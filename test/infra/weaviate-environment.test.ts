@@ -1,60 +1,37 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { connect } from "node:tls";
 import { applyRoles } from "../../infra/weaviate/apply-roles.ts";
-import { goBinary } from "../peers/binaries.ts";
 import { createBucketClient } from "../peers/bucket-client.ts";
-import { freePorts } from "../peers/ports.ts";
-import { type Program, startProgram } from "../peers/process.ts";
-import { goPrograms } from "../peers/programs.ts";
+import type { Program } from "../peers/process.ts";
 import { createDesk, type Desk } from "../support/cli.ts";
 import { createJobDesk, type JobDesk, readLog } from "../support/job.ts";
+import {
+  call,
+  collection,
+  deploymentMissing,
+  keys,
+  object,
+  reader,
+  root,
+  startStorage,
+  subjectOf,
+  until,
+  writer,
+} from "./deployed-calls.ts";
 import { type DeployedNode, type Deployment, deploy } from "./deployed-weaviate.ts";
 import { resolveEnvironment, resolveJobEnvironment } from "./environment.ts";
 import { at, buildOverlay, listAt, readJob } from "./manifests.ts";
 
-const programs = [goPrograms.kustomize, goPrograms.weaviate, goPrograms.fakeGcs] as const;
-const skip = (await Promise.all(programs.map((program) => goBinary(program)))).find((one) => one.skip)?.skip ?? false;
-
-const keys = { "api-key": "the-root-key", "writer-key": "the-writer-key", "reader-key": "the-reader-key" } as const;
-const root = keys["api-key"];
-const writer = keys["writer-key"];
-const reader = keys["reader-key"];
-const collection = (replicas: number) => ({
-  class: "Document",
-  vectorizer: "none",
-  replicationConfig: { factor: replicas },
-  properties: [{ name: "content", dataType: ["text"] }],
-});
-const object = {
-  class: "Document",
-  id: "00000000-0000-4000-8000-000000000001",
-  properties: { content: "one" },
-  vector: [1, 0],
-};
-
-suite("Weaviate with the environment of the manifests", { skip }, () => {
+suite("Weaviate with the environment of the manifests", { skip: await deploymentMissing() }, () => {
   let storage: Program;
   let storageUrl: string;
 
   before(async () => {
-    const [port = 0] = await freePorts(1);
-    storageUrl = `http://127.0.0.1:${port}`;
-    storage = await startProgram({
-      name: "fake-gcs-server",
-      command: (await goBinary(goPrograms.fakeGcs)).path ?? "",
-      // Weaviate's client reads objects by the XML API, which the server takes only under its public name.
-      args: ["-scheme=http", "-host=127.0.0.1", `-port=${port}`, "-backend=memory", `-public-host=127.0.0.1:${port}`],
-      environment: {},
-      folder: tmpdir(),
-      ready: async () => (await fetch(`${storageUrl}/storage/v1/b?project=test`)).ok,
-    });
+    ({ url: storageUrl, program: storage } = await startStorage());
   });
-  after(() => storage.stop());
+  after(() => storage?.stop());
 
   suite("starter", () => {
     let deployment: Deployment;
@@ -206,105 +183,12 @@ suite("Weaviate with the environment of the manifests", { skip }, () => {
       assert.equal(asked.code, 0, asked.stderr);
       assert.match(asked.stdout, /leaves at seven/);
     });
-  });
 
-  suite("production", () => {
-    let deployment: Deployment;
-    before(async () => {
-      deployment = await deploy(await buildOverlay("production"), keys, storageUrl);
-    });
-    after(() => deployment.stop());
-
-    test("one node alone is alive and not ready", async () => {
-      const lonely = await deploy(await buildOverlay("production"), keys, storageUrl);
-      try {
-        const [first] = lonely.nodes as [DeployedNode];
-        await first.start();
-        await alone(first);
-      } finally {
-        await lonely.stop();
-      }
-    });
-
-    test("three nodes form a cluster, and roles hold on each", async () => {
-      const [first, ...others] = deployment.nodes as [DeployedNode, ...DeployedNode[]];
-      assert.equal(others.length, 2);
-      await Promise.all(deployment.nodes.map((node) => node.start()));
-      for (const node of deployment.nodes) await until(async () => (await node.readiness()) === 200, node);
-      const members = listAt((await call(first.url, root, "GET", "/v1/nodes")).body, "nodes");
-      assert.deepEqual(members.map((member) => `${at(member, "name")} ${at(member, "status")}`).sort(), [
-        "weaviate-0 HEALTHY",
-        "weaviate-1 HEALTHY",
-        "weaviate-2 HEALTHY",
-      ]);
-      await applyRoles(first.url, root);
-      const [second, third] = others as [DeployedNode, DeployedNode];
-      assert.equal((await call(second.url, "", "GET", "/v1/schema")).status, 401);
-      assert.equal((await call(second.url, reader, "POST", "/v1/schema", collection(3))).status, 403);
-      // What is kept once is lost with one node: fewer replicas than three are refused.
-      // (A follower learns of the role a moment after the leader.)
-      let tooFew = 0;
-      await until(async () => {
-        tooFew = (await call(second.url, writer, "POST", "/v1/schema", collection(1))).status;
-        return tooFew !== 403;
-      }, second);
-      assert.equal(tooFew, 422);
-      assert.equal((await call(second.url, writer, "POST", "/v1/schema", collection(3))).status, 200);
-      const written = await call(first.url, writer, "POST", "/v1/objects?consistency_level=QUORUM", object);
-      assert.equal(written.status, 200, JSON.stringify(written.body));
-      const place = `/v1/objects/Document/${object.id}?consistency_level=QUORUM`;
-      assert.equal(at((await call(third.url, reader, "GET", place)).body, "properties.content"), "one");
+    test("the count by which docs/operations compares two clusters is the reader's to ask for", async () => {
+      const guide = readFileSync(join(import.meta.dirname, "../../docs/operations/starter-to-production.md"), "utf8");
+      const [, query = ""] = /-d '(\{"query".*\})'/.exec(guide) ?? [];
+      const { body } = await call(node.url, reader, "POST", "/v1/graphql", JSON.parse(query));
+      assert.equal(at(body, "data.Aggregate.Document.0.meta.count"), 1, JSON.stringify(body));
     });
   });
 });
-
-/** A node that waits for the others says so: no readiness until then. */
-async function alone(node: DeployedNode): Promise<void> {
-  const seen: number[] = [];
-  await until(async () => {
-    seen.push(await node.readiness().catch(() => 0));
-    return seen.length >= 80;
-  }, node);
-  assert.ok(!seen.includes(200), seen.join());
-}
-
-async function call(url: string, key: string, method: string, path: string, body?: unknown) {
-  const response = await fetch(new URL(path, url), {
-    method,
-    headers: { "content-type": "application/json", ...(key !== "" && { authorization: `Bearer ${key}` }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") === true && text !== "";
-  const answer: unknown = isJson ? JSON.parse(text) : text;
-  return { status: response.status, body: answer };
-}
-
-/** Waits for a real server to get there; the bound only ends a test that would wait for ever. */
-async function until(reached: () => Promise<boolean>, node: DeployedNode): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  while (!(await reached().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error(`not reached; the node's last words:\n${node.log()}`);
-    await sleep(100);
-  }
-}
-
-/** The common name of the certificate that a port shows to a client that trusts this authority alone. */
-function subjectOf(port: number, authority: Buffer | undefined): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const trust = authority === undefined ? {} : { ca: authority };
-    const socket = connect({
-      host: "127.0.0.1",
-      port,
-      servername: "weaviate.isthmus.internal",
-      ALPNProtocols: ["h2"],
-      ...trust,
-    });
-    socket.on("error", reject);
-    socket.on("secureConnect", () => {
-      const { subject } = socket.getPeerCertificate();
-      socket.destroy();
-      resolve(`${subject.CN}`);
-    });
-  });
-}

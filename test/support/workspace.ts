@@ -39,6 +39,9 @@ export function createWorkspace(): Workspace {
   };
 }
 
+/** Of the parsers, small enough that a test can go over them. */
+export const testLimits = { maxFileBytes: 2 ** 20, maxRecordBytes: 2 ** 16 } as const;
+
 export interface TestEngine {
   readonly source: Source;
   readonly writer: StoreWriter;
@@ -51,12 +54,17 @@ export interface TestEngine {
 /** The real engine over the real folder, parsers and store, with an embedder that needs no model. */
 export async function openTestEngine(
   workspace: { readonly documents: string; readonly data: string },
-  options: { embedder?: Embedder; wrapSource?: (source: Source) => Source; store?: Store } = {},
+  options: {
+    embedder?: Embedder;
+    wrapSource?: (source: Source) => Source;
+    store?: Store;
+    format?: "auto" | "lines";
+  } = {},
 ): Promise<TestEngine> {
-  const { embedder = createHashEmbedder(), wrapSource = (source) => source } = options;
+  const { embedder = createHashEmbedder(), wrapSource = (source) => source, format = "auto" } = options;
   const store = options.store ?? createSqliteStore({ directory: workspace.data });
   const writer = await store.openWriter(embedder.identity);
-  const registry = createParserRegistry({ format: "auto", maxFileBytes: 2 ** 20, maxRecordBytes: 2 ** 16 });
+  const registry = createParserRegistry({ format, ...testLimits });
   const opened = await createDirectorySource(workspace.documents, { cacheFile: join(workspace.data, "scan.sqlite") });
   const source = wrapSource(opened);
   const pipeline = createPipeline({ registry, embedder, analyzer: createEnglishAnalyzer(), writer });

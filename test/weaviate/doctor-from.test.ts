@@ -37,11 +37,14 @@ await suiteWithWeaviate("doctor, from the function and from a pod", {}, (weaviat
     }
   }
 
+  // As the real command: it reads the payload from a file, writes the answer to another, and prints what became of the call.
   const aws = `
-    const payload = process.argv[process.argv.indexOf("--payload") + 1];
+    import { readFileSync, writeFileSync } from "node:fs";
+    const [, place] = /^fileb:\\/\\/(.*)/.exec(process.argv[process.argv.indexOf("--payload") + 1]);
     const { handler } = await import(${JSON.stringify(join(root, "src/entry/lambda.ts"))});
-    const answer = await handler(JSON.parse(payload), { getRemainingTimeInMillis: () => 30_000 });
-    process.stdout.write(JSON.stringify(answer) + JSON.stringify({ StatusCode: 200, ExecutedVersion: "7" }, null, 4) + "\\n", () => process.exit(0));`;
+    const answer = await handler(JSON.parse(readFileSync(place, "utf8")), { getRemainingTimeInMillis: () => 30_000 });
+    writeFileSync(process.argv.at(-1), JSON.stringify(answer));
+    process.stdout.write(JSON.stringify({ StatusCode: 200, ExecutedVersion: "7" }, null, 4) + "\\n", () => process.exit(0));`;
 
   test("the function walks its own way, asked by the cloud's command line", () =>
     withCommand("aws", aws, async (desk, calls) => {

@@ -12,6 +12,11 @@ variable "aws_region" {
   description = "Region of everything in AWS; us-east-1 pairs with us-east4."
   type        = string
   default     = "us-east-1"
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)+-[0-9]$", var.aws_region))
+    error_message = "aws_region is a region such as us-east-1, not a zone (us-east-1a)."
+  }
 }
 
 variable "stages" {

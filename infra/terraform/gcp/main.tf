@@ -5,7 +5,9 @@ locals {
     "iamcredentials.googleapis.com", "logging.googleapis.com", "monitoring.googleapis.com", "pubsub.googleapis.com",
     "secretmanager.googleapis.com", "storage.googleapis.com", "sts.googleapis.com",
   ]
-  ci = one(module.ci[*])
+  # Known at once, and yet of use to nothing before every API is on: all else takes the project from here.
+  project = distinct([for service in google_project_service.this : service.project])[0]
+  ci      = one(module.ci[*])
 }
 
 resource "google_project_service" "this" {
@@ -17,17 +19,16 @@ resource "google_project_service" "this" {
 
 module "network" {
   source           = "../modules/google-network"
-  project          = var.gcp_project_id
+  project          = local.project
   region           = var.gcp_region
   weaviate_address = var.weaviate_address
   client_cidrs     = var.client_cidrs
   public_address   = var.connectivity == "public"
-  depends_on       = [google_project_service.this]
 }
 
 module "cluster" {
   source              = "../modules/gke-cluster"
-  project             = var.gcp_project_id
+  project             = local.project
   region              = var.gcp_region
   network_id          = module.network.network_id
   nodes_subnetwork_id = module.network.nodes_subnetwork_id
@@ -35,6 +36,7 @@ module "cluster" {
   machine_type        = var.machine_type
   nodes_per_zone      = var.nodes_per_zone
   ingest_pool         = var.ingest_pool
+  authorised_networks = var.authorised_networks
   administrators      = var.circleci == null ? {} : { ci = local.ci.apply_member }
   deletion_protection = var.deletion_protection
 }
@@ -42,7 +44,7 @@ module "cluster" {
 module "workloads" {
   source             = "../modules/workload-identity"
   for_each           = toset(["weaviate", "ingest"])
-  project            = var.gcp_project_id
+  project            = local.project
   name               = "isthmus-${each.key}"
   kubernetes_account = each.key
   # The identity pool that it refers to comes with the cluster.
@@ -51,7 +53,7 @@ module "workloads" {
 
 module "documents" {
   source  = "../modules/documents-bucket"
-  project = var.gcp_project_id
+  project = local.project
   region  = var.gcp_region
   name    = "${var.gcp_project_id}-isthmus-documents"
   reader  = module.workloads["ingest"].member
@@ -59,7 +61,7 @@ module "documents" {
 
 module "backups" {
   source   = "../modules/backup-bucket"
-  project  = var.gcp_project_id
+  project  = local.project
   location = upper(var.gcp_region)
   name     = "${var.gcp_project_id}-isthmus-backups"
   writer   = module.workloads["weaviate"].member
@@ -67,7 +69,7 @@ module "backups" {
 
 module "images" {
   source  = "../modules/image-registry"
-  project = var.gcp_project_id
+  project = local.project
   region  = var.gcp_region
   readers = { nodes = module.cluster.nodes_service_account }
   writers = var.circleci == null ? {} : { ci = local.ci.deploy_member }
@@ -76,23 +78,20 @@ module "images" {
 module "secrets" {
   source   = "../modules/google-secret"
   for_each = toset(["weaviate-api-key", "weaviate-writer-key", "weaviate-reader-key"])
-  project  = var.gcp_project_id
+  project  = local.project
   region   = var.gcp_region
   name     = each.key
   readers  = var.circleci == null ? {} : { ci = local.ci.deploy_member }
-
-  depends_on = [google_project_service.this]
 }
 
 module "ci" {
   source          = "../modules/google-ci"
   count           = var.circleci == null ? 0 : 1
-  project         = var.gcp_project_id
+  project         = local.project
   organization_id = var.circleci.organization_id
   project_id      = var.circleci.project_id
   branch          = var.circleci.branch
   origin          = var.circleci.origin
-  depends_on      = [google_project_service.this]
 }
 
 # Where the pipeline notes what is deployed (in the bucket that bootstrap.sh makes), and its smoke test's document.

@@ -12,6 +12,11 @@ variable "gcp_region" {
   description = "Region of everything in Google Cloud. us-east4 and us-east-1 are a pair that the clouds' own interconnect also joins."
   type        = string
   default     = "us-east4"
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.gcp_region))
+    error_message = "gcp_region is a region such as us-east4, not a zone (us-east4-a)."
+  }
 }
 
 variable "connectivity" {
@@ -55,6 +60,12 @@ variable "ingest_pool" {
     spot         = optional(bool, true)
   })
   default = null
+}
+
+variable "authorised_networks" {
+  description = "Ranges inside the VPC, by name, that may reach the control plane's private address. The DNS endpoint needs none."
+  type        = map(string)
+  default     = {}
 }
 
 variable "weaviate_address" {

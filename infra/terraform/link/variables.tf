@@ -1,6 +1,11 @@
 variable "gcp_project_id" {
   description = "Google Cloud project."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.gcp_project_id))
+    error_message = "gcp_project_id is a project's id, 6 to 30 lower-case letters, digits and dashes."
+  }
 }
 
 variable "gcp_region" {

@@ -24,6 +24,11 @@ export interface DirectorySourceOptions {
   readonly cacheFile?: string;
   /** Files and folders to leave out with all that is in them, as the data directory. */
   readonly exclude?: readonly string[];
+  /**
+   * Files of so many bytes in all are read for their hash, where the cache has none; those after them are listed by an
+   * `unreadVersion`. For those who look before they ingest. Default: every file.
+   */
+  readonly hashBytes?: number;
 }
 
 /**
@@ -43,7 +48,14 @@ export async function createDirectorySource(path: string, options: DirectorySour
   const inclusion = await createInclusion(root, [...(options.exclude ?? []), ...ownFiles]);
   const cache = createScanCache(options.cacheFile);
   const hashing = new Semaphore(hashedAtOnce);
-  const listing: Listing = { inclusion, cache, version: (file, signal) => fileVersion(file, cache, hashing, signal) };
+  let unread = options.hashBytes ?? Number.POSITIVE_INFINITY;
+  const mayRead = (bytes: number) => {
+    if (bytes > unread) return false;
+    unread -= bytes;
+    return true;
+  };
+  const version: Listing["version"] = (file, signal) => fileVersion(file, cache, hashing, signal, mayRead);
+  const listing: Listing = { inclusion, cache, version };
 
   const headInFolder = async (file: string): Promise<ObjectRef | undefined> => {
     const folder = await openRoot(root);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Semaphore } from "../../core/concurrency.ts";
-import type { ObjectRef } from "../../core/types.ts";
+import { type ObjectRef, unreadVersion } from "../../core/types.ts";
 import { throwIfCancelled } from "./file-errors.ts";
 import { fileUri } from "./file-uri.ts";
 import { endsFile, openFile } from "./open-file.ts";
@@ -18,6 +18,7 @@ const greatestDate = 8.64e15;
  * The live file at `path` with the SHA-256 of its bytes as version, from the cache where the file's stamp says that
  * nothing has changed; undefined when no ordinary file is there.
  * @param hashing bounds how many files are read at once.
+ * @param mayRead asked before a file of so many bytes is read; where not, its version is `unreadVersion`.
  * @throws as the system does (`ENOENT`, `EACCES`, …), `cancelled`.
  */
 export async function fileVersion(
@@ -25,12 +26,14 @@ export async function fileVersion(
   cache: ScanCache,
   hashing: Semaphore,
   signal?: AbortSignal,
+  mayRead: (bytes: number) => boolean = () => true,
 ): Promise<ObjectRef | undefined> {
   throwIfCancelled(signal);
   const stats = await stat(path, { bigint: true });
   if (!stats.isFile()) return undefined;
   const known = cache.lookup(path, stampOf(stats));
   if (known !== undefined) return toRef(path, stats, Number(stats.size), known);
+  if (!mayRead(Number(stats.size))) return toRef(path, stats, Number(stats.size), unreadVersion);
   const release = await hashing.acquire();
   try {
     // Taken before the file is opened: whatever changes from here on gets a time that is not settled.

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Finding } from "../../compose/finding.ts";
 import { packageRoot } from "../../compose/package.ts";
@@ -24,13 +25,20 @@ export async function diagnoseFrom(vantage: Vantage, signal: AbortSignal): Promi
 }
 
 async function fromLambda(functionName: string, signal: AbortSignal): Promise<Finding[]> {
-  const payload = ["--cli-binary-format", "raw-in-base64-out", "--payload", '{"isthmus":"doctor"}'];
-  const args = ["lambda", "invoke", "--function-name", functionName, ...payload, "--output", "json", "/dev/stdout"];
-  const printed = await run("aws", args, undefined, signal);
-  // The function's answer comes first, then what the command says of the invocation.
-  const answer = firstJson(printed) as { findings?: Finding[] } | undefined;
-  if (answer?.findings !== undefined) return answer.findings;
-  throw failed("aws", `the function ${functionName} answered no findings; is it of this version?`);
+  const folder = mkdtempSync(join(tmpdir(), "isthmus-doctor-"));
+  try {
+    // By files: as an argument, the second version of the command would have the payload in base64, which the first does not
+    // know; and neither can open a pipe of Node's by the name of /dev/stdout.
+    const [payload, answer] = [join(folder, "payload.json"), join(folder, "answer.json")];
+    writeFileSync(payload, '{"isthmus":"doctor"}');
+    const args = ["lambda", "invoke", "--function-name", functionName, "--payload", `fileb://${payload}`, answer];
+    await run("aws", args, undefined, signal);
+    const { findings } = (parsed(readFileSync(answer, "utf8")) ?? {}) as { findings?: Finding[] };
+    if (findings !== undefined) return findings;
+    throw failed("aws", `the function ${functionName} answered no findings; is it of this version?`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** A Job like that of an ingestion, with its account, its keys and its network, that only looks. */
@@ -90,13 +98,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Two JSON values one after the other, with nothing between or a line break. */
-function firstJson(text: string): unknown {
-  for (let end = text.indexOf("}"); end !== -1; end = text.indexOf("}", end + 1)) {
-    const value = parsed(text.slice(0, end + 1));
-    if (value !== undefined) return value;
-  }
-  return undefined;
 }

@@ -41,12 +41,13 @@ export async function openPlaces(
   settings: Settings,
   output: Output,
   closing: Closing,
+  open: typeof openSource = openSource,
 ): Promise<{ readonly places: readonly Place[]; readonly failures: readonly IsthmusError[] }> {
   const places: Place[] = [];
   const failures: IsthmusError[] = [];
   for (const location of new Set(locations)) {
     try {
-      const source = await openSource(location, settings);
+      const source = await open(location, settings);
       closing.add(() => source.close());
       places.push({ location, source });
     } catch (thrown) {

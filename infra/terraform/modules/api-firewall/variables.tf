@@ -19,4 +19,9 @@ variable "stage_arn" {
   description = "API Gateway stage to protect: arn:aws:apigateway:REGION::/restapis/ID/stages/NAME; null until the function is deployed."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.stage_arn == null || can(regex("^arn:aws:apigateway:[a-z0-9-]+::/restapis/[^/]+/stages/[^/]+$", var.stage_arn))
+    error_message = "stage_arn is arn:aws:apigateway:REGION::/restapis/ID/stages/NAME."
+  }
 }

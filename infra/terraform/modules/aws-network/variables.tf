@@ -43,6 +43,11 @@ variable "private_subnet_cidrs" {
 variable "weaviate_cidr" {
   description = "Google's range of internal load balancers: all that the function may reach there."
   type        = string
+
+  validation {
+    condition     = can(cidrhost(var.weaviate_cidr, 0)) && tonumber(split("/", var.weaviate_cidr)[1]) >= 20
+    error_message = "weaviate_cidr is the load balancers' range alone, /20 or narrower, such as 10.10.16.0/24."
+  }
 }
 
 variable "google_side_asn" {

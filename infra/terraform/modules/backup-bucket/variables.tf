@@ -12,6 +12,11 @@ variable "location" {
 variable "name" {
   description = "Name of the bucket, unique in all of Google Cloud."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$", var.name))
+    error_message = "name is 3 to 63 lower-case letters, digits, dashes, dots and underscores."
+  }
 }
 
 variable "writer" {

@@ -28,6 +28,8 @@ resource "google_container_node_pool" "this" {
   node_locations = var.node_zones
   cluster        = google_container_cluster.this.name
   name           = each.key
+  # Where the autoscaler sets out from: without it, from no node at all.
+  initial_node_count = each.value.min
 
   autoscaling {
     min_node_count  = each.value.min

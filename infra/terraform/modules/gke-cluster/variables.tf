@@ -50,7 +50,7 @@ variable "nodes_per_zone" {
 }
 
 variable "node_zones" {
-  description = "Zones of the nodes; null takes all of the region's. The starter shape names one."
+  description = "Zones of the nodes; null lets GKE take three of the region's. The starter shape names one."
   type        = list(string)
   default     = null
 }
@@ -97,4 +97,9 @@ variable "administrators" {
   description = "Accounts that make node pools, by a name of yours: they may act as the nodes' account, and as no other."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for member in values(var.administrators) : startswith(member, "serviceAccount:")])
+    error_message = "administrators are service accounts (serviceAccount:...)."
+  }
 }

@@ -23,6 +23,11 @@ variable "nodes_cidr" {
   description = "Range of the cluster's nodes."
   type        = string
   default     = "10.10.0.0/20"
+
+  validation {
+    condition     = can(cidrhost(var.nodes_cidr, 0))
+    error_message = "nodes_cidr is a range such as 10.10.0.0/20."
+  }
 }
 
 variable "load_balancer_cidr" {
@@ -40,12 +45,22 @@ variable "pods_cidr" {
   description = "Secondary range of the pods."
   type        = string
   default     = "10.12.0.0/16"
+
+  validation {
+    condition     = can(cidrhost(var.pods_cidr, 0))
+    error_message = "pods_cidr is a range such as 10.10.0.0/20."
+  }
 }
 
 variable "services_cidr" {
   description = "Secondary range of the Services."
   type        = string
   default     = "10.14.0.0/20"
+
+  validation {
+    condition     = can(cidrhost(var.services_cidr, 0))
+    error_message = "services_cidr is a range such as 10.10.0.0/20."
+  }
 }
 
 variable "weaviate_address" {

@@ -9,8 +9,8 @@ output "route_policy" {
   value = {
     google_asn   = var.google_asn
     aws_asn      = var.aws_asn
-    advertised   = var.advertised_cidr
-    accepted     = var.accepted_cidr
+    advertised   = one([for range in google_compute_router.this.bgp[0].advertised_ip_ranges : range.range])
+    accepted     = regex("^destination == '(.*)'$", google_compute_router_route_policy.import.terms[0].match[0].expression)[0]
     inside_cidrs = var.inside_cidrs
     keepalive    = google_compute_router.this.bgp[0].keepalive_interval
   }

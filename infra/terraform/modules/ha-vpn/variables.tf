@@ -48,6 +48,11 @@ variable "google_asn" {
   description = "BGP number of Google's side."
   type        = number
   default     = 64514
+
+  validation {
+    condition     = var.google_asn >= 64512 && var.google_asn <= 65534
+    error_message = "google_asn is a private number, 64512 to 65534."
+  }
 }
 
 variable "aws_asn" {

@@ -17,11 +17,21 @@ variable "name" {
 variable "readers" {
   description = "Accounts that pull, by a name of yours: the nodes."
   type        = map(string)
+
+  validation {
+    condition     = alltrue([for member in values(var.readers) : startswith(member, "serviceAccount:")])
+    error_message = "readers are service accounts (serviceAccount:...); allUsers would let everybody pull."
+  }
 }
 
 variable "writers" {
   description = "Accounts that push, by a name of yours: CI."
   type        = map(string)
+
+  validation {
+    condition     = alltrue([for member in values(var.writers) : startswith(member, "serviceAccount:")])
+    error_message = "writers are service accounts (serviceAccount:...); allUsers would let everybody push."
+  }
 }
 
 variable "mirrored_registry" {

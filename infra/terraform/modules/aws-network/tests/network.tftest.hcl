@@ -23,6 +23,10 @@ run "private" {
     error_message = "What the function needs of AWS is inside the VPC."
   }
   assert {
+    condition     = aws_vpc_security_group_ingress_rule.endpoints.referenced_security_group_id == aws_security_group.function.id && length(aws_default_security_group.this.ingress) + length(aws_default_security_group.this.egress) == 0
+    error_message = "The endpoints let the function in and nobody else; the default group lets nothing through."
+  }
+  assert {
     condition     = aws_vpn_gateway_route_propagation.private.route_table_id == aws_route_table.private.id
     error_message = "Learned routes come into the private table."
   }
@@ -45,6 +49,14 @@ run "one_zone_is_refused" {
     private_subnet_cidrs = ["10.20.0.0/20"]
   }
   expect_failures = [var.zones]
+}
+
+run "a_wide_way_out_is_refused" {
+  command = plan
+  variables {
+    weaviate_cidr = "0.0.0.0/0"
+  }
+  expect_failures = [var.weaviate_cidr]
 }
 
 run "the_same_number_on_both_sides_is_refused" {

@@ -5,7 +5,7 @@ variables {
 
 run "budget" {
   assert {
-    condition     = length(aws_budgets_budget.this.notification) == 2
+    condition     = toset([for one in aws_budgets_budget.this.notification : "${one.notification_type} ${one.threshold}"]) == toset(["ACTUAL 80", "FORECASTED 100"])
     error_message = "Two warnings: most of it is spent, all of it will be."
   }
 }

@@ -15,6 +15,14 @@ run "documents" {
     error_message = "Writes and deletes are told."
   }
   assert {
+    condition     = google_storage_notification.this.topic == google_pubsub_topic.events.id && google_pubsub_subscription.events.topic == google_pubsub_topic.events.id && google_pubsub_topic_iam_member.bucket.role == "roles/pubsub.publisher"
+    error_message = "What happens in the bucket reaches the subscription."
+  }
+  assert {
+    condition     = google_pubsub_subscription.events.expiration_policy[0].ttl == "" && google_pubsub_subscription.dead.expiration_policy[0].ttl == "" && google_pubsub_subscription.events.ack_deadline_seconds >= 10 && google_pubsub_subscription.events.ack_deadline_seconds <= 600
+    error_message = "No subscription vanishes while nobody reads, and the deadline is one that Pub/Sub takes."
+  }
+  assert {
     condition     = google_pubsub_subscription.events.dead_letter_policy[0].dead_letter_topic == google_pubsub_topic.dead.id && google_pubsub_subscription.dead.topic == google_pubsub_topic.dead.id
     error_message = "Dead letters are kept by a subscription of their own."
   }

@@ -17,6 +17,18 @@ run "private" {
     error_message = "Only the Lambda's subnets reach Weaviate."
   }
   assert {
+    condition     = tolist(google_compute_firewall.clients.destination_ranges) == tolist(["10.10.16.10/32"]) && [for rule in google_compute_firewall.clients.allow : "${rule.protocol} ${join(" ", rule.ports)}"] == ["tcp 80 50051"]
+    error_message = "They reach its one address, on its two ports."
+  }
+  assert {
+    condition     = sort(google_compute_firewall.health_checks.source_ranges) == sort(["130.211.0.0/22", "35.191.0.0/16"])
+    error_message = "Health checks come from Google's own ranges alone."
+  }
+  assert {
+    condition     = google_compute_router_nat.this.source_subnetwork_ip_ranges_to_nat == "LIST_OF_SUBNETWORKS" && length(google_compute_router_nat.this.subnetwork) == 1
+    error_message = "Nodes and pods, and nothing else, leave through NAT."
+  }
+  assert {
     condition     = !contains(flatten([for rule in [google_compute_firewall.clients, google_compute_firewall.health_checks] : rule.source_ranges]), "0.0.0.0/0")
     error_message = "No rule lets everything in."
   }

@@ -60,12 +60,33 @@ run "link" {
     error_message = "One proposal is pinned for each phase of each tunnel."
   }
   assert {
+    condition = length(distinct(flatten([
+      for connection in aws_vpn_connection.this : [
+        [
+          connection.tunnel1_ike_versions, connection.tunnel1_phase1_encryption_algorithms,
+          connection.tunnel1_phase1_integrity_algorithms, connection.tunnel1_phase2_encryption_algorithms,
+          connection.tunnel1_phase2_integrity_algorithms, connection.tunnel2_ike_versions,
+          connection.tunnel2_phase1_encryption_algorithms, connection.tunnel2_phase1_integrity_algorithms,
+          connection.tunnel2_phase2_encryption_algorithms, connection.tunnel2_phase2_integrity_algorithms,
+        ]
+      ]
+    ]))) == 3
+    error_message = "It is the same one everywhere: IKEv2, one cipher, one integrity."
+  }
+  assert {
     condition     = [for peer in google_compute_router_peer.this : peer.peer_ip_address] == ["169.254.21.1", "169.254.21.5", "169.254.21.9", "169.254.21.13"] && [for interface in google_compute_router_interface.this : interface.ip_range] == ["169.254.21.2/30", "169.254.21.6/30", "169.254.21.10/30", "169.254.21.14/30"]
     error_message = "AWS takes the first address of each /30, Google the second."
   }
   assert {
     condition     = alltrue([for peer in google_compute_router_peer.this : peer.import_policies == tolist([google_compute_router_route_policy.import.name])])
-    error_message = "Each session takes the VPC's range alone."
+    error_message = "Each session has the import policy."
+  }
+  assert {
+    condition = [for term in google_compute_router_route_policy.import.terms : "${term.priority}: ${term.match[0].expression} ${one(term.actions).expression}"] == [
+      "1: destination == '10.20.0.0/16' accept()",
+      "2: destination.inAnyRange(prefix('0.0.0.0/0').orLonger()) drop()",
+    ]
+    error_message = "The policy takes the VPC's range alone."
   }
 }
 

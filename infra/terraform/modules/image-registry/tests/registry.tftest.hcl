@@ -20,6 +20,14 @@ run "registry" {
   }
 }
 
+run "public_images_are_refused" {
+  command = plan
+  variables {
+    readers = { everybody = "allUsers" }
+  }
+  expect_failures = [var.readers]
+}
+
 run "plain_http_is_refused" {
   command = plan
   variables {

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+
+const main = join(import.meta.dirname, "main.ts");
+const results = join(import.meta.dirname, "results");
+
+/** The benches as somebody starts them, with an empty cache and without what would be installed. */
+async function bench(...words: string[]) {
+  const cache = await mkdtemp(join(tmpdir(), "isthmus-bench-cache-"));
+  try {
+    const child = spawn(execPath, [main, ...words, "--no-python", "--no-node", "--no-record"], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ISTHMUS_CACHE_DIR: cache, ISTHMUS_BENCH_CORPUS: undefined },
+    });
+    const code = new Promise<number | null>((resolve) => child.once("close", resolve));
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { code: await code, stdout, stderr };
+  } finally {
+    await rm(cache, { recursive: true, force: true });
+  }
+}
+
+interface Printed {
+  readonly machine: { readonly cpu: string };
+  readonly figures: readonly { readonly subject: string; readonly measure: string; readonly median: number }[];
+  readonly budgets: readonly { readonly what: string; readonly met: boolean }[];
+}
+
+function value(entry: Printed | undefined, subject: string, measure: string): number {
+  const found = entry?.figures.find((figure) => figure.subject === subject && figure.measure === measure);
+  return found?.median ?? assert.fail(`${subject}, ${measure} is not among the figures`);
+}
+
+test("two benches in one run: JSON on stdout, the text for people on stderr, nothing kept", async () => {
+  const kept = await readdir(results);
+  const { code, stdout, stderr } = await bench("embed", "store", "--documents", "40", "--rounds", "1", "--json");
+  assert.equal(code, 0, stderr);
+  const printed: Record<string, Printed> = JSON.parse(stdout);
+  assert.deepEqual(Object.keys(printed), ["embed", "store"]);
+  assert.ok(value(printed["embed"], "isthmus", "documents") > 0);
+  assert.ok(value(printed["embed"], "isthmus", "CPU time") > 0);
+  // Of so few vectors all are compared exactly.
+  assert.equal(value(printed["store"], "vector search", "recall@10 against exact"), 1);
+  assert.ok(value(printed["store"], "hybrid search", "p99") >= value(printed["store"], "hybrid search", "p50"));
+  assert.ok((printed["embed"]?.machine.cpu ?? "") !== "");
+  assert.match(stderr, /^== embed: texts 40/m);
+  assert.match(stderr, /AVX2 (yes|no|unknown), avx512_vnni (yes|no|unknown)/);
+  assert.match(stderr, /^1 of 2, embed: .*\n/m);
+  assert.deepEqual(await readdir(results), kept);
+});
+
+test("a bench that fails is told, the next one runs, and the exit code is 1", async () => {
+  const { code, stdout, stderr } = await bench(
+    "embed",
+    "eval",
+    import.meta.dirname,
+    "--documents",
+    "4",
+    "--rounds",
+    "1",
+  );
+  assert.equal(code, 1);
+  assert.match(stderr, /^eval failed: /m);
+  assert.match(stdout, /^== embed: texts 4/m);
+});
+
+test("a word that is no bench is told with the usage, and nothing runs", async () => {
+  const { code, stdout, stderr } = await bench("ingset");
+  assert.equal(code, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /There is no bench "ingset"/);
+  assert.match(stderr, /Usage: npm run bench/);
+});
+
+test("--help lists every bench and option", async () => {
+  const { code, stdout } = await bench("--help");
+  assert.equal(code, 0);
+  for (const word of ["embed", "store", "ingest", "cold", "query", "memory", "--rounds", "--no-node", "--json"]) {
+    assert.ok(stdout.includes(word), word);
+  }
+});

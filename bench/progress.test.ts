@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createProgress } from "./progress.ts";
+
+/** What is written where nobody looks, or on a terminal of so many columns; and a clock to turn. */
+function recorded(terminal: { readonly isTTY?: boolean; readonly columns?: number }) {
+  const written: string[] = [];
+  const clock = { now: 0 };
+  const output = { ...terminal, write: (text: string) => written.push(text) };
+  return { written, clock, progress: createProgress("2 of 9, embed", output, () => clock.now) };
+}
+
+test("in a log the first step is told, and then one every half a minute", () => {
+  const { written, clock, progress } = recorded({});
+  for (clock.now = 0; clock.now <= 61_000; clock.now += 1000) progress.tell(`step ${clock.now / 1000}`);
+  progress.clear();
+  assert.deepEqual(written, ["2 of 9, embed: step 0\n", "2 of 9, embed: step 30\n", "2 of 9, embed: step 60\n"]);
+});
+
+test("on a terminal every step overwrites the one before and keeps to its width", () => {
+  const { written, progress } = recorded({ isTTY: true, columns: 20 });
+  progress.tell("one");
+  progress.tell("two, which is longer");
+  progress.clear();
+  const erase = "\r\u001B[2K";
+  assert.deepEqual(written, [`${erase}2 of 9, embed: one`, `${erase}2 of 9, embed: two,`, erase]);
+});

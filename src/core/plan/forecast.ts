@@ -1,0 +1,70 @@
+import { type Costs, ingestCharges, priced, storageCharges } from "./cost.ts";
+import type { Plan } from "./plan.ts";
+import type { PriceList } from "./prices.ts";
+import { exactly, nothing, over, type Range } from "./range.ts";
+import { type StoreKind, storageOf } from "./storage.ts";
+import { type Duration, durationOf, type Rate } from "./time.ts";
+
+export interface Circumstances {
+  /** Chunks a second of one pod; undefined: as measured by the plan. */
+  readonly chunksPerSecond: number | undefined;
+  readonly shards: number;
+  readonly spot: boolean;
+  /** The documents lie in a bucket, whose requests are paid for. */
+  readonly bucket: boolean;
+  readonly store: StoreKind;
+  readonly dimensions: number;
+  readonly prices: PriceList;
+}
+
+/** How long an ingest takes, what it leaves on disk, and what both cost. */
+export interface Forecast {
+  /** Chunks a second of one pod, the whole of an ingest counted; undefined where nothing is known of it. */
+  readonly chunksPerSecond: Range | undefined;
+  readonly duration: Duration | undefined;
+  /** Bytes that one copy of the new chunks takes. */
+  readonly storage: Range;
+  readonly once: Costs | undefined;
+  /** For a month, in the two shapes of docs/operations/costs.md. */
+  readonly month: { readonly starter: Costs; readonly production: Costs };
+}
+
+export function forecast(plan: Plan, circumstances: Circumstances): Forecast {
+  const { prices, shards, spot, bucket, store, dimensions } = circumstances;
+  const { survey, all, largest } = plan;
+  const rate = rateOf(plan, circumstances);
+  const idle = all.chunks.high === 0 ? { work: nothing, elapsed: nothing } : undefined;
+  const duration = idle ?? (rate && durationOf(all, largest, rate, shards));
+  const storage = storageOf(all, store, dimensions);
+  const { starter, production } = storageCharges(storage);
+  const charges =
+    duration &&
+    ingestCharges({
+      workSeconds: duration.work,
+      pods: shards,
+      spot,
+      listed: bucket ? survey.objects : 0,
+      read: survey.added + survey.changed,
+    });
+  return {
+    chunksPerSecond: chunksPerSecond(all.chunks, duration, rate),
+    duration,
+    storage,
+    once: charges && priced(charges, prices),
+    month: { starter: priced([starter], prices), production: priced([production], prices) },
+  };
+}
+
+function rateOf(plan: Plan, { chunksPerSecond }: Circumstances): Rate | undefined {
+  if (chunksPerSecond !== undefined) return { kind: "given", chunksPerSecond };
+  return plan.rate && { kind: "measured", tokensPerSecond: plan.rate.tokensPerSecond };
+}
+
+/** Of the expected chunks: how many there are is another question than how fast they go. */
+function chunksPerSecond(chunks: Range, duration: Duration | undefined, rate: Rate | undefined): Range | undefined {
+  if (rate?.kind === "given") return exactly(rate.chunksPerSecond);
+  if (rate === undefined || duration === undefined || duration.work.expected === 0) return undefined;
+  const { low, expected, high } = rate.tokensPerSecond;
+  const usual = over(exactly(chunks.expected), exactly(duration.work.expected)).expected;
+  return { low: (usual * low) / expected, expected: usual, high: (usual * high) / expected };
+}

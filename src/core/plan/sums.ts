@@ -1,0 +1,87 @@
+import { byMeasure, type Estimates, estimateStratum, estimateUnread, unitsOf } from "./estimate.ts";
+import { together } from "./range.ts";
+import type { SampledStratum } from "./sample.ts";
+
+/** What the documents of one kind hold, those that an ingest would read. */
+export interface KindPlan extends Estimates {
+  /** A content type. */
+  readonly kind: string;
+  readonly documents: number;
+  readonly bytes: number;
+  /** Documents of it that were read for the estimate, and how many of those by their beginning alone. */
+  readonly read: number;
+  readonly begun: number;
+}
+
+/** Documents of the sample that could not be used, and how many there may be among all. */
+export interface Unusable {
+  readonly kind: string;
+  readonly outcome: "skipped" | "failed" | "empty";
+  readonly code: string;
+  readonly read: number;
+  readonly expected: number;
+}
+
+export type Estimated = SampledStratum & { readonly estimates: Estimates };
+
+export function estimateOne({ stratum, readings }: SampledStratum, all: readonly SampledStratum[]): Estimates {
+  if (readings.length > 0) return estimateStratum(stratum, readings);
+  const alike = all.filter((other) => other.stratum.kind === stratum.kind && other.readings.length > 0);
+  return estimateUnread(
+    stratum.bytes,
+    (alike.length > 0 ? alike : all).flatMap((other) => unitsOf(other.readings)),
+  );
+}
+
+export function sumOf(estimates: readonly Estimates[]): Estimates {
+  return byMeasure((measure) => together(estimates.map((each) => each[measure])));
+}
+
+export function kindsOf(estimated: readonly Estimated[]): KindPlan[] {
+  const byKind = Map.groupBy(estimated, ({ stratum }) => stratum.kind);
+  const kinds = [...byKind].map(([kind, strata]) => {
+    const read = strata.flatMap(({ readings }) => readings);
+    return {
+      kind,
+      documents: strata.reduce((sum, { stratum }) => sum + stratum.documents, 0),
+      bytes: strata.reduce((sum, { stratum }) => sum + stratum.bytes, 0),
+      read: read.length,
+      begun: read.filter((reading) => !reading.whole).length,
+      ...sumOf(strata.map(({ estimates }) => estimates)),
+    };
+  });
+  return kinds.toSorted((left, right) => right.chunks.expected - left.chunks.expected);
+}
+
+/** Of the largest document, the share of its stratum that its bytes are. */
+export function largestOf(estimated: readonly Estimated[]): Estimates {
+  const shares = estimated.map(({ stratum, estimates }) => {
+    const share = stratum.bytes === 0 ? 0 : stratum.largest / stratum.bytes;
+    return byMeasure((measure) => {
+      const { low, expected, high } = estimates[measure];
+      return { low: low * share, expected: expected * share, high: high * share };
+    });
+  });
+  const [first, ...others] = shares.toSorted((left, right) => right.chunks.expected - left.chunks.expected);
+  return first ?? sumOf(others);
+}
+
+export function unusableOf(sampled: readonly SampledStratum[]): Unusable[] {
+  const found = new Map<string, Unusable>();
+  for (const { stratum, readings } of sampled) {
+    for (const { outcome, error } of readings) {
+      if (outcome === "read") continue;
+      const code = error?.code ?? "content_empty";
+      const key = `${stratum.kind} ${outcome} ${code}`;
+      const before = found.get(key);
+      found.set(key, {
+        kind: stratum.kind,
+        outcome,
+        code,
+        read: (before?.read ?? 0) + 1,
+        expected: (before?.expected ?? 0) + stratum.documents / readings.length,
+      });
+    }
+  }
+  return [...found.values()].toSorted((left, right) => right.expected - left.expected);
+}

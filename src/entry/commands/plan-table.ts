@@ -1,0 +1,138 @@
+import type { Costs } from "../../core/plan/cost.ts";
+import type { Plan } from "../../core/plan/plan.ts";
+import { columns } from "../terminal/columns.ts";
+import { count, duration, type Output, readable, visible } from "../terminal/output.ts";
+import type { ShownPlan } from "./plan-json.ts";
+import { about, between, money, number, size, spanOf } from "./plan-numbers.ts";
+
+/** Lines of a list shown before the rest is counted. */
+const told = 10;
+
+/** The plan for people. */
+export function printPlan(output: Output, shown: ShownPlan): void {
+  const { plan } = shown;
+  printFound(output, plan);
+  if (plan.survey.added + plan.survey.changed === 0) {
+    output.line("Nothing is to be indexed.");
+    return;
+  }
+  output.line();
+  for (const line of kindTable(plan)) output.line(line);
+  output.line();
+  printSample(output, plan);
+  printWork(output, shown);
+  printCosts(output, shown);
+}
+
+function printFound(output: Output, { survey }: Plan): void {
+  const { objects, bytes, added, changed, uncompared, unchanged, removed = 0, leftOut, faults } = survey;
+  const parts = [`${number(added)} new`, `${number(changed)} changed`, `${number(unchanged)} unchanged`];
+  if (removed > 0) parts.push(`${number(removed)} gone from the source and to be removed`);
+  output.line(output.style("bold", `${count(objects, "document")}, ${size(bytes)}: ${parts.join(", ")}`));
+  if (uncompared > 0)
+    output.line(`${number(uncompared)} of the changed are as large as before and may prove unchanged.`);
+  const shown = leftOut
+    .slice(0, told)
+    .map((each) => `${number(each.documents)} ${visible(each.kind)} (${reason(each)})`);
+  if (leftOut.length > told) shown.push(`and ${leftOut.length - told} more kinds`);
+  if (shown.length > 0) output.line(`Not to be indexed: ${shown.join(", ")}`);
+  for (const { uri, error } of faults.slice(0, told)) {
+    output.line(output.style("yellow", `Cannot be listed: ${readable(uri)}: ${visible(error.message)}`));
+  }
+  if (faults.length > told) output.line(`… and ${faults.length - told} more places.`);
+}
+
+function reason({ outcome, code }: { readonly outcome: string; readonly code: string }): string {
+  if (code === "content_unsupported" && outcome === "skipped") return "a kind that is not read";
+  if (code === "content_empty") return "empty";
+  if (code === "source_too_large") return "over ISTHMUS_MAX_FILE_BYTES";
+  return `${outcome}: ${code}`;
+}
+
+function kindTable({ kinds, all }: Plan): string[] {
+  const rows = kinds.map(({ kind, documents, bytes, records, chunks, tokens }) => [
+    kind,
+    number(documents),
+    size(bytes),
+    about(records),
+    about(chunks),
+    between(chunks),
+    about(tokens),
+  ]);
+  const documents = kinds.reduce((sum, kind) => sum + kind.documents, 0);
+  const bytes = kinds.reduce((sum, kind) => sum + kind.bytes, 0);
+  const { records, chunks, tokens } = all;
+  return columns([
+    ["to be indexed", "documents", "size", "records", "chunks", "between", "tokens"],
+    ...rows,
+    ["together", number(documents), size(bytes), about(records), about(chunks), between(chunks), about(tokens)],
+  ]);
+}
+
+function printSample(output: Output, { sample, kinds, unusable, survey }: Plan): void {
+  const begun = kinds.reduce((sum, kind) => sum + kind.begun, 0);
+  const all = sample.documents === survey.added + survey.changed && begun === 0;
+  const beginnings = begun > 0 ? `, ${number(begun)} by the beginning alone, as if it went on alike` : "";
+  output.line(
+    all
+      ? "Every document was read: the chunks are counted, not estimated."
+      : `Estimated from ${count(sample.documents, "document")} (${size(sample.bytes)} read${beginnings}); the ranges are 95 % by their spread.`,
+  );
+  if (sample.faults > 0) output.line(`${count(sample.faults, "record")} of the sample cannot be used.`);
+  for (const { kind, outcome, code, read, expected } of unusable.slice(0, told)) {
+    output.line(
+      `  ${kind}: ${number(read)} of the sample ${reason({ outcome, code })}, about ${number(Math.round(expected))} of all`,
+    );
+  }
+}
+
+function printWork(output: Output, { plan, forecast, circumstances, workers }: ShownPlan): void {
+  const { duration: time, chunksPerSecond, storage } = forecast;
+  const { shards, store } = circumstances;
+  if (time !== undefined) {
+    const { low, expected, high } = time.elapsed;
+    const pods = shards > 1 ? ` with ${count(shards, "pod")}` : "";
+    const span = [low, high].map((seconds) => duration(seconds * 1000)).join(" to ");
+    output.line(`${output.style("bold", `Time: ${duration(expected * 1000)}`)} (${span})${pods}`);
+    if (shards > 1 && expected > (1.01 * time.work.expected) / shards) {
+      output.line(
+        "  which the largest document takes, for one pod has it to itself; several smaller files share better",
+      );
+    }
+  }
+  if (chunksPerSecond !== undefined) {
+    const rate = chunksPerSecond.expected.toPrecision(2);
+    const { rate: measured } = plan;
+    output.line(
+      measured === undefined
+        ? `  at ${chunksPerSecond.expected} chunks/s, as given`
+        : `  at ${Number(rate)} chunks/s, measured here with ${count(workers, "worker")} in ${duration(measured.seconds * 1000)}; another machine: --rate`,
+    );
+  }
+  output.line(
+    `Index: ${size(storage.expected)} on disk for these chunks (${size(storage.low)} to ${size(storage.high)}), one copy in ${store === "sqlite" ? "SQLite" : "Weaviate"}`,
+  );
+}
+
+function printCosts(output: Output, { forecast, circumstances }: ShownPlan): void {
+  const { currency, asOf, regions, prices } = circumstances.prices;
+  const { once, month } = forecast;
+  output.line(`Prices as of ${asOf}, ${currency}, ${regions.join(" and ")}:`);
+  const node = (circumstances.spot ? prices.spotNodeHour : prices.nodeHour)?.what;
+  const rows = [
+    ...(once === undefined ? [] : costRows(once, node)),
+    ...costRows(month.starter).map(([what = "", cost = "", span = ""]) => [`a month: ${what}`, cost, span]),
+    ...costRows(month.production).map(([what = "", cost = "", span = ""]) => [`a month: ${what}`, cost, span]),
+  ];
+  for (const line of columns(rows)) output.line(`  ${line}`);
+  const missing = [once, month.starter, month.production].flatMap((costs) => costs?.missing ?? []);
+  if (missing.length > 0) output.line(`  not counted, for the file has no price of it: ${missing.join(", ")}`);
+}
+
+function costRows({ lines, sum }: Costs, node?: string): string[][] {
+  const rows = lines.map(({ name, what, cost }) => {
+    const detail = node !== undefined && /NodeHour|nodeHour/.test(name) ? ` (${node})` : "";
+    return [`${what}${detail}`, money(cost.expected), spanOf(cost)];
+  });
+  return lines.length > 1 ? [...rows, ["once, together", money(sum.expected), spanOf(sum)]] : rows;
+}
