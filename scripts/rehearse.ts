@@ -10,7 +10,7 @@ const usage = `npm run rehearse [-- --report FILE] [--json]
 Goes through every step of the pipeline on this machine: Terraform against the providers' schemas, the manifests in a real
 Kubernetes API server, a real Weaviate, the ingestion Job on a local Cloud Storage, the query function's zip behind a local
 gateway, the smoke test; and through three failures. It needs Linux, Terraform 1.11, Go and openssl; the first time it builds
-what it runs against, in about half an hour.
+what it runs against, in some twenty minutes.
 
   --report FILE   writes the report there too (Markdown)
   --json          the report as one line of JSON

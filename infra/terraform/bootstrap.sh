@@ -10,6 +10,7 @@ Makes, in Google Cloud project PROJECT:
   PROJECT-isthmus-state        a versioned bucket for the states of gcp and aws
   PROJECT-isthmus-link-state   a versioned bucket for the state of link, which holds the tunnels' secrets,
                                encrypted with the key isthmus-state/link of Cloud KMS
+in both of which a plan of the pipeline that nobody applied is deleted after two weeks, for it holds what the state holds,
 and prints the commands that come next. --dry-run prints what it would do. The region is us-east4 unless named.
 
 Example: infra/terraform/bootstrap.sh my-project --dry-run
@@ -42,6 +43,11 @@ there() {
   [ "$dry_run" = false ] && "$@" >/dev/null 2>&1
 }
 
+lifecycle="$(mktemp)"
+trap 'rm -f "$lifecycle"' EXIT
+# In a versioned bucket the rule meets a plan twice: it becomes an old version, and then goes.
+echo '{"rule": [{"action": {"type": "Delete"}, "condition": {"age": 14, "matchesPrefix": ["plans/"]}}]}' >"$lifecycle"
+
 make_bucket() {
   local name="$1"
   shift
@@ -51,7 +57,7 @@ make_bucket() {
     run gcloud storage buckets create "gs://$name" --project "$project" --location "$region" \
       --uniform-bucket-level-access --public-access-prevention "$@"
   fi
-  run gcloud storage buckets update "gs://$name" --versioning
+  run gcloud storage buckets update "gs://$name" --versioning --lifecycle-file "$lifecycle"
 }
 
 # The two that the states need, and those by which Terraform reads the project and turns on all the others.

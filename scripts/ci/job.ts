@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type FailedDocument, failedDocument } from "./job-log.ts";
+import { exitCodeOf, type JobPod, waitsFor } from "./job-pods.ts";
 import { kubectl, namespace, submit } from "./kubernetes.ts";
 import type { Tools } from "./tools.ts";
 
@@ -30,42 +31,36 @@ interface JobStatus {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-interface JobPods {
-  readonly items: readonly {
-    readonly metadata: { readonly name: string };
-    readonly status: {
-      readonly phase: string;
-      readonly containerStatuses?: readonly {
-        readonly state: { readonly terminated?: { readonly exitCode: number } };
-      }[];
-    };
-  }[];
-}
-
-/** Follows the log of every pod of a Job until the Job ends. */
+/** Follows the log of every pod of a Job until the Job ends, and says what a pod waits for. */
 export async function followJob(name: string, pollSeconds: number, tools: Tools): Promise<JobEnd> {
   const failed = new Map<string, FailedDocument>();
   const followed = new Map<string, Promise<void>>();
+  const said = new Map<string, string>();
+  const selector = `batch.kubernetes.io/job-name=${name}`;
+  tools.say(`looking after Job ${name} every ${pollSeconds} s`);
   for (;;) {
-    const job: JobStatus = JSON.parse((await kubectl(["get", "job", name, "-o", "json"], tools)).stdout);
-    const selector = `batch.kubernetes.io/job-name=${name}`;
-    const pods: JobPods = JSON.parse((await kubectl(["get", "pods", "-l", selector, "-o", "json"], tools)).stdout);
-    for (const { metadata, status } of pods.items) {
+    const job: JobStatus = JSON.parse((await look(["get", "job", name], tools)).stdout);
+    const pods: { items: readonly JobPod[] } = JSON.parse((await look(["get", "pods", "-l", selector], tools)).stdout);
+    for (const pod of pods.items) {
+      const { name: podName } = pod.metadata;
       // A pod that has not started has no log yet.
-      if (status.phase === "Pending" || followed.has(metadata.name)) continue;
-      followed.set(metadata.name, followPod(metadata.name, failed, tools));
+      if (pod.status.phase === "Pending") {
+        const reason = waitsFor(pod);
+        if (said.get(podName) !== reason) tools.say(`${podName} waits: ${reason}`);
+        said.set(podName, reason);
+      } else if (!followed.has(podName)) followed.set(podName, followPod(podName, failed, tools));
     }
     const is = (type: string) =>
       job.status?.conditions?.some((one) => one.type === type && one.status === "True") === true;
     if (is("Complete") || is("Failed")) {
       await Promise.all(followed.values());
-      const codes = pods.items.flatMap(({ status }) => status.containerStatuses ?? []);
-      const some = codes.some(({ state }) => state.terminated?.exitCode === 2);
-      return { name, exitCode: is("Complete") ? 0 : some ? 2 : 1, failed: [...failed.values()] };
+      return { name, exitCode: is("Complete") ? 0 : exitCodeOf(pods.items), failed: [...failed.values()] };
     }
     await sleep(pollSeconds * 1000);
   }
 }
+
+const look = (what: readonly string[], tools: Tools) => kubectl([...what, "-o", "json"], tools, { quiet: true });
 
 async function followPod(pod: string, failed: Map<string, FailedDocument>, tools: Tools): Promise<void> {
   const child = tools.start("kubectl", ["-n", namespace, "logs", "--follow", `pod/${pod}`]);

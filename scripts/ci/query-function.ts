@@ -23,17 +23,23 @@ export async function liveVersion(place: FunctionPlace, tools: Tools): Promise<s
   return answer.FunctionVersion;
 }
 
+async function publishedVersions(place: FunctionPlace, tools: Tools): Promise<number[]> {
+  const args = ["lambda", "list-versions-by-function", ...target(place), "--output", "json"];
+  const { stdout } = await tools.ask("aws", args);
+  const answer: { readonly Versions: readonly { readonly Version: string }[] } = JSON.parse(stdout);
+  return answer.Versions.map(({ Version }) => Number(Version)).filter(Number.isInteger);
+}
+
+/** The version that was deployed last, wherever the alias points. @throws where there is none. */
+export async function newestVersion(place: FunctionPlace, tools: Tools): Promise<string> {
+  const versions = await publishedVersions(place, tools);
+  if (versions.length === 0) throw new Error(`${serviceName}-${place.stage}-query has no version yet`);
+  return String(Math.max(...versions));
+}
+
 /** The newest version that is older than the one given. @throws where there is none. */
 export async function versionBefore(place: FunctionPlace, current: string, tools: Tools): Promise<string> {
-  const { stdout } = await tools.ask("aws", [
-    "lambda",
-    "list-versions-by-function",
-    ...target(place),
-    "--output",
-    "json",
-  ]);
-  const answer: { readonly Versions: readonly { readonly Version: string }[] } = JSON.parse(stdout);
-  const older = answer.Versions.map(({ Version }) => Number(Version)).filter((one) => one < Number(current));
+  const older = (await publishedVersions(place, tools)).filter((one) => one < Number(current));
   if (older.length === 0) throw new Error(`there is no version before ${current} to go back to`);
   return String(Math.max(...older));
 }

@@ -24,6 +24,13 @@ export const stateBucket = {
   optional: true,
 } as const;
 
+export const overlay = {
+  about: "Which overlay of the manifests",
+  variable: "ISTHMUS_OVERLAY",
+  fallback: "production",
+  choices: ["starter", "starter-public", "production"],
+} as const;
+
 export const pollSeconds = { about: "Seconds between two looks", fallback: "5" } as const;
 
 /** The bucket that infra/terraform/bootstrap.sh makes. */

@@ -6,6 +6,9 @@ interface Pod {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
+/** Its name in the manifests of an overlay. */
+export const statefulSetOf = (overlay: string) => (overlay.startsWith("starter") ? "weaviate-starter" : "weaviate");
+
 /** Which revision the StatefulSet is moving to. */
 export async function updateRevision(name: string, tools: Tools): Promise<string> {
   const path = "jsonpath={.status.updateRevision}";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { root as repository } from "../run.ts";
-import { project, stateBucket, stateBucketOf } from "./settings.ts";
+import { commit, project, stateBucket, stateBucketOf } from "./settings.ts";
 import type { Ran, RunOptions, Tools } from "./tools.ts";
 
 /** Options of every step that works on one root. */
@@ -15,6 +15,16 @@ export const terraformOptions = {
     optional: true,
   },
   terraform: { about: "Folder of the roots", fallback: "infra/terraform" },
+} as const;
+
+/** Which plan is meant, of the steps that write one or apply it. */
+export const planOptions = {
+  commit,
+  pipeline: {
+    about: "Id of the pipeline: two of one commit have plans of their own",
+    variable: "CIRCLE_PIPELINE_ID",
+    fallback: "by-hand",
+  },
 } as const;
 
 export interface RootValues {
@@ -44,9 +54,9 @@ export function rootOf(values: RootValues): Root {
 
 const lockFile = ".terraform.lock.hcl";
 
-/** Where the plan of a commit waits for its approval: beside the state, so in a bucket as well guarded as that. */
-export function planPlace({ name, bucket, folder }: Root, commit: string) {
-  const place = `gs://${bucket}/plans/${commit}/${name}`;
+/** Where a plan waits for its approval: beside the state, so in a bucket as well guarded as that. */
+export function planPlace({ name, bucket, folder }: Root, id: string, pipeline: string) {
+  const place = `gs://${bucket}/plans/${id}/${pipeline}/${name}`;
   return { plan: `${place}.tfplan`, lock: `${place}.lock.hcl`, localLock: join(folder, lockFile) };
 }
 

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly expected?: readonly number[];
   /** Passes the output on as it comes, for work that takes long. */
   readonly show?: boolean;
+  /** Does not print the call, of which there will be hundreds. */
+  readonly quiet?: boolean;
 }
 
 export interface Ran {
@@ -40,7 +42,7 @@ export function createTools(settings: { readonly dryRun: boolean; readonly say: 
     dryRun,
     say,
     async ask(program, args, options = {}) {
-      say(`+ ${printed(program, args)}`);
+      if (options.quiet !== true) say(`+ ${printed(program, args)}`);
       return await run(program, args, options, say);
     },
     async change(program, args, options = {}) {

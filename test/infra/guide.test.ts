@@ -121,7 +121,11 @@ suite("bootstrap.sh", { skip: process.platform === "win32" && "it is a shell scr
       const log = join(folder, "calls");
       writeFileSync(log, "");
       // Google's cloud cannot run here: what stands for gcloud notes what it is asked.
-      const script = `#!/bin/sh\necho "$@" >> "${log}"\ncase "$*" in *describe*) exit ${known ? 0 : 1} ;; esac\n`;
+      const script = `#!/bin/sh
+case "$*" in *--lifecycle-file*) for file; do :; done; rules="$(cat "$file")" ;; esac
+echo "$@" $rules >> "${log}"
+case "$*" in *describe*) exit ${known ? 0 : 1} ;; esac
+`;
       writeFileSync(join(folder, "gcloud"), script);
       chmodSync(join(folder, "gcloud"), 0o755);
       const environment = { PATH: `${folder}:${process.env["PATH"]}` };
@@ -134,13 +138,17 @@ suite("bootstrap.sh", { skip: process.platform === "win32" && "it is a shell scr
     }
   }
 
-  test("makes two private, versioned buckets, the link's with a key of its own", () => {
+  test("makes two private, versioned buckets that forget plans, the link's with a key of its own", () => {
     const made = calls(false, "my-project").filter((call) => /buckets (create|update)/.test(call));
     const [states, statesVersions, link, linkVersions] = made;
     assert.equal(made.length, 4);
     assert.match(states ?? "", /gs:\/\/my-project-isthmus-state .*--public-access-prevention$/);
     assert.match(link ?? "", /link-state .*--default-encryption-key projects\/my-project\/.*\/cryptoKeys\/link$/);
-    for (const versions of [statesVersions, linkVersions]) assert.match(versions ?? "", /--versioning$/);
+    for (const versions of [statesVersions, linkVersions]) {
+      const [, rules = ""] = /--versioning --lifecycle-file \S+ (.+)$/.exec(versions ?? "") ?? [];
+      const forgotten = { action: { type: "Delete" }, condition: { age: 14, matchesPrefix: ["plans/"] } };
+      assert.deepEqual(JSON.parse(rules), { rule: [forgotten] });
+    }
   });
 
   test("turns on what Terraform needs before it can turn on anything", () => {

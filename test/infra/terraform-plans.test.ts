@@ -25,7 +25,7 @@ suite("all that the roots would make", { skip }, () => {
     link: ["gcp_project_id=example-project", "aws_account_id=012345678901"],
   } as const;
   const circleci =
-    'circleci={organization_id="01234567-89ab-cdef-0123-456789abcdef",project_id="fedcba98-7654-3210-fedc-ba9876543210"}';
+    'circleci={organization_id="01234567-89ab-cdef-0123-456789abcdef",project_id="fedcba98-7654-3210-fedc-ba9876543210",origin="github.com/owner/repository"}';
   let copy: TerraformCopy;
   before(async () => {
     copy = await copyTerraform();
@@ -62,6 +62,12 @@ suite("all that the roots would make", { skip }, () => {
       assert.deepEqual(inDefaultNetworks(objects), []);
       assert.deepEqual(secretsIn(objects), []);
 
+      if (root !== "link") {
+        // A fork's token names the fork.
+        const trusted = root === "gcp" ? "attribute.origin == '" : "/vcs-origin/";
+        const state = readFileSync(join(copy.folder, root, "terraform.tfstate"), "utf8");
+        assert.ok(state.includes(`${trusted}github.com/owner/repository`), root);
+      }
       const drift = drifts[root];
       if (drift === undefined) return;
       const again = await copy.run(root, "plan", "-no-color", "-detailed-exitcode", ...given);

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import { parseCommand } from "../../scripts/ci/command.ts";
+import { parseCommand, usage } from "../../scripts/ci/command.ts";
 import { commands } from "../../scripts/ci/commands.ts";
 import { root } from "../../scripts/run.ts";
 import { pythonBinary, pythonPrograms } from "../peers/python.ts";
@@ -76,6 +76,7 @@ function expansions(command: string): string[] {
 const context = {
   GOOGLE_PROJECT_ID: "example-project",
   ISTHMUS_NODE_DIGEST: `sha256:${"0".repeat(64)}`,
+  ISTHMUS_SECRETS_EXTENSION_LAYER_ARN: "arn:aws:lambda:us-east-1:012345678901:layer:Extension:1",
 };
 
 for (const { place, command } of files.flatMap(runSteps)) {
@@ -104,11 +105,36 @@ for (const { place, command } of files.flatMap(runSteps)) {
   });
 }
 
+test("every shell script of the pipeline has a help with an example, and tries without doing", () => {
+  for (const file of globSync("scripts/ci/*.sh", { cwd: root })) {
+    const ran = (...args: string[]) => spawnSync(join(root, file), args, { encoding: "utf8" });
+    const help = ran("--help");
+    assert.equal(help.status, 0, help.stderr);
+    const example = /^Example: (.+)$/m.exec(help.stdout)?.[1] ?? "";
+    assert.ok(example.startsWith(`${file} `) && help.stdout.includes("--dry-run"), file);
+    const strange = ran("--strange");
+    assert.equal(strange.status, 1);
+    assert.match(strange.stderr, /unknown argument --strange[\s\S]*Usage: /);
+  }
+});
+
+test("build_and_test runs the README's test command", () => {
+  const [, documented] = /^## Test\n\n```sh\n(.+)\n```$/m.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
+  const steps: readonly { run?: { command?: string } }[] = readConfig("continue.yml").jobs.build_and_test.steps;
+  assert.ok(
+    steps.some(({ run }) => run?.command === documented),
+    documented,
+  );
+});
+
 test("every step is used, and has a help with an example that it takes", () => {
   const used = new Set(files.flatMap(runSteps).map(({ command }) => /npm run ci -- (\S+)/.exec(command)?.[1]));
   for (const [name, command] of commands) {
     assert.ok(used.has(name), `no job calls ${name}`);
-    assert.notEqual(parseCommand(command, command.example.split(" "), context), "help");
+    assert.notEqual(parseCommand(command, command.example.split(" "), {}), "help");
+    const help = usage(name, command);
+    assert.ok(help.includes("--dry-run") && help.includes(`Example: npm run ci -- ${name} ${command.example}`));
+    for (const option of Object.keys(command.options)) assert.ok(help.includes(`--${option}`), option);
   }
 });
 

@@ -38,7 +38,7 @@ suite("infrastructure", () => {
     const planned = await edge.step("plan-infrastructure", ["--root", "gcp", "--commit", commit]);
     assert.equal(planned.code, 0, planned.stderr);
     assert.match(planned.stdout, /replace module\.cluster\.google_container_cluster\.this[\s\S]*needs allow_destroy/);
-    assert.equal(edge.object(`${state}/plans/${commit}/gcp.tfplan`), "a plan");
+    assert.equal(edge.object(`${state}/plans/${commit}/by-hand/gcp.tfplan`), "a plan");
 
     const applied = await edge.step("apply-infrastructure", ["--root", "gcp", "--commit", commit]);
     assert.equal(applied.code, 1);
@@ -61,7 +61,8 @@ suite("infrastructure", () => {
     ]);
     assert.equal(code, 0, stderr);
     assert.equal(called(/^terraform .* apply /).length, 1);
-    assert.equal(edge.object(`${state}/plans/${commit}/gcp.tfplan`), undefined);
+    assert.equal(called(/storage rm --all-versions .*gcp\.tfplan$/).length, 1, "the bucket keeps versions");
+    assert.equal(edge.object(`${state}/plans/${commit}/by-hand/gcp.tfplan`), undefined);
   });
 
   test("no plan of this commit, no apply", async () => {
@@ -70,6 +71,27 @@ suite("infrastructure", () => {
     const { code } = await edge.step("apply-infrastructure", ["--root", "aws", "--commit", "2".repeat(40)]);
     assert.equal(code, 1);
     assert.deepEqual(called(/ apply /), []);
+  });
+
+  test("two pipelines of one commit have plans of their own", async () => {
+    tellTerraform([change("a.b", "create")]);
+    const planned = ["--root", "gcp", "--commit", commit];
+    await edge.step("plan-infrastructure", planned, { CIRCLE_PIPELINE_ID: "first" });
+    assert.equal((await edge.step("apply-infrastructure", planned, { CIRCLE_PIPELINE_ID: "second" })).code, 1);
+    assert.deepEqual(called(/ apply /), []);
+    assert.equal((await edge.step("apply-infrastructure", planned, { CIRCLE_PIPELINE_ID: "first" })).code, 0);
+  });
+
+  test("the file that was planned is the file that is applied", async () => {
+    tellTerraform([change("a.b", "create")]);
+    edge.putObject(`${state}/plans/${commit}/by-hand/gcp.tfplan`, "what a person approved");
+    edge.standIn(
+      "terraform",
+      `for last; do :; done; case "$*" in *" show "*) echo '{}' ;; *" apply "*) cat "$last" ;; esac`,
+    );
+    const { code, stdout, stderr } = await edge.step("apply-infrastructure", ["--root", "gcp", "--commit", commit]);
+    assert.equal(code, 0, stderr);
+    assert.match(`${stdout}${stderr}`, /what a person approved/);
   });
 
   test("a plan that fails keeps no plan", async () => {
@@ -86,7 +108,7 @@ suite("infrastructure", () => {
   test("the link's plan lies in the link's own bucket", async () => {
     tellTerraform([change("a.b", "create")]);
     await edge.step("plan-infrastructure", ["--root", "link", "--commit", commit]);
-    assert.equal(edge.object(`gs://example-project-isthmus-link-state/plans/${commit}/link.tfplan`), "a plan");
+    assert.equal(edge.object(`gs://example-project-isthmus-link-state/plans/${commit}/by-hand/link.tfplan`), "a plan");
     assert.equal(called(/-backend-config=bucket=example-project-isthmus-link-state/).length, 1);
   });
 
@@ -165,6 +187,18 @@ suite("Weaviate", () => {
     assert.deepEqual(called(/rollout undo/), ["kubectl -n isthmus rollout undo statefulset/weaviate"]);
     assert.deepEqual(called(/delete/), ["kubectl -n isthmus delete pod weaviate-2 --wait=false"]);
     assert.equal(called(/rollout status/).length, 2, "the way back is waited for too");
+  });
+
+  test("a first rollout has nothing to go back to, and says both", async () => {
+    edge.answer(
+      { program: "kubectl", when: "rollout status", code: 1, stderr: "error: timed out waiting for the condition\n" },
+      { program: "kubectl", when: "rollout undo", code: 1, stderr: "error: no rollout history found\n" },
+      { program: "kubectl", when: "get pods" },
+      { program: "kubectl", when: "get events" },
+    );
+    const { code, stderr } = await deploy();
+    assert.equal(code, 1);
+    assert.match(stderr, /did not become ready within 1m; it could not be rolled back: .*rollout undo/);
   });
 
   test("a node that is not ready after the rollout ends it", async () => {
@@ -302,6 +336,13 @@ suite("ingestion", () => {
     );
     const { code, stderr } = await build();
     assert.equal(code, 0, stderr);
+    const list = `${edge.folder}/sbom/ingest.spdx.json`;
+    const steps = edge.lines().filter((line) => /^(docker|syft|grype) /.test(line));
+    assert.deepEqual(
+      steps.map((line) => line.split(" ").slice(0, 2).join(" ")),
+      ["docker build", "syft scan", `grype sbom:${list}`, "docker push", "docker image"],
+    );
+    assert.ok(steps[1]?.endsWith(`--output spdx-json=${list}`));
     assert.equal(edge.object(`${state}/pipeline/images/ingest/${commit}`), `${digest}\n`);
     const before = edge.calls().length;
     assert.match((await build()).stdout, /there already/);
@@ -380,8 +421,12 @@ suite("the function", () => {
       { program: "kubectl", when: "rollout" },
       { program: "kubectl", when: "get pods", stdout: '{"items":[]}' },
     );
-    const { code, stderr } = await edge.step("rollback", ["--what", "weaviate", "--to", "4", "--cluster", "current"]);
-    assert.equal(code, 0, stderr);
-    assert.deepEqual(called(/undo/), ["kubectl -n isthmus rollout undo statefulset/weaviate --to-revision=4"]);
+    const args = ["--what", "weaviate", "--to", "4", "--cluster", "current"];
+    for (const overlay of ["production", "starter", "starter-public"]) {
+      const { code, stderr } = await edge.step("rollback", args, { ISTHMUS_OVERLAY: overlay });
+      assert.equal(code, 0, stderr);
+    }
+    const undone = called(/undo/).map((line) => line.replace("kubectl -n isthmus rollout undo statefulset/", ""));
+    assert.deepEqual(undone, ["weaviate --to-revision=4", ...Array(2).fill("weaviate-starter --to-revision=4")]);
   });
 });

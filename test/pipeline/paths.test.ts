@@ -3,8 +3,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { test } from "node:test";
+import { build } from "esbuild";
 import { bundleProgram } from "../../scripts/bundle/esbuild.ts";
 import { parametersOf, readExcluded, readRules } from "../../scripts/ci/mapping.ts";
 import { root } from "../../scripts/run.ts";
@@ -55,10 +56,13 @@ const table: readonly (readonly [paths: readonly string[], jobs: readonly string
   [["src/entry/cli.ts", "src/entry/commands/serve.ts", "console/src/main.ts", "bench/main.ts", "LICENSE"], tests],
   // The pipeline itself: everything is tested, nothing is deployed.
   [[".circleci/continue.yml"], [...tests, ...rehearsal]],
-  [
-    ["scripts/ci/commands/smoke-test.ts", "scripts/ci.ts"],
-    [...tests, ...rehearsal],
-  ],
+  [[".circleci/paths.conf"], [...tests, ...rehearsal]],
+  [["scripts/ci.ts"], [...tests, ...rehearsal]],
+  [["scripts/ci/commands/smoke-test.ts"], [...tests, ...rehearsal]],
+  [["scripts/ci/weaviate-secrets.sh"], [...tests, ...rehearsal]],
+  [["scripts/rehearse.ts"], [...tests, ...rehearsal]],
+  [["test/rehearsal/scenes.ts"], [...tests, ...rehearsal]],
+  [["test/pipeline/edge/flags.json"], [...tests, ...rehearsal]],
   [
     ["infra/terraform/aws/main.tf", "infra/k8s/base/weaviate.yaml", "src/core/types.ts"],
     [...tests, ...infrastructure, ...weaviate, ...ingestion, ...lambda, ...smoke],
@@ -183,5 +187,28 @@ for (const [entry, workers, parameter] of bundles) {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+}
+
+for (const entry of ["scripts/ci.ts", "scripts/rehearse.ts"]) {
+  test(`every script that ${entry} is made of sets run_rehearsal`, async () => {
+    const { metafile } = await build({
+      entryPoints: [join(root, entry)],
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: "node",
+      format: "esm",
+      packages: "external",
+      outdir: root,
+    });
+    const ours = Object.keys(metafile.inputs)
+      .map((path) => relative(root, resolve(path)))
+      .filter((path) => /^(scripts|test)\//.test(path));
+    assert.ok(ours.length > 20);
+    assert.deepEqual(
+      ours.filter((path) => parametersFor([path])["run_rehearsal"] !== true),
+      [],
+    );
   });
 }

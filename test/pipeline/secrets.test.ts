@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, suite, test } from "node:test";
+import { commands } from "../../scripts/ci/commands.ts";
 import { image, tellFunction, tellJobs } from "./edge/cluster.ts";
 import { createEdge, type Edge, type Finished, type RecordedCall } from "./edge/edge.ts";
 import { copyManifests } from "./installation.ts";
@@ -56,7 +57,7 @@ beforeEach(() => {
     `${state}/pipeline/deployed.json`,
     JSON.stringify({ commit, ingest_image: image, function_version: "9" }),
   );
-  edge.putObject(`${state}/plans/${commit}/gcp.tfplan`, "a plan");
+  edge.putObject(`${state}/plans/${commit}/by-hand/gcp.tfplan`, "a plan");
   edge.putObject(`${state}/pipeline/images/ingest/${commit}`, image);
   edge.standIn("npm", "exit 0");
   edge.answer(
@@ -97,7 +98,7 @@ function steps(): (readonly [name: string, ...args: string[]])[] {
     ["deploy-weaviate", ...manifests],
     ["build-images", "--commit", built, "--node-digest", `sha256:${"b".repeat(64)}`, "--sbom", `${edge.folder}/sbom`],
     ["run-ingestion", "--image", "deployed", ...quick.slice(0, 2)],
-    ["deploy-query-lambda", "--osls", "/dev/null"],
+    ["deploy-query-lambda", "--osls", "/dev/null", "--layer", "arn:aws:lambda:x"],
     ["smoke-test", "--record", "--commit", commit, ...quick],
     ["rollback", "--what", "function"],
     ["rollback", "--what", "weaviate"],
@@ -161,10 +162,23 @@ function changesNothing({ program, command, flags, positional }: RecordedCall): 
 }
 
 test("a dry run asks and checks, and changes nothing", async () => {
-  for (const [name, ...args] of steps()) {
+  edge.put("parameters.json", "{}");
+  edge.put("bash-env", "");
+  const own = [
+    ["pipeline-parameters", "--file", join(edge.folder, "parameters.json"), "--everything", "true"],
+    ["base-revision", "--deployed", "--environment", join(edge.folder, "bash-env")],
+  ] as const;
+  for (const [name, ...args] of [...steps(), ...own]) {
     const { code, stderr } = await edge.step(name, [...args, "--dry-run"]);
     assert.equal(code, 0, `${name}: ${stderr}`);
   }
+  assert.deepEqual(
+    new Set([...steps(), ...own].map(([name]) => name)),
+    new Set(commands.keys()),
+    "a step is missing here",
+  );
+  assert.equal(readFileSync(join(edge.folder, "parameters.json"), "utf8"), "{}");
+  assert.equal(readFileSync(join(edge.folder, "bash-env"), "utf8"), "");
   assert.ok(edge.calls().length > 20);
   assert.deepEqual(
     edge
@@ -173,7 +187,7 @@ test("a dry run asks and checks, and changes nothing", async () => {
       .map(({ args }) => args.join(" ")),
     [],
   );
-  assert.ok(edge.object(`${state}/plans/${commit}/gcp.tfplan`));
+  assert.ok(edge.object(`${state}/plans/${commit}/by-hand/gcp.tfplan`));
 });
 
 suite("the stand-ins", () => {

@@ -1,5 +1,5 @@
 import type { Finished } from "../pipeline/edge/edge.ts";
-import type { Act, Rehearsal } from "./report.ts";
+import { type Act, type Rehearsal, saidBy } from "./report.ts";
 import { commit, type Scene, scenes, secretPart } from "./scenes.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -8,12 +8,15 @@ export async function rehearse(tell: (line: string) => void, signal?: AbortSigna
   const stage = await openStage(tell);
   const acts: Act[] = [];
   try {
-    for (const scene of scenes(stage)) {
+    const all = scenes(stage);
+    for (const scene of all) {
       if (signal?.aborted === true) break;
       tell(scene.name);
       const startedAt = performance.now();
       const outcome = await play(stage, scene);
-      acts.push({ name: scene.name, real: scene.real, ...outcome, seconds: (performance.now() - startedAt) / 1000 });
+      const command = ["npm run ci --", scene.step, ...scene.args].join(" ");
+      const seconds = (performance.now() - startedAt) / 1000;
+      acts.push({ name: scene.name, command, real: scene.real, ...outcome, seconds });
       if (!outcome.passed) break;
     }
     const stoodIn: Record<string, number> = {};
@@ -21,7 +24,7 @@ export async function rehearse(tell: (line: string) => void, signal?: AbortSigna
       if (program === "kubectl" && !["port-forward", "logs"].includes(command)) continue;
       stoodIn[program] = (stoodIn[program] ?? 0) + 1;
     }
-    return { acts, stoodIn };
+    return { acts, notReached: all.slice(acts.length).map(({ name }) => name), stoodIn };
   } finally {
     await stage.stop();
   }
@@ -35,11 +38,12 @@ async function play(stage: Stage, scene: Scene): Promise<Pick<Act, "outcome" | "
     const output = `${ended.stdout}${ended.stderr}`;
     if (output.includes(secretPart)) return { passed: false, outcome: "it prints a secret" };
     if (ended.code !== (scene.code ?? 0) || !scene.says.test(output))
-      return { passed: false, outcome: `exit code ${ended.code}\n${output.slice(-3000)}` };
+      return {
+        passed: false,
+        outcome: `${output}\nexit code ${ended.code}, expected ${scene.code ?? 0} and ${scene.says}`,
+      };
     await scene.after?.();
-    // A step that is meant to fail says why on its last lines.
-    const said = ended.stdout.trim() === "" ? (ended.stderr.trim().split("\n").at(-1) ?? "") : ended.stdout;
-    return { passed: true, outcome: said.length > 300 ? `${said.slice(0, 300)}…` : said };
+    return { passed: true, outcome: saidBy(output, scene.says) };
   } catch (error) {
     return { passed: false, outcome: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -46,7 +46,7 @@ export function scenes(stage: Stage): Scene[] {
         real: `${real}; that very plan file`,
         step: "apply-infrastructure",
         args,
-        says: /Apply complete!/,
+        says: /applied [1-9]\d* to create/,
       },
     ];
   };
@@ -150,7 +150,7 @@ export function scenes(stage: Stage): Scene[] {
         void (await storage.upload(bucket, "bad.pdf", "%PDF-1.7 nothing", { contentType: "application/pdf" })),
       after: () => storage.remove(bucket, "bad.pdf"),
       code: 2,
-      says: /some documents failed[\s\S]*bad\.pdf/,
+      says: /some documents failed[\s\S]*?bad\.pdf \(parse_failed\)/,
     },
     {
       name: "deploy the query function",

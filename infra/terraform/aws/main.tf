@@ -56,4 +56,5 @@ module "ci" {
   organization_id = var.circleci.organization_id
   project_id      = var.circleci.project_id
   branch          = var.circleci.branch
+  origin          = var.circleci.origin
 }

@@ -91,6 +91,7 @@ module "ci" {
   organization_id = var.circleci.organization_id
   project_id      = var.circleci.project_id
   branch          = var.circleci.branch
+  origin          = var.circleci.origin
 }
 
 # Where the pipeline notes what is deployed (in the bucket that bootstrap.sh makes), and its smoke test's document.

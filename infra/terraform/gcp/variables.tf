@@ -81,9 +81,14 @@ variable "client_cidrs" {
 }
 
 variable "circleci" {
-  description = "CircleCI's organisation and project, both UUIDs; null until CI is connected."
-  type        = object({ organization_id = string, project_id = string, branch = optional(string, "main") })
-  default     = null
+  description = "CircleCI's organisation and project, both UUIDs, and the repository (github.com/owner/repository); null until CI is connected."
+  type = object({
+    organization_id = string
+    project_id      = string
+    branch          = optional(string, "main")
+    origin          = optional(string)
+  })
+  default = null
 }
 
 variable "deletion_protection" {

@@ -3,18 +3,30 @@ import { join } from "node:path";
 import { inScratch, readObject } from "../bucket.ts";
 import { defineCommand } from "../command.ts";
 import { commitOf } from "../git.ts";
-import { commit } from "../settings.ts";
-import { countsOf, initRoot, planPlace, readChanges, rootOf, terraform, terraformOptions } from "../terraform.ts";
+import {
+  countsOf,
+  initRoot,
+  planOptions,
+  planPlace,
+  readChanges,
+  rootOf,
+  terraform,
+  terraformOptions,
+} from "../terraform.ts";
 
 export const applyInfrastructure = defineCommand({
-  summary: "Applies the plan of this commit, and no other",
+  summary: "Applies the plan of this commit and pipeline, and no other",
   details: `Refuses a plan that destroys or replaces anything, unless --allow-destroy. A plan that another one has overtaken since is
 refused by Terraform itself: plan again.`,
   example: "--root gcp --project my-project --dry-run",
-  options: { ...terraformOptions, commit, "allow-destroy": { about: "Apply what destroys or replaces", flag: true } },
+  options: {
+    ...terraformOptions,
+    ...planOptions,
+    "allow-destroy": { about: "Apply what destroys or replaces", flag: true },
+  },
   async run(values, tools) {
     const root = rootOf(values);
-    const place = planPlace(root, await commitOf(values.commit, tools));
+    const place = planPlace(root, await commitOf(values.commit, tools), values.pipeline);
     return await inScratch(async (folder) => {
       const file = join(folder, "plan");
       await tools.ask("gcloud", ["storage", "cp", place.plan, file]);
@@ -32,8 +44,8 @@ refused by Terraform itself: plan again.`,
       const args = ["apply", "-input=false", "-no-color", "-lock-timeout=10m", file];
       if (tools.dryRun) tools.say(`(dry run) + terraform -chdir=${root.folder} ${args.join(" ")}`);
       else await terraform(root, args, tools, { show: true });
-      // It holds secrets, and nobody can use it any more.
-      await tools.change("gcloud", ["storage", "rm", place.plan]);
+      // It holds secrets, and nobody can use it any more. The bucket keeps versions, and none of it may stay.
+      await tools.change("gcloud", ["storage", "rm", "--all-versions", place.plan]);
       return { summary: `${root.name}: applied ${countsOf(changes)}`, data: { root: root.name, ...changes } };
     });
   },

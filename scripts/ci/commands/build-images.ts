@@ -11,7 +11,7 @@ export const buildImages = defineCommand({
   summary: "Builds the ingestion Job's image, lists what is in it, scans it and pushes it",
   details: `An image with a known, mended flaw of the named severity is not pushed. What was pushed is recorded by digest, so that
 run-ingestion takes that very image; a commit whose image is there already is not built again.`,
-  example: "--project my-project --node-digest sha256:… --dry-run",
+  example: '--project my-project --node-digest "$NODE_DIGEST" --dry-run',
   options: {
     project,
     region,

@@ -1,18 +1,24 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { root } from "../../run.ts";
 import { inScratch } from "../bucket.ts";
 import { defineCommand } from "../command.ts";
-import { liveVersion } from "../query-function.ts";
+import { liveVersion, moveAlias, newestVersion } from "../query-function.ts";
 import { awsRegion, stage } from "../settings.ts";
 
 export const deployQueryLambda = defineCommand({
   summary: "Packages and deploys the query function, and moves the alias live to it",
-  details: `The stack moves the alias itself, after the new version is there; this checks that it did. A dry run packages, which writes
-the CloudFormation template and needs no credentials. ISTHMUS_SECRETS_EXTENSION_LAYER_ARN names the layer of the region.`,
-  example: "--stage dev --dry-run",
+  details: `The stack moves the alias, after the new version is there. Where it did not, because the same code was deployed before and
+taken back since, the alias is moved here. A dry run packages, which writes the CloudFormation template and needs no
+credentials.`,
+  example: "--stage dev --layer arn:aws:lambda:… --dry-run",
   options: {
     stage,
     "aws-region": awsRegion,
+    layer: {
+      about: "ARN of the region's secrets extension; docs/operations/query-function.md says how to find it",
+      variable: "ISTHMUS_SECRETS_EXTENSION_LAYER_ARN",
+    },
     osls: {
       about: "The tool's script",
       variable: "ISTHMUS_OSLS",
@@ -22,9 +28,14 @@ the CloudFormation template and needs no credentials. ISTHMUS_SECRETS_EXTENSION_
   async run(values, tools) {
     const place = { stage: values.stage, region: values["aws-region"] };
     const script = resolve(root, values.osls);
+    if (!existsSync(script)) throw new Error(`${script} is not there; scripts/ci/install-tools.sh osls installs it.`);
     const run = {
       folder: join(root, "infra"),
-      environment: { AWS_REGION: place.region, SLS_TELEMETRY_DISABLED: "1" },
+      environment: {
+        AWS_REGION: place.region,
+        ISTHMUS_SECRETS_EXTENSION_LAYER_ARN: values.layer,
+        SLS_TELEMETRY_DISABLED: "1",
+      },
       show: true,
     };
     await tools.ask("npm", ["run", "package:lambda"], { show: true });
@@ -36,7 +47,9 @@ the CloudFormation template and needs no credentials. ISTHMUS_SECRETS_EXTENSION_
     }
     const before = await liveVersion(place, tools).catch(() => undefined);
     await tools.change(process.execPath, [script, "deploy", "--stage", place.stage], run);
-    const version = await liveVersion(place, tools);
+    const version = await newestVersion(place, tools);
+    // CloudFormation does not know that going back moved the alias: for code that it has deployed before it changes nothing.
+    if ((await liveVersion(place, tools)) !== version) await moveAlias(place, version, tools);
     const from = before === undefined ? "for the first time" : `was ${before}`;
     return { summary: `live is version ${version} (${from})`, data: { version, before } };
   },

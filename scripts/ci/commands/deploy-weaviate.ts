@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { inScratch } from "../bucket.ts";
 import { defineCommand } from "../command.ts";
 import { clusterOptions, connect, kubectl, manifestsIn, serverSide, submit } from "../kubernetes.ts";
+import { overlay } from "../settings.ts";
 import { rollBackStatefulSet, showPods, updateRevision } from "../stateful-set.ts";
 import { checkNodes, giveRoles } from "../weaviate.ts";
 
@@ -14,12 +15,7 @@ A dry run has the API server check every object, and shows what would differ.`,
   example: "--project my-project --overlay starter --dry-run",
   options: {
     ...clusterOptions,
-    overlay: {
-      about: "Which overlay",
-      variable: "ISTHMUS_OVERLAY",
-      fallback: "production",
-      choices: ["starter", "starter-public", "production"],
-    },
+    overlay,
     timeout: { about: "How long the rollout may take, as kubectl writes it", fallback: "20m" },
   },
   async run(values, tools) {
@@ -53,10 +49,11 @@ A dry run has the API server check every object, and shows what would differ.`,
       if (code !== 0) {
         await showPods(name, tools);
         const failed = await updateRevision(name, tools);
-        await rollBackStatefulSet(name, { failed, timeout: values.timeout }, tools);
-        throw new Error(
-          `${name} did not become ready within ${values.timeout}; it was rolled back to the revision before.`,
+        const end = await rollBackStatefulSet(name, { failed, timeout: values.timeout }, tools).then(
+          () => "was rolled back to the revision before",
+          (error: Error) => `could not be rolled back: ${error.message}`,
         );
+        throw new Error(`${name} did not become ready within ${values.timeout}; it ${end}.`);
       }
       const nodes = await checkNodes(name, tools);
       await giveRoles(nodes[0] ?? "", values.project, tools);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { defineCommand } from "../command.ts";
 import { parametersOf, readRules } from "../mapping.ts";
@@ -16,6 +17,8 @@ export const pipelineParameters = defineCommand({
     },
   },
   async run({ file, everything }, tools) {
+    if (!existsSync(file))
+      throw new Error(`${file} is not there; the orb's set-parameters writes it (to try: echo '{}' >${file}).`);
     const changed: Record<string, unknown> = JSON.parse(await readFile(file, "utf8"));
     const known = parametersOf(readRules());
     const strange = Object.keys(changed).filter((name) => !known.includes(name));

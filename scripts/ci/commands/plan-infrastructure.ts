@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { inScratch } from "../bucket.ts";
 import { defineCommand } from "../command.ts";
 import { commitOf } from "../git.ts";
-import { commit } from "../settings.ts";
 import {
   countsOf,
   initRoot,
   listOf,
+  planOptions,
   planPlace,
   readChanges,
   rootOf,
@@ -17,10 +17,10 @@ import {
 
 export const planInfrastructure = defineCommand({
   summary: "Plans one Terraform root and keeps the plan for its approval",
-  details: `The plan of this commit goes into the bucket of the root's state, never into a workspace: a plan holds secrets in the clear.
+  details: `The plan of this commit and pipeline goes into the bucket of the root's state, never into a workspace: a plan holds secrets in the clear.
 apply-infrastructure applies that very file.`,
   example: "--root gcp --project my-project",
-  options: { ...terraformOptions, commit },
+  options: { ...terraformOptions, ...planOptions },
   async run(values, tools) {
     const root = rootOf(values);
     const id = await commitOf(values.commit, tools);
@@ -30,7 +30,7 @@ apply-infrastructure applies that very file.`,
       const args = ["plan", "-input=false", "-no-color", "-lock-timeout=10m", "-detailed-exitcode", `-out=${file}`];
       await terraform(root, args, tools, { expected: [0, 2], show: true });
       const changes = await readChanges(root, file, tools);
-      const place = planPlace(root, id);
+      const place = planPlace(root, id, values.pipeline);
       await tools.change("gcloud", ["storage", "cp", file, place.plan]);
       if (existsSync(place.localLock)) await tools.change("gcloud", ["storage", "cp", place.localLock, place.lock]);
       const destructive = changes.destroy.length + changes.replace.length > 0;

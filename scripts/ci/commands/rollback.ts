@@ -1,23 +1,22 @@
 import { defineCommand } from "../command.ts";
-import { readDeployed } from "../deployed.ts";
+import { rollBackFunction } from "../function-rollback.ts";
 import { clusterOptions, connect } from "../kubernetes.ts";
-import { type FunctionPlace, liveVersion, moveAlias, versionBefore } from "../query-function.ts";
-import { awsRegion, stage, stateBucket, stateBucketOf } from "../settings.ts";
-import { rollBackStatefulSet, updateRevision } from "../stateful-set.ts";
-import type { Tools } from "../tools.ts";
+import { awsRegion, overlay, stage, stateBucket, stateBucketOf } from "../settings.ts";
+import { rollBackStatefulSet, statefulSetOf, updateRevision } from "../stateful-set.ts";
 
 export const rollBack = defineCommand({
   summary: "Goes back: the function to an earlier version, or Weaviate to an earlier revision",
   details: `Without --to, the function goes back to the version that last passed the smoke test (or the one before the present), and
-Weaviate to the revision before. The next push deploys again what the branch holds: revert the commit as well.`,
-  example: "--what function --to 41 --stage dev --dry-run",
+Weaviate to the revision before. The next push that changes it deploys what the branch holds: revert the commit as well.`,
+  example: "--what function --to 41 --stage dev --project my-project --dry-run",
   options: {
     what: { about: "What goes back", choices: ["function", "weaviate"] },
     to: { about: "Version of the function, or revision of the StatefulSet (kubectl rollout history)", optional: true },
     stage,
     "aws-region": awsRegion,
     ...clusterOptions,
-    "stateful-set": { about: "weaviate, or weaviate-starter", variable: "ISTHMUS_STATEFUL_SET", fallback: "weaviate" },
+    overlay,
+    "stateful-set": { about: "Default: the overlay's", variable: "ISTHMUS_STATEFUL_SET", optional: true },
     "state-bucket": stateBucket,
     timeout: { about: "How long the rollout may take", fallback: "20m" },
   },
@@ -30,7 +29,7 @@ Weaviate to the revision before. The next push deploys again what the branch hol
       return { summary: `live is version ${to} (was ${from})`, data: { from, to } };
     }
     await connect(values, tools);
-    const name = values["stateful-set"];
+    const name = values["stateful-set"] === "" ? statefulSetOf(values.overlay) : values["stateful-set"];
     const failed = await updateRevision(name, tools);
     const revision = values.to === "" ? {} : { revision: values.to };
     await rollBackStatefulSet(name, { failed, ...revision, timeout: values.timeout }, tools);
@@ -40,12 +39,3 @@ Weaviate to the revision before. The next push deploys again what the branch hol
     };
   },
 });
-
-/** @param to a version, or "" for the one that last passed the smoke test. */
-export async function rollBackFunction(place: FunctionPlace, bucket: string, to: string, tools: Tools) {
-  const from = await liveVersion(place, tools);
-  const passed = to === "" ? (await readDeployed(bucket, tools))?.function_version : to;
-  const version = passed === undefined || passed === from ? await versionBefore(place, from, tools) : passed;
-  await moveAlias(place, version, tools);
-  return { from, to: version };
-}

@@ -1,18 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { defineCommand } from "../command.ts";
-import { readDeployed, readImage, recordDeployed } from "../deployed.ts";
+import { type Deployed, readDeployed, readImage, recordDeployed } from "../deployed.ts";
+import { takeBack } from "../function-rollback.ts";
 import { commitOf } from "../git.ts";
 import { clusterOptions, connect, manifestsIn } from "../kubernetes.ts";
-import { apiKey, apiUrl, liveVersion } from "../query-function.ts";
+import { apiKey, apiUrl, type FunctionPlace, liveVersion, newestVersion } from "../query-function.ts";
 import { awsRegion, commit, pollSeconds, repository, stage, stateBucket, stateBucketOf } from "../settings.ts";
 import { type Probe, proveDocument } from "../smoke.ts";
-import { rollBackFunction } from "./rollback.ts";
+import type { Tools } from "../tools.ts";
 
 export const smokeTest = defineCommand({
   summary: "Puts a new document into the bucket, ingests it, finds it through the public API, and removes it",
   details: `A document that is not found rolls the function back to the version that last passed. With --record, the commit is written
-down as deployed: the next push is compared with it.`,
+down as deployed, and the next push is compared with it; that wants the newest version of the function to be live, for one
+that was taken back proves nothing of this commit.`,
   example: "--project my-project --stage dev --bucket my-project-isthmus-documents --dry-run",
   options: {
     ...clusterOptions,
@@ -62,18 +64,37 @@ down as deployed: the next push is compared with it.`,
 
     const proof = await proveDocument(probe, tools);
     if (!proof.found) {
-      const back = await rollBackFunction(place, state, "", tools).catch((error: Error) => error);
-      const end =
-        back instanceof Error
-          ? `could not be rolled back: ${back.message}`
-          : `was rolled back from ${back.from} to ${back.to}`;
+      const end = await takeBack(place, state, version, tools);
       throw new Error(`the document was not found through ${url} (${proof.reason}); the function ${end}.`);
     }
     if (!proof.removed)
       throw new Error(`the document was found but did not go away (${proof.reason}); nothing was recorded.`);
     const deployed = { commit: id, ingest_image: image, function_version: version };
-    const recorded = values.record !== "" && (await recordDeployed(state, deployed, values.repository, tools));
-    const note = values.record === "" ? "" : recorded ? `; ${id} is recorded` : "; a later commit is recorded already";
+    const { recorded, note } =
+      values.record === ""
+        ? { recorded: false, note: "" }
+        : await record(place, state, deployed, values.repository, tools);
     return { summary: `found and removed through ${url}${note}`, data: { ...deployed, recorded } };
   },
 });
+
+/** @throws where the function that was tested is not this commit's. */
+async function record(
+  place: FunctionPlace,
+  state: string,
+  deployed: Required<Deployed>,
+  folder: string,
+  tools: Tools,
+): Promise<{ recorded: boolean; note: string }> {
+  const tested = deployed.function_version;
+  const [live, newest] = [await liveVersion(place, tools), await newestVersion(place, tools)];
+  if (live !== tested)
+    return { recorded: false, note: `; version ${live} of the function came during the test, whose own test records` };
+  if (newest !== tested)
+    throw new Error(
+      `the document was found by version ${tested} of the function, but version ${newest} was deployed and taken back. ` +
+        "Nothing was recorded: rerun the workflow from its start, which deploys the function again, or revert its change.",
+    );
+  const recorded = await recordDeployed(state, deployed, folder, tools);
+  return { recorded, note: recorded ? `; ${deployed.commit} is recorded` : "; a later commit is recorded already" };
+}

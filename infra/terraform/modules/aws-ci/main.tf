@@ -7,7 +7,7 @@ locals {
   issuer = "oidc.circleci.com/org/${var.organization_id}"
 }
 
-# One project, one branch. The subject is org/ORG/project/PROJECT/user/USER/vcs-origin/ORIGIN/vcs-ref/REF.
+# One project, one branch, one repository. The subject is org/ORG/project/PROJECT/user/USER/vcs-origin/ORIGIN/vcs-ref/REF.
 resource "aws_iam_role" "this" {
   for_each             = { apply = local.apply_statements, deploy = local.deploy_statements }
   name                 = "isthmus-${each.key}"
@@ -23,7 +23,7 @@ resource "aws_iam_role" "this" {
         # A branch may be called a/vcs-ref/refs/heads/main, and would end like the one that is meant.
         StringNotLike = { "${local.issuer}:sub" = "*/vcs-ref/*/vcs-ref/*" }
         StringLike = {
-          "${local.issuer}:sub" = "org/${var.organization_id}/project/${var.project_id}/user/*/vcs-origin/*/vcs-ref/refs/heads/${var.branch}"
+          "${local.issuer}:sub" = "org/${var.organization_id}/project/${var.project_id}/user/*/vcs-origin/${coalesce(var.origin, "*")}/vcs-ref/refs/heads/${var.branch}"
         }
       }
     }]

@@ -44,6 +44,17 @@ variable "branch" {
   }
 }
 
+variable "origin" {
+  description = "The repository as CircleCI's tokens name it, such as github.com/owner/repository. Null takes any, so a fork too, if the project passes secrets to forks."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.origin == null ? true : can(regex("^[A-Za-z0-9.-]+(/[A-Za-z0-9._-]+)+$", var.origin))
+    error_message = "origin is a repository such as github.com/owner/repository; patterns are not taken."
+  }
+}
+
 variable "service" {
   description = "Name of the function's deployment: stacks, functions, roles and log groups start with it."
   type        = string

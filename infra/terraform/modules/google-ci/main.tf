@@ -19,12 +19,13 @@ resource "google_iam_workload_identity_pool_provider" "this" {
     "google.subject"    = "assertion.sub"
     "attribute.project" = "assertion['oidc.circleci.com/project-id']"
     "attribute.ref"     = "assertion['oidc.circleci.com/vcs-ref']"
+    "attribute.origin"  = "assertion['oidc.circleci.com/vcs-origin']"
   }
-  # One project, one branch: a fork's pull request has neither.
-  attribute_condition = join(" && ", [
-    "attribute.project == '${var.project_id}'",
-    "attribute.ref == 'refs/heads/${var.branch}'",
-  ])
+  # One project, one branch, one repository: a fork's pull request gets no token, and were it given one, its origin is the fork.
+  attribute_condition = join(" && ", concat(
+    ["attribute.project == '${var.project_id}'", "attribute.ref == 'refs/heads/${var.branch}'"],
+    var.origin == null ? [] : ["attribute.origin == '${var.origin}'"],
+  ))
 }
 
 locals {

@@ -33,3 +33,14 @@ variable "branch" {
     error_message = "branch is a branch's name; patterns are not taken."
   }
 }
+
+variable "origin" {
+  description = "The repository as CircleCI's tokens name it, such as github.com/owner/repository. Null takes any, so a fork too, if the project passes secrets to forks."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.origin == null ? true : can(regex("^[A-Za-z0-9.-]+(/[A-Za-z0-9._-]+)+$", var.origin))
+    error_message = "origin is a repository such as github.com/owner/repository; patterns are not taken."
+  }
+}

@@ -8,12 +8,15 @@ variables {
 run "ci" {
   assert {
     condition = alltrue([
-      for role in aws_iam_role.this : endswith(
-        jsondecode(role.assume_role_policy).Statement[0].Condition.StringLike["oidc.circleci.com/org/01234567-89ab-cdef-0123-456789abcdef:sub"],
-        "/vcs-ref/refs/heads/main",
-      )
+      for role in aws_iam_role.this : jsondecode(role.assume_role_policy).Statement[0].Condition == {
+        StringEquals  = { "oidc.circleci.com/org/01234567-89ab-cdef-0123-456789abcdef:aud" = "01234567-89ab-cdef-0123-456789abcdef" }
+        StringNotLike = { "oidc.circleci.com/org/01234567-89ab-cdef-0123-456789abcdef:sub" = "*/vcs-ref/*/vcs-ref/*" }
+        StringLike = {
+          "oidc.circleci.com/org/01234567-89ab-cdef-0123-456789abcdef:sub" = "org/01234567-89ab-cdef-0123-456789abcdef/project/fedcba98-7654-3210-fedc-ba9876543210/user/*/vcs-origin/*/vcs-ref/refs/heads/main"
+        }
+      }
     ])
-    error_message = "Only the main branch comes in."
+    error_message = "Only this project's main branch comes in."
   }
   assert {
     condition = alltrue(flatten([
@@ -44,4 +47,28 @@ run "a_pattern_for_a_branch_is_refused" {
     branch = "*"
   }
   expect_failures = [var.branch]
+}
+
+run "one_repository" {
+  command = plan
+  variables {
+    origin = "github.com/owner/repository"
+  }
+  assert {
+    condition = alltrue([
+      for role in aws_iam_role.this : endswith(
+        jsondecode(role.assume_role_policy).Statement[0].Condition.StringLike["oidc.circleci.com/org/01234567-89ab-cdef-0123-456789abcdef:sub"],
+        "/vcs-origin/github.com/owner/repository/vcs-ref/refs/heads/main",
+      )
+    ])
+    error_message = "A fork does not come in."
+  }
+}
+
+run "a_pattern_for_a_repository_is_refused" {
+  command = plan
+  variables {
+    origin = "github.com/owner/*"
+  }
+  expect_failures = [var.origin]
 }

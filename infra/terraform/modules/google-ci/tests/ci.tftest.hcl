@@ -37,3 +37,22 @@ run "a_name_for_an_id_is_refused" {
   }
   expect_failures = [var.project_id]
 }
+
+run "one_repository" {
+  command = plan
+  variables {
+    origin = "github.com/owner/repository"
+  }
+  assert {
+    condition     = endswith(google_iam_workload_identity_pool_provider.this.attribute_condition, " && attribute.origin == 'github.com/owner/repository'")
+    error_message = "A fork does not come in."
+  }
+}
+
+run "a_pattern_for_a_repository_is_refused" {
+  command = plan
+  variables {
+    origin = "github.com/owner/*"
+  }
+  expect_failures = [var.origin]
+}
