@@ -8,7 +8,6 @@ import { sha256 } from "../src/core/identity.ts";
 import type { Store } from "../src/core/ports.ts";
 import type { ModelIdentity, SearchMode } from "../src/core/types.ts";
 import { ingestSummary, runIsthmus } from "./isthmus.ts";
-import type { Progress } from "./progress.ts";
 import type { Figure } from "./report.ts";
 import { mean, percentile } from "./statistics.ts";
 import { nearest } from "./vectors.ts";
@@ -39,6 +38,7 @@ const analyzer = createEnglishAnalyzer();
  *
  * @param text the line of a number, from 1; a document and a chunk each.
  * @param folder for the documents and the state.
+ * @param tell what is going on, and how many chunks the index has by then.
  * @returns figures whose `at` is the size, in chunks.
  */
 export async function growIndex(
@@ -48,7 +48,7 @@ export async function growIndex(
   folder: string,
   cores: number,
   questions: Questions,
-  progress: Progress,
+  tell: (what: string, chunks: number) => void,
 ): Promise<Figure[]> {
   const documents = join(folder, "documents");
   await mkdir(documents);
@@ -57,7 +57,7 @@ export async function growIndex(
   for (const size of sizes) {
     const named = { subject: growing.name, at: size };
     const told = `${growing.name}, ${size.toLocaleString("en-US")} chunks`;
-    progress.tell(`${told}: ingest`);
+    tell(`${told}: ingest`, filled);
     await writeLines(join(documents, `${size}.txt`), filled + 1, size, text);
     const run = await runIsthmus(["ingest", documents, "--json"], join(folder, "data"), {
       ISTHMUS_WORKERS: String(cores),
@@ -73,7 +73,7 @@ export async function growIndex(
     for (const [measure, bytes] of Object.entries(taken)) {
       figures.push({ ...named, measure, unit: "MiB", samples: [bytes / 2 ** 20] });
     }
-    for (const figure of await ask(growing.store, size, text, questions, (what) => progress.tell(`${told}: ${what}`))) {
+    for (const figure of await ask(growing.store, size, text, questions, (what) => tell(`${told}: ${what}`, size))) {
       figures.push({ ...named, ...figure });
     }
   }

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { Bench, BenchOptions } from "./bench.ts";
 import { writeDocuments } from "./folders.ts";
 import { type IsthmusRun, ingestSummary, runIsthmus } from "./isthmus.ts";
-import type { Progress } from "./progress.ts";
 import type { Budget, Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { makeTexts, shortWords } from "./texts.ts";
+import { leftAtPace } from "./time-left.ts";
 import { type BenchServer, withStore } from "./weaviate.ts";
 
 const many = 200_000;
@@ -25,11 +25,18 @@ export const memoryBench: Bench = {
       const figures: Figure[] = [];
       const budgets: Budget[] = [];
       const notes: string[] = [];
+      const start = performance.now();
+      let done = 0;
+      const counts = [Math.ceil(most / part), most];
+      const total = layouts.length * counts.reduce((sum, count) => sum + count, 0);
+      const left = () => leftAtPace((performance.now() - start) / 1000, done, total);
       // The small ones first: who waits for the large ones has something to read.
-      for (const count of [Math.ceil(most / part), most]) {
+      for (const count of counts) {
         for (const layout of layouts) {
           const subject = `${count.toLocaleString("en-US")}, ${layout}`;
-          const runs = await measure(layout, count, options, progress, server);
+          const tell = (what: string) => progress.tell(`${what}${left()}`);
+          const runs = await measure(layout, count, options, tell, server);
+          done += count;
           for (const [what, run] of Object.entries(runs)) {
             const named = what === "first" ? subject : `${subject}, nothing changed`;
             figures.push({ subject: named, measure: "rate", unit: "documents/s", samples: [count / run.seconds] });
@@ -57,7 +64,7 @@ function measure(
   layout: Layout,
   count: number,
   options: BenchOptions,
-  progress: Progress,
+  tell: (what: string) => void,
   server: BenchServer | undefined,
 ): Promise<{ first: IsthmusRun; again: IsthmusRun }> {
   return withScratch(async (scratch) => {
@@ -74,11 +81,11 @@ function measure(
         DOCUMENT_FORMAT: asLines ? "lines" : "auto",
         ...server?.environment(collection),
       });
-    progress.tell(`${count} documents, ${layout}`);
+    tell(`${count} documents, ${layout}`);
     const first = await ingest();
     const { chunks } = ingestSummary(first);
     if (chunks < count) throw new Error(`${count} documents gave ${chunks} chunks.`);
-    progress.tell(`${count} documents, ${layout}, nothing changed`);
+    tell(`${count} documents, ${layout}, nothing changed`);
     const again = await ingest();
     const { unchanged, embedded } = ingestSummary(again);
     if (unchanged !== (asLines ? 1 : count) || embedded !== 0) throw new Error(`${unchanged} were unchanged.`);

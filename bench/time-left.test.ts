@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leftInWords, secondsLeft } from "./time-left.ts";
+import { leftAtPace, leftInWords, secondsLeft } from "./time-left.ts";
 
 test("nothing is told before anything has run", () => {
   assert.equal(secondsLeft([{ done: [], total: 3 }]), undefined);
@@ -22,4 +22,9 @@ test("seconds, minutes and hours are told as a person would", () => {
   assert.equal(left(89), ", about 89 s left");
   assert.equal(left(170), ", about 3 min left");
   assert.equal(left(2 * 3600 + 5 * 60), ", about 2 h 5 min left");
+});
+
+test("work in units goes on as fast as it went", () => {
+  assert.equal(leftAtPace(0, 0, 100), "");
+  assert.equal(leftAtPace(60, 25, 100), ", about 3 min left");
 });

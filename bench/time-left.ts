@@ -24,6 +24,11 @@ export function leftInWords(kinds: readonly Work[]): string {
   return `, about ${duration(seconds)} left`;
 }
 
+/** The same for work of one kind that is counted in units: it goes on as fast as it has been so far. */
+export function leftAtPace(seconds: number, done: number, total: number): string {
+  return done === 0 ? "" : `, about ${duration((seconds / done) * (total - done))} left`;
+}
+
 function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
