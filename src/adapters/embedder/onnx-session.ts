@@ -29,6 +29,8 @@ export async function createSession(bytes: Uint8Array, settings: SessionSettings
     graphOptimizationLevel: "all",
     // A pattern is kept for each length met: with a hundred lengths it costs memory and gains nothing.
     enableMemPattern: false,
+    // The kernel of that fusion takes four times as long as the two nodes that it replaces (docs/performance.md).
+    extra: { optimization: { disable_specified_optimizers: "SkipLayerNormFusion" } },
     logSeverityLevel: 3,
   });
   const inputs = session.inputNames;
