@@ -14,6 +14,7 @@ test("a margin over 1 is a budget that is met, whichever way it bounds", () => {
   assert.equal(margin(atLeast), 1.5);
   assert.equal(margin(atMost), 0.5);
   assert.equal(margin({ ...atMost, measured: 300 }), 2);
+  assert.ok(margin({ ...atMost, measured: -1 }) > 1);
 });
 
 test("a met budget's bar goes right from the budget's line, a missed one's left", () => {

@@ -1,12 +1,13 @@
 import type { Plotted, PlottedBudget } from "./latest.ts";
 
-/** How often a budget is met over: 1 is just met, 2 twice as good, below 1 missed. */
+/** How often a budget is met over: 1 is just met, 2 twice as good, below 1 missed. Nothing at all is within any upper bound. */
 export function margin({ bound, limit, measured }: PlottedBudget): number {
+  if (bound === "at most" && measured <= 0) return Number.POSITIVE_INFINITY;
   return bound === "at least" ? measured / limit : limit / measured;
 }
 
-const width = 960;
-const left = 430;
+const width = 1060;
+const left = 530;
 const right = 250;
 const row = 22;
 const top = 64;
