@@ -29,12 +29,12 @@ export const memoryBench: Bench = {
       let done = 0;
       const counts = [Math.ceil(most / part), most];
       const total = layouts.length * counts.reduce((sum, count) => sum + count, 0);
-      const left = () => leftAtPace((performance.now() - start) / 1000, done, total);
       // The small ones first: who waits for the large ones has something to read.
       for (const count of counts) {
         for (const layout of layouts) {
           const subject = `${count.toLocaleString("en-US")}, ${layout}`;
-          const tell = (what: string) => progress.tell(`${what}${left()}`);
+          const tell = (what: string, more: number) =>
+            progress.tell(`${what}${leftAtPace((performance.now() - start) / 1000, done + more, total)}`);
           const runs = await measure(layout, count, options, tell, server);
           done += count;
           for (const [what, run] of Object.entries(runs)) {
@@ -64,7 +64,7 @@ function measure(
   layout: Layout,
   count: number,
   options: BenchOptions,
-  tell: (what: string) => void,
+  tell: (what: string, more: number) => void,
   server: BenchServer | undefined,
 ): Promise<{ first: IsthmusRun; again: IsthmusRun }> {
   return withScratch(async (scratch) => {
@@ -81,11 +81,11 @@ function measure(
         DOCUMENT_FORMAT: asLines ? "lines" : "auto",
         ...server?.environment(collection),
       });
-    tell(`${count} documents, ${layout}`);
+    tell(`${count} documents, ${layout}`, 0);
     const first = await ingest();
     const { chunks } = ingestSummary(first);
     if (chunks < count) throw new Error(`${count} documents gave ${chunks} chunks.`);
-    tell(`${count} documents, ${layout}, nothing changed`);
+    tell(`${count} documents, ${layout}, nothing changed`, count);
     const again = await ingest();
     const { unchanged, embedded } = ingestSummary(again);
     if (unchanged !== (asLines ? 1 : count) || embedded !== 0) throw new Error(`${unchanged} were unchanged.`);

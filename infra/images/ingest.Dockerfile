@@ -22,6 +22,8 @@ FROM gcr.io/distroless/nodejs24-debian13@${NODE_DIGEST}
 COPY --from=checked /app/ /app/
 # The root file system may be read-only: all that a run writes, its listing, lies here. Mount an emptyDir.
 ENV ISTHMUS_DATA_DIR=/tmp/isthmus
+# glibc's heap for every thread costs a tenth of the memory and gains nothing (docs/performance.md).
+ENV MALLOC_ARENA_MAX=2
 # By number: Kubernetes' runAsNonRoot cannot judge a name.
 USER 65532:65532
 WORKDIR /tmp

@@ -57,7 +57,7 @@ test("it runs as nobody in particular, writes under /tmp alone, and holds no sec
   );
   assert.deepEqual(
     all("ENV", last).map(({ values }) => values),
-    [["ISTHMUS_DATA_DIR=/tmp/isthmus"]],
+    [["ISTHMUS_DATA_DIR=/tmp/isthmus"], ["MALLOC_ARENA_MAX=2"]],
   );
   assert.deepEqual(
     all("WORKDIR", last).map(({ values }) => values),
