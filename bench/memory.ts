@@ -12,7 +12,8 @@ import { type BenchServer, withStore } from "./weaviate.ts";
 const many = 200_000;
 /** The lesser number of documents is a twentieth of the greater: 10,000. */
 const part = 20;
-const budgetMiB = 600;
+/** Megabytes, not mebibytes: 572 MiB. */
+const budgetMB = 600;
 const layouts = ["separate files", "one file, a document a line"] as const;
 type Layout = (typeof layouts)[number];
 
@@ -47,7 +48,13 @@ export const memoryBench: Bench = {
             const measured = run.peakMemory / 2 ** 20;
             progress.tell(`${named}: ${measured.toFixed(0)} MiB at most, ${run.seconds.toFixed(0)} s`);
             figures.push({ subject: named, measure: "peak resident memory", unit: "MiB", samples: [measured] });
-            budgets.push({ what: named, bound: "at most", limit: budgetMiB, unit: "MiB", measured });
+            budgets.push({
+              what: named,
+              bound: "at most",
+              limit: budgetMB,
+              unit: "MB",
+              measured: run.peakMemory / 1e6,
+            });
           }
           const held = server?.memory();
           if (held !== undefined) {

@@ -1,4 +1,3 @@
-import weaviateClient, { ApiKey } from "weaviate-client";
 import { createEnglishAnalyzer } from "../src/adapters/lexical/english.ts";
 import { hitProperties } from "../src/adapters/store/weaviate/chunk-objects.ts";
 import { uriKey } from "../src/adapters/store/weaviate/ids.ts";
@@ -10,6 +9,7 @@ import { DEFAULT_VECTOR_WEIGHT } from "../src/core/fusion.ts";
 import type { ModelIdentity } from "../src/core/types.ts";
 import type { Weaviate } from "../test/peers/weaviate.ts";
 import { localWeaviate } from "../test/support/lambda/ingest.ts";
+import { witness } from "../test/support/weaviate.ts";
 import { alternate, type Contestant, ratio } from "./harness.ts";
 import type { Progress } from "./progress.ts";
 import type { Figure } from "./report.ts";
@@ -97,17 +97,8 @@ function contestant(name: string, search: Search, queries: readonly Query[]): Co
   };
 }
 
-async function openClient({ url, grpcUrl, keys }: Weaviate, passages: number) {
-  const [http, grpc] = [new URL(url), new URL(grpcUrl)];
-  const client = await weaviateClient.connectToCustom({
-    httpHost: http.hostname,
-    httpPort: Number(http.port),
-    httpSecure: false,
-    grpcHost: grpc.hostname,
-    grpcPort: Number(grpc.port),
-    grpcSecure: false,
-    authCredentials: new ApiKey(keys.reader),
-  });
+async function openClient(weaviate: Weaviate, passages: number) {
+  const client = await witness(weaviate, weaviate.keys.reader);
   const [chunks, manifest] = [collection, manifestCollection({ collection })].map((name) =>
     client.collections.use(name),
   );

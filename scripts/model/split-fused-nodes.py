@@ -57,6 +57,9 @@ def main(source: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or "--help" in sys.argv:
+    if "--help" in sys.argv:
+        print(__doc__)
+        raise SystemExit(0)
+    if len(sys.argv) != 3:
         raise SystemExit(__doc__)
     main(sys.argv[1], sys.argv[2])

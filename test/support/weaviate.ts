@@ -74,8 +74,11 @@ export async function objectsOf(
   }
 }
 
-/** Weaviate's own client. */
-export async function witness({ url, grpcUrl, keys }: Pick<Weaviate, "url" | "grpcUrl" | "keys">) {
+/** Weaviate's own client, with the key of the administrator unless another is given. */
+export async function witness(
+  { url, grpcUrl, keys }: Pick<Weaviate, "url" | "grpcUrl" | "keys">,
+  key: string = keys.admin,
+) {
   const [http, grpc] = [new URL(url), new URL(grpcUrl)];
   return await weaviateClient.connectToCustom({
     httpHost: http.hostname,
@@ -84,6 +87,6 @@ export async function witness({ url, grpcUrl, keys }: Pick<Weaviate, "url" | "gr
     grpcHost: grpc.hostname,
     grpcPort: Number(grpc.port),
     grpcSecure: false,
-    authCredentials: new ApiKey(keys.admin),
+    authCredentials: new ApiKey(key),
   });
 }
