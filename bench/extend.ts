@@ -6,13 +6,23 @@ const neighbours = 20;
 const compared = 4000;
 /** Length of the noise beside a unit vector: its cosine to the vector without noise is about 0.97. */
 const noise = 0.25;
+/** Of making a vector, in the time of looking for the neighbours of one. */
+const makingShare = 1 / 200;
+const toldEvery = 500;
 
 /**
  * Makes many vectors of few, close to how the few lie: each new one is a point between a real vector and one of its 20
  * nearest among 4,000 (as SMOTE makes samples: Chawla et al., JAIR 16, 2002), moved by noise in all directions so that the new
  * ones do not share a line. The real ones come first.
+ *
+ * @param tell how much of the work is done, now and then: nothing else can happen meanwhile.
  */
-export function extendVectors(base: readonly Float32Array[], count: number, seed = 1): Float32Array[] {
+export function extendVectors(
+  base: readonly Float32Array[],
+  count: number,
+  seed = 1,
+  tell: (done: number, total: number) => void = () => {},
+): Float32Array[] {
   if (base.length >= count) return base.slice(0, count);
   const random = createSeeded(seed);
   const pick = <Item>(items: readonly Item[]): Item => {
@@ -21,16 +31,23 @@ export function extendVectors(base: readonly Float32Array[], count: number, seed
     return item;
   };
   const drawn = base.length <= compared ? base : Array.from({ length: compared }, () => pick(base));
-  const known = base.map((vector) => nearest(vector, drawn, neighbours));
+  // In vectors looked at: comparing one with all that were drawn takes far longer than making one.
+  const total = base.length + (count - base.length) * makingShare;
+  const known = base.map((vector, index) => {
+    if (index % toldEvery === 0) tell(index, total);
+    return nearest(vector, drawn, neighbours);
+  });
   const vectors = base.slice(0, count);
   while (vectors.length < count) {
+    const made = vectors.length - base.length;
+    if (made % toldEvery === 0) tell(base.length + made * makingShare, total);
     const position = Math.floor(random() * base.length);
     const from = base[position] ?? pick(base);
     const towards = drawn[pick(known[position] ?? [])] ?? from;
     const share = random();
     const scale = noise / Math.sqrt(from.length);
-    const made = from.map((value, index) => value + share * ((towards[index] ?? 0) - value) + scale * gaussian(random));
-    vectors.push(normalise(made));
+    const moved = from.map((value, index) => value + share * ((towards[index] ?? 0) - value) + scale * gaussian(random));
+    vectors.push(normalise(moved));
   }
   return vectors;
 }

@@ -11,13 +11,15 @@ import {
   prototypeContestant,
   units,
 } from "./ingest-contestants.ts";
+import { orLeftOut } from "./left-out.ts";
+import { limitByInstructionSet, type Machine } from "./machine.ts";
 import type { Progress } from "./progress.ts";
-import { startPythonPeer } from "./python.ts";
+import { type PythonPeer, startPythonPeer } from "./python.ts";
 import type { Budget, Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { spread } from "./statistics.ts";
 import { makeTexts, passageWords } from "./texts.ts";
-import { startBenchServer } from "./weaviate.ts";
+import { type BenchServer, openBenchServer } from "./weaviate.ts";
 
 const names = {
   files: "isthmus into Weaviate, separate files",
@@ -34,69 +36,72 @@ export const ingestBench: Bench = {
   summary: "a whole ingest into Weaviate and into SQLite, against embedding alone and the prototype's way in Python",
   run: (options, progress, machine) =>
     withScratch(async (scratch): Promise<Report> => {
-      const count = options.documents ?? 3000;
-      const texts = await makeTexts(count, passageWords, options.corpus);
-      progress.tell(`writing ${count} files`);
-      const folder: Corpus = { path: join(scratch, "documents"), format: "auto", count };
-      const file: Corpus = { path: join(scratch, "documents.txt"), format: "lines", count };
-      await writeDocuments(folder.path, texts);
-      await writeFile(file.path, `${texts.join("\n")}\n`);
-
       const notes: string[] = [];
-      const server = await startBenchServer((line) => {
-        progress.tell(line);
-        notes.push(line);
-      });
-      notes.length = server === undefined ? notes.length : 0;
-      const { cores } = options;
-      const contestants: Contestant[] = [
-        ...(server === undefined
-          ? []
-          : [
-              isthmusContestant(names.files, folder, cores, scratch, server),
-              isthmusContestant(names.lines, file, cores, scratch, server),
-            ]),
-        isthmusContestant(names.embedded, folder, cores, scratch),
-        embeddingContestant(names.embedding, texts, cores),
-      ];
+      // What is missing is known before anything is made.
+      const peer = options.python
+        ? await orLeftOut(notes, names.prototype, () => startPythonPeer(options.cores, progress))
+        : undefined;
       try {
-        const figures = await withPrototype(options, progress, notes, texts, scratch, async (peer) => {
-          const limit = Math.min(count, prototypeTexts);
-          if (peer !== undefined) contestants.push(prototypeContestant(names.prototype, peer, limit, server));
-          return await alternate(contestants, options.rounds ?? 3, units, progress);
-        });
-        const budgets = compare(figures, machine.avx512Vnni === true ? 4 : 2);
-        const corpus = options.corpus ?? "made from the repository";
-        const parameters = { documents: count, cores, corpus };
-        return await withIngestCost(count, { bench: "ingest", parameters, figures, budgets, notes });
+        const server = await orLeftOut(notes, "Weaviate", () => openBenchServer(progress.tell));
+        try {
+          return await measure(options, progress, machine, scratch, notes, peer, server);
+        } finally {
+          await server?.stop();
+        }
       } finally {
-        await server?.stop();
+        await peer?.close();
       }
     }),
 };
 
-async function withPrototype(
+async function measure(
   options: BenchOptions,
   progress: Progress,
-  notes: string[],
-  texts: readonly string[],
+  machine: Machine,
   scratch: string,
-  body: (peer: Awaited<ReturnType<typeof startPythonPeer>> | undefined) => Promise<Figure[]>,
-): Promise<Figure[]> {
-  if (!options.python) return await body(undefined);
-  const peer = await startPythonPeer(options.cores, progress);
-  try {
-    notes.push(`Python side: ${peer.versions}; the first ${Math.min(texts.length, prototypeTexts)} of the texts`);
-    await peer.load(texts, scratch);
-    await peer.encodeEach(Math.min(texts.length, 64));
-    return await body(peer);
-  } finally {
-    await peer.close();
+  notes: string[],
+  peer: PythonPeer | undefined,
+  server: BenchServer | undefined,
+): Promise<Report> {
+  const { cores } = options;
+  const count = options.documents ?? 3000;
+  const texts = await makeTexts(count, passageWords, options.corpus);
+  progress.tell(`writing ${count} files`);
+  const folder: Corpus = { path: join(scratch, "documents"), format: "auto", count };
+  const file: Corpus = { path: join(scratch, "documents.txt"), format: "lines", count };
+  await writeDocuments(folder.path, texts);
+  await writeFile(file.path, `${texts.join("\n")}\n`);
+  const contestants: Contestant[] = [];
+  if (server !== undefined) {
+    contestants.push(
+      isthmusContestant(names.files, folder, cores, scratch, server),
+      isthmusContestant(names.lines, file, cores, scratch, server),
+    );
   }
+  contestants.push(isthmusContestant(names.embedded, folder, cores, scratch));
+  contestants.push(embeddingContestant(names.embedding, texts, cores));
+  if (peer !== undefined) {
+    const limit = Math.min(count, prototypeTexts);
+    progress.tell("warming up the Python side");
+    await peer.load(texts, scratch);
+    await peer.encodeEach(Math.min(count, 64));
+    contestants.push(prototypeContestant(names.prototype, peer, limit, server));
+    notes.push(`Python side: ${peer.versions}; the first ${limit} of the texts`);
+  }
+  const figures = await alternate(contestants, options.rounds ?? 3, units, progress);
+  const faster = limitByInstructionSet(machine, { vnni: 4, avx2: 2 });
+  const budgets = compare(figures, faster.limit);
+  if (peer !== undefined) notes.push(`against the prototype's way: ${faster.note}`);
+  const parameters = { documents: count, cores, corpus: options.corpus ?? "made from the repository" };
+  return await withIngestCost(count, { bench: "ingest", parameters, figures, budgets, notes });
 }
 
-/** Adds the ratios to the figures, by the clock and by CPU time, and gives the budgets. */
-function compare(figures: Figure[], faster: number): Budget[] {
+/**
+ * Adds the ratios to the figures, by the clock and by CPU time, and gives the budgets.
+ *
+ * @param faster than the prototype: the limit that this processor has, if one is set.
+ */
+function compare(figures: Figure[], faster: number | undefined): Budget[] {
   const measured = new Set(figures.map(({ subject }) => subject));
   const budgets: Budget[] = [];
   for (const ours of [names.files, names.lines, names.embedded]) {
@@ -118,6 +123,7 @@ function compare(figures: Figure[], faster: number): Budget[] {
     if (!measured.has(names.prototype)) continue;
     const speed = ratio(figures, "documents", ours, names.prototype);
     figures.push(speed);
+    if (faster === undefined) continue;
     budgets.push({
       what: `${ours}, against the prototype's way`,
       bound: "at least",

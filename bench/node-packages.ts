@@ -5,13 +5,18 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { platform } from "node:os";
 import { join } from "node:path";
 import { benchCache } from "./cache.ts";
+import { install } from "./install.ts";
 import type { Progress } from "./progress.ts";
+import { Unavailable } from "./unavailable.ts";
 
 const manifests = join(import.meta.dirname, "node");
+const advice = "--no-node leaves this side out.";
 
 /**
  * A folder whose `node_modules` holds exactly what `bench/node/package-lock.json` names, made in the cache on first use
  * (about 470 MB). No install script runs: the one of onnxruntime-node would download CUDA libraries.
+ *
+ * @throws Unavailable where there is no npm, or the packages cannot be installed.
  */
 export async function prepareNodePackages(progress: Progress): Promise<string> {
   const lock = await readFile(join(manifests, "package-lock.json"));
@@ -19,19 +24,14 @@ export async function prepareNodePackages(progress: Progress): Promise<string> {
   const folder = join(benchCache(), `node-${digest}`);
   const stamp = join(folder, "complete");
   if (existsSync(stamp)) return folder;
-  progress.tell(`installing packages from npm into ${folder}, once`);
+  if (spawnSync("npm", ["--version"], { shell: platform() === "win32" }).status !== 0) {
+    throw new Unavailable(`npm does not run: it comes with Node (nodejs.org). ${advice}`);
+  }
+  progress.tell(`installing packages from npm (470 MB, once) into ${folder}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const name of ["package.json", "package-lock.json"]) await copyFile(join(manifests, name), join(folder, name));
-  const { status, error } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
-    cwd: folder,
-    stdio: ["ignore", 2, 2],
-    shell: platform() === "win32",
-  });
-  if (status !== 0) {
-    const reason = error === undefined ? "" : ` (${error.message})`;
-    throw new Error(`npm ci in ${folder} failed${reason}; its message stands above. --no-node leaves this side out.`);
-  }
+  await install("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], advice, folder);
   await writeFile(stamp, "");
   return folder;
 }

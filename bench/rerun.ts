@@ -1,15 +1,20 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bench } from "./bench.ts";
 import { changeDocuments, writeDocuments } from "./folders.ts";
-import { type IngestSummary, type IsthmusRun, ingestSummary, runIsthmus } from "./isthmus.ts";
-import type { Figure, Report } from "./report.ts";
+import { alternate, type Contestant, ratio, type Sample } from "./harness.ts";
+import { type IngestSummary, ingestSummary, runIsthmus } from "./isthmus.ts";
+import type { Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { spread } from "./statistics.ts";
 import { makeTexts, passageWords } from "./texts.ts";
-import { leftInWords } from "./time-left.ts";
 import { withStore } from "./weaviate.ts";
 
 const collection = "BenchRerun";
+const whole = "whole process";
+const units = { [whole]: "s", "the run in it": "s" };
+const first = "first";
+const nothing = "nothing changed";
 
 export const rerunBench: Bench = {
   name: "rerun",
@@ -22,54 +27,56 @@ export const rerunBench: Bench = {
         progress.tell(`writing ${count} files`);
         const texts = await makeTexts(count, passageWords, options.corpus);
         await writeDocuments(documents, texts);
-        const figures: Figure[] = [];
-        const ingest = async (subject: string, runs: number, check: (summary: IngestSummary) => boolean) => {
-          const done: { run: IsthmusRun; summary: IngestSummary }[] = [];
-          for (let round = 1; round <= runs; round += 1) {
-            const left = leftInWords([{ done: done.map(({ run }) => run.seconds), total: runs }]);
-            progress.tell(`${subject}, run ${round} of ${runs}${left}`);
-            if (subject === onePercent) await changeDocuments(documents, texts, 100, round);
-            const run = await runIsthmus(["ingest", documents, "--json"], join(scratch, "data"), {
-              ISTHMUS_WORKERS: String(options.cores),
-              ...server?.environment(collection),
-            });
-            const summary = ingestSummary(run);
-            if (!check(summary)) throw new Error(`${subject}: the run says ${JSON.stringify(summary)}`);
-            done.push({ run, summary });
-          }
-          const whole = done.map(({ run }) => run.seconds);
-          const inside = done.map(({ summary }) => summary.took_ms / 1000);
-          figures.push({ subject, measure: "whole process", unit: "s", samples: whole });
-          figures.push({ subject, measure: "the run in it", unit: "s", samples: inside });
-          return { whole, inside, chunks: done[0]?.summary.chunks ?? 0 };
+        let chunks = 0;
+        /** @param check that the run did what the contestant is named for. */
+        const ingest = async (round: number, check: (summary: IngestSummary) => boolean): Promise<Sample> => {
+          const run = await runIsthmus(["ingest", documents, "--json"], join(scratch, `data-${round}`), {
+            ISTHMUS_WORKERS: String(options.cores),
+            ...server?.environment(collection),
+          });
+          const summary = ingestSummary(run);
+          if (!check(summary)) throw new Error(`The run says ${JSON.stringify(summary)}, which is not what it was for.`);
+          chunks = Math.max(chunks, summary.chunks);
+          return { [whole]: run.seconds, "the run in it": summary.took_ms / 1000 };
         };
-
-        const rounds = options.rounds ?? 5;
-        const first = await ingest("first", 1, ({ added }) => added === count);
-        const unchanged = await ingest(
-          nothing,
-          rounds,
-          (summary) => summary.unchanged === count && summary.embedded === 0,
-        );
-        const few = Math.ceil(count / 100);
-        await ingest(onePercent, rounds, ({ changed }) => changed === few);
-        await changeDocuments(documents, texts, 1, rounds + 1);
-        await ingest("100 % changed", 1, ({ changed }) => changed === count);
-
-        const firstWhole = first.whole[0] ?? 0;
-        const faster = unchanged.whole.map((seconds) => firstWhole / seconds);
-        figures.push({ subject: `first / ${nothing}`, measure: "whole process", unit: "x", samples: faster });
+        const changed = (name: string, step: number): Contestant => ({
+          name,
+          async run(round) {
+            // Odd changes for some of the files, even ones for all, so that no text comes twice.
+            await changeDocuments(documents, texts, step, step === 1 ? 2 * round : 2 * round - 1);
+            const expected = Math.ceil(count / step);
+            return await ingest(round, (summary) => summary.changed === expected);
+          },
+        });
+        const contestants: Contestant[] = [
+          {
+            name: first,
+            async run(round) {
+              if (round > 1) await server?.drop(collection);
+              await rm(join(scratch, `data-${round - 1}`), { recursive: true, force: true });
+              return await ingest(round, ({ added }) => added === count);
+            },
+          },
+          {
+            name: nothing,
+            run: (round) => ingest(round, ({ unchanged, embedded }) => unchanged === count && embedded === 0),
+          },
+          changed("1 % changed", 100),
+          changed("100 % changed", 1),
+        ];
+        const figures = await alternate(contestants, options.rounds ?? 3, units, progress);
+        const faster = ratio(figures, whole, first, nothing);
         return {
           bench: options.store === "sqlite" ? "rerun" : "rerun-weaviate",
-          parameters: { documents: count, chunks: first.chunks, cores: options.cores, store: options.store },
-          figures,
+          parameters: { documents: count, chunks, cores: options.cores, store: options.store },
+          figures: [...figures, faster],
           budgets: [
             {
               what: "a run with nothing changed, whole process",
               bound: "at least",
               limit: 100,
               unit: "x faster",
-              measured: spread(faster).median,
+              measured: spread(faster.samples).median,
             },
           ],
           notes: [],
@@ -77,6 +84,3 @@ export const rerunBench: Bench = {
       }),
     ),
 };
-
-const nothing = "nothing changed";
-const onePercent = "1 % changed";

@@ -1,5 +1,5 @@
 import type { Contestant } from "./harness.ts";
-import { type LancePeer, type LanceWay, lanceWays, startLancePeer } from "./lance.ts";
+import { type Filled, type LancePeer, type LanceWay, lanceWays } from "./lance.ts";
 import type { Progress } from "./progress.ts";
 import type { Figure } from "./report.ts";
 import { mean, percentile } from "./statistics.ts";
@@ -22,35 +22,21 @@ export interface LanceContestants {
   readonly note: string;
   /** The share of the truly nearest that each way of vector search finds. */
   recall(exact: ExactAnswers): Promise<Figure[]>;
-  close(): Promise<void>;
 }
 
-export async function fillLance(
-  threads: number,
-  data: StoreData,
-  scratch: string,
-  progress: Progress,
-): Promise<LanceContestants> {
-  const peer = await startLancePeer(threads, scratch, progress);
-  try {
-    const { seconds, bytes } = await peer.fill(data, progress);
-    const count = data.vectors.length;
-    // After one pass of each, as ours has had.
-    for (const way of lanceWays) await peer.search(way, limit);
-    return {
-      contestants: lanceWays.map((way) => contestant(peer, way)),
-      figures: [
-        ...Object.entries(seconds).map(([part, value]) => written(part, count, value)),
-        ...Object.entries(bytes).map(([part, value]) => onDisk(part, value / count)),
-      ],
-      note: `LanceDB: ${peer.versions}, in Python; each index as it is by default, refine_factor 10, cosine`,
-      recall: (exact) => recall(peer, exact),
-      close: () => peer.close(),
-    };
-  } catch (error) {
-    await peer.close();
-    throw error;
-  }
+/** Fills the process that was started. The caller ends it. */
+export async function fillLance(peer: LancePeer, data: StoreData, progress: Progress): Promise<LanceContestants> {
+  const filled = await peer.fill(data, progress);
+  const count = data.vectors.length;
+  progress.tell("warming up LanceDB");
+  // After one pass of each, as ours has had.
+  for (const way of lanceWays) await peer.search(way, limit);
+  return {
+    contestants: lanceWays.map((way) => contestant(peer, way)),
+    figures: [...filled.map((each) => written(each, count)), ...onDisk(filled, count)],
+    note: `LanceDB: ${peer.versions}, in Python; each index as it is by default, refine_factor 10, cosine`,
+    recall: (exact) => recall(peer, exact),
+  };
 }
 
 function contestant(peer: LancePeer, way: LanceWay): Contestant {
@@ -76,10 +62,22 @@ async function recall(peer: LancePeer, exact: ExactAnswers): Promise<Figure[]> {
   return figures;
 }
 
-function written(part: string, count: number, seconds: number): Figure {
-  return { subject: `LanceDB ${part}`, measure: "rate", unit: "chunks/s", samples: [count / seconds] };
+function written({ table, part, seconds }: Filled, count: number): Figure {
+  const subject = part === "full text" ? "LanceDB full text, index" : `LanceDB ${table}, ${part}`;
+  return { subject, measure: "rate", unit: "chunks/s", samples: [count / seconds] };
 }
 
-function onDisk(part: string, bytes: number): Figure {
-  return { subject: `LanceDB ${part}`, measure: "size", unit: "bytes/chunk", samples: [bytes] };
+/** Each table with its vector index, and what the text index adds. */
+function onDisk(filled: readonly Filled[], count: number): Figure[] {
+  const bytes = new Map<string, number>();
+  for (const each of filled) {
+    const what = each.part === "full text" ? each.part : each.table;
+    bytes.set(what, (bytes.get(what) ?? 0) + each.bytes);
+  }
+  return [...bytes].map(([what, sum]) => ({
+    subject: `LanceDB ${what}`,
+    measure: "size",
+    unit: "bytes/chunk",
+    samples: [sum / count],
+  }));
 }

@@ -7,6 +7,7 @@ import type { BenchEmbedder } from "./embedder.ts";
 import { extendVectors } from "./extend.ts";
 import type { Progress } from "./progress.ts";
 import { createSeeded } from "../test/support/seeded.ts";
+import { leftAtPace } from "./time-left.ts";
 import { makeText, passageWords, readSentences, sentenceWindows } from "./texts.ts";
 import { readVectors, writeVectors } from "./vectors-file.ts";
 
@@ -76,8 +77,10 @@ async function embedCached(
   const { dimensions, revision } = embedder.port.identity;
   return await keepVectors(JSON.stringify([revision, texts]), texts.length, dimensions, async () => {
     const vectors: Float32Array[] = [];
+    const started = performance.now();
     for (let start = 0; start < texts.length; start += embedAtOnce) {
-      progress.tell(`embedding, ${start} of ${texts.length}`);
+      const left = leftAtPace((performance.now() - started) / 1000, start, texts.length);
+      progress.tell(`embedding, ${start} of ${texts.length}, once${left}`);
       vectors.push(...(await embedder.embed(texts.slice(start, start + embedAtOnce))));
     }
     return vectors;
@@ -87,8 +90,11 @@ async function embedCached(
 async function extendCached(base: readonly Float32Array[], count: number, progress: Progress): Promise<Float32Array[]> {
   const origin = base.map((vector) => vector.slice(0, 4).join(" ")).join("\n");
   return await keepVectors(`extended ${count}\n${origin}`, count, base[0]?.length ?? 0, async () => {
-    progress.tell(`extending ${base.length} vectors to ${count}, a few minutes, once`);
-    return extendVectors(base, count);
+    const started = performance.now();
+    return extendVectors(base, count, 1, (done, total) => {
+      const left = leftAtPace((performance.now() - started) / 1000, done, total);
+      progress.tell(`extending ${base.length} vectors to ${count}, once${left}`);
+    });
   });
 }
 

@@ -7,6 +7,8 @@ import type { Bench, BenchOptions } from "./bench.ts";
 import { openEmbedder } from "./embedder.ts";
 import { folderBytes } from "./folders.ts";
 import { alternate, ratio } from "./harness.ts";
+import { type LancePeer, startLancePeer } from "./lance.ts";
+import { orLeftOut } from "./left-out.ts";
 import type { Progress } from "./progress.ts";
 import type { Budget, Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
@@ -24,40 +26,58 @@ export const storeBench: Bench = {
   summary: "100,000 chunks in the embedded store and in LanceDB: search times, recall, insert rate, bytes a chunk",
   run: (options, progress) =>
     withScratch(async (scratch): Promise<Report> => {
-      const count = options.documents ?? 100_000;
-      const directory = join(scratch, "store");
-      const embedder = await openEmbedder(options.cores);
-      const { identity } = embedder.port;
-      const data = await makeStoreData(count, options, embedder, progress).finally(() => embedder.close());
-
-      const store = createSqliteStore({ directory });
-      const writer = await store.openWriter(identity);
-      const insertSeconds = await fillStore(writer, data, analyzer, progress).finally(() => writer.close());
-      const bytes = await folderBytes(directory);
-      const reader = await store.openReader(identity);
-      let lance: LanceContestants | undefined;
+      const notes: string[] = [];
+      // Started before anything is made: where it is missing or breaks, that is known now, not in an hour.
+      const peer = options.python
+        ? await orLeftOut(notes, "LanceDB", () => startLancePeer(options.cores, scratch, progress))
+        : undefined;
       try {
-        if (options.python) lance = await fillLance(options.cores, data, scratch, progress);
-        const figures: Figure[] = [
-          { subject: "insert", measure: "rate", unit: "chunks/s", samples: [count / insertSeconds] },
-          { subject: "on disk", measure: "size", unit: "bytes/chunk", samples: [bytes / count] },
-          ...(lance?.figures ?? []),
-        ];
-        const budgets = await search(options, progress, reader, data, lance, figures);
-        const parameters = {
-          chunks: count,
-          queries: data.queries.length,
-          limit,
-          vectors: data.origin,
-          corpus: options.corpus ?? "made from the repository",
-        };
-        return { bench: "store", parameters, figures, budgets, notes: lance === undefined ? [] : [lance.note] };
+        return await measure(options, progress, scratch, notes, peer);
       } finally {
-        await reader.close();
-        await lance?.close();
+        await peer?.close();
       }
     }),
 };
+
+async function measure(
+  options: BenchOptions,
+  progress: Progress,
+  scratch: string,
+  notes: string[],
+  peer: LancePeer | undefined,
+): Promise<Report> {
+  const count = options.documents ?? 100_000;
+  const directory = join(scratch, "store");
+  const embedder = await openEmbedder(options.cores);
+  const { identity } = embedder.port;
+  const data = await makeStoreData(count, options, embedder, progress).finally(() => embedder.close());
+
+  const store = createSqliteStore({ directory });
+  const writer = await store.openWriter(identity);
+  const insertSeconds = await fillStore(writer, data, analyzer, progress).finally(() => writer.close());
+  const bytes = await folderBytes(directory);
+  const reader = await store.openReader(identity);
+  try {
+    const lance = peer === undefined ? undefined : await fillLance(peer, data, progress);
+    const figures: Figure[] = [
+      { subject: "insert", measure: "rate", unit: "chunks/s", samples: [count / insertSeconds] },
+      { subject: "on disk", measure: "size", unit: "bytes/chunk", samples: [bytes / count] },
+      ...(lance?.figures ?? []),
+    ];
+    const budgets = await search(options, progress, reader, data, lance, figures);
+    const parameters = {
+      chunks: count,
+      queries: data.queries.length,
+      limit,
+      vectors: data.origin,
+      corpus: options.corpus ?? "made from the repository",
+    };
+    if (lance !== undefined) notes.push(lance.note);
+    return { bench: "store", parameters, figures, budgets, notes };
+  } finally {
+    await reader.close();
+  }
+}
 
 /** Searches by turns and adds what it measures to the figures. */
 async function search(

@@ -4,6 +4,7 @@ import { dropCollections } from "../src/adapters/store/weaviate/store.ts";
 import { startWeaviate, type Weaviate, weaviateBinary } from "../test/peers/weaviate.ts";
 import { cpuSeconds, residentMemory } from "./proc.ts";
 import type { PrototypeTarget } from "./python.ts";
+import { Unavailable } from "./unavailable.ts";
 
 /** A real Weaviate of one node on this machine, on the same cores as what is measured. */
 export interface BenchServer {
@@ -21,15 +22,27 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** @returns undefined, having told why, where there is no Weaviate and none can be built. */
-export async function startBenchServer(tell: (line: string) => void): Promise<BenchServer | undefined> {
+/**
+ * Starts Weaviate, built first where it is not there yet and Go is.
+ *
+ * @throws Unavailable where there is none and none can be built: the message says how to get it.
+ */
+export async function openBenchServer(tell: (line: string) => void): Promise<BenchServer> {
   const { skip } = await weaviateBinary(tell);
-  if (skip !== false) {
-    tell(skip);
-    return undefined;
-  }
+  if (skip !== false) throw new Unavailable(skip);
   tell("starting Weaviate");
   return asBenchServer(await startWeaviate());
+}
+
+/** @returns undefined, having told why, where there is no Weaviate and none can be built. */
+export async function startBenchServer(tell: (line: string) => void): Promise<BenchServer | undefined> {
+  try {
+    return await openBenchServer(tell);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    tell(error.message);
+    return undefined;
+  }
 }
 
 function asBenchServer(weaviate: Weaviate): BenchServer {
@@ -70,19 +83,14 @@ function asBenchServer(weaviate: Weaviate): BenchServer {
   };
 }
 
-/** Runs `body` with a server where the store in question is Weaviate. @throws Error where there is none. */
+/** Runs `body` with a server where the store in question is Weaviate. @throws Unavailable where there is none. */
 export async function withStore<Result>(
   store: "sqlite" | "weaviate",
   tell: (line: string) => void,
   body: (server: BenchServer | undefined) => Promise<Result>,
 ): Promise<Result> {
   if (store === "sqlite") return await body(undefined);
-  let why = "";
-  const server = await startBenchServer((line) => {
-    why = line;
-    tell(line);
-  });
-  if (server === undefined) throw new Error(`There is no Weaviate to measure on: ${why}`);
+  const server = await openBenchServer(tell);
   try {
     return await body(server);
   } finally {

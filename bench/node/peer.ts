@@ -65,20 +65,29 @@ answer({ versions: Object.fromEntries(await Promise.all(names.map(async (name) =
 
 let texts: string[] = [];
 
+/** Batches of texts of like length, as sentence-transformers makes them; the rows in the order of the texts. */
 async function encode(batch: number, vectorsFile: string | null): Promise<void> {
-  const rows: Float32Array[] = [];
+  const rows = new Map<number, Float32Array>();
   const before = process.cpuUsage();
   const start = performance.now();
+  const longestFirst = texts.map((text, position) => ({ text, position }));
+  longestFirst.sort((left, right) => right.text.length - left.text.length);
   for (let first = 0; first < texts.length; first += batch) {
-    const { data } = await extract(texts.slice(first, first + batch), { pooling: "mean", normalize: true });
-    rows.push(data);
+    const some = longestFirst.slice(first, first + batch);
+    const words = some.map(({ text }) => text);
+    const { data } = await extract(words, { pooling: "mean", normalize: true });
+    const dimensions = data.length / some.length;
+    for (const [row, { position }] of some.entries()) {
+      rows.set(position, data.subarray(row * dimensions, (row + 1) * dimensions));
+    }
   }
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(before);
   if (vectorsFile !== null) {
+    const inOrder = texts.map((_, position) => rows.get(position) ?? new Float32Array());
     await writeFile(
       vectorsFile,
-      Buffer.concat(rows.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))),
+      Buffer.concat(inOrder.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))),
     );
   }
   answer({ seconds, cpu: (user + system) / 1e6 });

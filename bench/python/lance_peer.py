@@ -1,7 +1,9 @@
 """LanceDB as the store of the benches: one request a line on stdin, one answer a line on stdout, both JSON.
 
-{"op": "fill", "directory": D, "vectors": FILE, "texts": FILE, "dimensions": n} -> {"seconds": {…}, "bytes": {…}}
-{"op": "search", "way": W, "queries": FILE, "limit": n}                         -> {"milliseconds": […], "found": [[id, …], …]}
+{"op": "fill", "directory": D, "table": T, "part": P, "vectors": FILE, "texts": FILE, "dimensions": n} -> {"seconds": s, "bytes": b}
+{"op": "search", "way": W, "queries": FILE, "limit": n} -> {"milliseconds": […], "found": [[id, …], …]}
+
+Tables are `IVF_PQ` and `HNSW_SQ`; parts of them are `rows`, `index` and `full text`, in this order. `bytes` is what a part takes on disk.
 
 FILE of vectors is float32, one row after another; of texts, a JSON string a line; of queries, a JSON array of {"text", "vector"}. The id
 of a row is its position. Ways are `exact`, `IVF_PQ`, `HNSW_SQ`, `keyword` and `hybrid`.
@@ -21,6 +23,7 @@ import pyarrow  # noqa: E402
 from lancedb.index import FTS, HnswSq, IvfPq  # noqa: E402
 from lancedb.rerankers import RRFReranker  # noqa: E402
 
+VECTOR_INDEXES = {"IVF_PQ": IvfPq, "HNSW_SQ": HnswSq}
 ROWS_AT_ONCE = 10_000
 REFINE = 10
 
@@ -61,23 +64,21 @@ def bytes_of(directory):
     return sum(os.path.getsize(os.path.join(place, name)) for place, _, names in os.walk(directory) for name in names)
 
 
-def fill(request):
-    """Two tables of the same rows, for a column's index is one: with IVF_PQ and full text, and with HNSW_SQ."""
-    database = lancedb.connect(request["directory"])
-    tables, seconds, sizes = {}, {}, {}
-    for name, index in (("IVF_PQ", IvfPq(distance_type="cosine")), ("HNSW_SQ", HnswSq(distance_type="cosine"))):
-        table, seconds[f"{name}, rows"] = write(database, name, request)
-        seconds[f"{name}, index"] = timed(lambda: table.create_index("vector", config=index))
-        tables[name] = table
-        place = os.path.join(request["directory"], f"{name}.lance")
-        sizes[name] = bytes_of(place)
-        if name == "IVF_PQ":
-            seconds["full text, index"] = timed(lambda: table.create_index("text", config=FTS()))
-            sizes["full text"] = bytes_of(place) - sizes[name]
-        left_out = [index.name for index in table.list_indices() if index.num_unindexed_rows != 0]
-        if left_out:
-            raise SystemExit(f"{name}: rows are missing in {left_out}")
-    return tables, {"seconds": seconds, "bytes": sizes}
+def fill(database, tables, request):
+    """One part of a table. There are two of the same rows, for a column's index is one: with IVF_PQ and full text, and with HNSW_SQ."""
+    name, part = request["table"], request["part"]
+    place = os.path.join(request["directory"], f"{name}.lance")
+    if part == "rows":
+        tables[name], seconds = write(database, name, request)
+        return {"seconds": seconds, "bytes": bytes_of(place)}
+    table = tables[name]
+    before = bytes_of(place)
+    index = FTS() if part == "full text" else VECTOR_INDEXES[name](distance_type="cosine")
+    seconds = timed(lambda: table.create_index("text" if part == "full text" else "vector", config=index))
+    left_out = [index.name for index in table.list_indices() if index.num_unindexed_rows != 0]
+    if left_out:
+        raise SystemExit(f"{name}: rows are missing in {left_out}")
+    return {"seconds": seconds, "bytes": bytes_of(place) - before}
 
 
 def query(tables, way, text, vector):
@@ -105,12 +106,12 @@ def search(tables, request):
 
 def main():
     answer({"versions": {name: importlib.metadata.version(name) for name in ("lancedb", "pyarrow")}})
-    tables = {}
+    database, tables = None, {}
     for line in sys.stdin:
         request = json.loads(line)
         if request["op"] == "fill":
-            tables, filled = fill(request)
-            answer(filled)
+            database = database or lancedb.connect(request["directory"])
+            answer(fill(database, tables, request))
         elif request["op"] == "search":
             answer(search(tables, request))
         else:

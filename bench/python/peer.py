@@ -65,7 +65,8 @@ def main():
     threads, backend, graph = int(sys.argv[1]), sys.argv[2], sys.argv[3]
     load, names = BACKENDS[backend]
     model = load(threads, graph)
-    answer({"versions": {name: importlib.metadata.version(name) for name in names}})
+    versions = {name: importlib.metadata.version(name) for name in names}
+    answer({"versions": {**versions, **getattr(model, "in_use", {})}})
     texts = []
     for line in sys.stdin:
         request = json.loads(line)

@@ -27,21 +27,42 @@ export interface Deployment {
   stop(): Promise<void>;
 }
 
-/** Why there can be none here, as the reason of a skip; false where there can. */
-export async function deploymentSkip(): Promise<string | false> {
+/**
+ * Why there can be none here, as the reason of a skip; false where there can.
+ *
+ * @param tell told before Weaviate is built, which takes minutes.
+ */
+export async function deploymentSkip(tell?: (line: string) => void): Promise<string | false> {
   if (process.platform !== "linux") return "the package's binaries are for Linux";
-  return (await weaviateBinary()).skip;
+  return (await weaviateBinary(tell)).skip;
 }
 
-/** @param documents a folder to ingest; default this project's own docs. */
-export async function startDeployment(documents = join(root, "docs")): Promise<Deployment> {
+/**
+ * @param documents a folder to ingest; default this project's own docs.
+ * @param makePackage a test may let it fail.
+ */
+export async function startDeployment(
+  documents = join(root, "docs"),
+  makePackage: () => Promise<PackagedFunction> = packageAndUnpack,
+): Promise<Deployment> {
   const closing: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const close of closing.toReversed()) await close();
   };
   try {
-    const [weaviate, packaged] = await Promise.all([startWeaviate(), packageAndUnpack()]);
-    closing.push(packaged.remove, weaviate.stop);
+    const starting = [
+      startWeaviate().then((server) => {
+        closing.push(server.stop);
+        return server;
+      }),
+      makePackage().then((made) => {
+        closing.push(made.remove);
+        return made;
+      }),
+    ] as const;
+    // Where one fails, the other one is waited for, and closed like everything that has started.
+    await Promise.allSettled(starting);
+    const [weaviate, packaged] = await Promise.all(starting);
     await ingestFolder(documents, localWeaviate(weaviate, weaviate.keys.writer));
     const manager = await startSecretsManager({ [secretName]: weaviate.keys.reader });
     closing.push(manager.close);
