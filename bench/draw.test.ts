@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { drawPlots, picturesOf } from "./draw.ts";
 import { latestReports, ofOneMachine, resultFiles } from "./latest.ts";
+import { kindOf } from "./machine.ts";
 import { Unavailable } from "./unavailable.ts";
 
 const results = join(import.meta.dirname, "results");
@@ -40,7 +41,7 @@ for (const name of ["performance.svg", "growth.svg"]) {
   });
 }
 
-test("what cannot be read does not keep the rest from being drawn; without results somebody is told to measure", async () => {
+test("one machine is drawn, what cannot be read does not keep the rest away, and without results there is nothing to draw", async () => {
   const folder = await mkdtemp(join(tmpdir(), "isthmus-draw-"));
   try {
     const [own, pages] = [join(folder, "results"), join(folder, "docs")];
@@ -55,6 +56,14 @@ test("what cannot be read does not keep the rest from being drawn; without resul
     assert.deepEqual(written, [join(pages, "performance.svg")]);
     assert.match(await readFile(join(pages, "performance.svg"), "utf8"), /embed: speed/);
     assert.match(faults.join("\n"), /^a\.json, store: /);
+    const elsewhere = { ...report, at: "2026-01-02T00:00:00Z", machine: { ...machine, cores: 8 } };
+    await writeFile(join(own, "b.json"), JSON.stringify({ query: elsewhere }));
+    const drawn = async (atHand: string) => {
+      await drawPlots(own, pages, atHand);
+      return /<text[^>]*class="what">([^<]*)/.exec(await readFile(join(pages, "performance.svg"), "utf8"))?.[1];
+    };
+    assert.equal(await drawn(kindOf(machine)), "embed: speed");
+    assert.equal(await drawn(""), "query: speed");
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -12,11 +12,15 @@ const results = join(import.meta.dirname, "results");
 
 /** The benches as somebody starts them, with an empty cache and without what would be installed. */
 async function bench(...words: string[]) {
+  return await benchIn({}, ...words);
+}
+
+async function benchIn(environment: NodeJS.ProcessEnv, ...words: string[]) {
   const cache = await mkdtemp(join(tmpdir(), "isthmus-bench-cache-"));
   try {
     const child = spawn(execPath, [main, ...words, "--no-python", "--no-node", "--no-record"], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ISTHMUS_CACHE_DIR: cache, ISTHMUS_BENCH_CORPUS: undefined },
+      env: { ...process.env, ISTHMUS_CACHE_DIR: cache, ISTHMUS_BENCH_CORPUS: undefined, ...environment },
     });
     const code = new Promise<number | null>((resolve) => child.once("close", resolve));
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -91,6 +95,15 @@ test("a bench that fails is told, the next one runs, and the exit code is 1", as
   assert.equal(code, 1);
   assert.match(stderr, /^eval failed: /m);
   assert.match(stdout, /^== embed: texts 4/m);
+});
+
+test("what a machine lacks is told in plain words, with how to get it and without a stack", async () => {
+  const nowhere = join(import.meta.dirname, "no such folder");
+  const machine = { ISTHMUS_PEERS_DIR: nowhere, PATH: nowhere, CI: undefined };
+  const { code, stderr } = await benchIn(machine, "growth", "--store", "weaviate", "--documents", "10");
+  assert.equal(code, 1);
+  assert.match(stderr, /^growth failed: weaviate\S* \S+ is missing: install Go .*\n\n$/m);
+  assert.doesNotMatch(stderr, /^ +at /m);
 });
 
 test("a word that is no bench is told with the usage, and nothing runs", async () => {
