@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { extendVectors } from "./extend.ts";
-import { seededRandom } from "./statistics.ts";
+import { createSeeded } from "../test/support/seeded.ts";
 import { makeTexts, sentenceWindows, shortWords } from "./texts.ts";
 import { dot, nearest, normalise } from "./vectors.ts";
 import { readVectors, writeVectors } from "./vectors-file.ts";
 
 function randomVectors(count: number, seed: number): Float32Array[] {
-  const random = seededRandom(seed);
+  const random = createSeeded(seed);
   return Array.from({ length: count }, () => normalise(Float32Array.from({ length: 16 }, () => random() - 0.5)));
 }
 

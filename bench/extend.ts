@@ -1,4 +1,4 @@
-import { seededRandom } from "./statistics.ts";
+import { createSeeded } from "../test/support/seeded.ts";
 import { nearest, normalise } from "./vectors.ts";
 
 const neighbours = 20;
@@ -14,7 +14,7 @@ const noise = 0.25;
  */
 export function extendVectors(base: readonly Float32Array[], count: number, seed = 1): Float32Array[] {
   if (base.length >= count) return base.slice(0, count);
-  const random = seededRandom(seed);
+  const random = createSeeded(seed);
   const pick = <Item>(items: readonly Item[]): Item => {
     const item = items[Math.floor(random() * items.length)];
     if (item === undefined) throw new RangeError("There are no vectors to extend.");

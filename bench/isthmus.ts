@@ -4,6 +4,11 @@ import { execPath } from "node:process";
 import { z } from "zod";
 import { createProcessWatch } from "./process-watch.ts";
 
+const living = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of living) child.kill("SIGTERM");
+});
+
 const binary = join(import.meta.dirname, "..", "bin", "isthmus.mjs");
 
 export interface IsthmusRun {
@@ -22,10 +27,13 @@ export function startIsthmus(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  return spawn(execPath, [binary, ...parameters], {
+  const child = spawn(execPath, [binary, ...parameters], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment, ISTHMUS_DATA_DIR: dataDir, NO_COLOR: "1" },
   });
+  living.add(child);
+  child.once("close", () => living.delete(child));
+  return child;
 }
 
 /** Runs the command to its end. @throws Error with the end of its stderr when it exits with another code than 0. */

@@ -98,6 +98,13 @@ async function drawPlots(told: NodeJS.WritableStream): Promise<void> {
 }
 
 const wanted = understood();
+// Whoever has seen enough is left with no server and no gigabytes: what was started or made here goes with "exit".
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.once(signal, () => exit(code));
+}
 if (wanted.help) {
   stdout.write(usage);
   exit(0);

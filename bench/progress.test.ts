@@ -17,6 +17,26 @@ test("in a log the first step is told, and then one every half a minute", () => 
   assert.deepEqual(written, ["2 of 9, embed: step 0\n", "2 of 9, embed: step 30\n", "2 of 9, embed: step 60\n"]);
 });
 
+test("in a log a long step that began soon after another one is told all the same, unless it is over", ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { written, clock, progress } = recorded({});
+  const pass = (ms: number) => {
+    clock.now += ms;
+    mock.timers.tick(ms);
+  };
+  progress.tell("short");
+  pass(1000);
+  progress.tell("shorter");
+  pass(1000);
+  progress.tell("long");
+  pass(29_000);
+  assert.deepEqual(written, ["2 of 9, embed: short\n", "2 of 9, embed: long\n"]);
+  progress.tell("the last one");
+  progress.clear();
+  pass(60_000);
+  assert.equal(written.length, 2);
+});
+
 test("on a terminal every step overwrites the one before and keeps to its width", () => {
   const { written, progress } = recorded({ isTTY: true, columns: 20 });
   progress.tell("one");

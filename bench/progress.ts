@@ -25,17 +25,26 @@ export function createProgress(
   now: () => number = () => performance.now(),
 ): Progress {
   let toldAt = Number.NEGATIVE_INFINITY;
+  let waiting: NodeJS.Timeout | undefined;
   return {
     tell(what) {
       const line = `${title}: ${what}`;
       if (output.isTTY === true) {
         output.write(`${eraseLine}${line.slice(0, (output.columns ?? 80) - 1)}`);
-      } else if (now() - toldAt >= quietMs) {
+        return;
+      }
+      clearTimeout(waiting);
+      const write = () => {
         toldAt = now();
         output.write(`${line}\n`);
-      }
+      };
+      const wait = toldAt + quietMs - now();
+      if (wait <= 0) write();
+      // A step that begins soon after another one may be the long one.
+      else waiting = setTimeout(write, wait).unref();
     },
     clear() {
+      clearTimeout(waiting);
       if (output.isTTY === true) output.write(eraseLine);
     },
   };

@@ -5,7 +5,7 @@ import { createWeaviateStore } from "../src/adapters/store/weaviate/store.ts";
 import { localWeaviate } from "../test/support/lambda/ingest.ts";
 import { suiteWithWeaviate } from "../test/support/weaviate.ts";
 import { compareClients } from "./query-clients.ts";
-import { seededRandom } from "./statistics.ts";
+import { createSeeded } from "../test/support/seeded.ts";
 import { fillStore } from "./store-fill.ts";
 import { normalise } from "./vectors.ts";
 
@@ -14,7 +14,7 @@ const words = ["harbour", "lighthouse", "tide", "anchor", "current", "island", "
 const silent = { tell() {}, clear() {} };
 
 function vector(seed: number): Float32Array {
-  const random = seededRandom(seed);
+  const random = createSeeded(seed);
   return normalise(Float32Array.from({ length: identity.dimensions }, () => random() - 0.5));
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mean, percentile, seededRandom, spread } from "./statistics.ts";
+import { createSeeded } from "../test/support/seeded.ts";
+import { mean, percentile, spread } from "./statistics.ts";
 
 test("the median of an odd and of an even number, with the extremes", () => {
   assert.deepEqual(spread([9, 1, 5]), { median: 5, min: 1, max: 9 });
@@ -24,7 +25,7 @@ test("no samples, no figure", () => {
 
 test("random numbers repeat with their seed, differ without, and fill 0 to 1", () => {
   const draw = (seed: number) => {
-    const random = seededRandom(seed);
+    const random = createSeeded(seed);
     return Array.from({ length: 10_000 }, () => random());
   };
   assert.deepEqual(draw(1), draw(1));

@@ -30,14 +30,3 @@ export function mean(samples: readonly number[]): number {
   if (samples.length === 0) throw new RangeError("A mean needs at least one sample.");
   return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
 }
-
-/** A random number generator with a seed (mulberry32), so that every run measures the same data. 0 to below 1. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -6,7 +6,7 @@ import { benchCache } from "./cache.ts";
 import type { BenchEmbedder } from "./embedder.ts";
 import { extendVectors } from "./extend.ts";
 import type { Progress } from "./progress.ts";
-import { seededRandom } from "./statistics.ts";
+import { createSeeded } from "../test/support/seeded.ts";
 import { makeText, passageWords, readSentences, sentenceWindows } from "./texts.ts";
 import { readVectors, writeVectors } from "./vectors-file.ts";
 
@@ -60,7 +60,7 @@ export async function makeStoreData(
 }
 
 function shuffled<Item>(items: readonly Item[]): Item[] {
-  const random = seededRandom(7);
+  const random = createSeeded(7);
   return items
     .map((item) => ({ item, key: random() }))
     .sort((left, right) => left.key - right.key)

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readBeirCorpus } from "../src/adapters/beir/read.ts";
-import { seededRandom } from "./statistics.ts";
+import { createSeeded } from "../test/support/seeded.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -36,7 +36,7 @@ export async function readSentences(corpus: string | undefined): Promise<string[
  * spread evenly between the bounds, for padding is part of what is compared.
  */
 export function makeText(sentences: readonly string[], words: WordBounds, number: number, seed = 1): string {
-  const random = seededRandom(seed * 1_000_003 + number);
+  const random = createSeeded(seed * 1_000_003 + number);
   const wanted = words.least + Math.floor(random() * (words.most - words.least + 1));
   const parts: string[] = [`Note ${number}.`];
   let length = 2;

@@ -57,8 +57,12 @@ export async function startWeaviate(settings: WeaviateSettings = {}): Promise<We
   const layouts = await layOut(count, settings.ports);
   const nodes = layouts.map((_, index) => createNode(path, folder, index, layouts, settings.environment ?? {}));
   const remove = () => {
-    if (settings.folder === undefined) rmSync(folder, { recursive: true, force: true });
+    process.off("exit", remove);
+    // In a hurry the nodes were killed a moment ago, and may still write.
+    if (settings.folder === undefined)
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   };
+  process.once("exit", remove);
   try {
     // Together: each waits for a majority of the cluster.
     await Promise.all(nodes.map((node) => node.restart()));

@@ -7,7 +7,7 @@ export function seeded(context: TestContext): () => number {
   return createSeeded(seed);
 }
 
-/** Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+/** Numbers from 0 to below 1, the same for the same seed. Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
 export function createSeeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -17,22 +17,25 @@ export interface EmbeddingSession {
   run(ids: readonly number[]): Promise<Float32Array<ArrayBuffer>>;
 }
 
+/** Of one thread, and with the graph as it was split: exported so that a test can look at what the library makes of them. */
+export const sessionOptions: ort.InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: "sequential",
+  graphOptimizationLevel: "all",
+  // A pattern is kept for each length met: with a hundred lengths it costs memory and gains nothing.
+  enableMemPattern: false,
+  // The kernel of that fusion takes four times as long as the two nodes that it replaces (docs/performance.md).
+  extra: { optimization: { disable_specified_optimizers: "SkipLayerNormFusion" } },
+  logSeverityLevel: 3,
+};
+
 /**
  * A session of one thread: several of them, one a worker, beat one session of several threads on small matrices.
  * @throws `model_unsupported` for a graph whose inputs or outputs are not those of a sentence encoder.
  */
 export async function createSession(bytes: Uint8Array, settings: SessionSettings): Promise<EmbeddingSession> {
-  const session = await ort.InferenceSession.create(bytes, {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    // A pattern is kept for each length met: with a hundred lengths it costs memory and gains nothing.
-    enableMemPattern: false,
-    // The kernel of that fusion takes four times as long as the two nodes that it replaces (docs/performance.md).
-    extra: { optimization: { disable_specified_optimizers: "SkipLayerNormFusion" } },
-    logSeverityLevel: 3,
-  });
+  const session = await ort.InferenceSession.create(bytes, sessionOptions);
   const inputs = session.inputNames;
   const unknown = inputs.filter((name) => !["input_ids", "attention_mask", "token_type_ids"].includes(name));
   if (unknown.length > 0 || !inputs.includes("input_ids")) {

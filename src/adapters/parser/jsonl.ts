@@ -1,15 +1,10 @@
-import { isUtf8 } from "node:buffer";
 import type { Parser } from "../../core/ports.ts";
 import type { Parsed } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { recordDocument } from "./document.ts";
 import { isJsonObject, jsonMetadata } from "./json-metadata.ts";
-import { throwIfAborted } from "./read-whole.ts";
-import { encodingFault, invalidFault, noRecords, tooLargeFault } from "./record-faults.ts";
-import { splitLines } from "./split-lines.ts";
-import { utf8Stream } from "./utf8-stream.ts";
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+import { lineRecords } from "./line-records.ts";
+import { invalidFault } from "./record-faults.ts";
 
 /** The id as the record gives it (`id`, or `_id` as BEIR writes it), else its line number. */
 function recordId(record: Record<string, unknown>, line: number): string {
@@ -55,21 +50,7 @@ export function createJsonlParser(maxRecordBytes: number): Parser {
     name: "jsonl",
     version: 1,
     records: true,
-    async *parse(input) {
-      let found = false;
-      for await (const line of splitLines(utf8Stream(input.bytes), maxRecordBytes)) {
-        throwIfAborted(input.signal);
-        const id = String(line.number);
-        if (line.bytes === undefined) yield tooLargeFault(id, `Line ${id}`, maxRecordBytes);
-        else if (!isUtf8(line.bytes)) yield encodingFault(id, `Line ${id}`);
-        else {
-          const json = decoder.decode(line.bytes);
-          if (json.trim() === "") continue;
-          yield parseRecord(json, line.number);
-        }
-        found = true;
-      }
-      if (!found) throw noRecords(input, "every line is blank");
-    },
+    parse: (input) =>
+      lineRecords(input, maxRecordBytes, (json, line) => (json.trim() === "" ? undefined : parseRecord(json, line))),
   };
 }
