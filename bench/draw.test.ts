@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { drawPlots, picturesOf } from "./draw.ts";
-import { latestReports, ofOneMachine, resultFiles } from "./latest.ts";
+import { ofOneMachine, readReports, resultFiles } from "./latest.ts";
 import { kindOf } from "./machine.ts";
 import { Unavailable } from "./unavailable.ts";
 
@@ -21,7 +21,7 @@ async function committedFiles(): Promise<string[]> {
 
 /** Every picture that may stand in the docs: that of one machine among the results. */
 async function pictures(name: string, files: readonly string[]): Promise<string[]> {
-  const { reports, faults } = await latestReports(files);
+  const { reports, faults } = await readReports(files);
   assert.deepEqual(faults, []);
   const kinds = new Set(reports.map(({ machine }) => machine));
   return [...kinds].flatMap((kind) => picturesOf(ofOneMachine(reports, kind)).get(name) ?? []);

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { growthSvg } from "./growth-plot.ts";
-import { latestReports, ofOneMachine, type Plotted, resultFiles } from "./latest.ts";
+import { latestReports, type Plotted } from "./latest.ts";
 import { budgetsSvg } from "./plot.ts";
 import { Unavailable } from "./unavailable.ts";
 
@@ -26,12 +26,13 @@ export function picturesOf(reports: readonly Plotted[]): Map<string, string> {
  * @throws Unavailable when there are no results.
  */
 export async function drawPlots(results: string, docs: string, atHand: string): Promise<Drawn> {
-  const { reports, faults } = await latestReports(await resultFiles(results));
+  const faults: string[] = [];
+  const reports = await latestReports(results, atHand, (fault) => faults.push(fault));
   if (reports.length === 0) {
     throw new Unavailable(["There are no results to draw: run `npm run bench` first.", ...faults].join("\n"));
   }
   const written: string[] = [];
-  for (const [name, picture] of picturesOf(ofOneMachine(reports, atHand))) {
+  for (const [name, picture] of picturesOf(reports)) {
     const path = join(docs, name);
     await writeFile(path, picture);
     written.push(path);

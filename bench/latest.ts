@@ -64,7 +64,25 @@ export async function resultFiles(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-export async function latestReports(files: readonly string[]): Promise<Latest> {
+/**
+ * The latest report of each bench of one machine: figures of several do not belong side by side.
+ *
+ * @param atHand the kind of this machine: its reports are taken if it has any, otherwise those of the one that measured last.
+ * @param tell of what cannot be read; unless given, that is an error.
+ */
+export async function latestReports(
+  folder: string,
+  atHand?: string,
+  tell: (fault: string) => void = (fault) => {
+    throw new Error(fault);
+  },
+): Promise<Plotted[]> {
+  const { reports, faults } = await readReports(await resultFiles(folder));
+  for (const fault of faults) tell(fault);
+  return ofOneMachine(reports, atHand);
+}
+
+export async function readReports(files: readonly string[]): Promise<Latest> {
   const latest = new Map<string, Plotted>();
   const faults: string[] = [];
   for (const path of files) {
@@ -92,11 +110,6 @@ async function readEntries(path: string): Promise<Record<string, unknown>> {
   return fileSchema.parse(JSON.parse(await readFile(path, "utf8")));
 }
 
-/**
- * The reports of one machine alone: figures of several do not belong side by side.
- *
- * @param atHand the kind of this machine: if it has reports, they are taken, otherwise those of the machine that has the latest.
- */
 export function ofOneMachine(reports: readonly Plotted[], atHand?: string): Plotted[] {
   const ours = reports.filter(({ machine }) => machine === atHand);
   if (ours.length > 0) return ours;
