@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { limitByInstructionSet, type Machine } from "./machine.ts";
+import { kindOf, limitByInstructionSet, type Machine } from "./machine.ts";
 
 const machine: Machine = {
   cpu: "c",
@@ -11,9 +11,9 @@ const machine: Machine = {
   avx2: true,
   avx512Vnni: false,
   avxVnni: false,
-  load: 0,
 };
 const limits = { vnni: 3, avx2: 1.8 };
+const unknownFlags = { avx2: undefined, avx512Vnni: undefined, avxVnni: undefined };
 const limit = (flags: Partial<Machine>) => limitByInstructionSet({ ...machine, ...flags }, limits);
 
 test("a budget's limit is that of the instruction set, and the note says which", () => {
@@ -25,10 +25,18 @@ test("a budget's limit is that of the instruction set, and the note says which",
 });
 
 test("nothing is judged where the flags are unknown or the processor has neither", () => {
-  const unknown = limit({ avx2: undefined, avx512Vnni: undefined, avxVnni: undefined });
+  const unknown = limit(unknownFlags);
   assert.equal(unknown.limit, undefined);
   assert.match(unknown.note, /does not tell .* neither limit is judged \(3 with AVX-512 VNNI, 1\.8 with AVX2 alone\)/);
   const arm = limit({ avx2: false });
   assert.equal(arm.limit, undefined);
   assert.match(arm.note, /no AVX2/);
+});
+
+test("machines of one kind have the same cores and instruction sets, not only the same name", () => {
+  const other = { memoryGiB: 64, node: "26", system: "linux x64 7" };
+  assert.equal(kindOf({ ...machine, ...other }), kindOf(machine));
+  const kinds = [{}, { cores: 4 }, { avx512Vnni: true }, { avxVnni: true }, { avx2: false }, { cpu: "d" }];
+  assert.equal(new Set(kinds.map((each) => kindOf({ ...machine, ...each }))).size, kinds.length);
+  assert.equal(kindOf({ cpu: "c", cores: 8, ...unknownFlags }), "c, 8 cores, instruction sets unknown");
 });
