@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { judged, type Start } from "./cold-figures.ts";
 
-const starts = (...answered: readonly number[]): Start[] => answered.map((each) => ({ init: each / 2, answered: each }));
+const starts = (...answered: readonly number[]): Start[] =>
+  answered.map((each) => ({ init: each / 2, answered: each }));
 
 test("each of their starts is divided by the median of its own block, and the median is one and the same everywhere", () => {
   const blocks = [

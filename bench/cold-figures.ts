@@ -35,9 +35,7 @@ export function judged(blocks: readonly Block[], thawed: readonly number[]): Pic
     budget("answer after a thaw with a dead connection", "at most", 1000, "ms", Math.max(...thawed)),
   ];
   const compared = blocks.flatMap(({ mine: own, other }) =>
-    other === undefined
-      ? []
-      : [{ slow: other.answered, usual: spread(own.map(({ answered }) => answered)).median }],
+    other === undefined ? [] : [{ slow: other.answered, usual: spread(own.map(({ answered }) => answered)).median }],
   );
   if (compared.length > 0) {
     const faster = compared.map(({ slow, usual }) => slow / usual);

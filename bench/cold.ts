@@ -70,4 +70,3 @@ async function measureThaws(deployment: Deployment, progress: Progress): Promise
     await proxy.close();
   }
 }
-

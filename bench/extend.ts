@@ -46,7 +46,9 @@ export function extendVectors(
     const towards = drawn[pick(known[position] ?? [])] ?? from;
     const share = random();
     const scale = noise / Math.sqrt(from.length);
-    const moved = from.map((value, index) => value + share * ((towards[index] ?? 0) - value) + scale * gaussian(random));
+    const moved = from.map(
+      (value, index) => value + share * ((towards[index] ?? 0) - value) + scale * gaussian(random),
+    );
     vectors.push(normalise(moved));
   }
   return vectors;

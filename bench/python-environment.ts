@@ -12,7 +12,8 @@ import { Unavailable } from "./unavailable.ts";
 const requirements = join(import.meta.dirname, "python", "requirements.txt");
 const onnxRequirements = join(import.meta.dirname, "python", "requirements-onnx.txt");
 
-const advice = "The Python side wants Python 3.11 or newer with venv (ISTHMUS_PYTHON names it); --no-python leaves it out.";
+const advice =
+  "The Python side wants Python 3.11 or newer with venv (ISTHMUS_PYTHON names it); --no-python leaves it out.";
 
 /**
  * The interpreter of an environment that holds exactly what `requirements.txt` names. It is `ISTHMUS_BENCH_PYTHON` if

@@ -37,7 +37,8 @@ await suiteWithWeaviate("the query path by both clients", {}, (running) => {
     const agreement = figures.find(({ measure }) => measure === "share of the same passages");
     assert.deepEqual(agreement?.samples, [1]);
     const timed = figures.filter(({ measure }) => measure === "p50" || measure === "p99");
-    const median = (subject: string) => timed.find((each) => each.subject === subject && each.measure === "p50")?.samples;
+    const median = (subject: string) =>
+      timed.find((each) => each.subject === subject && each.measure === "p50")?.samples;
     const ways = [
       "search, our reader",
       "search, weaviate-client",

@@ -48,26 +48,50 @@ export async function compareFunctions(
     progress.tell("warming up");
     for (const each of asked.values()) await each.askAll();
     const samples = new Map<string, Sample[]>();
-    const contestants = [...asked].map(([name, { askAll }]): Contestant => ({
-      name,
-      async run() {
-        const some = await askAll();
-        samples.set(name, [...(samples.get(name) ?? []), ...some]);
-        const totals = some.map(({ total }) => total);
-        return { p50: percentile(totals, 50), p99: percentile(totals, 99) };
-      },
-    }));
+    const contestants = [...asked].map(
+      ([name, { askAll }]): Contestant => ({
+        name,
+        async run() {
+          const some = await askAll();
+          samples.set(name, [...(samples.get(name) ?? []), ...some]);
+          const totals = some.map(({ total }) => total);
+          return { p50: percentile(totals, 50), p99: percentile(totals, 99) };
+        },
+      }),
+    );
     const byRound = await alternate(contestants, rounds, { p50: "ms", p99: "ms" }, progress);
     const mine = samples.get(ours) ?? [];
     const figures = [
-      ...percentiles(ours, whole, mine.map(({ total }) => total)),
-      ...percentiles(ours, "embed", mine.map(({ embed = 0 }) => embed)),
-      ...percentiles(ours, "search", mine.map(({ search = 0 }) => search)),
-      ...percentiles(ours, "rest", mine.map(({ total, embed = 0, search = 0 }) => total - embed - search)),
+      ...percentiles(
+        ours,
+        whole,
+        mine.map(({ total }) => total),
+      ),
+      ...percentiles(
+        ours,
+        "embed",
+        mine.map(({ embed = 0 }) => embed),
+      ),
+      ...percentiles(
+        ours,
+        "search",
+        mine.map(({ search = 0 }) => search),
+      ),
+      ...percentiles(
+        ours,
+        "rest",
+        mine.map(({ total, embed = 0, search = 0 }) => total - embed - search),
+      ),
     ];
     const others = samples.get(prototype);
     if (others !== undefined) {
-      figures.push(...percentiles(prototype, whole, others.map(({ total }) => total)));
+      figures.push(
+        ...percentiles(
+          prototype,
+          whole,
+          others.map(({ total }) => total),
+        ),
+      );
       figures.push(ratio(byRound, "p50", prototype, ours), ratio(byRound, "p99", prototype, ours));
     }
     return { figures, totals: mine.map(({ total }) => total) };

@@ -19,7 +19,8 @@ const passages = 3;
 
 export const queryBench: Bench = {
   name: "query",
-  summary: "warm queries, 10,000 chunks in Weaviate: our function against the prototype's, our reader and weaviate-client",
+  summary:
+    "warm queries, 10,000 chunks in Weaviate: our function against the prototype's, our reader and weaviate-client",
   async run(options, progress, machine): Promise<Report> {
     await needDeployment(progress.tell);
     const notes: string[] = [];

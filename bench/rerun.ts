@@ -35,7 +35,8 @@ export const rerunBench: Bench = {
             ...server?.environment(collection),
           });
           const summary = ingestSummary(run);
-          if (!check(summary)) throw new Error(`The run says ${JSON.stringify(summary)}, which is not what it was for.`);
+          if (!check(summary))
+            throw new Error(`The run says ${JSON.stringify(summary)}, which is not what it was for.`);
           chunks = Math.max(chunks, summary.chunks);
           return { [whole]: run.seconds, "the run in it": summary.took_ms / 1000 };
         };

@@ -35,7 +35,10 @@ test("the clock runs while words are looked for and documents are written, and s
       retire: async () => {},
     };
     const took = await fillStore(writer as StoreWriter, data, analyzer, { tell() {}, clear() {} });
-    assert.deepEqual(stored, Array.from(data.vectors, (_, position) => `text ${position}: text ${position}`));
+    assert.deepEqual(
+      stored,
+      Array.from(data.vectors, (_, position) => `text ${position}: text ${position}`),
+    );
     // 25 chunks, three documents.
     assert.equal(took, 25 * 1 + 3 * 100);
   } finally {
