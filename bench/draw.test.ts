@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { budgetTable } from "./budget-table.ts";
 import { drawPlots, picturesOf } from "./draw.ts";
-import { ofOneMachine, readReports, resultFiles } from "./latest.ts";
+import { ofOneMachine, type Plotted, readReports, resultFiles } from "./latest.ts";
 import { kindOf } from "./machine.ts";
 import { Unavailable } from "./unavailable.ts";
 
@@ -24,18 +25,22 @@ async function pictures(name: string, files: readonly string[]): Promise<string[
   const { reports, faults } = await readReports(files);
   assert.deepEqual(faults, []);
   const kinds = new Set(reports.map(({ machine }) => machine));
-  return [...kinds].flatMap((kind) => picturesOf(ofOneMachine(reports, kind)).get(name) ?? []);
+  return [...kinds].flatMap((kind) => shownOf(ofOneMachine(reports, kind)).get(name) ?? []);
 }
 
-for (const name of ["performance.svg", "growth.svg"]) {
-  test(`docs/${name} is drawn from the results that stand beside it`, async () => {
+function shownOf(reports: readonly Plotted[]): Map<string, string> {
+  return picturesOf(reports).set("performance.md", budgetTable(reports));
+}
+
+for (const name of ["performance.svg", "growth.svg", "performance.md"]) {
+  test(`docs/${name} shows the committed results`, async () => {
     const drawn = (await readFile(join(docs, name), "utf8")).replaceAll("\r\n", "\n");
     const possible = [
       ...(await pictures(name, await committedFiles())),
       ...(await pictures(name, await resultFiles(results))),
     ];
     assert.ok(
-      possible.includes(drawn),
+      possible.some((each) => (name.endsWith(".md") ? drawn.includes(`\n${each}\n`) : drawn === each)),
       `docs/${name} shows other figures than bench/results holds: run \`npm run bench -- plot\` and commit both.`,
     );
   });
@@ -47,13 +52,17 @@ test("one machine is drawn, what cannot be read does not keep the rest away, and
     const [own, pages] = [join(folder, "results"), join(folder, "docs")];
     await mkdir(own);
     await mkdir(pages);
+    await writeFile(join(pages, "performance.md"), "before\n<!-- measured -->\nold\n<!-- /measured -->\nafter\n");
     await assert.rejects(drawPlots(own, pages, ""), Unavailable);
     const budgets = [{ what: "speed", bound: "at least", limit: 2, unit: "x", measured: 3 }];
     const machine = { cpu: "c", cores: 2, node: "24" };
     const report = { at: "2026-01-01T00:00:00Z", machine, figures: [], budgets };
     await writeFile(join(own, "a.json"), JSON.stringify({ embed: report, store: { ...report, at: null } }));
     const { written, faults } = await drawPlots(own, pages, "");
-    assert.deepEqual(written, [join(pages, "performance.svg")]);
+    assert.deepEqual(written, [join(pages, "performance.svg"), join(pages, "performance.md")]);
+    const page = await readFile(join(pages, "performance.md"), "utf8");
+    assert.match(page, /^before\n[\s\S]*\| `embed` \| speed \| at least 2 x \| 3 x \|\n<!-- \/measured -->\nafter\n$/);
+    assert.doesNotMatch(page, /old/);
     assert.match(await readFile(join(pages, "performance.svg"), "utf8"), /embed: speed/);
     assert.match(faults.join("\n"), /^a\.json, store: /);
     const elsewhere = { ...report, at: "2026-01-02T00:00:00Z", machine: { ...machine, cores: 8 } };

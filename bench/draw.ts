@@ -1,5 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { withBudgetTable } from "./budget-table.ts";
 import { growthSvg } from "./growth-plot.ts";
 import { latestReports, type Plotted } from "./latest.ts";
 import { budgetsSvg } from "./plot.ts";
@@ -20,7 +21,7 @@ export function picturesOf(reports: readonly Plotted[]): Map<string, string> {
 }
 
 /**
- * Draws the latest results of one machine, of this one if it has any.
+ * Draws the latest results of one machine, of this one if it has any, and writes their table into docs/performance.md.
  *
  * @param atHand the kind of this machine.
  * @throws Unavailable when there are no results.
@@ -37,5 +38,8 @@ export async function drawPlots(results: string, docs: string, atHand: string): 
     await writeFile(path, picture);
     written.push(path);
   }
+  const page = join(docs, "performance.md");
+  await writeFile(page, withBudgetTable(await readFile(page, "utf8"), reports));
+  written.push(page);
   return { written, faults };
 }
