@@ -57,7 +57,7 @@ export async function runGate(input: GateInput): Promise<GateOutcome> {
     if (left === undefined || right === undefined) continue;
     const far = distance(left, right);
     input.line(`${set.name}: hybrid search of the stores lies ${far.toFixed(4)} apart`);
-    results.push({ set: set.name, key: set.key, "hybrid ndcg@10 apart": far });
+    results.push({ set: set.name, key: set.key, hybrid_apart: far });
     losses.push(...tooFarApart(set.name, far));
   }
   return { results, losses, measured };
