@@ -13,7 +13,8 @@ export interface AgainstFp32 {
 
 /**
  * What quantisation changed on one set. A distance counts as such whichever side it lies on: a quantised model that is better
- * by chance here is worse by chance elsewhere.
+ * by chance here is worse by chance elsewhere. `isthmus eval` searches chunks, the models alone whole documents cut at 256 tokens:
+ * where documents are longer than that, its distance is that of chunking as well.
  *
  * @param isthmus nDCG@10 of `isthmus eval`'s vector search.
  * @param int8 nDCG@10 of the shipped model alone, by query id.

@@ -2,13 +2,13 @@ import { argv, exit, stderr, stdout } from "node:process";
 import { UsageError } from "../bench/options.ts";
 import { withScratch } from "../bench/scratch.ts";
 import { IsthmusError } from "../src/core/errors.ts";
-import { readBaseline, writeBaseline } from "./baseline.ts";
+import { readBaseline } from "./baseline.ts";
 import { runGate } from "./gate.ts";
 import { parseCommandLine, usage, type Wanted } from "./options.ts";
 import { makeRecallData } from "./recall.ts";
 import { openStores } from "./stores.ts";
 import { docsSet, openTestSet } from "./test-set.ts";
-import { lowered } from "./update.ts";
+import { takeAsBaseline, verdict } from "./verdict.ts";
 
 async function run(wanted: Wanted): Promise<number> {
   const line = (text: string) => (wanted.json ? stderr : stdout).write(`${text}\n`);
@@ -20,17 +20,11 @@ async function run(wanted: Wanted): Promise<number> {
     const { stores, missing, close } = await openStores(wanted.stores, folder, line);
     try {
       const recallData = await makeRecallData(docsSet);
-      const { results, losses, measured } = await runGate({ sets, stores, recallData, baseline, line, tell });
-      for (const name of missing) line(`NOT MEASURED: ${name}, which cannot be had here (see above)`);
+      const outcome = await runGate({ sets, stores, recallData, baseline, line, tell });
+      const { results, losses } = outcome;
       if (wanted.json) stdout.write(`${JSON.stringify({ results, losses, missing })}\n`);
-      if (wanted.update) {
-        for (const figure of lowered(baseline, measured)) line(`LOWERED: ${figure}`);
-        await writeBaseline(measured);
-        line("written to eval/baseline.json");
-        return 0;
-      }
-      for (const loss of losses) line(`LOST: ${loss}`);
-      return losses.length === 0 ? 0 : 1;
+      for (const name of missing) line(`NOT MEASURED: ${name}, which cannot be had here (see above)`);
+      return await (wanted.update ? takeAsBaseline(outcome, baseline, line) : verdict(outcome, line));
     } finally {
       await close();
     }

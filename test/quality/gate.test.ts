@@ -3,10 +3,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Baseline } from "../../eval/baseline.ts";
+import { type Baseline, readBaseline } from "../../eval/baseline.ts";
 import { runGate } from "../../eval/gate.ts";
 import { type GateStore, openStores } from "../../eval/stores.ts";
 import { openTestSet, type TestSet } from "../../eval/test-set.ts";
+import { takeAsBaseline, verdict } from "../../eval/verdict.ts";
 import { parseSettings } from "../../src/config/parse.ts";
 
 let scratch = "";
@@ -73,4 +74,25 @@ test("two stores are compared with each other; one that finds less is a loss", a
   const settings = parseSettings({ ISTHMUS_DATA_DIR: join(scratch, "poor"), ISTHMUS_MAX_RECORD_BYTES: "1" });
   const poor = await gate(nothingKnown, [sqlite, { ...sqlite, name: "weaviate", settings }]);
   assert.deepEqual(poor.losses, ["animals: hybrid search of the stores lies 1.0000 apart, more than 0.01"]);
+});
+
+test("a loss is the exit code; taken as the baseline it is told, and is none the next time", async () => {
+  const before = {
+    quality: { [set.key]: { sqlite: { vector: 1.006, keyword: 1, hybrid: 1 } } },
+    recall: { sqlite: 1 },
+  };
+  const outcome = await gate(before);
+  const told: string[] = [];
+  const line = (text: string) => told.push(text);
+  assert.equal(verdict(outcome, line), 1);
+  const path = join(scratch, "baseline.json");
+  assert.equal(await takeAsBaseline(outcome, before, line, path), 0);
+  assert.deepEqual(told, [
+    "LOST: animals, sqlite, vector: nDCG@10 fell from 1.006 to 1.0000",
+    `LOWERED: ${set.key}, sqlite, vector: nDCG@10 from 1.006 to 1`,
+    "written to eval/baseline.json",
+  ]);
+  const written = await readBaseline(path);
+  assert.deepEqual(written.recall, { sqlite: 1 });
+  assert.equal(verdict(await gate(written), line), 0);
 });
