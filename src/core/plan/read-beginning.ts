@@ -39,7 +39,8 @@ export async function readRecords(
     else await tally.document(item, cutting, undefined, input.signal);
   }
   tally.spread(0, 0);
-  tally.reached(read, limit);
+  // Where nothing came at all, all of it holds nothing.
+  tally.reached(read === 0 ? limit : read, limit);
 }
 
 /** A text is as good as its beginning; its chunks are told apart by where they stand in it. */

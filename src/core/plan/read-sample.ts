@@ -13,7 +13,7 @@ const headBytes = 4096;
 export interface Reading {
   readonly outcome: "read" | "skipped" | "failed" | "empty";
   readonly error?: IsthmusError;
-  /** All of the document was read. */
+  /** It is known what an ingest makes of all of the document. */
   readonly whole: boolean;
   /** It is a file of many documents. */
   readonly many: boolean;
@@ -45,22 +45,25 @@ export async function readSample(
     taken += count;
   });
   const tally = createTally();
+  let piecewise = false;
+  let many = false;
   try {
     const selection = cutting.registry.select(ref, await stream.peek(headBytes));
     if ("skip" in selection) return unused("skipped", selection.skip);
     const { parser, contentType } = selection;
-    if (!parser.records && ref.size > maxFileBytes) return unused("failed", tooLarge(ref.size, maxFileBytes));
-    const piecewise = ref.size > limit && (parser.records || contentType.startsWith("text/"));
+    many = parser.records;
+    if (!many && ref.size > maxFileBytes) return unused("failed", tooLarge(ref.size, maxFileBytes));
+    piecewise = ref.size > limit && (many || contentType.startsWith("text/"));
     const input = { uri: ref.uri, contentType, bytes: stream.rest(), ...(signal && { signal }) };
     if (!piecewise) await readAll(parser, input, cutting, tally);
-    else if (parser.records) await readRecords(parser, input, cutting, tally, limit);
+    else if (many) await readRecords(parser, input, cutting, tally, limit);
     else await readText(parser, input, cutting, tally, limit);
     const units = piecewise ? tally.units() : [{ ...tally.counts(), bytes: ref.size }];
     const outcome = units.some((unit) => unit.chunks > 0) ? "read" : "empty";
     return {
       outcome,
       whole: !piecewise,
-      many: parser.records,
+      many,
       faults: tally.faults,
       units,
       texts: tally.texts(),
@@ -75,9 +78,16 @@ export async function readSample(
   }
 
   function unused(outcome: Reading["outcome"], error: IsthmusError): Reading {
+    // Another try may go well, and a record may end after all: neither tells what an ingest will find.
+    const whole = !error.retryable && !(piecewise && error.code === "record_too_large");
     const units = [{ ...noCounts, bytes: ref.size }];
-    return { outcome, error, whole: true, many: false, faults: 0, units, texts: [], bytes: taken };
+    return { outcome, error, whole, many, faults: 0, units, texts: [], bytes: taken };
   }
+}
+
+/** Something is known of what the document holds, be it that it cannot be used. */
+export function tells({ outcome, whole }: Reading): boolean {
+  return whole || outcome !== "failed";
 }
 
 function tooLarge(size: number, limit: number): IsthmusError {
