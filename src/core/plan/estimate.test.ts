@@ -70,10 +70,7 @@ suite("the estimate of a stratum", () => {
     const { records } = estimate({ documents: 100, bytes: 5000 }, sizes);
     assert.deepEqual([records.expected, records.high], [100, 100]);
     assert.ok(records.low >= 5 && records.low < 100);
-    const unusable = estimate({ documents: 100, bytes: 5000 }, [
-      ...sizes,
-      ...sizes.map(() => reading([[9, 0]])),
-    ]);
+    const unusable = estimate({ documents: 100, bytes: 5000 }, [...sizes, ...sizes.map(() => reading([[9, 0]]))]);
     assert.equal(unusable.records.expected, 50);
   });
 

@@ -135,7 +135,9 @@ function printCosts(output: Output, { forecast, circumstances, oldPrices }: Show
   if (local) output.line("In the cloud, with Weaviate, it would cost:");
   output.line(`Prices as of ${asOf}, ${currency}, ${regions.join(" and ")}:`);
   if (oldPrices) {
-    output.line(output.style("yellow", "  these prices are over six months old: look them up, or give your own (--prices)"));
+    output.line(
+      output.style("yellow", "  these prices are over six months old: look them up, or give your own (--prices)"),
+    );
   }
   const node = (circumstances.spot ? prices.spotNodeHour : prices.nodeHour)?.what;
   const rows = [
