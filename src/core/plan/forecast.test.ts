@@ -88,7 +88,12 @@ suite("the forecast", () => {
     assert.equal(chunksPerSecond?.expected.toFixed(3), (36_000 / (3600 + 10.8 + 1.785)).toFixed(3));
   });
 
-  test("a month is that of Weaviate, whatever the store at hand", () => {
+  test("what is paid is for Weaviate, whatever the store at hand", () => {
+    const rate = { tokensPerSecond: exactly(1000), texts: 10, seconds: 4 };
+    const [once, there] = (["sqlite", "weaviate"] as const).map(
+      (store) => forecast(planOf(chunks, { rate }), { ...circumstances, store, chunksPerSecond: undefined }).once,
+    );
+    assert.deepEqual(once, there);
     const [sqlite, weaviate] = (["sqlite", "weaviate"] as const).map((store) =>
       forecast(planOf(chunks), { ...circumstances, store }),
     );

@@ -24,24 +24,28 @@ export interface Forecast {
   readonly duration: Duration | undefined;
   /** Bytes that one copy of the new chunks takes in the store at hand. */
   readonly storage: Range;
+  /** In the cloud, into Weaviate, whatever the store at hand; and so is the month. */
   readonly once: Costs | undefined;
-  /** For a month, in the two shapes of docs/operations/costs.md: in Weaviate, whatever the store at hand. */
+  /** In the two shapes of docs/operations/costs.md. */
   readonly month: { readonly starter: Costs; readonly production: Costs };
 }
 
 export function forecast(plan: Plan, circumstances: Circumstances): Forecast {
   const { prices, shards, spot, bucket, store, dimensions } = circumstances;
   const { survey, all, largest } = plan;
-  const rate = rateOf(plan, circumstances);
+  const rate = rateOf(plan, circumstances, store);
+  const inCloud = rateOf(plan, circumstances, "weaviate");
   const documents = survey.added + survey.changed;
   const idle = all.chunks.high === 0 ? { work: nothing, elapsed: nothing } : undefined;
   const load = { ...all, documents };
-  const duration = idle ?? (rate && durationOf(load, { ...largest, documents: 1 }, rate, shards));
+  const durationAt = (given: Rate | undefined) =>
+    idle ?? (given && durationOf(load, { ...largest, documents: 1 }, given, shards));
+  const paid = durationAt(inCloud);
   const { starter, production } = storageCharges(storageOf(all, "weaviate", dimensions));
   const charges =
-    duration &&
+    paid &&
     ingestCharges({
-      workSeconds: duration.work,
+      workSeconds: paid.work,
       pods: shards,
       spot,
       listed: bucket ? survey.objects : 0,
@@ -49,14 +53,14 @@ export function forecast(plan: Plan, circumstances: Circumstances): Forecast {
     });
   return {
     chunksPerSecond: rate && speedOf(load, rate),
-    duration,
+    duration: durationAt(rate),
     storage: storageOf(all, store, dimensions),
     once: charges && priced(charges, prices),
     month: { starter: priced([starter], prices), production: priced([production], prices) },
   };
 }
 
-function rateOf(plan: Plan, { chunksPerSecond, store }: Circumstances): Rate | undefined {
+function rateOf(plan: Plan, { chunksPerSecond }: Circumstances, store: StoreKind): Rate | undefined {
   if (chunksPerSecond !== undefined) return { kind: "given", chunksPerSecond };
   return plan.rate && { kind: "measured", tokensPerSecond: plan.rate.tokensPerSecond, store };
 }

@@ -132,8 +132,8 @@ function printCosts(output: Output, { forecast, circumstances, oldPrices }: Show
   const { currency, asOf, regions, prices } = circumstances.prices;
   const { once, month } = forecast;
   const local = circumstances.store === "sqlite" && !circumstances.bucket;
-  if (local) output.line("In the cloud, with Weaviate, it would cost:");
-  output.line(`Prices as of ${asOf}, ${currency}, ${regions.join(" and ")}:`);
+  const whose = local ? "In the cloud, with Weaviate, it would cost, by prices" : "Prices";
+  output.line(`${whose} as of ${asOf}, ${currency}, ${regions.join(" and ")}:`);
   if (oldPrices) {
     output.line(
       output.style("yellow", "  these prices are over six months old: look them up, or give your own (--prices)"),
