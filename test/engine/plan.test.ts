@@ -189,6 +189,17 @@ suite("a plan, against the ingest that it foretells", () => {
     );
   });
 
+  test("a beginning without any record is not the whole", async () => {
+    const random = createSeeded(12);
+    const object = JSON.stringify({ text: prose(random, 50) });
+    writeFileSync(workspace.path("late.jsonl"), `${`${" ".repeat(50_000)}\n`.repeat(8)}${`${object}\n`.repeat(100)}`);
+    const { plan, truth } = await both({ bytes: 2 ** 18 });
+    assert.equal(truth.chunks, 100);
+    assert.ok(plan.sample.bytes < 400_000, `${plan.sample.bytes} bytes were read`);
+    assert.deepEqual([plan.all.chunks.low, plan.sample.counted, plan.kinds[0]?.guessed], [0, false, 1]);
+    inside(plan.all.chunks, truth.chunks, "chunks");
+  });
+
   test("a sample that fails does not make the rest nothing", async () => {
     const random = createSeeded(10);
     for (let file = 0; file < 300; file++) writeFileSync(workspace.path(`${file}.txt`), prose(random, 120));

@@ -39,8 +39,7 @@ export async function readRecords(
     else await tally.document(item, cutting, undefined, input.signal);
   }
   tally.spread(0, 0);
-  // Where nothing came at all, all of it holds nothing.
-  tally.reached(read === 0 ? limit : read, limit);
+  tally.reached(read, limit);
 }
 
 /** A text is as good as its beginning; its chunks are told apart by where they stand in it. */

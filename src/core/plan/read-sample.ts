@@ -1,5 +1,5 @@
 import { peekable } from "../byte-stream.ts";
-import { IsthmusError, toIsthmusError } from "../errors.ts";
+import { type ErrorCode, IsthmusError, toIsthmusError } from "../errors.ts";
 import type { Cutting } from "../ingest/pipeline.ts";
 import { readAll, readRecords, readText } from "./read-beginning.ts";
 import { createTally } from "./sample-tally.ts";
@@ -8,6 +8,9 @@ import { noCounts, type Unit } from "./unit.ts";
 
 /** Bytes that choose the parser, as in ingestion. */
 const headBytes = 4096;
+
+/** What may be wrong with a beginning and not with the whole: the record ends after all, and text follows. */
+const beginningsAlone: ReadonlySet<ErrorCode> = new Set(["record_too_large", "content_empty"]);
 
 /** What came of reading one document, or its beginning. */
 export interface Reading {
@@ -78,16 +81,15 @@ export async function readSample(
   }
 
   function unused(outcome: Reading["outcome"], error: IsthmusError): Reading {
-    // Another try may go well, and a record may end after all: neither tells what an ingest will find.
-    const whole = !error.retryable && !(piecewise && error.code === "record_too_large");
+    const whole = !error.retryable && !(piecewise && beginningsAlone.has(error.code));
     const units = [{ ...noCounts, bytes: ref.size }];
     return { outcome, error, whole, many, faults: 0, units, texts: [], bytes: taken };
   }
 }
 
-/** Something is known of what the document holds, be it that it cannot be used. */
-export function tells({ outcome, whole }: Reading): boolean {
-  return whole || outcome !== "failed";
+/** Something is known of what the document holds, be it that it cannot be used. What may be read at another time tells nothing. */
+export function tells({ error, whole }: Reading): boolean {
+  return whole || error === undefined;
 }
 
 function tooLarge(size: number, limit: number): IsthmusError {

@@ -124,6 +124,6 @@ function printWork(output: Output, { plan, forecast, circumstances, workers, vnn
 
 function otherNodes(vnni: boolean): string {
   return vnni
-    ? "this processor has VNNI; a node without (an e2 may be one) takes about twice as long: --rate"
-    : "this processor has no VNNI; a node with it (n2, c3, n4) takes about half as long: --rate";
+    ? "this processor has VNNI; a node without (an e2 may be one) takes about twice the time and money: --rate"
+    : "this processor has no VNNI; a node with it (n2, c3, n4) takes about half the time: --rate";
 }
