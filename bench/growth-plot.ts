@@ -1,4 +1,4 @@
-import type { Plotted, PlottedFigure } from "./latest.ts";
+import { headOf, type Plotted, type PlottedFigure } from "./latest.ts";
 import { escaped, round } from "./plot.ts";
 
 /** What stands together on one chart: measures of the same unit, the first drawn whole and the second dashed. */
@@ -13,11 +13,24 @@ const chart = { width: 300, height: 200, left: 48, gap: 12, top: 84, bottom: 34 
 const width = charts.length * (chart.width + chart.gap);
 const height = chart.top + chart.height + chart.bottom;
 
-/** Time, search and memory against the size of the index: a chart each, the size on a logarithmic axis, values from 0. */
-export function growthSvg(report: Plotted): string {
-  const points = report.figures.filter((figure): figure is Point => figure.at !== undefined);
+/**
+ * Time, search and memory against the size of the index: a chart each, the size on a logarithmic axis, values from 0.
+ *
+ * @param reports of one machine; a store stands as its latest report has it, be it of both stores or of that one alone.
+ * @returns undefined where none of them is about sizes.
+ */
+export function growthSvg(reports: readonly Plotted[]): string | undefined {
+  const latest = new Map<string, { readonly report: Plotted; readonly points: readonly Point[] }>();
+  for (const report of reports.toSorted((left, right) => (left.at < right.at ? -1 : 1))) {
+    const all = report.figures.filter((figure): figure is Point => figure.at !== undefined);
+    for (const [subject, points = []] of Object.entries(Object.groupBy(all, (point) => point.subject))) {
+      latest.set(subject, { report, points });
+    }
+  }
+  if (latest.size === 0) return undefined;
+  const points = [...latest.values()].flatMap((each) => each.points);
   const sizes = [...new Set(points.map(({ at }) => at))].sort((left, right) => left - right);
-  const subjects = [...new Set(points.map(({ subject }) => subject))];
+  const subjects = [...latest.keys()].toSorted();
   const legend = subjects.map(
     (subject, index) =>
       `<rect x="${10 + index * 110}" y="48" width="14" height="4" fill="${colours[index % colours.length]}"/>` +
@@ -33,7 +46,7 @@ export function growthSvg(report: Plotted): string {
 </style>
 <title>Ingest, search and memory against the number of chunks</title>
 <text x="10" y="20" font-size="14">Ingest, search and memory against the number of chunks</text>
-<text x="10" y="38" fill="#666">${escaped(report.machine)}</text>
+<text x="10" y="38" fill="#666">${escaped(headOf([...latest.values()].map(({ report }) => report)))}</text>
 ${[...legend, ...drawn].join("\n")}
 </svg>
 `;

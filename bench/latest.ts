@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
+import { kindOf } from "./machine.ts";
 
 const budgetSchema = z.object({
   what: z.string(),
@@ -16,15 +17,22 @@ const figureSchema = z.object({
   median: z.number(),
   at: z.number().optional(),
 });
-const resultSchema = z.record(
-  z.string(),
-  z.object({
-    at: z.string(),
-    machine: z.object({ cpu: z.string(), cores: z.number() }),
-    figures: z.array(figureSchema),
-    budgets: z.array(budgetSchema),
-  }),
-);
+const flagSchema = z.boolean().optional();
+/** What is kept of a machine, as far as it decides which figures may stand side by side. */
+export const kindSchema = z.object({
+  cpu: z.string(),
+  cores: z.number(),
+  avx2: flagSchema,
+  avx512Vnni: flagSchema,
+  avxVnni: flagSchema,
+});
+const reportSchema = z.object({
+  at: z.string(),
+  machine: kindSchema.extend({ node: z.string() }),
+  figures: z.array(figureSchema),
+  budgets: z.array(budgetSchema),
+});
+const fileSchema = z.record(z.string(), z.unknown());
 
 export type PlottedBudget = z.infer<typeof budgetSchema>;
 export type PlottedFigure = z.infer<typeof figureSchema>;
@@ -33,20 +41,88 @@ export type PlottedFigure = z.infer<typeof figureSchema>;
 export interface Plotted {
   readonly bench: string;
   readonly at: string;
+  /** In words: processor, cores and instruction sets. */
   readonly machine: string;
+  /** Node's version. */
+  readonly node: string;
   readonly figures: readonly PlottedFigure[];
   readonly budgets: readonly PlottedBudget[];
 }
 
-/** The latest report of each bench, from all result files of a folder. */
-export async function latestReports(folder: string): Promise<Plotted[]> {
+export interface Latest {
+  /** The latest report of each bench on each kind of machine, sorted by bench. */
+  readonly reports: readonly Plotted[];
+  /** What could not be read, with its file and bench. */
+  readonly faults: readonly string[];
+}
+
+export async function resultFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => name.endsWith(".json"))
+    .toSorted()
+    .map((name) => join(folder, name));
+}
+
+/**
+ * The latest report of each bench of one machine: figures of several do not belong side by side.
+ *
+ * @param atHand the kind of this machine: its reports are taken if it has any, otherwise those of the one that measured last.
+ * @param tell of what cannot be read; unless given, that is an error.
+ */
+export async function latestReports(
+  folder: string,
+  atHand?: string,
+  tell: (fault: string) => void = (fault) => {
+    throw new Error(fault);
+  },
+): Promise<Plotted[]> {
+  const { reports, faults } = await readReports(await resultFiles(folder));
+  for (const fault of faults) tell(fault);
+  return ofOneMachine(reports, atHand);
+}
+
+export async function readReports(files: readonly string[]): Promise<Latest> {
   const latest = new Map<string, Plotted>();
-  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".json")).toSorted()) {
-    const reports = resultSchema.parse(JSON.parse(await readFile(join(folder, name), "utf8")));
-    for (const [bench, { machine, ...report }] of Object.entries(reports)) {
-      if ((latest.get(bench)?.at ?? "") > report.at) continue;
-      latest.set(bench, { bench, ...report, machine: `${machine.cpu}, ${machine.cores} cores` });
+  const faults: string[] = [];
+  for (const path of files) {
+    const file = basename(path);
+    const entries = await readEntries(path).catch((error: unknown) => {
+      faults.push(`${file} does not hold results as JSON: ${error instanceof Error ? error.message : String(error)}`);
+      return {};
+    });
+    for (const [bench, entry] of Object.entries(entries)) {
+      const parsed = reportSchema.safeParse(entry);
+      if (!parsed.success) {
+        faults.push(`${file}, ${bench}: ${z.prettifyError(parsed.error)}`);
+        continue;
+      }
+      const { machine, ...report } = parsed.data;
+      const plotted = { bench, ...report, machine: kindOf(machine), node: machine.node };
+      const key = `${bench} on ${plotted.machine}`;
+      if ((latest.get(key)?.at ?? "") <= report.at) latest.set(key, plotted);
     }
   }
-  return [...latest.values()].sort((left, right) => (left.bench < right.bench ? -1 : 1));
+  return { reports: [...latest.values()].toSorted((left, right) => (left.bench < right.bench ? -1 : 1)), faults };
+}
+
+async function readEntries(path: string): Promise<Record<string, unknown>> {
+  return fileSchema.parse(JSON.parse(await readFile(path, "utf8")));
+}
+
+export function ofOneMachine(reports: readonly Plotted[], atHand?: string): Plotted[] {
+  const ours = reports.filter(({ machine }) => machine === atHand);
+  if (ours.length > 0) return ours;
+  const last = reports.toSorted((left, right) => (left.at < right.at ? -1 : 1)).at(-1);
+  return reports.filter(({ machine }) => machine === last?.machine);
+}
+
+/** What stands over a picture of them: processor, cores, instruction sets, Node, and when it was measured. */
+export function headOf(reports: readonly Plotted[]): string {
+  const each = (of: (report: Plotted) => string) => [...new Set(reports.map(of))].toSorted();
+  const days = each(({ at }) => at.slice(0, 10));
+  const [first = "", last = first] = [days[0], days.at(-1)];
+  const machines = each(({ machine }) => machine).join("; ");
+  const node = each(({ node: version }) => version).join(" and ");
+  return `${machines}, Node ${node}; measured on ${first === last ? first : `${first} to ${last}`}`;
 }

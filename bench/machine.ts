@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
+import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 
 export interface Machine {
   readonly cpu: string;
@@ -11,8 +11,6 @@ export interface Machine {
   readonly avx2: boolean | undefined;
   readonly avx512Vnni: boolean | undefined;
   readonly avxVnni: boolean | undefined;
-  /** Of the last minute, before the bench began: over 0.5 a core, the figures are noisy. */
-  readonly load: number;
 }
 
 export async function describeMachine(): Promise<Machine> {
@@ -26,7 +24,6 @@ export async function describeMachine(): Promise<Machine> {
     avx2: flags?.has("avx2"),
     avx512Vnni: flags?.has("avx512_vnni"),
     avxVnni: flags?.has("avx_vnni"),
-    load: Number((loadavg()[0] ?? 0).toFixed(2)),
   };
 }
 
@@ -41,8 +38,44 @@ export function machineLine(machine: Machine): string {
     flag("avx512_vnni", machine.avx512Vnni),
     flag("avx_vnni", machine.avxVnni),
     `Node ${machine.node}`,
-    `load ${machine.load}`,
   ].join(", ");
+}
+
+/** What decides whether figures of two machines may stand side by side. */
+export interface Kind extends Pick<Machine, "cpu" | "cores"> {
+  readonly avx2?: boolean | undefined;
+  readonly avx512Vnni?: boolean | undefined;
+  readonly avxVnni?: boolean | undefined;
+}
+
+/** In words, the same for two machines of a kind: a processor's name alone ("AMD EPYC") is that of several generations. */
+export function kindOf({ cpu, cores, avx2, avx512Vnni, avxVnni }: Kind): string {
+  const flags = Object.entries({ AVX2: avx2, avx512_vnni: avx512Vnni, avx_vnni: avxVnni });
+  const has = flags.flatMap(([name, there]) => (there === true ? [name] : []));
+  const unknown = flags.every(([, there]) => there === undefined);
+  const told = unknown ? "instruction sets unknown" : has.length === 0 ? "no AVX2" : has.join(", ");
+  return `${cpu}, ${cores} cores, ${told}`;
+}
+
+/**
+ * Which of two limits a budget has here: int8 models run far faster where the processor multiplies bytes by AVX-512 VNNI
+ * than by AVX2 alone.
+ *
+ * @returns no limit where no budget was set for such a processor, or nobody knows what it has: then nothing is judged. The
+ *   note says which limit was taken, and why.
+ */
+export function limitByInstructionSet(
+  machine: Machine,
+  limits: { readonly vnni: number; readonly avx2: number },
+): { readonly limit: number | undefined; readonly note: string } {
+  const neither = `so neither limit is judged (${limits.vnni} with AVX-512 VNNI, ${limits.avx2} with AVX2 alone)`;
+  if (machine.avx2 === undefined || machine.avx512Vnni === undefined) {
+    return { limit: undefined, note: `this system does not tell the processor's instruction sets, ${neither}` };
+  }
+  if (machine.avx512Vnni) return { limit: limits.vnni, note: `limit ${limits.vnni}: the processor has AVX-512 VNNI` };
+  if (!machine.avx2) return { limit: undefined, note: `the processor has no AVX2, ${neither}` };
+  const also = machine.avxVnni === true ? "AVX2 and AVX-VNNI, but not AVX-512 VNNI" : "AVX2 alone";
+  return { limit: limits.avx2, note: `limit ${limits.avx2}: the processor has ${also}` };
 }
 
 /** Linux alone tells them without another program. */

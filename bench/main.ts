@@ -1,99 +1,27 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { argv, env, exit, stderr, stdout } from "node:process";
-import type { Bench } from "./bench.ts";
-import { coldBench } from "./cold.ts";
-import { embedBench } from "./embed.ts";
-import { evalBench } from "./eval.ts";
-import { firstRunBench } from "./first-run.ts";
-import { growthBench } from "./growth.ts";
-import { growthSvg } from "./growth-plot.ts";
-import { ingestBench } from "./ingest.ts";
-import { latestReports } from "./latest.ts";
-import { describeMachine } from "./machine.ts";
-import { memoryBench } from "./memory.ts";
-import { parseCommandLine, UsageError, type Wanted } from "./options.ts";
-import { budgetsSvg } from "./plot.ts";
-import { createProgress } from "./progress.ts";
-import { queryBench } from "./query.ts";
-import { type Entry, entryOf, printable, record } from "./report.ts";
-import { rerunBench } from "./rerun.ts";
-import { storeBench } from "./store.ts";
-
-const benches: readonly Bench[] = [
-  embedBench,
-  storeBench,
-  ingestBench,
-  rerunBench,
-  growthBench,
-  memoryBench,
-  firstRunBench,
-  coldBench,
-  queryBench,
-  evalBench,
-];
-
-const usage = `Usage: npm run bench -- [NAME…] [options] [PATH…]
-
-${benches.map((bench) => `  ${bench.name.padEnd(10)} ${bench.summary}`).join("\n")}
-  all        each of these in turn, and the plots: what a run without a name does (eval only with PATHs)
-  plot       draws the latest results: docs/performance.svg (the budgets), docs/growth.svg (the sizes)
-
-  --rounds N      rounds of each contestant
-  --documents N   documents, texts or chunks to measure on
-  --cores N       workers of ours and threads of theirs (default 2)
-  --full          store: embed every chunk instead of extending 20,000 embeddings
-  --store NAME    memory, rerun: sqlite (default) or weaviate, a real one on this machine
-  --no-python     leave the Python side out
-  --no-node       leave the alternatives from npm out
-  --corpus FILE   a BEIR corpus.jsonl to take texts from (or ISTHMUS_BENCH_CORPUS)
-  --no-record     keep nothing under bench/results: for a try
-  --json          the reports as one JSON object on stdout, for people on stderr
-  --help          this
-
-For example: npm run bench -- embed --rounds 2 --documents 50 --no-record
-
-A missed budget is printed and is no failure. bench/README.md says what each figure is.
-`;
+import { weaviateBinary } from "../test/peers/weaviate.ts";
+import { benches } from "./benches.ts";
+import { drawPlots } from "./draw.ts";
+import { failureText } from "./failure.ts";
+import { describeMachine, kindOf } from "./machine.ts";
+import { parseCommandLine, type Run, UsageError, type Wanted } from "./options.ts";
+import { askedOptions, revision, withRecordedPaths } from "./origin.ts";
+import { otherWork, waitForQuiet } from "./other-work.ts";
+import { printable } from "./printable.ts";
+import { createProgress, type Progress } from "./progress.ts";
+import { record } from "./record.ts";
+import { checkNumbers, type Entry, entryOf } from "./report.ts";
+import { leftOfAll } from "./time-left.ts";
+import { usageText } from "./usage.ts";
 
 function understood(): Wanted {
   try {
     return parseCommandLine(argv.slice(2), benches, env);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    stderr.write(`${error.message}\n\n${usage}`);
+    stderr.write(`${error.message}\n\n${usageText(benches)}`);
     return exit(1);
-  }
-}
-
-const results = join(import.meta.dirname, "results");
-
-/** Runs one bench and says what came out. @returns the report as it is kept. */
-async function run(bench: Bench, title: string, wanted: Wanted, day: Date): Promise<Entry> {
-  const progress = createProgress(title);
-  try {
-    const machine = await describeMachine();
-    const report = await bench.run(wanted.optionsOf(bench), progress, machine);
-    progress.clear();
-    const forPeople = wanted.json ? stderr : stdout;
-    forPeople.write(printable(report, machine));
-    const entry = entryOf(report, machine, new Date());
-    if (wanted.recorded) forPeople.write(`written to ${await record(results, entry, day)}\n`);
-    forPeople.write("\n");
-    return entry;
-  } finally {
-    progress.clear();
-  }
-}
-
-async function drawPlots(told: NodeJS.WritableStream): Promise<void> {
-  const docs = join(import.meta.dirname, "..", "docs");
-  const reports = await latestReports(results);
-  const growth = reports.find(({ bench }) => bench === "growth");
-  const plots = { "performance.svg": budgetsSvg(reports), ...(growth && { "growth.svg": growthSvg(growth) }) };
-  for (const [name, plot] of Object.entries(plots)) {
-    await writeFile(join(docs, name), plot);
-    told.write(`written to ${join(docs, name)}\n`);
   }
 }
 
@@ -106,25 +34,71 @@ for (const [signal, code] of [
   process.once(signal, () => exit(code));
 }
 if (wanted.help) {
-  stdout.write(usage);
+  stdout.write(usageText(benches));
   exit(0);
 }
 for (const note of wanted.notes) stderr.write(`${note}\n`);
+
+const results = join(import.meta.dirname, "results");
+const forPeople = wanted.json ? stderr : stdout;
 const day = new Date();
 const entries: Record<string, Entry> = {};
-for (const [index, bench] of wanted.benches.entries()) {
-  const several = wanted.benches.length > 1;
-  const title = several ? `${index + 1} of ${wanted.benches.length}, ${bench.name}` : bench.name;
+// Before the first report changes a file.
+const measured = await revision();
+
+/** Runs one bench and says what came out. */
+async function measure(run: Run, progress: Progress): Promise<void> {
+  if (run.ifWeaviate) {
+    const { skip } = await weaviateBinary((line) => progress.tell(line));
+    if (skip !== false) {
+      stderr.write(`${run.name} is left out: ${skip}\n`);
+      return;
+    }
+  }
+  // A try does not wait for a quiet machine.
+  const other = wanted.recorded ? await waitForQuiet((what) => progress.tell(what)) : await otherWork();
+  const machine = await describeMachine();
+  const report = await run.bench.run(run.options, progress, machine);
+  const parameters = withRecordedPaths(report.parameters, run.options);
+  const origin = { ...measured, options: askedOptions(run), otherWork: other };
+  const entry = entryOf({ ...report, parameters }, machine, origin, new Date());
+  progress.clear();
+  forPeople.write(printable(entry));
+  checkNumbers(entry);
+  entries[entry.bench] = entry;
+  if (wanted.recorded) forPeople.write(`written to ${await record(results, entry, day)}\n`);
+  forPeople.write("\n");
+}
+
+/** What the others take hours to measure is not lost for one that fails. */
+async function attempt(name: string, work: () => Promise<void>): Promise<void> {
   try {
-    const entry = await run(bench, title, wanted, day);
-    entries[entry.bench] = entry;
+    await work();
   } catch (error) {
-    // What the others take hours to measure is not lost for it.
-    stderr.write(
-      `${bench.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n`,
-    );
+    stderr.write(`${name} failed: ${failureText(error)}\n\n`);
     process.exitCode = 1;
   }
 }
-if (wanted.plots) await drawPlots(wanted.json ? stderr : stdout);
+
+for (const [index, run] of wanted.runs.entries()) {
+  const start = performance.now();
+  const behind = wanted.runs.slice(index).map(({ minutes }) => minutes);
+  const several = wanted.runs.length > 1;
+  const title = () =>
+    several
+      ? `${index + 1} of ${wanted.runs.length}, ${run.name}${leftOfAll(behind, (performance.now() - start) / 1000)}`
+      : run.name;
+  const progress = createProgress(title);
+  await attempt(run.name, () => measure(run, progress).finally(() => progress.clear()));
+}
+if (wanted.plots) {
+  await attempt("plot", async () => {
+    const docs = join(import.meta.dirname, "..", "docs");
+    const { written, faults } = await drawPlots(results, docs, kindOf(await describeMachine()));
+    for (const path of written) forPeople.write(`written to ${path}\n`);
+    if (faults.length === 0) return;
+    stderr.write(`Some results were left out:\n${faults.join("\n")}\n`);
+    process.exitCode = 1;
+  });
+}
 if (wanted.json) stdout.write(`${JSON.stringify(entries, null, 2)}\n`);

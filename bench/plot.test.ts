@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { growthSvg } from "./growth-plot.ts";
-import { latestReports, type PlottedBudget } from "./latest.ts";
+import type { Plotted, PlottedBudget } from "./latest.ts";
 import { budgetsSvg, margin } from "./plot.ts";
 
 const atLeast: PlottedBudget = { what: "speed <b>", bound: "at least", limit: 2, unit: "x", measured: 3 };
 const atMost: PlottedBudget = { what: "memory", bound: "at most", limit: 600, unit: "MiB", measured: 1200 };
+const plotted: Plotted = { bench: "a", at: "2026-01-02T03:04:05Z", machine: "m", node: "24", figures: [], budgets: [] };
 
 test("a margin over 1 is a budget that is met, whichever way it bounds", () => {
   assert.equal(margin(atLeast), 1.5);
@@ -18,7 +16,7 @@ test("a margin over 1 is a budget that is met, whichever way it bounds", () => {
 });
 
 test("a met budget's bar goes right from the budget's line, a missed one's left", () => {
-  const svg = budgetsSvg([{ bench: "a", at: "", machine: "m & n", figures: [], budgets: [atLeast, atMost] }]);
+  const svg = budgetsSvg([{ ...plotted, machine: "m & n", budgets: [atLeast, atMost] }]);
   const line = Number(/<line x1="([\d.]+)"[^>]*class="budget"/.exec(svg)?.[1]);
   const bar = (kind: string) => {
     const [, x, width] =
@@ -32,31 +30,6 @@ test("a met budget's bar goes right from the budget's line, a missed one's left"
   assert.ok(svg.includes("m &amp; n") && svg.includes("speed &lt;b&gt;") && !svg.includes("<b>"));
 });
 
-test("of two reports of one bench the later counts", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "isthmus-plot-"));
-  try {
-    const machine = { cpu: "c", cores: 2 };
-    const at = (day: number, measured: number) => ({
-      at: `2026-01-0${day}T00:00:00Z`,
-      machine,
-      figures: [],
-      budgets: [{ ...atLeast, measured }],
-    });
-    await writeFile(join(folder, "b.json"), JSON.stringify({ embed: at(1, 1), store: at(1, 5) }));
-    await writeFile(join(folder, "a.json"), JSON.stringify({ embed: at(2, 2) }));
-    const reports = await latestReports(folder);
-    assert.deepEqual(
-      reports.map(({ bench, budgets }) => [bench, budgets[0]?.measured]),
-      [
-        ["embed", 2],
-        ["store", 5],
-      ],
-    );
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
-
 test("sizes stand at even steps of their logarithm, values at their height above 0", () => {
   const measure = "ingest, since the size before";
   const figures = [1_000, 10_000, 100_000].map((at, index) => ({
@@ -66,7 +39,7 @@ test("sizes stand at even steps of their logarithm, values at their height above
     median: index + 1,
     at,
   }));
-  const svg = growthSvg({ bench: "growth", at: "", machine: "m", figures, budgets: [] });
+  const svg = growthSvg([{ ...plotted, figures }]) ?? "";
   const points = /<polyline points="([^"]+)"/
     .exec(svg)?.[1]
     ?.split(" ")
@@ -77,4 +50,21 @@ test("sizes stand at even steps of their logarithm, values at their height above
   assert.equal(Number(y1) - Number(y2), 50);
   assert.equal(Number(y2) - Number(y3), 50);
   assert.ok(svg.includes("A &amp; B") && svg.includes(">10 k<"));
+});
+
+test("a store's line is that of its latest report, of both stores or of it alone; without sizes there is no picture", () => {
+  const figure = (subject: string, at: number) => ({
+    subject,
+    measure: "vector search, p50",
+    unit: "ms",
+    median: 1,
+    at,
+  });
+  const both = { ...plotted, at: "2026-01-01T00:00:00Z", figures: [figure("A", 1_000), figure("B", 1_000)] };
+  const later = { ...plotted, at: "2026-01-02T00:00:00Z", figures: [figure("B", 1_000), figure("B", 10_000)] };
+  const svg = growthSvg([later, both]) ?? "";
+  const points = [...svg.matchAll(/<polyline points="([^"]+)"/g)].map(([, line = ""]) => line.split(" ").length);
+  assert.deepEqual(points, [1, 2]);
+  assert.match(svg, /measured on 2026-01-01 to 2026-01-02/);
+  assert.equal(growthSvg([{ ...plotted, budgets: [atLeast] }]), undefined);
 });

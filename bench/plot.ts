@@ -1,4 +1,4 @@
-import type { Plotted, PlottedBudget } from "./latest.ts";
+import { headOf, type Plotted, type PlottedBudget } from "./latest.ts";
 
 /** How often a budget is met over: 1 is just met, 2 twice as good, below 1 missed. Nothing at all is within any upper bound. */
 export function margin({ bound, limit, measured }: PlottedBudget): number {
@@ -19,11 +19,10 @@ function x(value: number): number {
   return Math.round((left + share * (width - left - right)) * 10) / 10;
 }
 
-/** A bar a budget, from the budget itself to what was measured: to the right it is met, to the left missed. */
+/** The reports of one machine: a bar a budget, from the budget itself to what was measured: to the right it is met, to the left missed. */
 export function budgetsSvg(reports: readonly Plotted[]): string {
   const rows = reports.flatMap(({ bench, budgets }) => budgets.map((budget) => ({ bench, ...budget })));
   const height = top + rows.length * row + 24;
-  const machines = [...new Set(reports.map(({ machine }) => machine))].join("; ");
   const lines = [0.25, 0.5, 1, 2, 4, 8, 16].map(
     (value) =>
       `<line x1="${x(value)}" x2="${x(value)}" y1="${top - 8}" y2="${height - 20}" class="${value === 1 ? "budget" : "grid"}"/>` +
@@ -47,7 +46,7 @@ export function budgetsSvg(reports: readonly Plotted[]): string {
 </style>
 <title>What was measured against the budgets</title>
 <text x="10" y="20" font-size="14">What was measured against the budgets: how many times better (right) or worse (left)</text>
-<text x="10" y="38" fill="#666">${escaped(machines)}</text>
+<text x="10" y="38" fill="#666">${escaped(headOf(reports))}</text>
 ${[...lines, ...bars].join("\n")}
 </svg>
 `;

@@ -23,7 +23,7 @@ export function residentMemory(pid: number): number | undefined {
 }
 
 /** Ticks of `/proc/<pid>/stat` a second: USER_HZ, which is 100 on every Linux that Node runs on. */
-const ticksPerSecond = 100;
+export const ticksPerSecond = 100;
 
 /** CPU time that all threads of a process have used so far, in user and in system mode: seconds. */
 export function cpuSeconds(pid: number): number | undefined {

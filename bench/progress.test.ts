@@ -7,7 +7,16 @@ function recorded(terminal: { readonly isTTY?: boolean; readonly columns?: numbe
   const written: string[] = [];
   const clock = { now: 0 };
   const output = { ...terminal, write: (text: string) => written.push(text) };
-  return { written, clock, progress: createProgress("2 of 9, embed", output, () => clock.now) };
+  const number = 2;
+  return {
+    written,
+    clock,
+    progress: createProgress(
+      () => `${number} of 9, embed`,
+      output,
+      () => clock.now,
+    ),
+  };
 }
 
 test("in a log the first step is told, and then one every half a minute", () => {

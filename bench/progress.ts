@@ -18,9 +18,9 @@ export interface ProgressOutput {
 const quietMs = 30_000;
 const eraseLine = "\r\u001B[2K";
 
-/** @param title what stands before each step: the bench, and which of how many it is. */
+/** @param title what stands before each step: the bench, which of how many it is, and how long all of them still take. */
 export function createProgress(
-  title: string,
+  title: () => string,
   output: ProgressOutput = stderr,
   now: () => number = () => performance.now(),
 ): Progress {
@@ -28,7 +28,7 @@ export function createProgress(
   let waiting: NodeJS.Timeout | undefined;
   return {
     tell(what) {
-      const line = `${title}: ${what}`;
+      const line = `${title()}: ${what}`;
       if (output.isTTY === true) {
         output.write(`${eraseLine}${line.slice(0, (output.columns ?? 80) - 1)}`);
         return;

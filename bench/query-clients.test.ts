@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { createEnglishAnalyzer } from "../src/adapters/lexical/english.ts";
 import { createWeaviateStore } from "../src/adapters/store/weaviate/store.ts";
 import { localWeaviate } from "../test/support/lambda/ingest.ts";
+import { createSeeded } from "../test/support/seeded.ts";
 import { suiteWithWeaviate } from "../test/support/weaviate.ts";
 import { compareClients } from "./query-clients.ts";
-import { createSeeded } from "../test/support/seeded.ts";
 import { fillStore } from "./store-fill.ts";
 import { normalise } from "./vectors.ts";
 

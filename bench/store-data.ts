@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../src/core/identity.ts";
+import { createSeeded } from "../test/support/seeded.ts";
 import type { BenchOptions } from "./bench.ts";
 import { benchCache } from "./cache.ts";
 import type { BenchEmbedder } from "./embedder.ts";
 import { extendVectors } from "./extend.ts";
 import type { Progress } from "./progress.ts";
-import { createSeeded } from "../test/support/seeded.ts";
 import { makeText, passageWords, readSentences, sentenceWindows } from "./texts.ts";
 import { readVectors, writeVectors } from "./vectors-file.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leftAtPace, leftInWords, secondsLeft } from "./time-left.ts";
+import { leftAtPace, leftInWords, leftOfAll, secondsLeft } from "./time-left.ts";
 
 test("nothing is told before anything has run", () => {
   assert.equal(secondsLeft([{ done: [], total: 3 }]), undefined);
@@ -27,4 +27,13 @@ test("seconds, minutes and hours are told as a person would", () => {
 test("work in units goes on as fast as it went", () => {
   assert.equal(leftAtPace(0, 0, 100), "");
   assert.equal(leftAtPace(60, 25, 100), ", about 3 min left");
+});
+
+test("of several benches what is left is what they usually take, without what has passed", () => {
+  assert.equal(leftOfAll([5, 12, 9], 60), " (about 25 min left of all)");
+  // One that takes longer than usual does not eat up the time of the others.
+  assert.equal(leftOfAll([5, 12, 9], 3600), " (about 21 min left of all)");
+  assert.equal(leftOfAll([60, 90], 0), " (about 2 h 30 min left of all)");
+  assert.equal(leftOfAll([undefined, 12], 0), "");
+  assert.equal(leftOfAll([5, undefined], 0), "");
 });

@@ -29,6 +29,23 @@ export function leftAtPace(seconds: number, done: number, total: number): string
   return done === 0 ? "" : `, about ${duration((seconds / done) * (total - done))} left`;
 }
 
+/**
+ * The same for several benches in a row, by what each usually takes: " (about 80 min left of all)".
+ *
+ * @param minutes of the bench under way and those behind it; nothing is told where one of them is unknown.
+ * @param seconds that the one under way has taken: it may take longer than usual, and then the others are what is left.
+ */
+export function leftOfAll(minutes: readonly (number | undefined)[], seconds: number): string {
+  const [current, ...later] = minutes;
+  if (current === undefined) return "";
+  let left = Math.max(0, current * 60 - seconds);
+  for (const each of later) {
+    if (each === undefined) return "";
+    left += each * 60;
+  }
+  return ` (about ${duration(left)} left of all)`;
+}
+
 function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);

@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { createDesk, type Desk, eventually, root } from "../support/cli.ts";
-
-function desk(context: TestContext, environment: NodeJS.ProcessEnv = {}): Desk {
-  const made = createDesk(environment);
-  context.after(() => made.clear());
-  return made;
-}
+import { test } from "node:test";
+import { deskFor, eventually, root } from "../support/cli.ts";
 
 interface Answer {
   readonly results?: readonly { readonly content: string; readonly source: { readonly uri: string } }[];
@@ -30,7 +24,7 @@ async function ask(url: string, query: string): Promise<{ status: number; conten
 }
 
 test("start without paths serves the project's own documentation", async (context) => {
-  const { start } = desk(context);
+  const { start } = deskFor(context);
   const running = start("start");
   const [, url = ""] = await running.seen(/serves (http:\S+);/);
   await running.seen(/Indexed: \d+ added/);
@@ -47,7 +41,7 @@ test("start without paths serves the project's own documentation", async (contex
 });
 
 test("--watch follows added, changed, renamed and removed files", async (context) => {
-  const { write, start, folder } = desk(context);
+  const { write, start, folder } = deskFor(context);
   write("one.txt", "alpha one");
   const running = start("start", "documents", "--watch");
   const [, url = ""] = await running.seen(/serves (http:\S+);/);
@@ -73,7 +67,7 @@ test("--watch follows added, changed, renamed and removed files", async (context
 });
 
 test("changes made while nothing watched are found by the next start", async (context) => {
-  const { write, start, folder, run } = desk(context);
+  const { write, start, folder, run } = deskFor(context);
   write("one.txt", "alpha one");
   write("two.txt", "alpha two");
   assert.equal((await run("ingest", "documents")).code, 0);
@@ -86,7 +80,7 @@ test("changes made while nothing watched are found by the next start", async (co
 });
 
 test("Ctrl-C stops an ingest cleanly, says how to resume, and the next run goes on", async (context) => {
-  const { write, start, run } = desk(context);
+  const { write, start, run } = deskFor(context);
   const paragraph =
     "Each of these documents says a little about alpha, so that embedding them takes some time. ".repeat(12);
   for (let index = 0; index < 150; index++) write(`doc-${index}.txt`, `Document ${index}. ${paragraph}`);
@@ -107,7 +101,7 @@ test("Ctrl-C stops an ingest cleanly, says how to resume, and the next run goes 
 });
 
 test("a second writer is told so at once and harms nothing", async (context) => {
-  const { write, start, run } = desk(context);
+  const { write, start, run } = deskFor(context);
   write("one.txt", "alpha one");
   const running = start("start", "documents", "--watch");
   await running.seen(/Watching 1 place/);
@@ -118,7 +112,7 @@ test("a second writer is told so at once and harms nothing", async (context) => 
 });
 
 test("serve answers over an index that another process fills meanwhile", async (context) => {
-  const { write, start, run } = desk(context);
+  const { write, start, run } = deskFor(context);
   const running = start("serve");
   const [, url = ""] = await running.seen(/Serving (http:\S+) /);
   assert.equal((await ask(url, "alpha")).status, 503);
@@ -132,7 +126,7 @@ test("serve answers over an index that another process fills meanwhile", async (
 });
 
 test("a port that is taken is a clear error", async (context) => {
-  const { write, start, run } = desk(context);
+  const { write, start, run } = deskFor(context);
   write("one.txt", "alpha");
   const running = start("serve");
   const [, port = ""] = await running.seen(/Serving http:\S+:(\d+) /);
@@ -142,14 +136,14 @@ test("a port that is taken is a clear error", async (context) => {
 });
 
 test("the data folder keeps itself out of version control", async (context) => {
-  const { write, run, folder } = desk(context);
+  const { write, run, folder } = deskFor(context);
   write("one.txt", "alpha");
   await run("ingest", "documents");
   assert.equal(readFileSync(join(folder, "data/.gitignore"), "utf8"), "*\n");
 });
 
 test("a first scan that would remove too much is a warning: the old index is served, and watched on", async (context) => {
-  const { write, run, start, folder } = desk(context);
+  const { write, run, start, folder } = deskFor(context);
   for (let index = 0; index < 25; index++) write(`doc-${index}.txt`, `alpha ${index}`);
   await run("ingest", "documents");
   for (let index = 1; index < 25; index++) rmSync(join(folder, `documents/doc-${index}.txt`));
@@ -172,7 +166,7 @@ test("a first scan that would remove too much is a warning: the old index is ser
 });
 
 test("--watch keeps the documents when too many vanish at once, and says so", async (context) => {
-  const { write, run, start, folder } = desk(context);
+  const { write, run, start, folder } = deskFor(context);
   for (let index = 0; index < 70; index++) write(`doc-${index}.txt`, "alpha");
   const running = start("start", "documents", "--watch");
   const [, url = ""] = await running.seen(/serves (http:\S+);/);
@@ -189,7 +183,7 @@ test("--watch keeps the documents when too many vanish at once, and says so", as
 });
 
 test("without --watch other commands may write once the scan is through", async (context) => {
-  const { write, run, start } = desk(context);
+  const { write, run, start } = deskFor(context);
   write("one.txt", "alpha one");
   const two = write("two.txt", "alpha two");
   const running = start("start", "documents");
@@ -207,7 +201,7 @@ test("without --watch other commands may write once the scan is through", async 
 });
 
 test("start --json writes one value once it has indexed, and the address on stderr before", async (context) => {
-  const { write, start } = desk(context);
+  const { write, start } = deskFor(context);
   write("one.txt", "alpha one");
   const running = start("start", "documents", "nowhere", "--json");
   const [, url = ""] = await running.seen(/Isthmus serves (http:\S+)\n/);
@@ -222,7 +216,7 @@ test("start --json writes one value once it has indexed, and the address on stde
 });
 
 test("the sample documents leave with the first documents of one's own", async (context) => {
-  const { write, run, start, folder } = desk(context);
+  const { write, run, start, folder } = deskFor(context);
   const sample = start("start", "--json");
   await sample.seen(/"summary"/);
   sample.process.kill("SIGINT");
@@ -241,7 +235,7 @@ test("the sample documents leave with the first documents of one's own", async (
 });
 
 test("documentation that a person indexed by name is theirs, and stays", async (context) => {
-  const { write, run, start } = desk(context);
+  const { write, run, start } = deskFor(context);
   write("one.txt", "alpha one");
   const named = await run("ingest", join(root, "docs"), "--json");
   const { added } = named.json<{ added: number }>();
@@ -255,7 +249,7 @@ test("documentation that a person indexed by name is theirs, and stays", async (
 });
 
 test("whoever opens the server to other machines is told so", async (context) => {
-  const { start } = desk(context, { ISTHMUS_API_KEYS: "key" });
+  const { start } = deskFor(context, { ISTHMUS_API_KEYS: "key" });
   const running = start("serve", "--host", "0.0.0.0");
   await running.seen(/Open to other machines: it listens on 0\.0\.0\.0/);
   running.process.kill("SIGINT");

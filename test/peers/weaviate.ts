@@ -59,8 +59,7 @@ export async function startWeaviate(settings: WeaviateSettings = {}): Promise<We
   const remove = () => {
     process.off("exit", remove);
     // In a hurry the nodes were killed a moment ago, and may still write.
-    if (settings.folder === undefined)
-      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    if (settings.folder === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   };
   process.once("exit", remove);
   try {

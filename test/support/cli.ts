@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export const root = join(import.meta.dirname, "../..");
@@ -71,6 +72,13 @@ export function createDesk(environment: NodeJS.ProcessEnv = {}): Desk {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A desk for the length of one test. */
+export function deskFor(context: TestContext, environment: NodeJS.ProcessEnv = {}): Desk {
+  const desk = createDesk(environment);
+  context.after(() => desk.clear());
+  return desk;
 }
 
 /** Collects a child's output and tells when it ends. */

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { suite, type TestContext, test } from "node:test";
+import { called, edgeFor } from "./drills.ts";
+import type { Edge } from "./edge/edge.ts";
+import { copyManifests } from "./installation.ts";
+
+suite("Weaviate", () => {
+  function putKeys(edge: Edge): void {
+    for (const name of ["api-key", "writer-key", "reader-key"]) edge.putSecret(`weaviate-${name}`, `the-${name}`);
+  }
+
+  /** A cluster, with its keys, where all goes well up to the rollout. @param ready what its nodes answer then. */
+  async function clusterFor(context: TestContext, ready = 200): Promise<Edge> {
+    const edge = edgeFor(context);
+    const node = createServer((_, response) => response.writeHead(ready).end());
+    await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
+    context.after(() => void node.close());
+    edge.forwardTo((node.address() as AddressInfo).port);
+    putKeys(edge);
+    edge.answer(
+      { program: "gcloud", when: "get-credentials" },
+      { program: "kubectl", when: "create secret generic weaviate-secrets", stdout: "kind: Secret\n" },
+      { program: "kubectl", when: "get secret weaviate-tls", stdout: "secret/weaviate-tls\n" },
+      { program: "kubectl", when: "kustomize", stdout: "kind: StatefulSet\n" },
+      {
+        program: "kubectl",
+        when: "--dry-run=server -o name",
+        stdout: "service/weaviate-lb\nstatefulset.apps/weaviate\n",
+      },
+      { program: "kubectl", when: "apply" },
+      { program: "kubectl", when: "jsonpath={.status.updateRevision}", stdout: "weaviate-77" },
+      { program: "kubectl", when: "jsonpath={.spec.replicas}", stdout: "3" },
+    );
+    return edge;
+  }
+
+  const deploy = (edge: Edge) =>
+    edge.step("deploy-weaviate", ["--manifests", copyManifests(edge.folder), "--timeout", "1m"]);
+
+  test("a rollout that never becomes ready goes back, and its hanging pod with it", async (context) => {
+    const edge = await clusterFor(context);
+    const pod = (name: string, status: string) => ({
+      metadata: { name },
+      status: { conditions: [{ type: "Ready", status }] },
+    });
+    const pods = [pod("weaviate-2", "False"), pod("weaviate-1", "True")];
+    edge.answer(
+      {
+        program: "kubectl",
+        when: "rollout status",
+        code: 1,
+        stderr: "error: timed out waiting for the condition\n",
+        times: 1,
+      },
+      { program: "kubectl", when: "rollout status" },
+      { program: "kubectl", when: "rollout undo" },
+      {
+        program: "kubectl",
+        when: "controller-revision-hash=weaviate-77 -o json",
+        stdout: JSON.stringify({ items: pods }),
+      },
+      { program: "kubectl", when: "get pods" },
+      { program: "kubectl", when: "get events" },
+      { program: "kubectl", when: "delete pod" },
+    );
+    const { code, stderr } = await deploy(edge);
+    assert.equal(code, 1);
+    assert.match(stderr, /did not become ready within 1m; it was rolled back/);
+    assert.deepEqual(called(edge, /rollout undo/), ["kubectl -n isthmus rollout undo statefulset/weaviate"]);
+    assert.deepEqual(called(edge, /delete/), ["kubectl -n isthmus delete pod weaviate-2 --wait=false"]);
+    assert.equal(called(edge, /rollout status/).length, 2, "the way back is waited for too");
+  });
+
+  test("a first rollout has nothing to go back to, and says both", async (context) => {
+    const edge = await clusterFor(context);
+    edge.answer(
+      { program: "kubectl", when: "rollout status", code: 1, stderr: "error: timed out waiting for the condition\n" },
+      { program: "kubectl", when: "rollout undo", code: 1, stderr: "error: no rollout history found\n" },
+      { program: "kubectl", when: "get pods" },
+      { program: "kubectl", when: "get events" },
+    );
+    const { code, stderr } = await deploy(edge);
+    assert.equal(code, 1);
+    assert.match(stderr, /did not become ready within 1m; it could not be rolled back: .*rollout undo/);
+  });
+
+  test("a node that is not ready after the rollout ends it", async (context) => {
+    const edge = await clusterFor(context, 503);
+    edge.answer({ program: "kubectl", when: "rollout status" });
+    const { code, stderr } = await deploy(edge);
+    assert.equal(code, 1);
+    assert.match(stderr, /not ready: weaviate-0 \(503\), weaviate-1 \(503\), weaviate-2 \(503\)/);
+  });
+
+  test("what the API server refuses is not applied in part", async (context) => {
+    const edge = edgeFor(context);
+    putKeys(edge);
+    edge.answer(
+      { program: "gcloud", when: "get-credentials" },
+      { program: "kubectl", when: "create secret", stdout: "kind: Secret\n" },
+      { program: "kubectl", when: "get secret weaviate-tls" },
+      { program: "kubectl", when: "kustomize", stdout: "kind: StatefulSet\n" },
+      { program: "kubectl", when: "--dry-run=server -o name", code: 1, stderr: "Error from server (Invalid)\n" },
+      { program: "kubectl", when: "apply" },
+    );
+    assert.equal((await deploy(edge)).code, 1);
+    assert.deepEqual(
+      called(edge, /apply .*manifests\.yaml$/).filter((line) => !line.includes("--dry-run")),
+      [],
+    );
+  });
+
+  test("a key with a line end is refused, and the Secret stays as it is", async (context) => {
+    const edge = await clusterFor(context);
+    edge.putSecret("weaviate-writer-key", "the-writer-key\n");
+    const { code, stderr } = await deploy(edge);
+    assert.equal(code, 1);
+    assert.match(stderr, /newest version of weaviate-writer-key is empty, or holds a space or a line end/);
+    assert.deepEqual(called(edge, /create secret/), []);
+  });
+
+  test("the Secret is applied and never deleted", async (context) => {
+    const edge = await clusterFor(context);
+    edge.answer({ program: "kubectl", when: "rollout status" });
+    const { stderr } = await deploy(edge);
+    assert.match(stderr, /weaviate-2: ready answered 200/);
+    const [created] = edge.calls().filter(({ command }) => command === "create secret generic");
+    assert.equal(created?.flags["--dry-run"], "client");
+    assert.ok(edge.calls().some(({ command, input }) => command === "apply" && input === "kind: Secret\n"));
+    assert.deepEqual(called(edge, /delete|replace/), []);
+  });
+
+  test("the example's names and a floating image are refused before anything is called", async (context) => {
+    const edge = await clusterFor(context);
+    const { code, stderr } = await edge.step("deploy-weaviate");
+    assert.equal(code, 1);
+    assert.match(stderr, /still holds the example's names/);
+    assert.deepEqual(edge.calls(), []);
+  });
+});
