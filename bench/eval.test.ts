@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { againstFp32 } from "./against-fp32.ts";
-import { exactNdcg } from "./exact.ts";
 import { exactScores } from "./exact-scores.ts";
 import { isMet } from "./report.ts";
 
@@ -34,7 +33,7 @@ test("the difference comes with its standard error, as figures and in a sentence
   assert.match(againstFp32("set", 0.5, scores(0, 0), scores(0.5, 0.5)).note, /0\.5000 below the fp32 model/);
 });
 
-test("each judged query has a score of its own, and their mean is that of the whole run", async () => {
+test("each judged query has a score of its own", async () => {
   const folder = await mkdtemp(join(tmpdir(), "isthmus-exact-"));
   try {
     await mkdir(join(folder, "qrels"));
@@ -62,7 +61,6 @@ test("each judged query has a score of its own, and their mean is that of the wh
         ["q1", 0.5],
       ],
     );
-    assert.equal(await exactNdcg(folder, embed), 0.75);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

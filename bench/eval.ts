@@ -3,10 +3,10 @@ import { z } from "zod";
 import { againstFp32 } from "./against-fp32.ts";
 import type { Bench } from "./bench.ts";
 import { openEmbedder } from "./embedder.ts";
-import { embedInPython } from "./exact.ts";
 import { exactScores } from "./exact-scores.ts";
 import { runIsthmus } from "./isthmus.ts";
 import { startPythonPeer } from "./python.ts";
+import { embedInPython } from "./python-encoder.ts";
 import type { Budget, Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 

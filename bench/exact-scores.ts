@@ -1,8 +1,10 @@
 import { readBeir, readBeirCorpus } from "../src/adapters/beir/read.ts";
 import { evaluationCut } from "../src/core/evaluate.ts";
 import { ndcg } from "../src/core/metrics.ts";
-import type { Embed } from "./exact.ts";
 import { nearest } from "./vectors.ts";
+
+/** Gives a vector for each text. */
+export type Embed = (texts: readonly string[]) => Promise<Float32Array[]>;
 
 /**
  * nDCG@10 of a model by itself on each judged query of a BEIR folder, by query id: one vector a document, of its title and
