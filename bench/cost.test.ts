@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
+import { loadPrices } from "../src/compose/prices.ts";
 import type { PriceList } from "../src/core/plan/prices.ts";
-import { ingestCost, queryCost, withIngestCost, withQueryCost } from "./cost.ts";
+import { ingestCost, ingestNote, queryCost, withIngestCost, withQueryCost } from "./cost.ts";
 import type { Report } from "./report.ts";
 
 const source = "https://example.com/";
@@ -35,8 +38,8 @@ test("a million chunks cost the node's time for them, round by round", () => {
       samples.map((sample) => Number(sample.toFixed(6))),
     ]),
     [
-      ["a", "a million chunks, on demand", "$", [1, 0.5]],
-      ["a", "a million chunks, Spot, middle of its prices", "$", [0.416667, 0.208333]],
+      ["a", "a million chunks, node", "$", [1, 0.5]],
+      ["a", "a million chunks, spot, middle of its prices", "$", [0.416667, 0.208333]],
     ],
   );
 });
@@ -64,5 +67,27 @@ test("the benches take the shipped prices and the function's own memory, and say
   assert.equal(priced.figures.length, 4);
   assert.match(priced.notes.join(), /1024 MB, x86, prices of \d{4}.*takes longer/);
   const ingested = await withIngestCost(1, report);
-  assert.match(ingested.notes.join(), /e2-standard-4.*may be slower or faster/);
+  assert.match(
+    ingested.notes.join(),
+    /e2-standard-4, on demand and of n2-standard-4, Spot.*VNNI.*may be slower or faster/,
+  );
+});
+
+test("the dollars of an ingest say whether the cores measured have VNNI, which the node priced may lack", () => {
+  const vnni = (avx512Vnni: boolean | undefined, avxVnni: boolean | undefined) =>
+    /these cores ([^;]*); a node without/.exec(ingestNote(prices, { avx512Vnni, avxVnni }))?.[1];
+  assert.equal(vnni(true, false), "have VNNI");
+  assert.equal(vnni(false, true), "have VNNI");
+  assert.equal(vnni(false, false), "have no VNNI");
+  assert.equal(vnni(undefined, undefined), "do not tell whether they have VNNI");
+});
+
+test("the machines priced are those of infra/terraform's pools", async () => {
+  const variables = await readFile(join(import.meta.dirname, "../infra/terraform/gcp/variables.tf"), "utf8");
+  const machine = (pattern: RegExp) => pattern.exec(variables)?.[1] ?? "not found";
+  const shipped = (await loadPrices()).prices;
+  const primary = machine(/variable "machine_type" \{[^}]*default\s*=\s*"([^"]+)"/);
+  const ingestion = machine(/variable "ingest_pool" \{[^}]*machine_type = optional\(string, "([^"]+)"\)/);
+  assert.equal(shipped.nodeHour?.what, `${primary}, on demand`);
+  assert.equal(shipped.spotNodeHour?.what, `${ingestion}, Spot`);
 });

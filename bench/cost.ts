@@ -4,25 +4,34 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { loadPrices } from "../src/compose/prices.ts";
 import { type PriceList, type PriceName, priceOf } from "../src/core/plan/prices.ts";
+import { describeMachine, type Machine } from "./machine.ts";
 import type { Figure, Report } from "./report.ts";
 import { mean } from "./statistics.ts";
 
 const million = 1_000_000;
+/** The primary pool's machine, and the ingestion pool's. */
+const nodePrices = ["nodeHour", "spotNodeHour"] as const satisfies PriceName[];
 const template = join(import.meta.dirname, "..", "infra", "serverless.yml");
 const functionSchema = z.object({ functions: z.object({ query: z.object({ memorySize: z.number() }) }) });
 
 /** The report of an ingest bench, with dollars for a million chunks. @param documents of one round. */
 export async function withIngestCost(documents: number, report: Report): Promise<Report> {
   const prices = await loadPrices();
-  const node = prices.prices.nodeHour;
-  return {
-    ...report,
-    figures: [...report.figures, ...ingestCost(report.figures, documents, prices)],
-    notes: [
-      ...report.notes,
-      `dollars: a node as fast as the cores measured here, at the price of ${node?.what} (${prices.asOf}); a cloud's vCPU may be slower or faster, and nothing but the node is in it`,
-    ],
-  };
+  const figures = ingestCost(report.figures, documents, prices);
+  const notes = [ingestNote(prices, await describeMachine())];
+  return { ...report, figures: [...report.figures, ...figures], notes: [...report.notes, ...notes] };
+}
+
+/** Whose speed the dollars are of, and whose price: they may be two machines. */
+export function ingestNote(prices: PriceList, machine: Pick<Machine, "avx512Vnni" | "avxVnni">): string {
+  const nodes = nodePrices.flatMap((name) => prices.prices[name]?.what ?? []).join(" and of ");
+  const has = machine.avx512Vnni || machine.avxVnni;
+  const vnni = { true: "have VNNI", false: "have no VNNI", undefined: "do not tell whether they have VNNI" }[`${has}`];
+  return [
+    `dollars: a node as fast as the cores measured here, at the price of ${nodes} (${prices.asOf})`,
+    `these cores ${vnni}; a node without it, as an e2 may be, takes about twice as long as one with it`,
+    "a cloud's vCPU may be slower or faster, and nothing but the node is in it",
+  ].join("; ");
 }
 
 /**
@@ -38,14 +47,13 @@ export function ingestCost(figures: readonly Figure[], documents: number, prices
     const chunks = of("chunks")?.samples;
     if (chunks === undefined) return [];
     const rates = figure.samples.map((rate, round) => (rate * (chunks[round] ?? Number.NaN)) / documents);
-    const named = { nodeHour: "on demand", spotNodeHour: "Spot, middle of its prices" } satisfies Partial<
-      Record<PriceName, string>
-    >;
-    return (Object.keys(named) as (keyof typeof named)[]).flatMap((name) => {
+    return nodePrices.flatMap((name) => {
+      const price = prices.prices[name];
       const hour = priceOf(prices, name)?.expected;
-      if (hour === undefined) return [];
+      if (price === undefined || hour === undefined) return [];
       const samples = rates.map((rate) => (million / rate / 3600) * hour);
-      return [{ subject: figure.subject, measure: `a million chunks, ${named[name]}`, unit: "$", samples }];
+      const middle = typeof price.amount === "number" ? "" : ", middle of its prices";
+      return [{ subject: figure.subject, measure: `a million chunks, ${price.what}${middle}`, unit: "$", samples }];
     });
   });
 }

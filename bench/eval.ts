@@ -1,14 +1,15 @@
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
+import { againstFp32 } from "./against-fp32.ts";
 import type { Bench } from "./bench.ts";
 import { openEmbedder } from "./embedder.ts";
-import { embedInPython, exactNdcg } from "./exact.ts";
+import { exactScores } from "./exact-scores.ts";
 import { runIsthmus } from "./isthmus.ts";
 import { startPythonPeer } from "./python.ts";
+import { embedInPython } from "./python-encoder.ts";
 import type { Budget, Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 
-const toFp32 = 0.003;
 /** Hybrid nDCG@10 that the project promises, by the name of the set's folder. */
 const hybridBudgets: Readonly<Record<string, number>> = { cranfield: 0.405, "xquad-en": 0.975 };
 
@@ -22,6 +23,7 @@ export const evalBench: Bench = {
   async run(options, progress): Promise<Report> {
     const figures: Figure[] = [];
     const budgets: Budget[] = [];
+    const notes: string[] = [];
     const embedder = await openEmbedder(options.cores);
     const python = options.python ? await startPythonPeer(options.cores, progress) : undefined;
     try {
@@ -45,22 +47,18 @@ export const evalBench: Bench = {
         }
         if (python !== undefined) {
           progress.tell(`vectors of ${set} by both models, a vector a document`);
-          const int8 = await exactNdcg(folder, (texts) => embedder.embed(texts));
-          const fp32 = await exactNdcg(folder, embedInPython(python));
-          const model = { subject: `${set}, a vector a document`, unit: "" };
-          figures.push({ ...model, measure: "int8 ndcg@10", samples: [int8] });
-          figures.push({ ...model, measure: "fp32 ndcg@10", samples: [fp32] });
-          const within = { bound: "at most", limit: toFp32, unit: "" } as const;
-          budgets.push(
-            { what: `${set}, int8 model from fp32 model`, ...within, measured: Math.abs(int8 - fp32) },
-            { what: `${set}, isthmus eval below fp32 model`, ...within, measured: fp32 - scores.vector["ndcg@10"] },
-          );
+          const int8 = await exactScores(folder, (texts) => embedder.embed(texts));
+          const fp32 = await exactScores(folder, embedInPython(python));
+          const compared = againstFp32(set, scores.vector["ndcg@10"], int8, fp32);
+          figures.push(...compared.figures);
+          budgets.push(...compared.budgets);
+          notes.push(compared.note);
         }
       }
     } finally {
       await embedder.close();
       await python?.close();
     }
-    return { bench: "eval", parameters: { sets: options.operands.length }, figures, budgets, notes: [] };
+    return { bench: "eval", parameters: { sets: options.operands.length }, figures, budgets, notes };
   },
 };

@@ -1,12 +1,9 @@
-import { basename, join, resolve } from "node:path";
 import { readBeir } from "../src/adapters/beir/read.ts";
 import { evaluateFolder } from "../src/compose/evaluation.ts";
 import type { Settings } from "../src/config/settings.ts";
 import { type Evaluation, evaluationModes } from "../src/core/evaluate.ts";
 import type { SearchMode } from "../src/core/types.ts";
-
-/** The set that ships with the project. */
-export const docsSet = join(import.meta.dirname, "docs-set");
+import type { TestSet } from "./test-set.ts";
 
 /** What a person looks at before asking in other words. */
 const glance = 3;
@@ -16,14 +13,9 @@ export interface Quality extends Evaluation {
   readonly missed: Readonly<Record<SearchMode, number>>;
 }
 
-/** The name of a set in the baseline: that of its folder. */
-export function setName(folder: string): string {
-  return basename(resolve(folder));
-}
-
-/** Indexes a BEIR folder in a place of its own, asks its questions in every mode, and scores what comes. */
+/** Indexes a set in a place of its own, asks its questions in every mode, and scores what comes. */
 export async function measureQuality(
-  folder: string,
+  { folder, name }: TestSet,
   settings: Settings,
   signal: AbortSignal,
   tell: (line: string) => void = () => {},
@@ -40,7 +32,7 @@ export async function measureQuality(
   const evaluation = await evaluateFolder(folder, settings, {
     signal,
     onIngest() {},
-    onQueries: (done, total) => tell(`${setName(folder)}: ${done} of ${total} questions`),
+    onQueries: (done, total) => tell(`${name}: ${done} of ${total} questions`),
     onRanking(question, mode, ranking) {
       asked[mode] += 1;
       const wanted = relevant.get(question);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { access, constants, statfs } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { verifyModel } from "../adapters/model/verify.ts";
@@ -6,6 +5,7 @@ import type { Settings } from "../config/settings.ts";
 import { IsthmusError, toIsthmusError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
 import type { ModelIdentity } from "../core/types.ts";
+import { cpuFlags, hasVnni } from "./cpu-flags.ts";
 import { type EmbedderListener, modelDirectory, openEmbedder } from "./embedder.ts";
 import type { Finding } from "./finding.ts";
 import { prepareDataDirectory } from "./runtime.ts";
@@ -101,17 +101,8 @@ function cpu(): Finding {
   if (flags === undefined) return { check: "cpu", level: "ok", found: name };
   const known = ["avx2", "avx512f", "avx512_vnni", "avx_vnni"].filter((flag) => flags.has(flag));
   const found = `${name}, ${known.length === 0 ? "no AVX2" : known.join(" ")}`;
-  if (known.some((flag) => flag.endsWith("vnni"))) return { check: "cpu", level: "ok", found };
+  if (hasVnni(flags)) return { check: "cpu", level: "ok", found };
   return { check: "cpu", level: "ok", found: `${found} (no VNNI: embedding is slower, its vectors are as good)` };
-}
-
-function cpuFlags(): Set<string> | undefined {
-  try {
-    const line = /^flags\s*:(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1];
-    return line === undefined ? undefined : new Set(line.trim().split(/\s+/));
-  } catch {
-    return undefined; // Only Linux tells.
-  }
 }
 
 async function dataFolder(settings: Settings): Promise<Finding> {

@@ -78,8 +78,13 @@ suite("isthmus plan", () => {
     assert.match(stdout, /to be indexed +documents +size +records +chunks +between +tokens\ntext\/plain +30 /);
     assert.match(stdout, /Estimated from \d+ documents \(/);
     assert.match(stdout, /Time: .* with 3 pods\n {2}at 2\.5 chunks\/s, as given/);
-    assert.match(stdout, /Prices as of \d{4}-\d\d, USD, us-east4 and us-east-1:/);
+    assert.match(
+      stdout,
+      /In the cloud, with Weaviate, it would cost, by prices as of \d{4}-\d\d, USD, us-east4 and us-east-1:/,
+    );
     assert.match(stdout, /ingestion nodes \(e2-standard-4, on demand\) +under 0\.01/);
+    assert.match(stdout, /a month: three copies in Weaviate, SSD +under 0\.01/);
+    assert.ok(!stdout.includes("VNNI"), "the rate is not this processor's");
     assert.ok(!stderr.includes("Measuring"), stderr);
   });
 
@@ -101,7 +106,34 @@ suite("isthmus plan", () => {
       sum: { low: 0, expected: 0, high: 0 },
     });
     const text = await desk.run("plan", "documents/a.txt", "--rate", "1", "--prices", own);
+    assert.doesNotMatch(text.stdout, /six months old/);
     assert.match(text.stdout, /not counted, for the file has no price of it: balancedDiskGibMonth, ssdDiskGibMonth/);
+  });
+
+  test("what was not read is not said to be nothing", async () => {
+    desk.write("one.jsonl", JSON.stringify({ text: "word ".repeat(1_000_000) }));
+    const { stdout, code } = await desk.run("plan", "documents");
+    assert.equal(code, 0);
+    assert.match(stdout, /application\/jsonl +1 +5\.00 MB +[\d,]+ +[\d,]{3,} +0 to [\d,]{3,} /);
+    assert.match(stdout, /\nEstimated from 1 document \(/);
+    assert.match(stdout, /\nOf 1 document \(application\/jsonl\) no text could be read: .* a guess\.\n/);
+    assert.match(stdout, /\nTime: unknown, .*--rate/);
+    assert.ok(!stdout.includes("counted, not estimated") && !stdout.includes("by the beginning alone"), stdout);
+  });
+
+  test("measured here: whether this processor is a fast one; and prices out of date are said to be", async () => {
+    desk.write("a.txt", "alpha ".repeat(50));
+    const list = JSON.parse(readFileSync(join(root, "infra/prices.json"), "utf8"));
+    const old = desk.write("old.json", JSON.stringify({ ...list, asOf: "2020-01" }));
+    const { stdout } = await desk.run("plan", "documents/a.txt", "--spot", "--prices", old);
+    assert.match(stdout, /these prices are over six months old: .*--prices/);
+    assert.match(stdout, /ingestion nodes \(n2-standard-4, Spot\) +under 0\.01/);
+    const flags = existsSync("/proc/cpuinfo")
+      ? /^flags\s*:(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1]
+      : undefined;
+    const told = / {2}this processor has (no )?VNNI; a node with/.exec(stdout);
+    assert.equal(told?.[0] === undefined, flags === undefined, stdout);
+    if (flags !== undefined) assert.equal(told?.[1] === undefined, /_vnni\b/.test(flags));
   });
 
   test("what is given wrongly is told before anything is listed", async () => {

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, suite, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { createDirectorySource } from "../../src/adapters/source/directory.ts";
+import { IsthmusError } from "../../src/core/errors.ts";
 import type { IngestSummary } from "../../src/core/ingest-types.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import type { Range } from "../../src/core/plan/range.ts";
-import { type PlannedOptions, planFolder } from "../support/planned.ts";
+import type { Source } from "../../src/core/ports.ts";
+import { type PlannedOptions, planFolder, planSource } from "../support/planned.ts";
 import { createSeeded } from "../support/seeded.ts";
 import { createWorkspace, openTestEngine, type Workspace } from "../support/workspace.ts";
 
@@ -137,6 +141,7 @@ suite("a plan, against the ingest that it foretells", () => {
     for (let file = 0; file < 20; file++) writeFileSync(workspace.path(`${file}.txt`), prose(random, 300));
     const { plan, truth } = await both({ documents: 1000 });
     assert.deepEqual(plan.all.chunks, { low: truth.chunks, expected: truth.chunks, high: truth.chunks });
+    assert.equal(plan.sample.counted, true);
   });
 
   test("what would be skipped, fail or be empty is counted by its kind", async () => {
@@ -170,12 +175,74 @@ suite("a plan, against the ingest that it foretells", () => {
   test("a record longer than what is read of its file is said to be so", async () => {
     const random = createSeeded(9);
     writeFileSync(workspace.path("one.jsonl"), JSON.stringify({ text: prose(random, 300_000) }));
-    const { unusable, all } = await planFolder(workspace.documents);
+    const { unusable, all, sample, kinds } = await planFolder(workspace.documents);
     assert.deepEqual(
       unusable.map(({ outcome, code, read }) => [outcome, code, read]),
       [["failed", "record_too_large", 1]],
     );
-    assert.equal(all.chunks.expected, 0);
+    const { low, expected, high } = all.chunks;
+    assert.ok(low === 0 && expected > 500 && high > expected, `${low} to ${high}, ${expected} expected`);
+    assert.equal(sample.counted, false);
+    assert.deepEqual(
+      kinds.map(({ read, begun, guessed }) => [read, begun, guessed]),
+      [[1, 0, 1]],
+    );
+  });
+
+  test("a beginning without any record is not the whole", async () => {
+    const random = createSeeded(12);
+    const object = JSON.stringify({ text: prose(random, 50) });
+    writeFileSync(workspace.path("late.jsonl"), `${`${" ".repeat(50_000)}\n`.repeat(8)}${`${object}\n`.repeat(100)}`);
+    const { plan, truth } = await both({ bytes: 2 ** 18 });
+    assert.equal(truth.chunks, 100);
+    assert.ok(plan.sample.bytes < 400_000, `${plan.sample.bytes} bytes were read`);
+    assert.deepEqual([plan.all.chunks.low, plan.sample.counted, plan.kinds[0]?.guessed], [0, false, 1]);
+    inside(plan.all.chunks, truth.chunks, "chunks");
+  });
+
+  test("a sample that fails does not make the rest nothing", async () => {
+    const random = createSeeded(10);
+    for (let file = 0; file < 300; file++) writeFileSync(workspace.path(`${file}.txt`), prose(random, 120));
+    const { survey } = await planFolder(workspace.documents, { documents: 5 });
+    const inTurn = survey.strata.flatMap((stratum) => stratum.drawn.slice(0, 5).map(({ ref }) => ref.uri));
+    // A fifth is good; those that the plan happens to read are not.
+    for (let file = 0; file < 300; file++) {
+      const path = workspace.path(`${file}.txt`);
+      if (file % 5 > 0 || inTurn.includes(pathToFileURL(path).href)) writeFileSync(path, `a\0b${"x".repeat(800)}`);
+    }
+    const { plan, truth } = await both({ documents: 5 });
+    assert.ok(truth.added > 50 && truth.added < 61, `${truth.added} are good`);
+    assert.ok(plan.sample.documents < 20, `${plan.sample.documents} were read`);
+    assert.deepEqual([plan.all.chunks.expected, plan.sample.counted, plan.kinds[0]?.guessed], [0, false, 300]);
+    inside(plan.all.chunks, truth.chunks, "chunks");
+    inside(plan.all.records, truth.added, "records");
+    writeFileSync(workspace.path("good.md"), prose(random, 120));
+    const beside = await planFolder(workspace.documents, { documents: 5 });
+    inside(beside.all.chunks, truth.chunks, "chunks, where another kind tells what texts hold");
+  });
+
+  test("a document that may be read at another time tells nothing", async () => {
+    const random = createSeeded(11);
+    for (let file = 0; file < 6; file++) writeFileSync(workspace.path(`${file}.txt`), prose(random, 120));
+    const source = await createDirectorySource(workspace.documents, { hashBytes: 0 });
+    const busy: Source = {
+      ...source,
+      // biome-ignore lint/correctness/useYield: it fails before the first byte.
+      async *read() {
+        throw new IsthmusError("source_unavailable", "Busy.");
+      },
+    };
+    try {
+      const { all, sample, unusable } = await planSource(busy, { documents: 1000 });
+      assert.deepEqual(
+        unusable.map(({ code, read }) => [code, read]),
+        [["source_unavailable", 6]],
+      );
+      assert.ok(all.chunks.high > 6 && all.chunks.expected > 0, JSON.stringify(all.chunks));
+      assert.equal(sample.counted, false);
+    } finally {
+      await source.close();
+    }
   });
 
   test("an index that is up to date leaves nothing to be done; a change and a removal are seen", async () => {

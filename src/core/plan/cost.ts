@@ -53,9 +53,7 @@ export interface IngestUse {
 /** What one ingest costs, once. */
 export function ingestCharges(use: IngestUse): Charge[] {
   const hours = times(use.workSeconds, exactly(1 / 3600));
-  const node: Charge = use.spot
-    ? { name: "spotNodeHour", what: "ingestion nodes, Spot", quantity: hours }
-    : { name: "nodeHour", what: "ingestion nodes", quantity: hours };
+  const node: Charge = { name: use.spot ? "spotNodeHour" : "nodeHour", what: "ingestion nodes", quantity: hours };
   if (use.listed === 0) return [node];
   const listings = Math.ceil(use.listed / objectsPerListing) * use.pods;
   return [
@@ -67,11 +65,15 @@ export function ingestCharges(use: IngestUse): Charge[] {
 
 const gib = 2 ** 30;
 
-/** What the disk under the new chunks costs for a month, in the two shapes of docs/operations/costs.md. */
+/**
+ * What the disk under the new chunks costs for a month, in the two shapes of docs/operations/costs.md.
+ *
+ * @param bytesOfOneCopy in Weaviate, which both shapes run.
+ */
 export function storageCharges(bytesOfOneCopy: Range): { readonly starter: Charge; readonly production: Charge } {
   const copies = (count: number) => times(bytesOfOneCopy, exactly(count / gib));
   return {
-    starter: { name: "balancedDiskGibMonth", what: "one copy, balanced disk", quantity: copies(1) },
-    production: { name: "ssdDiskGibMonth", what: "three copies, SSD", quantity: copies(3) },
+    starter: { name: "balancedDiskGibMonth", what: "one copy in Weaviate, balanced disk", quantity: copies(1) },
+    production: { name: "ssdDiskGibMonth", what: "three copies in Weaviate, SSD", quantity: copies(3) },
   };
 }

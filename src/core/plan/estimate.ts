@@ -21,13 +21,15 @@ const studentT = [
  * What a stratum holds, from what was read of it: so much for a byte, times its bytes (a ratio estimate: Cochran, Sampling
  * Techniques, 3rd edition, chapter 6). It is exact where every document was read whole. Else its range is the wider of
  * two: 95 % by the spread among what was read; and, however alike that was, the rule of three: of what was not read, 3 in
- * n may be all different.
+ * n may be all different. Where nothing was found in what was read, those are taken to be as others.
  *
- * @param readings of documents of the stratum, one at least.
+ * @param readings of documents of the stratum that tell something, one at least.
+ * @param others of documents elsewhere that hold something.
  */
 export function estimateStratum(
   stratum: Pick<Stratum, "documents" | "bytes">,
   readings: readonly Reading[],
+  others: readonly Unit[],
 ): Estimates {
   const units = unitsOf(readings);
   const whole = readings.length === stratum.documents && readings.every((reading) => reading.whole);
@@ -35,16 +37,14 @@ export function estimateStratum(
     const seen = units.reduce((sum, unit) => sum + unit[measure], 0);
     if (whole) return exactly(seen);
     if (measure === "records" && !readings.some((reading) => reading.many)) return usable(readings, stratum.documents);
-    return ratioEstimate(units, measure, stratum.bytes, seen);
+    return ratioEstimate(units, measure, stratum.bytes, ratioOf(others, measure));
   });
 }
 
 /** For a stratum of which nothing could be read: as others have it for a byte, and that may be all wrong. */
 export function estimateUnread(bytes: number, others: readonly Unit[]): Estimates {
-  const all = joinUnits(others);
   return byMeasure((measure) => {
-    if (all.bytes === 0) return nothing;
-    const expected = (all[measure] / all.bytes) * bytes;
+    const expected = ratioOf(others, measure) * bytes;
     return { low: 0, expected, high: 2 * expected };
   });
 }
@@ -54,15 +54,21 @@ export function unitsOf(readings: readonly Reading[]): Unit[] {
   return readings.flatMap(({ units }) => (manyDocuments ? [joinUnits(units)] : units));
 }
 
-function ratioEstimate(units: readonly Unit[], measure: keyof Counts, bytes: number, seen: number): Range {
-  const read = units.reduce((sum, unit) => sum + unit.bytes, 0);
-  if (read === 0) return nothing;
-  const ratio = seen / read;
+/** So much for a byte. */
+function ratioOf(units: readonly Unit[], measure: keyof Counts): number {
+  const all = joinUnits(units);
+  return all.bytes === 0 ? 0 : all[measure] / all.bytes;
+}
+
+/** @param elsewhere so much for a byte: what was not read may be like that where nothing was found in what was. */
+function ratioEstimate(units: readonly Unit[], measure: keyof Counts, bytes: number, elsewhere: number): Range {
+  const { [measure]: seen, bytes: read } = joinUnits(units);
+  const ratio = ratioOf(units, measure);
   const expected = ratio * bytes;
   const unread = Math.max(0, 1 - read / bytes);
   const distance = Math.max(
     spreadDistance(units, measure, ratio, bytes, unread),
-    expected * unread * Math.min(1, 3 / units.length),
+    (seen > 0 ? expected : elsewhere * bytes) * unread * Math.min(1, 3 / units.length),
   );
   // No less than what was seen.
   return { low: Math.max(Math.min(seen, expected), expected - distance), expected, high: expected + distance };
@@ -71,8 +77,7 @@ function ratioEstimate(units: readonly Unit[], measure: keyof Counts, bytes: num
 /** Where a file is one document, their number does not depend on their bytes. */
 function usable(readings: readonly Reading[], documents: number): Range {
   const units = readings.map((reading) => ({ ...joinUnits(reading.units), bytes: 1 }));
-  const seen = units.reduce((sum, unit) => sum + unit.records, 0);
-  const { low, expected, high } = ratioEstimate(units, "records", documents, seen);
+  const { low, expected, high } = ratioEstimate(units, "records", documents, 1);
   return { low, expected, high: Math.min(high, documents) };
 }
 

@@ -48,7 +48,7 @@ function planOf(chunks: Range, changes: Partial<Plan> = {}, largest = 1): Plan {
     all: estimates,
     largest: byMeasure(() => exactly(largest)),
     unusable: [],
-    sample: { documents: 0, bytes: 0, faults: 0 },
+    sample: { documents: 0, bytes: 0, faults: 0, counted: false },
     rate: undefined,
     ...changes,
   };
@@ -71,12 +71,36 @@ suite("the forecast", () => {
     assert.equal(duration?.elapsed.expected, 3000);
   });
 
-  test("with a measured rate, an ingest reaches a share of embedding alone", () => {
+  test("with a measured rate, what every chunk and every document takes beside embedding comes on top", () => {
     const rate = { tokensPerSecond: exactly(1000), texts: 10, seconds: 4 };
-    const measured = forecast(planOf(exactly(36_000), { rate }), { ...circumstances, chunksPerSecond: undefined });
-    assert.equal(measured.duration?.work.low, 3600);
-    assert.equal(Math.round(measured.duration?.work.expected ?? 0), Math.round(3600 / 0.85));
-    assert.equal(measured.chunksPerSecond?.expected.toFixed(3), "8.500");
+    const measured = { ...circumstances, chunksPerSecond: undefined };
+    const expected = (changes: Partial<Circumstances> = {}, documents = 2000) => {
+      const plan = planOf(exactly(36_000), { rate });
+      const survey = { ...plan.survey, added: documents, changed: 0 };
+      return forecast({ ...plan, survey }, { ...measured, ...changes }).duration?.work.expected ?? 0;
+    };
+    // 3.6 million tokens, 36,000 chunks of 0.3 ms, 2,000 documents of 0.85 ms, 0.6 s to begin with.
+    assert.equal(expected().toFixed(3), (3600 + 10.8 + 1.7 + 0.6).toFixed(3));
+    assert.equal(expected({}, 12_000).toFixed(3), (3600 + 10.8 + 10.2 + 0.6).toFixed(3));
+    assert.equal(expected({ store: "weaviate" }).toFixed(3), (3600 + 30.6 + 2.9 + 0.6).toFixed(3));
+    assert.equal(expected({ shards: 4 }).toFixed(3), (3600 + 10.8 + 1.7 + 2.4).toFixed(3), "every pod begins");
+    const { chunksPerSecond } = forecast(planOf(exactly(36_000), { rate }), measured);
+    assert.equal(chunksPerSecond?.expected.toFixed(3), (36_000 / (3600 + 10.8 + 1.785)).toFixed(3));
+  });
+
+  test("what is paid is for Weaviate, whatever the store at hand", () => {
+    const rate = { tokensPerSecond: exactly(1000), texts: 10, seconds: 4 };
+    const [once, there] = (["sqlite", "weaviate"] as const).map(
+      (store) => forecast(planOf(chunks, { rate }), { ...circumstances, store, chunksPerSecond: undefined }).once,
+    );
+    assert.deepEqual(once, there);
+    const [sqlite, weaviate] = (["sqlite", "weaviate"] as const).map((store) =>
+      forecast(planOf(chunks), { ...circumstances, store }),
+    );
+    assert.deepEqual(sqlite?.month, weaviate?.month);
+    assert.ok((sqlite?.storage.expected ?? 0) < (weaviate?.storage.expected ?? 0));
+    const gibibytes = sqlite?.month.starter.lines[0]?.quantity.expected ?? 0;
+    assert.equal(gibibytes * 2 ** 30, weaviate?.storage.expected);
   });
 
   test("a bucket's requests are paid for: a listing by every pod, and what is read", () => {

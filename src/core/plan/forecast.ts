@@ -1,9 +1,9 @@
 import { type Costs, ingestCharges, priced, storageCharges } from "./cost.ts";
 import type { Plan } from "./plan.ts";
 import type { PriceList } from "./prices.ts";
-import { exactly, nothing, over, type Range } from "./range.ts";
+import { nothing, type Range } from "./range.ts";
 import { type StoreKind, storageOf } from "./storage.ts";
-import { type Duration, durationOf, type Rate } from "./time.ts";
+import { type Duration, durationOf, type Rate, speedOf } from "./time.ts";
 
 export interface Circumstances {
   /** Chunks a second of one pod; undefined: as measured by the plan. */
@@ -22,49 +22,45 @@ export interface Forecast {
   /** Chunks a second of one pod, the whole of an ingest counted; undefined where nothing is known of it. */
   readonly chunksPerSecond: Range | undefined;
   readonly duration: Duration | undefined;
-  /** Bytes that one copy of the new chunks takes. */
+  /** Bytes that one copy of the new chunks takes in the store at hand. */
   readonly storage: Range;
+  /** In the cloud, into Weaviate, whatever the store at hand; and so is the month. */
   readonly once: Costs | undefined;
-  /** For a month, in the two shapes of docs/operations/costs.md. */
+  /** In the two shapes of docs/operations/costs.md. */
   readonly month: { readonly starter: Costs; readonly production: Costs };
 }
 
 export function forecast(plan: Plan, circumstances: Circumstances): Forecast {
   const { prices, shards, spot, bucket, store, dimensions } = circumstances;
   const { survey, all, largest } = plan;
-  const rate = rateOf(plan, circumstances);
+  const rate = rateOf(plan, circumstances, store);
+  const inCloud = rateOf(plan, circumstances, "weaviate");
+  const documents = survey.added + survey.changed;
   const idle = all.chunks.high === 0 ? { work: nothing, elapsed: nothing } : undefined;
-  const duration = idle ?? (rate && durationOf(all, largest, rate, shards));
-  const storage = storageOf(all, store, dimensions);
-  const { starter, production } = storageCharges(storage);
+  const load = { ...all, documents };
+  const durationAt = (given: Rate | undefined) =>
+    idle ?? (given && durationOf(load, { ...largest, documents: 1 }, given, shards));
+  const paid = durationAt(inCloud);
+  const { starter, production } = storageCharges(storageOf(all, "weaviate", dimensions));
   const charges =
-    duration &&
+    paid &&
     ingestCharges({
-      workSeconds: duration.work,
+      workSeconds: paid.work,
       pods: shards,
       spot,
       listed: bucket ? survey.objects : 0,
-      read: survey.added + survey.changed,
+      read: documents,
     });
   return {
-    chunksPerSecond: chunksPerSecond(all.chunks, duration, rate),
-    duration,
-    storage,
+    chunksPerSecond: rate && speedOf(load, rate),
+    duration: durationAt(rate),
+    storage: storageOf(all, store, dimensions),
     once: charges && priced(charges, prices),
     month: { starter: priced([starter], prices), production: priced([production], prices) },
   };
 }
 
-function rateOf(plan: Plan, { chunksPerSecond }: Circumstances): Rate | undefined {
+function rateOf(plan: Plan, { chunksPerSecond }: Circumstances, store: StoreKind): Rate | undefined {
   if (chunksPerSecond !== undefined) return { kind: "given", chunksPerSecond };
-  return plan.rate && { kind: "measured", tokensPerSecond: plan.rate.tokensPerSecond };
-}
-
-/** Of the expected chunks: how many there are is another question than how fast they go. */
-function chunksPerSecond(chunks: Range, duration: Duration | undefined, rate: Rate | undefined): Range | undefined {
-  if (rate?.kind === "given") return exactly(rate.chunksPerSecond);
-  if (rate === undefined || duration === undefined || duration.work.expected === 0) return undefined;
-  const { low, expected, high } = rate.tokensPerSecond;
-  const usual = over(exactly(chunks.expected), exactly(duration.work.expected)).expected;
-  return { low: (usual * low) / expected, expected: usual, high: (usual * high) / expected };
+  return plan.rate && { kind: "measured", tokensPerSecond: plan.rate.tokensPerSecond, store };
 }

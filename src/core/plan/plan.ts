@@ -3,7 +3,7 @@ import type { Embedder, Source } from "../ports.ts";
 import { type CalibrationOptions, type MeasuredRate, measureRate } from "./calibrate.ts";
 import type { Estimates } from "./estimate.ts";
 import { readSamples, type SampleLimits } from "./sample.ts";
-import { estimateOne, type KindPlan, kindsOf, largestOf, sumOf, type Unusable, unusableOf } from "./sums.ts";
+import { estimateOne, isCounted, type KindPlan, kindsOf, largestOf, sumOf, type Unusable, unusableOf } from "./sums.ts";
 import { type Survey, type SurveyParts, surveySources } from "./survey.ts";
 
 /** What an ingest would have to do, estimated from listings and a sample. */
@@ -14,9 +14,18 @@ export interface Plan {
   /** Of the largest document alone. */
   readonly largest: Estimates;
   readonly unusable: readonly Unusable[];
-  readonly sample: { readonly documents: number; readonly bytes: number; readonly faults: number };
+  readonly sample: Sample;
   /** Undefined where nothing is to be embedded, or nobody asked. */
   readonly rate: MeasuredRate | undefined;
+}
+
+export interface Sample {
+  readonly documents: number;
+  readonly bytes: number;
+  /** Records that cannot be used. */
+  readonly faults: number;
+  /** It is all there is: nothing but the time is estimated. */
+  readonly counted: boolean;
 }
 
 export interface PlanParts {
@@ -74,6 +83,7 @@ export async function planIngest(sources: readonly Source[], parts: PlanParts, o
       documents: readings.length,
       bytes: readings.reduce((sum, reading) => sum + reading.bytes, 0),
       faults: readings.reduce((sum, reading) => sum + reading.faults, 0),
+      counted: sampled.every(isCounted),
     },
     rate,
   };

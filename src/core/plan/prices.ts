@@ -41,6 +41,15 @@ export interface PriceList {
   readonly prices: Readonly<Partial<Record<PriceName, Price>>>;
 }
 
+const monthsThatHold = 6;
+
+/** The list is older than six months, or does not say a date that there is. */
+export function isOld({ asOf }: Pick<PriceList, "asOf">, now: Date): boolean {
+  const until = new Date(asOf);
+  until.setUTCMonth(until.getUTCMonth() + monthsThatHold);
+  return !(now.getTime() < until.getTime());
+}
+
 /** Undefined where the list has no such price. */
 export function priceOf(list: PriceList, name: PriceName): Range | undefined {
   const amount = list.prices[name]?.amount;

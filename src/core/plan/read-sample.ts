@@ -1,5 +1,5 @@
 import { peekable } from "../byte-stream.ts";
-import { IsthmusError, toIsthmusError } from "../errors.ts";
+import { type ErrorCode, IsthmusError, toIsthmusError } from "../errors.ts";
 import type { Cutting } from "../ingest/pipeline.ts";
 import { readAll, readRecords, readText } from "./read-beginning.ts";
 import { createTally } from "./sample-tally.ts";
@@ -9,11 +9,14 @@ import { noCounts, type Unit } from "./unit.ts";
 /** Bytes that choose the parser, as in ingestion. */
 const headBytes = 4096;
 
+/** What may be wrong with a beginning and not with the whole: the record ends after all, and text follows. */
+const beginningsAlone: ReadonlySet<ErrorCode> = new Set(["record_too_large", "content_empty"]);
+
 /** What came of reading one document, or its beginning. */
 export interface Reading {
   readonly outcome: "read" | "skipped" | "failed" | "empty";
   readonly error?: IsthmusError;
-  /** All of the document was read. */
+  /** It is known what an ingest makes of all of the document. */
   readonly whole: boolean;
   /** It is a file of many documents. */
   readonly many: boolean;
@@ -45,22 +48,25 @@ export async function readSample(
     taken += count;
   });
   const tally = createTally();
+  let piecewise = false;
+  let many = false;
   try {
     const selection = cutting.registry.select(ref, await stream.peek(headBytes));
     if ("skip" in selection) return unused("skipped", selection.skip);
     const { parser, contentType } = selection;
-    if (!parser.records && ref.size > maxFileBytes) return unused("failed", tooLarge(ref.size, maxFileBytes));
-    const piecewise = ref.size > limit && (parser.records || contentType.startsWith("text/"));
+    many = parser.records;
+    if (!many && ref.size > maxFileBytes) return unused("failed", tooLarge(ref.size, maxFileBytes));
+    piecewise = ref.size > limit && (many || contentType.startsWith("text/"));
     const input = { uri: ref.uri, contentType, bytes: stream.rest(), ...(signal && { signal }) };
     if (!piecewise) await readAll(parser, input, cutting, tally);
-    else if (parser.records) await readRecords(parser, input, cutting, tally, limit);
+    else if (many) await readRecords(parser, input, cutting, tally, limit);
     else await readText(parser, input, cutting, tally, limit);
     const units = piecewise ? tally.units() : [{ ...tally.counts(), bytes: ref.size }];
     const outcome = units.some((unit) => unit.chunks > 0) ? "read" : "empty";
     return {
       outcome,
       whole: !piecewise,
-      many: parser.records,
+      many,
       faults: tally.faults,
       units,
       texts: tally.texts(),
@@ -75,9 +81,15 @@ export async function readSample(
   }
 
   function unused(outcome: Reading["outcome"], error: IsthmusError): Reading {
+    const whole = !error.retryable && !(piecewise && beginningsAlone.has(error.code));
     const units = [{ ...noCounts, bytes: ref.size }];
-    return { outcome, error, whole: true, many: false, faults: 0, units, texts: [], bytes: taken };
+    return { outcome, error, whole, many, faults: 0, units, texts: [], bytes: taken };
   }
+}
+
+/** Something is known of what the document holds, be it that it cannot be used. What may be read at another time tells nothing. */
+export function tells({ error, whole }: Reading): boolean {
+  return whole || error === undefined;
 }
 
 function tooLarge(size: number, limit: number): IsthmusError {

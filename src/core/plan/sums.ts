@@ -1,6 +1,8 @@
 import { byMeasure, type Estimates, estimateStratum, estimateUnread, unitsOf } from "./estimate.ts";
 import { together } from "./range.ts";
+import { tells } from "./read-sample.ts";
 import type { SampledStratum } from "./sample.ts";
+import type { Unit } from "./unit.ts";
 
 /** What the documents of one kind hold, those that an ingest would read. */
 export interface KindPlan extends Estimates {
@@ -11,6 +13,8 @@ export interface KindPlan extends Estimates {
   /** Documents of it that were read for the estimate, and how many of those by their beginning alone. */
   readonly read: number;
   readonly begun: number;
+  /** Documents of strata in which nothing that was read holds any text, though not all was read: what they hold is a guess. */
+  readonly guessed: number;
 }
 
 /** Documents of the sample that could not be used, and how many there may be among all. */
@@ -24,13 +28,28 @@ export interface Unusable {
 
 export type Estimated = SampledStratum & { readonly estimates: Estimates };
 
+/**
+ * What a thousand bytes of prose hold, where nothing that was read tells better: as this project's own docs/ on 2026-11-24; and a
+ * record, where there are any.
+ */
+const prose: Unit = { bytes: 1000, records: 1, chunks: 1.9, characters: 1010, textBytes: 1090, tokens: 320 };
+
 export function estimateOne({ stratum, readings }: SampledStratum, all: readonly SampledStratum[]): Estimates {
-  if (readings.length > 0) return estimateStratum(stratum, readings);
-  const alike = all.filter((other) => other.stratum.kind === stratum.kind && other.readings.length > 0);
-  return estimateUnread(
-    stratum.bytes,
-    (alike.length > 0 ? alike : all).flatMap((other) => unitsOf(other.readings)),
-  );
+  const telling = readings.filter(tells);
+  const full = all.filter(holdsText);
+  const alike = full.filter((other) => other.stratum.kind === stratum.kind);
+  const others = (alike.length > 0 ? alike : full).flatMap((other) => unitsOf(other.readings.filter(tells)));
+  const like = others.length > 0 ? others : [prose];
+  return telling.length > 0 ? estimateStratum(stratum, telling, like) : estimateUnread(stratum.bytes, like);
+}
+
+/** What all of it holds was counted, and is not estimated. */
+export function isCounted({ stratum, readings }: SampledStratum): boolean {
+  return readings.length === stratum.documents && readings.every(({ whole }) => whole);
+}
+
+function holdsText({ readings }: SampledStratum): boolean {
+  return readings.some(({ outcome }) => outcome === "read");
 }
 
 export function sumOf(estimates: readonly Estimates[]): Estimates {
@@ -46,7 +65,10 @@ export function kindsOf(estimated: readonly Estimated[]): KindPlan[] {
       documents: strata.reduce((sum, { stratum }) => sum + stratum.documents, 0),
       bytes: strata.reduce((sum, { stratum }) => sum + stratum.bytes, 0),
       read: read.length,
-      begun: read.filter((reading) => !reading.whole).length,
+      begun: read.filter((reading) => tells(reading) && !reading.whole).length,
+      guessed: strata
+        .filter((each) => !isCounted(each) && !holdsText(each))
+        .reduce((sum, { stratum }) => sum + stratum.documents, 0),
       ...sumOf(strata.map(({ estimates }) => estimates)),
     };
   });

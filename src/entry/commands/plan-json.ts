@@ -11,10 +11,14 @@ export interface ShownPlan {
   readonly circumstances: Circumstances;
   /** Embedding workers of this machine. */
   readonly workers: number;
+  /** This processor has the instructions that double the speed of embedding; undefined where nobody can tell, or it is done elsewhere. */
+  readonly vnni: boolean | undefined;
+  /** The prices are too old to be relied on. */
+  readonly oldPrices: boolean;
 }
 
 /** The plan as `--json` writes it. Ranges are `{low, expected, high}`; times in seconds, sizes in bytes. */
-export function planJson({ plan, forecast, circumstances, workers }: ShownPlan) {
+export function planJson({ plan, forecast, circumstances, workers, vnni, oldPrices }: ShownPlan) {
   const { survey, sample, rate } = plan;
   const { prices, shards, store, spot } = circumstances;
   return {
@@ -29,26 +33,33 @@ export function planJson({ plan, forecast, circumstances, workers }: ShownPlan) 
     },
     left_out: survey.leftOut,
     unreadable_places: survey.faults.map(({ uri, error }) => ({ uri, code: error.code, message: error.message })),
-    kinds: plan.kinds.map(({ kind, documents, bytes, read, begun, ...estimates }) => ({
+    kinds: plan.kinds.map(({ kind, documents, bytes, read, begun, guessed, ...estimates }) => ({
       kind,
       documents,
       bytes,
       read,
       begun,
+      guessed,
       ...estimatesJson(estimates),
     })),
     total: estimatesJson(plan.all),
-    sample: { documents: sample.documents, bytes: sample.bytes, bad_records: sample.faults, unusable: plan.unusable },
+    sample: {
+      documents: sample.documents,
+      bytes: sample.bytes,
+      bad_records: sample.faults,
+      counted: sample.counted,
+      unusable: plan.unusable,
+    },
     rate: {
       chunks_per_second: rangeJson(forecast.chunksPerSecond, tenths),
       from: circumstances.chunksPerSecond !== undefined ? "given" : rate === undefined ? null : "measured",
-      ...(rate && { workers, texts: rate.texts, seconds: tenths(rate.seconds) }),
+      ...(rate && { workers, vnni: vnni ?? null, texts: rate.texts, seconds: tenths(rate.seconds) }),
     },
     shards,
     seconds: rangeJson(forecast.duration?.elapsed, tenths),
     work_seconds: rangeJson(forecast.duration?.work, tenths),
     storage: { store, bytes_of_one_copy: rangeJson(forecast.storage, Math.round) },
-    prices: { as_of: prices.asOf, currency: prices.currency, regions: prices.regions, spot },
+    prices: { as_of: prices.asOf, currency: prices.currency, regions: prices.regions, old: oldPrices, spot },
     once: forecast.once === undefined ? null : costsJson(forecast.once),
     month: { starter: costsJson(forecast.month.starter), production: costsJson(forecast.month.production) },
   };

@@ -1,9 +1,9 @@
-import type { Costs } from "../../core/plan/cost.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import { columns } from "../terminal/columns.ts";
 import { count, duration, type Output, readable, visible } from "../terminal/output.ts";
+import { printCosts } from "./plan-costs.ts";
 import type { ShownPlan } from "./plan-json.ts";
-import { about, between, money, number, size, spanOf } from "./plan-numbers.ts";
+import { about, between, number, size } from "./plan-numbers.ts";
 
 /** Lines of a list shown before the rest is counted. */
 const told = 10;
@@ -69,15 +69,18 @@ function kindTable({ kinds, all }: Plan): string[] {
   ]);
 }
 
-function printSample(output: Output, { sample, kinds, unusable, survey }: Plan): void {
+function printSample(output: Output, { sample, kinds, unusable }: Plan): void {
   const begun = kinds.reduce((sum, kind) => sum + kind.begun, 0);
-  const all = sample.documents === survey.added + survey.changed && begun === 0;
   const beginnings = begun > 0 ? `, ${number(begun)} by the beginning alone, as if it went on alike` : "";
   output.line(
-    all
+    sample.counted
       ? "Every document was read: the chunks are counted, not estimated."
       : `Estimated from ${count(sample.documents, "document")} (${size(sample.bytes)} read${beginnings}); the ranges are 95 % by their spread.`,
   );
+  for (const { kind, guessed } of kinds.filter((each) => each.guessed > 0)) {
+    const what = `Of ${count(guessed, "document")} (${kind}) no text could be read`;
+    output.line(output.style("yellow", `${what}: up to how many chunks they have is a guess.`));
+  }
   if (sample.faults > 0) output.line(`${count(sample.faults, "record")} of the sample cannot be used.`);
   for (const { kind, outcome, code, read, expected } of unusable.slice(0, told)) {
     output.line(
@@ -86,10 +89,14 @@ function printSample(output: Output, { sample, kinds, unusable, survey }: Plan):
   }
 }
 
-function printWork(output: Output, { plan, forecast, circumstances, workers }: ShownPlan): void {
+function printWork(output: Output, { plan, forecast, circumstances, workers, vnni }: ShownPlan): void {
   const { duration: time, chunksPerSecond, storage } = forecast;
   const { shards, store } = circumstances;
-  if (time !== undefined) {
+  if (time === undefined) {
+    output.line(
+      `${output.style("bold", "Time: unknown")}, for there was no text to measure this machine with; --rate tells it`,
+    );
+  } else {
     const { low, expected, high } = time.elapsed;
     const pods = shards > 1 ? ` with ${count(shards, "pod")}` : "";
     const span = [low, high].map((seconds) => duration(seconds * 1000)).join(" to ");
@@ -108,31 +115,15 @@ function printWork(output: Output, { plan, forecast, circumstances, workers }: S
         ? `  at ${chunksPerSecond.expected} chunks/s, as given`
         : `  at ${Number(rate)} chunks/s, measured here with ${count(workers, "worker")} in ${duration(measured.seconds * 1000)}; another machine: --rate`,
     );
+    if (measured !== undefined && vnni !== undefined) output.line(`  ${otherNodes(vnni)}`);
   }
   output.line(
     `Index: ${size(storage.expected)} on disk for these chunks (${size(storage.low)} to ${size(storage.high)}), one copy in ${store === "sqlite" ? "SQLite" : "Weaviate"}`,
   );
 }
 
-function printCosts(output: Output, { forecast, circumstances }: ShownPlan): void {
-  const { currency, asOf, regions, prices } = circumstances.prices;
-  const { once, month } = forecast;
-  output.line(`Prices as of ${asOf}, ${currency}, ${regions.join(" and ")}:`);
-  const node = (circumstances.spot ? prices.spotNodeHour : prices.nodeHour)?.what;
-  const rows = [
-    ...(once === undefined ? [] : costRows(once, node)),
-    ...costRows(month.starter).map(([what = "", cost = "", span = ""]) => [`a month: ${what}`, cost, span]),
-    ...costRows(month.production).map(([what = "", cost = "", span = ""]) => [`a month: ${what}`, cost, span]),
-  ];
-  for (const line of columns(rows)) output.line(`  ${line}`);
-  const missing = [once, month.starter, month.production].flatMap((costs) => costs?.missing ?? []);
-  if (missing.length > 0) output.line(`  not counted, for the file has no price of it: ${missing.join(", ")}`);
-}
-
-function costRows({ lines, sum }: Costs, node?: string): string[][] {
-  const rows = lines.map(({ name, what, cost }) => {
-    const detail = node !== undefined && /NodeHour|nodeHour/.test(name) ? ` (${node})` : "";
-    return [`${what}${detail}`, money(cost.expected), spanOf(cost)];
-  });
-  return lines.length > 1 ? [...rows, ["once, together", money(sum.expected), spanOf(sum)]] : rows;
+function otherNodes(vnni: boolean): string {
+  return vnni
+    ? "this processor has VNNI; a node without (an e2 may be one) takes about twice the time and money: --rate"
+    : "this processor has no VNNI; a node with it (n2, c3, n4) takes about half the time: --rate";
 }

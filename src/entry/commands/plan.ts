@@ -1,8 +1,10 @@
+import { cpuFlags, hasVnni } from "../../compose/cpu-flags.ts";
 import { planSources } from "../../compose/plan.ts";
 import { loadPrices } from "../../compose/prices.ts";
 import { openLook } from "../../compose/source.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import { type Circumstances, forecast } from "../../core/plan/forecast.ts";
+import { isOld } from "../../core/plan/prices.ts";
 import { closingAll } from "../closing.ts";
 import { type Command, flagOption, type Invocation, textOption } from "../command.ts";
 import { interruptible } from "../terminal/interrupt.ts";
@@ -33,9 +35,9 @@ export const planCommand: Command = {
   optionHelp: {
     ...storeHelp,
     format: "auto (by type), or lines: text files hold one document a line",
-    rate: "chunks a second of one pod where it will run; without it this machine's rate is measured",
+    rate: "chunks a second that a whole ingest does in one pod where it will run; without it this machine is measured",
     shards: "pods that share the work (default 1)",
-    spot: "reckon with Spot nodes",
+    spot: "reckon with the Spot machines of the ingestion pool",
     prices: "a price file of your own, as infra/prices.json",
     sample: `documents to read for the estimate, about (default ${sampledDocuments})`,
   },
@@ -77,7 +79,15 @@ async function run(invocation: Invocation): Promise<number> {
         dimensions: runtime.embedder.identity.dimensions,
         prices,
       };
-      const shown = { plan, circumstances, forecast: forecast(plan, circumstances), workers: settings.workers };
+      const flags = settings.remoteEmbedder === undefined ? cpuFlags() : undefined;
+      const shown = {
+        plan,
+        circumstances,
+        forecast: forecast(plan, circumstances),
+        workers: settings.workers,
+        vnni: flags && hasVnni(flags),
+        oldPrices: isOld(prices, new Date()),
+      };
       output.data(planJson(shown));
       printPlan(output, shown);
       return failures.length + plan.survey.faults.length > 0 ? 2 : 0;

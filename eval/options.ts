@@ -1,0 +1,57 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../bench/options.ts";
+
+export const usage = `Usage: npm run eval -- [BEIR FOLDER…] [options]
+
+Measures retrieval quality on the set that ships with the project and on the folders given, in a temporary index, and the
+recall of the stores' quantised indexes against exact search. Fails where something is more than 0.005 below
+eval/baseline.json, or where hybrid search of the two stores lies more than 0.01 apart.
+
+  --store NAME   sqlite (default), weaviate (a real one is started), or both
+  --update       write what was measured into eval/baseline.json, and say what is lower than it was
+  --json         print one JSON value
+  --help         this
+
+Example: npm run eval -- path/to/beir/scifact --store both
+`;
+
+export type StoreName = "sqlite" | "weaviate";
+
+/** What somebody asked for on the command line. */
+export interface Wanted {
+  readonly folders: readonly string[];
+  readonly stores: readonly StoreName[];
+  readonly update: boolean;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** Reads the words behind `npm run eval --`. @throws UsageError */
+export function parseCommandLine(words: readonly string[]): Wanted {
+  const { values, positionals } = parse(words);
+  const { store, update, json, help } = values;
+  return { folders: positionals, stores: storesOf(store), update, json, help };
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        store: { type: "string", default: "sqlite" },
+        update: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function storesOf(name: string): StoreName[] {
+  if (name === "both") return ["sqlite", "weaviate"];
+  if (name === "sqlite" || name === "weaviate") return [name];
+  throw new UsageError(`--store is ${JSON.stringify(name)}; it is sqlite, weaviate or both.`);
+}
