@@ -95,7 +95,7 @@ suite("the page of costs and the price file", () => {
     const text = page.replaceAll(/\s+/g, " ");
     for (const said of [
       `as of ${list.asOf}`,
-      `about ${spans[0]} an hour for four cores`,
+      `n2-standard-4) costs nothing while idle and about ${spans[0]} an hour for each`,
       `${spans[1]} a GB between the clouds`,
       `Lambda (${amount("lambdaRequests").toFixed(2)} a million requests, and ${amount("lambdaGbSecondX86").toFixed(10)} a GB-second`,
       `API Gateway (${amount("restApiRequests").toFixed(2)} a million requests)`,
