@@ -12,14 +12,14 @@ import { storeBench } from "./store.ts";
 
 /** All benches, in the order in which they run; minutes as runs on two cores of an AMD EPYC with AVX-512 VNNI took. */
 export const benches: readonly ListedBench[] = [
-  { ...embedBench, minutes: 5 },
-  { ...storeBench, minutes: 12 },
+  { ...embedBench, minutes: 4 },
+  { ...storeBench, minutes: 7 },
   { ...ingestBench, minutes: 12 },
-  { ...rerunBench, minutes: 9, minutesOnWeaviate: 9 },
+  { ...rerunBench, minutes: 11, minutesOnWeaviate: 11 },
   { ...growthBench, minutes: 9 },
-  { ...memoryBench, minutes: 13, minutesOnWeaviate: 20 },
+  { ...memoryBench, minutes: 13, minutesOnWeaviate: 17 },
   { ...firstRunBench, minutes: 1 },
-  { ...coldBench, minutes: 4 },
-  { ...queryBench, minutes: 6 },
-  { ...evalBench, minutes: 6 },
+  { ...coldBench, minutes: 3 },
+  { ...queryBench, minutes: 3 },
+  { ...evalBench, minutes: 2 },
 ];

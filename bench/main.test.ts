@@ -116,7 +116,7 @@ test("a word that is no bench is told with the usage, and nothing runs", async (
 
 test("--help lists every bench with its usual minutes, and every option", async () => {
   const { code, stdout } = await bench("--help");
-  assert.match(stdout, /^ {2}memory +13\+20 min /m);
+  assert.match(stdout, /^ {2}memory +13\+17 min /m);
   assert.equal(code, 0);
   for (const word of ["embed", "store", "ingest", "cold", "query", "memory", "--rounds", "--no-node", "--json"]) {
     assert.ok(stdout.includes(word), word);

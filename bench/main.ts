@@ -3,6 +3,7 @@ import { argv, env, exit, stderr, stdout } from "node:process";
 import { weaviateBinary } from "../test/peers/weaviate.ts";
 import { benches } from "./benches.ts";
 import { drawPlots } from "./draw.ts";
+import { type Entry, entryOf } from "./entry.ts";
 import { failureText } from "./failure.ts";
 import { describeMachine, kindOf } from "./machine.ts";
 import { parseCommandLine, type Run, UsageError, type Wanted } from "./options.ts";
@@ -11,7 +12,7 @@ import { otherWork, waitForQuiet } from "./other-work.ts";
 import { printable } from "./printable.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { record } from "./record.ts";
-import { checkNumbers, type Entry, entryOf } from "./report.ts";
+import { checkNumbers } from "./report.ts";
 import { leftOfAll } from "./time-left.ts";
 import { usageText } from "./usage.ts";
 

@@ -1,7 +1,8 @@
+import type { Entry } from "./entry.ts";
 import { machineLine } from "./machine.ts";
 import { commandLine } from "./origin.ts";
 import { inPercent, quietShare } from "./other-work.ts";
-import { type Entry, isMet } from "./report.ts";
+import { isMet } from "./report.ts";
 
 /** The report as a person reads it. */
 export function printable(entry: Entry): string {

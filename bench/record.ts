@@ -1,9 +1,10 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Entry } from "./entry.ts";
 import { kindSchema } from "./latest.ts";
 import { kindOf, type Machine } from "./machine.ts";
-import { checkNumbers, type Entry } from "./report.ts";
+import { checkNumbers } from "./report.ts";
 
 /**
  * Writes the entry into `<folder>/<date>-<cpu>.json`, beside those of the other benches of that day and processor; an

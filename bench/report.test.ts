@@ -3,11 +3,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { entryOf } from "./entry.ts";
 import type { Machine } from "./machine.ts";
 import type { Origin } from "./origin.ts";
 import { printable } from "./printable.ts";
 import { record } from "./record.ts";
-import { entryOf, isMet, type Report } from "./report.ts";
+import { isMet, type Report } from "./report.ts";
 
 const report: Report = {
   bench: "example",

@@ -1,7 +1,3 @@
-import type { Machine } from "./machine.ts";
-import type { Origin } from "./origin.ts";
-import { type Spread, spread } from "./statistics.ts";
-
 export interface Figure {
   /** Who was measured. */
   readonly subject: string;
@@ -30,23 +26,6 @@ export interface Report {
 
 export function isMet(budget: Budget): boolean {
   return budget.bound === "at least" ? budget.measured >= budget.limit : budget.measured <= budget.limit;
-}
-
-/**
- * The report as it is kept: with the machine, the time, how it came about, and each figure's median, least and greatest
- * beside its samples.
- */
-export interface Entry extends Report, Origin {
-  readonly at: string;
-  readonly machine: Machine;
-  readonly figures: readonly (Figure & Spread)[];
-  readonly budgets: readonly (Budget & { readonly met: boolean })[];
-}
-
-export function entryOf(report: Report, machine: Machine, origin: Origin, at: Date): Entry {
-  const figures = report.figures.map((figure) => ({ ...figure, ...spread(figure.samples) }));
-  const budgets = report.budgets.map((budget) => ({ ...budget, met: isMet(budget) }));
-  return { at: at.toISOString(), machine, ...origin, ...report, figures, budgets };
 }
 
 /** @throws Error for a figure or budget that is no number: JSON would keep it as null, and nobody could read it again. */

@@ -1,7 +1,7 @@
 // Runs under whatever Node the machine has (20 or newer), so: plain JavaScript, no dependency, nothing newer than Node 20.
 // It installs the packages of a clone when they are missing or older than the lock file, then hands over to the pinned Node.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -26,11 +26,23 @@ function modified(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
+function linked(path) {
+  return existsSync(path) ? realpathSync(path) : "nothing";
+}
+
 /** Installs what the lock file names, if the last install is older than it. Output goes to stderr: stdout is the command's. */
 export function install() {
   if (!isClone()) return;
-  const installed = modified(join(root, "node_modules", ".package-lock.json"));
+  const modules = join(root, "node_modules");
+  const installed = modified(join(modules, ".package-lock.json"));
   if (installed > 0 && installed >= modified(join(root, "package-lock.json"))) return;
+  // npm would empty the folder behind the link, which another checkout may be using at this moment.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    process.stderr.write(
+      `isthmus: ${modules} is a link to ${linked(modules)} and older than package-lock.json, so nothing is installed; where something is missing, run npm ci there, or remove the link.\n`,
+    );
+    return;
+  }
   process.stderr.write("isthmus: installing packages (npm ci), once…\n");
   const { command, args, shell } = npm();
   const result = spawnSync(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
