@@ -35,8 +35,8 @@ const beside: Readonly<Record<StoreKind, { readonly chunk: number; readonly docu
   weaviate: { chunk: 0.85, document: 1.45 },
 };
 const scatter: Range = { low: 0.4, expected: 1, high: 2.5 };
-/** A rate of some seconds is not that of hours: `embed` and `ingest` of one day had 19,100 and 20,200 tokens a second. */
-const drift: Range = { low: 0.95, expected: 1, high: 1.05 };
+/** A rate of some seconds is not that of hours: the same first ingest of `rerun` took 86 s and, later that day, 102 to 109. */
+const drift: Range = { low: 0.85, expected: 1, high: 1.2 };
 /** Seconds until the first text is embedded: code and model are loaded, the store opened. From the same results. */
 const start: Range = { low: 0.2, expected: 0.6, high: 2 };
 
