@@ -1,12 +1,13 @@
 import { join } from "node:path";
-import { argv, env, exit, stderr, stdout } from "node:process";
+import { argv, env, stderr, stdout } from "node:process";
 import { weaviateBinary } from "../test/peers/weaviate.ts";
 import { benches } from "./benches.ts";
+import { endOnSignals, understood } from "./command.ts";
 import { drawPlots } from "./draw.ts";
 import { type Entry, entryOf } from "./entry.ts";
 import { failureText } from "./failure.ts";
 import { describeMachine, kindOf } from "./machine.ts";
-import { parseCommandLine, type Run, UsageError, type Wanted } from "./options.ts";
+import { parseCommandLine, type Run } from "./options.ts";
 import { askedOptions, revision, withRecordedPaths } from "./origin.ts";
 import { otherWork, waitForQuiet } from "./other-work.ts";
 import { printable } from "./printable.ts";
@@ -16,28 +17,8 @@ import { checkNumbers } from "./report.ts";
 import { leftOfAll } from "./time-left.ts";
 import { usageText } from "./usage.ts";
 
-function understood(): Wanted {
-  try {
-    return parseCommandLine(argv.slice(2), benches, env);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    stderr.write(`${error.message}\n\n${usageText(benches)}`);
-    return exit(1);
-  }
-}
-
-const wanted = understood();
-// Whoever has seen enough is left with no server and no gigabytes: what was started or made here goes with "exit".
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const) {
-  process.once(signal, () => exit(code));
-}
-if (wanted.help) {
-  stdout.write(usageText(benches));
-  exit(0);
-}
+const wanted = understood(() => parseCommandLine(argv.slice(2), benches, env), usageText(benches));
+endOnSignals();
 for (const note of wanted.notes) stderr.write(`${note}\n`);
 
 const results = join(import.meta.dirname, "results");

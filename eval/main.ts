@@ -1,5 +1,5 @@
-import { argv, exit, stderr, stdout } from "node:process";
-import { UsageError } from "../bench/options.ts";
+import { argv, stderr, stdout } from "node:process";
+import { endOnSignals, understood } from "../bench/command.ts";
 import { withScratch } from "../bench/scratch.ts";
 import { IsthmusError } from "../src/core/errors.ts";
 import { readBaseline } from "./baseline.ts";
@@ -31,28 +31,8 @@ async function run(wanted: Wanted): Promise<number> {
   });
 }
 
-function understood(): Wanted {
-  try {
-    return parseCommandLine(argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    stderr.write(`${error.message}\n\n${usage}`);
-    return exit(1);
-  }
-}
-
-const wanted = understood();
-// What was started or made here goes with "exit".
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const) {
-  process.once(signal, () => exit(code));
-}
-if (wanted.help) {
-  stdout.write(usage);
-  exit(0);
-}
+const wanted = understood(() => parseCommandLine(argv.slice(2)), usage);
+endOnSignals();
 try {
   process.exitCode = await run(wanted);
 } catch (error) {
