@@ -13,6 +13,8 @@ const catalogue = {
   content_empty: { retryable: false },
   content_no_text: { retryable: false },
   content_encoding: { retryable: false },
+  /** A part of the document could not be kept (a page that is a picture); the rest is indexed. */
+  content_lost: { retryable: false },
   parse_failed: { retryable: false },
   parse_encrypted: { retryable: false },
   /** A parser ran into its limit of time, memory or expansion. */

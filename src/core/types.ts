@@ -59,12 +59,12 @@ export interface Section {
   readonly end: number;
 }
 
-/** A record that could not be used; the rest of its file goes on. */
+/** A record or a part of a document that could not be used; the rest of its file goes on. */
 export interface ParseFault {
   readonly kind: "fault";
-  /** The record's id or row number. */
+  /** The record's id or row number; for a part of a document its place in plain words ("pages 3 and 7"). */
   readonly id: string;
-  readonly code: "record_invalid" | "record_too_large" | "content_encoding";
+  readonly code: "record_invalid" | "record_too_large" | "content_encoding" | "content_lost";
   readonly reason: string;
 }
 

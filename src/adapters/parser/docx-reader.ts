@@ -1,8 +1,9 @@
 import mammoth from "mammoth";
 import { IsthmusError } from "../../core/errors.ts";
+import type { Parsed } from "../../core/types.ts";
 import { wholeDocument } from "./document.ts";
 import { htmlContent } from "./html-content.ts";
-import type { SandboxContent, SandboxJob } from "./sandbox-protocol.ts";
+import type { SandboxJob } from "./sandbox-protocol.ts";
 import { checkZip } from "./zip-check.ts";
 
 const oleMagic = Buffer.from("d0cf11e0a1b11ae1", "hex");
@@ -21,7 +22,7 @@ function refuseOle(bytes: Buffer, name: string): void {
 }
 
 /** Runs in the sandbox. */
-export async function readDocx(job: SandboxJob): Promise<SandboxContent> {
+export async function readDocx(job: SandboxJob): Promise<readonly Parsed[]> {
   const buffer = Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength);
   refuseOle(buffer, job.name);
   await checkZip(buffer, job.name);
@@ -35,5 +36,5 @@ export async function readDocx(job: SandboxJob): Promise<SandboxContent> {
     },
   );
   const { title, text, sections } = htmlContent(html.value, true);
-  return wholeDocument(job.name, { title: title || job.fallbackTitle, text, sections });
+  return [wholeDocument(job.name, { title: title || job.fallbackTitle, text, sections })];
 }

@@ -1,9 +1,9 @@
 import { getDocumentProxy } from "unpdf";
 import { IsthmusError } from "../../core/errors.ts";
-import type { Section } from "../../core/types.ts";
+import type { Parsed, Section } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { pdfPageText } from "./pdf-text.ts";
-import type { SandboxContent, SandboxJob } from "./sandbox-protocol.ts";
+import type { SandboxJob } from "./sandbox-protocol.ts";
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 
@@ -33,7 +33,7 @@ async function titleOf(pdf: PdfDocument): Promise<string> {
 }
 
 /** Runs in the sandbox. A section a page that has text, under the heading `Page N`. */
-export async function readPdf(job: SandboxJob): Promise<SandboxContent> {
+export async function readPdf(job: SandboxJob): Promise<readonly Parsed[]> {
   const pdf = await openPdf(job);
   try {
     const sections: Section[] = [];
@@ -59,7 +59,8 @@ export async function readPdf(job: SandboxJob): Promise<SandboxContent> {
       const message = `${job.name} has ${pages} ${pages === 1 ? "page" : "pages"} and no text in them: it is a scan. Run OCR over it (ocrmypdf, for example) and ingest the result.`;
       throw new IsthmusError("content_no_text", message);
     }
-    return { title: (await titleOf(pdf)) || job.fallbackTitle, text: parts.join(""), sections, metadata: {} };
+    const title = (await titleOf(pdf)) || job.fallbackTitle;
+    return [{ kind: "document", title, text: parts.join(""), sections, metadata: {} }];
   } finally {
     await pdf.loadingTask.destroy();
   }

@@ -1,8 +1,9 @@
 import type { ErrorCode } from "../../core/errors.ts";
-import type { Metadata, Section } from "../../core/types.ts";
+import type { Parsed } from "../../core/types.ts";
 
 /** One document to read in a worker. The bytes are transferred, not copied. */
 export interface SandboxJob {
+  /** Chooses the reader (`sandbox-worker.ts`). */
   readonly kind: "html" | "pdf" | "docx";
   /** How messages call the document. */
   readonly name: string;
@@ -11,13 +12,6 @@ export interface SandboxJob {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-export interface SandboxContent {
-  readonly title: string;
-  readonly text: string;
-  readonly sections: readonly Section[];
-  readonly metadata: Metadata;
-}
-
 export type SandboxReply =
-  | { readonly ok: true; readonly content: SandboxContent }
+  | { readonly ok: true; readonly parsed: readonly Parsed[] }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string };

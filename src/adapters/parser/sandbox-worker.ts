@@ -3,14 +3,15 @@ import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { parentPort } from "node:worker_threads";
 import { IsthmusError } from "../../core/errors.ts";
-import type { SandboxContent, SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
+import type { Parsed } from "../../core/types.ts";
+import type { SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
 
 // Each reader loads its libraries when it is first needed: PDF alone takes some 100 ms.
-async function read(job: SandboxJob): Promise<SandboxContent> {
-  if (job.kind === "pdf") return (await import("./pdf-reader.ts")).readPdf(job);
-  if (job.kind === "docx") return (await import("./docx-reader.ts")).readDocx(job);
-  return (await import("./html-reader.ts")).readHtml(job);
-}
+const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<readonly Parsed[]>>> = {
+  html: async (job) => (await import("./html-reader.ts")).readHtml(job),
+  pdf: async (job) => (await import("./pdf-reader.ts")).readPdf(job),
+  docx: async (job) => (await import("./docx-reader.ts")).readDocx(job),
+};
 
 function failure(job: SandboxJob, error: unknown): SandboxReply {
   if (error instanceof IsthmusError) return { ok: false, code: error.code, message: error.message };
@@ -36,8 +37,8 @@ globalThis.console = new Console(nowhere, nowhere);
 process.on("unhandledRejection", () => undefined);
 
 parentPort?.on("message", async (job: SandboxJob) => {
-  const reply = await read(job).then(
-    (content): SandboxReply => ({ ok: true, content }),
+  const reply = await readers[job.kind](job).then(
+    (parsed): SandboxReply => ({ ok: true, parsed }),
     (error: unknown) => failure(job, error),
   );
   parentPort?.postMessage(reply);

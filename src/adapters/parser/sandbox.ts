@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { IsthmusError } from "../../core/errors.ts";
-import type { SandboxContent, SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
+import type { Parsed } from "../../core/types.ts";
+import type { SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
 
 export interface SandboxLimits {
   /** Workers at most; more jobs wait. */
@@ -19,7 +20,7 @@ export interface Sandbox {
    * @throws what the reader threw; `parse_limit` for one that took too long or too much memory; `cancelled` by the
    * signal or by `close`.
    */
-  run(job: SandboxJob, signal?: AbortSignal): Promise<SandboxContent>;
+  run(job: SandboxJob, signal?: AbortSignal): Promise<readonly Parsed[]>;
   close(): Promise<void>;
 }
 
@@ -141,7 +142,7 @@ export function createSandbox(given: Partial<SandboxLimits> = {}): Sandbox {
       } finally {
         leave();
       }
-      if (reply.ok) return reply.content;
+      if (reply.ok) return reply.parsed;
       throw new IsthmusError(reply.code, reply.message);
     },
     async close() {
