@@ -102,8 +102,8 @@ test("a process can end without closing its sandbox, and its terminal stays clea
     const job = { name: "x", fallbackTitle: "x" };
     const pdf = new Uint8Array(Buffer.from(${cut}, "latin1"));
     await sandbox.run({ ...job, kind: "pdf", bytes: pdf }).catch(() => undefined);
-    const content = await sandbox.run({ ...job, kind: "html", bytes: new TextEncoder().encode("<p>hello") });
-    process.stdout.write(content.text);`;
+    const [parsed] = await sandbox.run({ ...job, kind: "html", bytes: new TextEncoder().encode("<p>hello") });
+    process.stdout.write(parsed.text);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program]);
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
