@@ -11,7 +11,8 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   markdown: "md markdown mdown mkd mdx",
   html: "html htm xhtml",
   pdf: "pdf",
-  docx: "docx",
+  // What is called DOC may be anything that Word opens, see office-kind.ts.
+  docx: "docx docm dotx dotm doc dot",
   csv: "csv",
   tsv: "tsv tab",
   jsonl: "jsonl ndjson",
@@ -19,7 +20,7 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
     "mkv webm zip gz tgz bz2 xz zst 7z rar tar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
     "pyc wasm node bin dat woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
-    "npy npz pkl h5 doc dot xls xlsx xlsm ppt pptx odt ods odp rtf epub mobi pages",
+    "npy npz pkl h5 xls xlsx xlsm ppt pptx odt ods odp rtf epub mobi pages",
   ].join(" "),
 };
 
@@ -38,6 +39,8 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["application/xhtml+xml", "html"],
   ["application/pdf", "pdf"],
   [docxType, "docx"],
+  ["application/vnd.ms-word.document.macroenabled.12", "docx"],
+  ["application/msword", "docx"],
   ["text/csv", "csv"],
   ["application/csv", "csv"],
   ["text/tab-separated-values", "tsv"],

@@ -9,6 +9,7 @@ import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
 import { binaryContent, looksLikeJsonLines, sniffKind } from "./magic.ts";
 import { createMarkdownParser } from "./markdown.ts";
+import { isOfficeKind, officeKind } from "./office-kind.ts";
 import { createPdfParser } from "./pdf.ts";
 import { createSandbox, type SandboxLimits } from "./sandbox.ts";
 import { fileExtension, quotedName } from "./source-name.ts";
@@ -43,7 +44,7 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   if (kind === "text" && fileExtension(ref.uri) === "json" && looksLikeJsonLines(head)) {
     return { kind: "jsonl", promised: true };
   }
-  return { kind, promised: true };
+  return { kind: officeKind(kind, head), promised: true };
 }
 
 /**
@@ -76,7 +77,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
           skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
         };
       }
-      const binary = kind === "pdf" || kind === "docx" ? undefined : binaryContent(head);
+      const binary = kind === "pdf" || isOfficeKind(kind) ? undefined : binaryContent(head);
       if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
       if (!promised) {
         return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };

@@ -10,7 +10,7 @@ import type { SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
 const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<readonly Parsed[]>>> = {
   html: async (job) => (await import("./html-reader.ts")).readHtml(job),
   pdf: async (job) => (await import("./pdf-reader.ts")).readPdf(job),
-  docx: async (job) => (await import("./docx-reader.ts")).readDocx(job),
+  docx: async (job) => (await import("./office/docx-reader.ts")).readDocx(job),
 };
 
 function failure(job: SandboxJob, error: unknown): SandboxReply {
