@@ -2,12 +2,7 @@ import type { FileKind } from "./file-kinds.ts";
 import { binaryContent, sniffKind } from "./magic.ts";
 
 /** Kinds that Office programs open, and open whatever the file is called. */
-const officeKinds: ReadonlySet<FileKind> = new Set<FileKind>(["docx"]);
-
-/** Whether a file of this kind may hold bytes that are no text. */
-export function isOfficeKind(kind: FileKind): boolean {
-  return officeKinds.has(kind);
-}
+export const officeKinds: ReadonlySet<FileKind> = new Set<FileKind>(["docx"]);
 
 /**
  * What a file is read as that is called an Office document: programs export web pages, tables and RTF under these names,
@@ -17,7 +12,7 @@ export function isOfficeKind(kind: FileKind): boolean {
  * @param head the first bytes, up to 4,096.
  */
 export function officeKind(kind: FileKind, head: Uint8Array): FileKind {
-  if (!isOfficeKind(kind) || head.length === 0) return kind;
+  if (!officeKinds.has(kind) || head.length === 0) return kind;
   const sniffed = sniffKind(head);
   if (sniffed) return sniffed;
   return binaryContent(head) === undefined ? "text" : kind;

@@ -7,11 +7,12 @@ import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-k
 import { createHtmlParser } from "./html.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
-import { binaryContent, looksLikeJsonLines, sniffKind } from "./magic.ts";
+import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
 import { createMarkdownParser } from "./markdown.ts";
-import { isOfficeKind, officeKind } from "./office-kind.ts";
+import { officeKind, officeKinds } from "./office-kind.ts";
 import { createPdfParser } from "./pdf.ts";
 import { createSandbox, type SandboxLimits } from "./sandbox.ts";
+import { createSandboxedParser } from "./sandboxed-parser.ts";
 import { fileExtension, quotedName } from "./source-name.ts";
 import { createTextParser } from "./text.ts";
 
@@ -28,6 +29,9 @@ interface ParserSettings {
 
 const supported = "text, Markdown, HTML, PDF, DOCX, CSV and JSONL are read";
 
+/** Kinds whose readers tell themselves what the bytes are: they are no text, or text in any encoding. */
+const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>(["pdf", "xml", ...officeKinds]);
+
 interface Choice {
   readonly kind: FileKind;
   /** The type or the name says so, not just the bytes. */
@@ -39,12 +43,13 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   const declared = kindOfType(ref.contentType);
   const named = kindOfExtension(fileExtension(ref.uri));
   const specific = declared === "text" || declared === "foreign" ? undefined : declared;
-  const kind = specific ?? named ?? declared;
-  if (kind === undefined) return { kind: sniffKind(head) ?? "text", promised: false };
+  const known = specific ?? named ?? declared;
+  const kind = known ?? sniffKind(head) ?? "text";
   if (kind === "text" && fileExtension(ref.uri) === "json" && looksLikeJsonLines(head)) {
     return { kind: "jsonl", promised: true };
   }
-  return { kind: officeKind(kind, head), promised: true };
+  if (kind === "xml" && looksLikeFeed(head)) return { kind: "feed", promised: true };
+  return { kind: officeKind(kind, head), promised: known !== undefined };
 }
 
 /**
@@ -64,6 +69,10 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     csv,
     tsv: csv,
     jsonl: createJsonlParser(maxRecordBytes),
+    subtitles: createSandboxedParser("subtitles", 1, sandbox, maxFileBytes),
+    notebook: createSandboxedParser("notebook", 1, sandbox, maxFileBytes),
+    xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
+    feed: createSandboxedParser("feed", 1, sandbox, maxFileBytes, true),
   };
   const versions = [...new Set(Object.values(parsers))].map((parser) => `${parser.name}@${parser.version}`);
   return {
@@ -77,7 +86,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
           skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
         };
       }
-      const binary = kind === "pdf" || isOfficeKind(kind) ? undefined : binaryContent(head);
+      const binary = selfChecking.has(kind) ? undefined : binaryContent(head);
       if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
       if (!promised) {
         return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };

@@ -4,7 +4,7 @@ import type { Parsed } from "../../core/types.ts";
 /** One document to read in a worker. The bytes are transferred, not copied. */
 export interface SandboxJob {
   /** Chooses the reader (`sandbox-worker.ts`). */
-  readonly kind: "html" | "pdf" | "docx";
+  readonly kind: "html" | "pdf" | "docx" | "subtitles" | "notebook" | "xml" | "feed";
   /** How messages call the document. */
   readonly name: string;
   /** The title where the document has none. */

@@ -11,6 +11,10 @@ const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<
   html: async (job) => (await import("./html-reader.ts")).readHtml(job),
   pdf: async (job) => (await import("./pdf-reader.ts")).readPdf(job),
   docx: async (job) => (await import("./office/docx-reader.ts")).readDocx(job),
+  subtitles: async (job) => (await import("./subtitles-reader.ts")).readSubtitles(job),
+  notebook: async (job) => (await import("./notebook-reader.ts")).readNotebook(job),
+  xml: async (job) => (await import("./xml-reader.ts")).readXml(job),
+  feed: async (job) => (await import("./feed-reader.ts")).readFeed(job),
 };
 
 function failure(job: SandboxJob, error: unknown): SandboxReply {
