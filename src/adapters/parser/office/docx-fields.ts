@@ -41,8 +41,6 @@ export function createFieldState() {
   };
 }
 
-export type FieldState = ReturnType<typeof createFieldState>;
-
 /** Whether a content control or a form is there for its elements alone. */
 export const isProperties = (element: XmlElement): boolean =>
   /^w:(?:p|r|sdt|sdtEnd|customXml|smartTag|fld|tbl|tr|tc|ruby|sect)Pr$/.test(element.name);
