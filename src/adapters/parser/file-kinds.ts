@@ -12,6 +12,8 @@ export type FileKind =
   | "notebook"
   | "xml"
   | "feed"
+  | "mail"
+  | "mbox"
   | "foreign";
 
 const extensionsOf: Readonly<Record<FileKind, string>> = {
@@ -33,6 +35,8 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   notebook: "ipynb",
   xml: "xml dbk docbook dita ditamap nxml tei",
   feed: "rss atom",
+  mail: "eml emlx mht mhtml",
+  mbox: "mbox",
   foreign: [
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
     "mkv webm zip gz tgz bz2 xz zst 7z rar tar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
@@ -72,6 +76,8 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["text/xml", "xml"],
   ["application/docbook+xml", "xml"],
   ["application/rss+xml", "feed"],
+  ["message/rfc822", "mail"],
+  ["application/mbox", "mbox"],
   ["application/atom+xml", "feed"],
 ]);
 
@@ -89,6 +95,8 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   notebook: "application/x-ipynb+json",
   xml: "application/xml",
   feed: "application/rss+xml",
+  mail: "message/rfc822",
+  mbox: "application/mbox",
 };
 
 /** By the name's extension (lower case, no dot); undefined for one that says nothing. */

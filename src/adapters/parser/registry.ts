@@ -9,7 +9,9 @@ import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
 import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
 import { createMarkdownParser } from "./markdown.ts";
+import { createMboxParser } from "./mbox.ts";
 import { officeKind, officeKinds } from "./office-kind.ts";
+import { createPartsParser } from "./parts.ts";
 import { createPdfParser } from "./pdf.ts";
 import { createSandbox, type SandboxLimits } from "./sandbox.ts";
 import { createSandboxedParser } from "./sandboxed-parser.ts";
@@ -60,6 +62,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
   const { format, maxFileBytes, maxRecordBytes } = settings;
   const sandbox = createSandbox(settings.sandbox);
   const csv = createCsvParser(maxRecordBytes);
+  const parseParts = createPartsParser(select);
   const parsers: Readonly<Record<Exclude<FileKind, "foreign">, Parser>> = {
     text: format === "lines" ? createLinesParser(maxRecordBytes) : createTextParser(maxFileBytes),
     markdown: createMarkdownParser(maxFileBytes),
@@ -73,29 +76,32 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     notebook: createSandboxedParser("notebook", 1, sandbox, maxFileBytes),
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 1, sandbox, maxFileBytes, true),
+    mail: createSandboxedParser("mail", 1, sandbox, maxFileBytes, false, parseParts),
+    mbox: createMboxParser(maxFileBytes, parseParts),
   };
+  function select(ref: ObjectRef, head: Uint8Array): ReturnType<ParserRegistry["select"]> {
+    const { kind, promised } = chooseKind(ref, head);
+    const name = quotedName(ref.uri);
+    if (kind === "foreign") {
+      return {
+        skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
+      };
+    }
+    const binary = selfChecking.has(kind) ? undefined : binaryContent(head);
+    if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
+    if (!promised) {
+      return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
+    }
+    throw new IsthmusError(
+      "content_unsupported",
+      `${name} should be ${typeOfKind[kind]}, but holds ${binary}. Give it the name that fits its content, or remove it.`,
+    );
+  }
   const versions = [...new Set(Object.values(parsers))].map((parser) => `${parser.name}@${parser.version}`);
   return {
     // The record limit is part of it: raising it must bring in the records that were too large before.
     fingerprint: `format=${format};record<=${maxRecordBytes};${versions.join(",")}`,
-    select(ref, head) {
-      const { kind, promised } = chooseKind(ref, head);
-      const name = quotedName(ref.uri);
-      if (kind === "foreign") {
-        return {
-          skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
-        };
-      }
-      const binary = selfChecking.has(kind) ? undefined : binaryContent(head);
-      if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
-      if (!promised) {
-        return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
-      }
-      throw new IsthmusError(
-        "content_unsupported",
-        `${name} should be ${typeOfKind[kind]}, but holds ${binary}. Give it the name that fits its content, or remove it.`,
-      );
-    },
+    select,
     close: () => sandbox.close(),
   };
 }
