@@ -7,14 +7,14 @@ import { runGate } from "./gate.ts";
 import { parseCommandLine, usage, type Wanted } from "./options.ts";
 import { makeRecallData } from "./recall.ts";
 import { openStores } from "./stores.ts";
-import { docsSet, openTestSet } from "./test-set.ts";
+import { docsSet, exactSet, openTestSet } from "./test-set.ts";
 import { takeAsBaseline, verdict } from "./verdict.ts";
 
 async function run(wanted: Wanted): Promise<number> {
   const line = (text: string) => (wanted.json ? stderr : stdout).write(`${text}\n`);
   const tell = (text: string) => stderr.isTTY && stderr.write(`\r\u001B[2K${text}`);
   // A folder that is not there is told before minutes have gone by.
-  const sets = await Promise.all([docsSet, ...wanted.folders].map(openTestSet));
+  const sets = await Promise.all([docsSet, exactSet, ...wanted.folders].map(openTestSet));
   const baseline = await readBaseline();
   return await withScratch(async (folder) => {
     const { stores, missing, close } = await openStores(wanted.stores, folder, line);

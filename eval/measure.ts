@@ -11,6 +11,8 @@ const glance = 3;
 export interface Quality extends Evaluation {
   /** The share of the questions with no relevant document among the first three, by mode: 0 to 1. */
   readonly missed: Readonly<Record<SearchMode, number>>;
+  /** The share of the questions whose first document is relevant, by mode: 0 to 1. */
+  readonly first: Readonly<Record<SearchMode, number>>;
 }
 
 /** Indexes a set in a place of its own, asks its questions in every mode, and scores what comes. */
@@ -29,6 +31,7 @@ export async function measureQuality(
   );
   const asked: Record<SearchMode, number> = { vector: 0, keyword: 0, hybrid: 0 };
   const missed: Record<SearchMode, number> = { vector: 0, keyword: 0, hybrid: 0 };
+  const first: Record<SearchMode, number> = { vector: 0, keyword: 0, hybrid: 0 };
   const evaluation = await evaluateFolder(folder, settings, {
     signal,
     onIngest() {},
@@ -36,9 +39,13 @@ export async function measureQuality(
     onRanking(question, mode, ranking) {
       asked[mode] += 1;
       const wanted = relevant.get(question);
+      if (ranking[0] !== undefined && wanted?.has(ranking[0])) first[mode] += 1;
       if (!ranking.slice(0, glance).some((document) => wanted?.has(document))) missed[mode] += 1;
     },
   });
-  for (const mode of evaluationModes) missed[mode] /= Math.max(1, asked[mode]);
-  return { ...evaluation, missed };
+  for (const mode of evaluationModes) {
+    missed[mode] /= Math.max(1, asked[mode]);
+    first[mode] /= Math.max(1, asked[mode]);
+  }
+  return { ...evaluation, missed, first };
 }

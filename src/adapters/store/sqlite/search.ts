@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { fuse, fusionDepth, rank, type ScoredChunk } from "../../../core/fusion.ts";
+import { alone, type FusedChunk, fuse, fusionDepth, rank, type ScoredChunk } from "../../../core/fusion.ts";
 import type { Hit, SearchQuery } from "../../../core/types.ts";
 import { type CodeIndex, createCodeIndex } from "./codes.ts";
 import { filterSelection, type Selection } from "./filter-sql.ts";
@@ -40,7 +40,14 @@ export function createSearch(database: DatabaseSync, dimensions: number): Search
         const byKeyword = query.mode === "vector" ? [] : keywordCandidates(prepare, query.terms, allowed, depth);
         const ids = new Map([...byVector, ...byKeyword].map(({ chunkId, id }) => [chunkId, id]));
         const ranked =
-          query.mode === "hybrid" ? fuse(byVector, byKeyword) : query.mode === "vector" ? byVector : byKeyword;
+          query.mode === "hybrid"
+            ? fuse({
+                vector: byVector,
+                keyword: byKeyword,
+                depth,
+                ...(query.unfamiliar !== undefined && { unfamiliar: query.unfamiliar }),
+              })
+            : alone(query.mode, query.mode === "vector" ? byVector : byKeyword);
         return hydrate(prepare, ranked.slice(0, query.limit), ids);
       });
     },
@@ -125,13 +132,13 @@ function named(
   return rank(scored.map(({ id, score }) => ({ id, score, chunkId: names.get(id) ?? "" }))).slice(0, depth);
 }
 
-function hydrate(prepare: Statements, ranked: readonly ScoredChunk[], ids: ReadonlyMap<string, number>): Hit[] {
+function hydrate(prepare: Statements, ranked: readonly FusedChunk[], ids: ReadonlyMap<string, number>): Hit[] {
   const fetch = prepare(
     `SELECT d.uri AS uri, d.version AS version, c.record_id AS record_id, c.title AS title, c.heading AS heading,
        c.content AS content, c.start AS start, c."end" AS "end", c.metadata AS metadata
      FROM chunk c JOIN document d ON d.attempt = c.attempt WHERE c.id = ?`,
   );
-  return ranked.flatMap(({ chunkId, score }) => {
+  return ranked.flatMap(({ chunkId, score, rankings }) => {
     const row = fetch.get(ids.get(chunkId) ?? 0);
     if (row === undefined) return [];
     return [
@@ -147,6 +154,7 @@ function hydrate(prepare: Statements, ranked: readonly ScoredChunk[], ids: Reado
         end: Number(row["end"]),
         metadata: JSON.parse(String(row["metadata"])) as Hit["metadata"],
         score,
+        rankings,
       },
     ];
   });
