@@ -101,7 +101,7 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
     await run(plain.environment);
     const expected = nameless(await answers(plain.environment));
     const expectedKept = await kept(plain.environment);
-    for (const method of ["put", "commit", "retire"] as const) {
+    for (const method of ["put", "commit", "remove"] as const) {
       for (const moment of ["before", "after"] as const) {
         for (let call = 1; ; call++) {
           assert.ok(call < mostCalls);

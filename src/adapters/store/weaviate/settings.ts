@@ -21,6 +21,8 @@ export interface WeaviateSettings {
   readonly rangeKeys: readonly string[];
   /** Milliseconds for one request of a writer; a reader's requests end with their caller's signal. */
   readonly timeoutMs: number;
+  /** Milliseconds that a writer bears with a server that is away, over all of its requests. Default 90,000. */
+  readonly patienceMs?: number;
 }
 
 /** Where the API key comes from. Two keys are live while they are rotated, so a refused one is asked for anew, once. */
