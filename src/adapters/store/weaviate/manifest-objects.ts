@@ -53,6 +53,7 @@ export interface StoredRow {
 /** Everything the manifest holds of one URI: the entry, and the rows that no longer count. */
 export interface Recorded {
   readonly entry: ManifestEntry;
+  readonly rows: readonly StoredRow[];
   /** The current row, as the entry has it. */
   readonly current?: StoredRow;
   /** Rows that the current one stands above, or whose attempt was revoked, and nobody has removed yet. */
@@ -62,13 +63,23 @@ export interface Recorded {
 }
 
 export function nothingRecorded(uri: string): Recorded {
-  return { entry: { uri }, stale: [], revoked: new Set() };
+  return { entry: { uri }, rows: [], stale: [], revoked: new Set() };
 }
 
 interface Gathered {
   readonly rows: StoredRow[];
   readonly revoked: Set<string>;
   failure?: FailureRow;
+}
+
+/**
+ * The same with a row that was acknowledged, whether or not it is among what was found: a search asks one replica, which
+ * may be the one that missed it.
+ */
+export function withRow(recorded: Recorded, row: DocumentRow): Recorded {
+  const id = rowObjectId(row);
+  const rows = recorded.rows.filter((each) => each.id !== id);
+  return rank(row.uri, [...rows, { id, row, createdMs: 0 }], recorded.revoked, recorded.entry.failure);
 }
 
 /** Groups the objects of the manifest by URI, in the order asked, and names the current row of each. */
@@ -101,7 +112,7 @@ function rank(
   const standing = rows.filter(({ row }) => !revoked.has(row.attempt)).sort((a, b) => compareRows(a.row, b.row));
   const current = standing.at(-1);
   const entry = { uri, ...(current && { current: current.row }), ...(failure && { failure }) };
-  return { entry, ...(current && { current }), stale: rows.filter((each) => each !== current), revoked };
+  return { entry, rows, ...(current && { current }), stale: rows.filter((each) => each !== current), revoked };
 }
 
 /** Rows of before attempts had names of their own are known by what they set out to write. */

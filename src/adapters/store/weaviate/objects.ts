@@ -11,8 +11,7 @@ import type { WeaviateSettings } from "./settings.ts";
 const objectsPerRequest = 128;
 const requestsInFlight = 2;
 /** A server that restarts on a busy machine is away for half a minute and more; a replica that comes back, for less. */
-const defaultPatienceMs = 90_000;
-const backOff = { baseMs: 250, maxMs: 8_000 } as const;
+const patienceByDefault = { totalMs: 90_000, baseMs: 250, maxMs: 8_000 } as const;
 
 /** Writes and removes objects. All of it can be done again without harm, so what passes by itself is tried again. */
 export interface Objects {
@@ -31,7 +30,7 @@ export function createObjects(
   pace: Pace,
 ): Objects {
   const level = consistencyLevel(settings.writeConsistency);
-  const patience = createPatience({ totalMs: settings.patienceMs ?? defaultPatienceMs, ...backOff });
+  const patience = createPatience(settings.patience ?? patienceByDefault);
   const patiently = async <Result>(operation: () => Promise<Result>, signal?: AbortSignal) => {
     const either = signal === undefined ? closing : AbortSignal.any([closing, signal]);
     try {

@@ -12,7 +12,10 @@ import type { WeaviateSettings } from "./settings.ts";
 
 /** Hits beyond the wanted ones: for those that turn out not to count, and so that ties at the cut are ordered by id. */
 const margin = 16;
-/** A commit this young (by the server's clock) may have come between the search and the look at the manifest. */
+/**
+ * A commit this young may have come between the search and the look at the manifest. By the server's clock, which the
+ * connection knows to within a second; the rest is for the clocks of a cluster's nodes, which differ among themselves.
+ */
 const youngMs = 10_000;
 const rounds = 6;
 
@@ -30,7 +33,7 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
     const hidden = new Map<string, string>();
     let depth = query.limit + margin;
     for (let round = 1; ; round++) {
-      const startedAt = Date.now();
+      const startedAt = connection.http.serverNow();
       const found = await find(connection, settings, query, { depth, without: [...hidden.keys()] }, signal);
       const uris = [...new Set([...found.map(({ uri }) => uri), ...hidden.values()])];
       const recorded = new Map((await manifest.recorded(uris, signal)).map((each) => [each.entry.uri, each]));

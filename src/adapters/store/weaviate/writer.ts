@@ -1,16 +1,15 @@
 import { openAttempt } from "../../../core/attempt.ts";
-import { IsthmusError } from "../../../core/errors.ts";
+import { IsthmusError, present } from "../../../core/errors.ts";
 import type { StoreWriter } from "../../../core/ports.ts";
 import type { Commit, Committed, DocumentRow, ManifestEntry, ModelIdentity } from "../../../core/types.ts";
 import { createBatcher, createPace } from "./batching.ts";
 import { chunkObject } from "./chunk-objects.ts";
 import type { Connection } from "./connection.ts";
-import { unavailable } from "./failures.ts";
 import { anyOf, withIds } from "./filters.ts";
 import { failureObjectId, newAttemptId } from "./ids.ts";
 import { createKnownVectors } from "./known-vectors.ts";
 import { createManifest } from "./manifest.ts";
-import { failureObject, type Recorded, rowObject } from "./manifest-objects.ts";
+import { failureObject, type Recorded, rowObject, withRow } from "./manifest-objects.ts";
 import { createObjects } from "./objects.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 
@@ -73,10 +72,11 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
       committed.map((row) => rowObject(rows, row)),
       signal,
     );
-    const recorded = await recordedOf(
+    const seen = await recordedOf(
       committed.map(({ uri }) => uri),
       signal,
     );
+    const recorded = committed.map((row, index) => withRow(present(seen[index], `the rows of ${row.uri}`), row));
     await clean(recorded, signal);
     const outcomes = committed.map((row, index) => outcomeOf(row, recorded[index]));
     const mended = recorded.filter(({ entry }, index) => entry.failure !== undefined && isCurrent(outcomes[index]));
@@ -94,17 +94,14 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
         `The attempt at ${row.uri} took so long that it was given up for dead, and its chunks were swept. The next run writes the document again.`,
       );
     }
-    const current = recorded?.entry.current;
-    if (current === undefined) {
-      throw unavailable(`it does not show the commit of ${row.uri} that it acknowledged`, settings.grpcUrl);
-    }
+    const current = present(recorded?.entry.current, `the row of ${row.uri} that was just committed`);
     const own = current.state === row.state && current.attempt === row.attempt;
     return own ? { row } : { row, supersededBy: current };
   }
 
   async function commitAttempt(row: DocumentRow, signal: AbortSignal | undefined): Promise<Committed> {
-    const [outcome] = await commit([row], signal);
-    if (outcome === undefined) throw new IsthmusError("internal", `The commit of ${row.uri} has no outcome.`);
+    const [committed] = await commit([row], signal);
+    const outcome = present(committed, `the outcome of the commit of ${row.uri}`);
     // Whoever superseded it may have removed the row before it was read here; the chunks are its own to take away.
     if (!isCurrent(outcome)) await removeChunks(row.attempt, signal);
     return outcome;
