@@ -113,8 +113,3 @@ export function present<Value>(value: Value | undefined | null, what: string): V
   if (value === undefined || value === null) throw new IsthmusError("internal", `Broken promise: ${what} is missing.`);
   return value;
 }
-
-/** @throws `internal` with the sentence, where it does not hold. */
-export function assertThat(holds: boolean, what: () => string): asserts holds {
-  if (!holds) throw new IsthmusError("internal", `Broken promise: ${what()}.`);
-}

@@ -30,11 +30,6 @@ export function rowObjectId(row: DocumentRow): string {
   return uuidV5(namespace, JSON.stringify(["row", row.state, ...name]));
 }
 
-/** The sign that an attempt was given up for dead (`revoke`). */
-export function revocationObjectId(attempt: string): string {
-  return uuidV5(namespace, JSON.stringify(["revoked", attempt]));
-}
-
 export function failureObjectId(uri: string): string {
   return uuidV5(namespace, JSON.stringify(["failure", uri]));
 }

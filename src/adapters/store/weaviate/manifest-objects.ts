@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { IsthmusError } from "../../../core/errors.ts";
 import { compareRows } from "../../../core/order.ts";
 import type { DocumentRow, FailureRow, ManifestEntry } from "../../../core/types.ts";
-import { failureObjectId, formerAttemptId, revocationObjectId, rowObjectId, uriKey } from "./ids.ts";
+import { failureObjectId, formerAttemptId, rowObjectId, uriKey } from "./ids.ts";
 import { fieldsOf } from "./properties.ts";
 import { type BatchObject, BatchObjectSchema, type SearchResult } from "./rpc/weaviate_pb.ts";
 
@@ -23,10 +23,6 @@ export function rowObject(collection: string, row: DocumentRow): BatchObject {
 
 export function failureObject(collection: string, failure: FailureRow): BatchObject {
   return manifestObject(collection, failureObjectId(failure.uri), failure.uri, failure.state, 0, failure);
-}
-
-export function revocationObject(collection: string, revocation: Revocation): BatchObject {
-  return manifestObject(collection, revocationObjectId(revocation.attempt), revocation.uri, "revoked", 0, revocation);
 }
 
 function manifestObject(
@@ -56,7 +52,7 @@ export interface Recorded {
   readonly rows: readonly StoredRow[];
   /** The current row, as the entry has it. */
   readonly current?: StoredRow;
-  /** Rows that the current one stands above, or whose attempt was revoked, and nobody has removed yet. */
+  /** Rows that the current one stands above, and nobody has removed yet. */
   readonly stale: readonly StoredRow[];
   /** Attempts that were given up for dead. */
   readonly revoked: ReadonlySet<string>;
@@ -111,8 +107,10 @@ function rank(
 ): Recorded {
   const standing = rows.filter(({ row }) => !revoked.has(row.attempt)).sort((a, b) => compareRows(a.row, b.row));
   const current = standing.at(-1);
+  // A revoked row that nothing stands above is for its own writer, or whoever revoked it, to take away.
+  const below = ({ row }: StoredRow) => current !== undefined && compareRows(row, current.row) < 0;
   const entry = { uri, ...(current && { current: current.row }), ...(failure && { failure }) };
-  return { entry, rows, ...(current && { current }), stale: rows.filter((each) => each !== current), revoked };
+  return { entry, rows, ...(current && { current }), stale: rows.filter(below), revoked };
 }
 
 /** Rows of before attempts had names of their own are known by what they set out to write. */
