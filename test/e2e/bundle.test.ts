@@ -26,10 +26,8 @@ const packages = [
   "bignumber.js buffer-equal-constant-time agent-base https-proxy-agent debug ms", // Google's credentials
   "node-fetch data-uri-to-buffer fetch-blob formdata-polyfill node-domexception web-streams-polyfill",
   "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer",
-  "csv-parse htmlparser2 domelementtype domhandler domutils dom-serializer entities unpdf yauzl pend",
-  "mammoth @xmldom/xmldom dingbat-to-unicode jszip lop option underscore xmlbuilder", // DOCX
-  "core-util-is immediate inherits isarray lie pako process-nextick-args readable-stream safe-buffer setimmediate",
-  "string_decoder util-deprecate",
+  "csv-parse htmlparser2 domelementtype domhandler domutils dom-serializer entities pdfjs-dist yauzl pend",
+  "dingbat-to-unicode", // DOCX
 ]
   .join(" ")
   .split(" ");
@@ -41,6 +39,7 @@ const files = [
   /^package\.json$/,
   /^THIRD-PARTY-LICENCES\.txt$/,
   /^(libonnxruntime\.so\.1|onnxruntime_binding\.node)$/,
+  /^pdfjs\/(cmaps|standard_fonts)\/[\w-]+(\.(bcmap|pfb|ttf))?$/,
   /^models\/all-MiniLM-L6-v2\/[\w.]+$/,
   /^node_modules\/sqlite-vec-linux-(x64|arm64)\/(vec0\.so|package\.json|README\.md)$/,
 ];

@@ -68,8 +68,8 @@ for (const architecture of ["x86_64", "arm64"] as const) {
         "@aws-sdk",
         "weaviate-client",
         "node:sqlite",
-        "unpdf",
-        "mammoth",
+        "pdfjs-dist",
+        "htmlparser2",
       ]) {
         assert.equal(code.includes(foreign), false, foreign);
       }
