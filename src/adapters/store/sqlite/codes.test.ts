@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { normalise, vectorOf } from "../contract/harness.ts";
 import { createCodeIndex } from "./codes.ts";
 import { createSchema } from "./schema.ts";
+import { signBits } from "./sign-bits.ts";
 import { createStatements } from "./statements.ts";
-import { signBits } from "./vector-bytes.ts";
 
 const DIMENSIONS = 40;
 

@@ -1,5 +1,5 @@
+import { signBits } from "./sign-bits.ts";
 import type { Statements } from "./statements.ts";
-import { signBits } from "./vector-bytes.ts";
 
 /** Rows there is room for at first. */
 const LEAST_ROOM = 1_024;
