@@ -23,11 +23,11 @@ const own = ["x64", "arm64"].includes(process.arch) && process.platform === "lin
 const packages = [
   "@bufbuild/protobuf @connectrpc/connect @connectrpc/connect-node", // Weaviate
   "google-auth-library gaxios gcp-metadata google-logging-utils jws jwa ecdsa-sig-formatter base64-js extend json-bigint",
-  "bignumber.js buffer-equal-constant-time agent-base https-proxy-agent debug ms", // Google's credentials
+  "bignumber.js buffer-equal-constant-time agent-base https-proxy-agent debug ms safe-buffer", // Google's credentials
   "node-fetch data-uri-to-buffer fetch-blob formdata-polyfill node-domexception web-streams-polyfill",
   "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer",
   "csv-parse htmlparser2 domelementtype domhandler domutils dom-serializer entities pdfjs-dist yauzl pend",
-  "dingbat-to-unicode", // DOCX
+  "dingbat-to-unicode postal-mime", // DOCX, mail
 ]
   .join(" ")
   .split(" ");
