@@ -45,6 +45,8 @@ const catalogue = {
   store_failed: { retryable: false, fatal: true },
   mass_delete_refused: { retryable: false, fatal: true },
   query_invalid: { retryable: false },
+  /** A writer was away for so long that its attempt was swept; the document is written again. */
+  attempt_expired: { retryable: true },
   deadline_exceeded: { retryable: true },
   cancelled: { retryable: false, fatal: true },
   internal: { retryable: false },
@@ -99,4 +101,15 @@ export function toIsthmusError(thrown: unknown, code: ErrorCode = "internal"): I
 
 export function isErrorCode(value: string): value is ErrorCode {
   return Object.hasOwn(catalogue, value);
+}
+
+/**
+ * What must be there: an assertion where a fallback would hide an error.
+ *
+ * @param what names it, with the values that tell which one.
+ * @throws `internal`.
+ */
+export function present<Value>(value: Value | undefined | null, what: string): Value {
+  if (value === undefined || value === null) throw new IsthmusError("internal", `Broken promise: ${what} is missing.`);
+  return value;
 }

@@ -68,9 +68,24 @@ test("by the first bytes where neither says anything", async () => {
   assert.equal(choice("file:///object", ""), "text text/plain");
 });
 
+test("what is called an Office document, by its bytes", async () => {
+  const docx = (await makeDocx([{ text: "x" }])).subarray(0, 4096);
+  const ole = Buffer.from("d0cf11e0a1b11ae1000000", "hex");
+  for (const [name, head, kind] of [
+    ["a.doc", docx, /^docx /],
+    ["a.doc", "<html><body>", /^html /],
+    ["a.doc", "words", /^text /],
+    ["a.doc", ole, /^docx /],
+    ["a.docm", docx, /^docx /],
+    ["a.docx", Buffer.from("PK\x03\x04 nothing"), /^docx /],
+    ["a.docx", "", /^docx /],
+  ] as const) {
+    assert.match(choice(`file:///${name}`, head), kind);
+  }
+});
+
 test("foreign files are passed over, whatever they hold", () => {
-  for (const name of ["a.png", "a.zip", "a.exe", "a.xlsx", "a.doc"])
-    assert.equal(choice(`file:///${name}`, "text"), "skip");
+  for (const name of ["a.png", "a.zip", "a.exe", "a.mobi"]) assert.equal(choice(`file:///${name}`, "text"), "skip");
 });
 
 test("a binary under a name that promises text is an error with a sentence", () => {
@@ -103,7 +118,10 @@ test("format lines makes plain text lines and leaves the rest", () => {
 });
 
 test("the fingerprint names format, record limit and every parser", () => {
-  assert.equal(registry.fingerprint, "format=auto;record<=1048576;text@1,markdown@1,html@1,pdf@1,docx@1,csv@1,jsonl@1");
+  assert.equal(
+    registry.fingerprint,
+    "format=auto;record<=1048576;text@1,markdown@1,html@1,pdf@1,docx@2,csv@1,jsonl@1,subtitles@1,notebook@1,xml@1,feed@1,mail@1,mbox@1",
+  );
   assert.match(lines.fingerprint, /^format=lines;.*lines@1/);
 });
 

@@ -5,8 +5,8 @@ import { normalise, rejectsWith, vectorOf } from "../contract/harness.ts";
 import { createCodeIndex } from "./codes.ts";
 import { interrupted } from "./interrupt.ts";
 import { createSchema } from "./schema.ts";
+import { signBits } from "./sign-bits.ts";
 import { createStatements } from "./statements.ts";
-import { signBits } from "./vector-bytes.ts";
 
 const DIMENSIONS = 40;
 

@@ -1,7 +1,7 @@
 import { DamagedIndex } from "./failures.ts";
 import { type Interrupt, neverInterrupted } from "./interrupt.ts";
+import { signBits } from "./sign-bits.ts";
 import type { Statements } from "./statements.ts";
-import { signBits } from "./vector-bytes.ts";
 
 /** Rows there is room for at first. */
 const LEAST_ROOM = 1_024;

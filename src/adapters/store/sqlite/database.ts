@@ -3,12 +3,13 @@ import { DatabaseSync, type DatabaseSyncOptions } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { getLoadablePath } from "sqlite-vec";
 import type { ModelIdentity } from "../../../core/types.ts";
+import { fromBytes } from "../vector-bytes.ts";
 import { missing, sqliteCode, storeFailure } from "./failures.ts";
 import { takeHold } from "./fence.ts";
 import { schemaVersion, verify } from "./identity.ts";
 import { createSchema, migrate } from "./schema.ts";
+import { signBits } from "./sign-bits.ts";
 import { transaction } from "./statements.ts";
-import { fromBytes, signBits } from "./vector-bytes.ts";
 
 /** Holds five float32 vectors of 384 dimensions a page, where 4 KiB hold two. */
 const PAGE_BYTES = 8_192;

@@ -1,8 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import type { ModelIdentity } from "../../../core/types.ts";
-import { attempt, row } from "../contract/harness.ts";
+import { attempt, commitOf } from "../contract/harness.ts";
+import { toBytes } from "../vector-bytes.ts";
 import { APPLICATION_ID } from "./schema.ts";
-import { signBits, toBytes } from "./vector-bytes.ts";
+import { signBits } from "./sign-bits.ts";
 
 /** For tests: an index as the first version of the schema had it, written as its writer wrote. */
 export function createVersion1(file: string, identity: ModelIdentity) {
@@ -67,7 +68,7 @@ export function createVersion1(file: string, identity: ModelIdentity) {
       }
     },
     commit(uri: string, number: number, chunks: number): void {
-      documentRow.run(uri, chunks, number, JSON.stringify(row(attempt(uri), chunks)));
+      documentRow.run(uri, chunks, number, JSON.stringify(commitOf(attempt(uri), chunks)));
     },
     dropChunks(number: number): void {
       const of = "(SELECT id FROM chunk WHERE attempt = ?)";

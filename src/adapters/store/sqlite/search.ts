@@ -2,12 +2,13 @@ import type { DatabaseSync } from "node:sqlite";
 import { fuse, fusionDepth, rank, type ScoredChunk } from "../../../core/fusion.ts";
 import { soundHits } from "../../../core/hits.ts";
 import type { Hit, SearchQuery } from "../../../core/types.ts";
+import { toBytes } from "../vector-bytes.ts";
 import { type CodeIndex, createCodeIndex } from "./codes.ts";
 import { DamagedIndex } from "./failures.ts";
 import { filterSelection, type Selection } from "./filter-sql.ts";
 import { allowInterrupts, type Interrupt, interruptible, neverInterrupted } from "./interrupt.ts";
+import { signBits } from "./sign-bits.ts";
 import { createStatements, type Statements, transaction } from "./statements.ts";
-import { signBits, toBytes } from "./vector-bytes.ts";
 
 /** Up to this many chunks every vector is compared; above it the binary codes choose candidates first. */
 const EXACT_CHUNKS = 5_000;
