@@ -4,6 +4,7 @@ import type { ObjectRef } from "../../core/types.ts";
 import { createCsvParser } from "./csv.ts";
 import { createDocxParser } from "./docx.ts";
 import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-kinds.ts";
+import { createGzipParser } from "./gzip.ts";
 import { createHtmlParser } from "./html.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
@@ -16,7 +17,9 @@ import { createPdfParser } from "./pdf.ts";
 import { createSandbox, type SandboxLimits } from "./sandbox.ts";
 import { createSandboxedParser } from "./sandboxed-parser.ts";
 import { fileExtension, quotedName } from "./source-name.ts";
+import { createTarParser } from "./tar.ts";
 import { createTextParser } from "./text.ts";
+import { createZipParser } from "./zip.ts";
 
 interface ParserSettings {
   /** `lines`: every plain text file (by type, name or content) holds one document a line; other kinds stay as they are. */
@@ -32,7 +35,7 @@ interface ParserSettings {
 const supported = "text, Markdown, HTML, PDF, DOCX, CSV and JSONL are read";
 
 /** Kinds whose readers tell themselves what the bytes are: they are no text, or text in any encoding. */
-const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>(["pdf", "xml", ...officeKinds]);
+const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>(["pdf", "xml", "zip", "tar", "gzip", ...officeKinds]);
 
 interface Choice {
   readonly kind: FileKind;
@@ -78,6 +81,9 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     feed: createSandboxedParser("feed", 1, sandbox, maxFileBytes, true),
     mail: createSandboxedParser("mail", 1, sandbox, maxFileBytes, false, parseParts),
     mbox: createMboxParser(maxFileBytes, parseParts),
+    zip: createZipParser(maxFileBytes, parseParts),
+    tar: createTarParser(parseParts),
+    gzip: createGzipParser(select),
   };
   function select(ref: ObjectRef, head: Uint8Array): ReturnType<ParserRegistry["select"]> {
     const { kind, promised } = chooseKind(ref, head);

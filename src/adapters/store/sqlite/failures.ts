@@ -13,9 +13,15 @@ const NOT_A_DATABASE = 26;
 /** Extended codes of IO that mean "could not be written": a quota, a limit of file size, a full volume. */
 const UNWRITABLE = new Set([778, 1034, 1546, 4874, 5130]);
 
+/** Thrown where what a row holds cannot be: the message is a clause that says what, and quotes nothing of it. */
+export class DamagedIndex extends Error {
+  override readonly name = "DamagedIndex";
+}
+
 /** Turns whatever SQLite threw into an error that says what to do; an `IsthmusError` passes. `file` is the index. */
 export function storeFailure(thrown: unknown, file: string): IsthmusError {
   if (thrown instanceof IsthmusError) return thrown;
+  if (thrown instanceof DamagedIndex) return corrupt(file, thrown.message, thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const extended = sqliteCode(thrown);
   const primary = extended === undefined ? undefined : extended & 0xff;
