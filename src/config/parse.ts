@@ -28,6 +28,7 @@ export function readSettings(read: Reader, defaults: Defaults): Settings {
   if (model !== undefined && !/^[\w.-]+\/[\w.-]+@[\w./-]+$/.test(model)) {
     read.faults.push(`${read.shown("ISTHMUS_MODEL")} is ${JSON.stringify(model)}; it is org/name@revision.`);
   }
+  read.refuseCredentials("ISTHMUS_HUB_URL", "give the token as HF_TOKEN");
   const settings: Settings = {
     dataDir: resolve(read.text("ISTHMUS_DATA_DIR") ?? defaults.dataDir),
     port: read.integer("PORT", 3000, 0, 65_535),
@@ -57,6 +58,7 @@ export function readSettings(read: Reader, defaults: Defaults): Settings {
 
 function parseRemoteEmbedder(read: Reader): RemoteEmbedderSettings | undefined {
   const url = read.url("ISTHMUS_EMBEDDING_URL", undefined);
+  read.refuseCredentials("ISTHMUS_EMBEDDING_URL", "give the key as ISTHMUS_EMBEDDING_API_KEY");
   const apiKey = read.secret("ISTHMUS_EMBEDDING_API_KEY");
   const model = read.text("ISTHMUS_EMBEDDING_MODEL");
   const dimensions = read.integer("ISTHMUS_EMBEDDING_DIMENSIONS", 0, 1, 8192);

@@ -1,7 +1,7 @@
 // On the main thread, whose environment the worker shares.
 import "./telemetry-off.ts";
 import { SHARE_ENV, Worker } from "node:worker_threads";
-import { IsthmusError } from "../../core/errors.ts";
+import { IsthmusError, nameOf } from "../../core/errors.ts";
 import type { Reply, Request } from "./onnx-messages.ts";
 import type { SessionSettings } from "./onnx-session.ts";
 import { createRunGate } from "./run-gate.ts";
@@ -73,9 +73,9 @@ export async function startWorker(
       }
     });
     worker.on("error", (cause) => {
-      die(cause.message, cause);
+      die(nameOf(cause), cause);
       reject(
-        new IsthmusError("embedder_unavailable", `An embedding worker could not start (${cause.message}).`, { cause }),
+        new IsthmusError("embedder_unavailable", `An embedding worker could not start (${nameOf(cause)}).`, { cause }),
       );
     });
     worker.on("exit", (code) => {
