@@ -6,6 +6,7 @@ import { after, before, suite, test } from "node:test";
 import { distance, tooFarApart } from "../../eval/apart.ts";
 import { qualityLosses, readBaseline } from "../../eval/baseline.ts";
 import { measureQuality, type Quality } from "../../eval/measure.ts";
+import { classHere, readSample } from "../../eval/processor.ts";
 import { exactSet, openTestSet, type TestSet } from "../../eval/test-set.ts";
 import { readBeir, readBeirCorpus } from "../../src/adapters/beir/read.ts";
 import { parseSettings } from "../../src/config/parse.ts";
@@ -17,12 +18,14 @@ const bars = { first: 0.95, firstThree: 0.99 } as const;
 let folder = "";
 let set: TestSet;
 let embedded: Quality;
+let processor: string | undefined;
 const settingsWith = (environment: Readonly<Record<string, string>>) =>
   parseSettings({ ISTHMUS_DATA_DIR: join(folder, "data"), ...environment });
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "isthmus-exact-test-"));
   set = await openTestSet(exactSet);
+  processor = await classHere();
   embedded = await measureQuality(set, settingsWith({}), never);
 });
 after(() => rm(folder, { recursive: true, force: true }));
@@ -49,7 +52,7 @@ suite("what is one of a kind is found by default", () => {
 
   test("on the embedded store", async () => {
     assertFound(embedded);
-    assert.deepEqual(qualityLosses(set, "sqlite", embedded, await readBaseline()), []);
+    assert.deepEqual(qualityLosses(set, "sqlite", embedded, await readBaseline(), processor), []);
   });
 });
 
@@ -65,7 +68,7 @@ await suiteWithWeaviate("Weaviate", {}, (running) => {
     });
     const quality = await measureQuality(set, settings, never);
     assertFound(quality);
-    assert.deepEqual(qualityLosses(set, "weaviate", quality, await readBaseline()), []);
+    assert.deepEqual(qualityLosses(set, "weaviate", quality, await readBaseline(), processor), []);
     assert.deepEqual(tooFarApart(set.name, distance(quality, embedded)), []);
   });
 });

@@ -85,7 +85,7 @@ test("what is called an Office document, by its bytes", async () => {
 });
 
 test("foreign files are passed over, whatever they hold", () => {
-  for (const name of ["a.png", "a.zip", "a.exe", "a.mobi"]) assert.equal(choice(`file:///${name}`, "text"), "skip");
+  for (const name of ["a.png", "a.7z", "a.exe", "a.mobi"]) assert.equal(choice(`file:///${name}`, "text"), "skip");
 });
 
 test("a binary under a name that promises text is an error with a sentence", () => {
@@ -120,7 +120,7 @@ test("format lines makes plain text lines and leaves the rest", () => {
 test("the fingerprint names format, record limit and every parser", () => {
   assert.equal(
     registry.fingerprint,
-    "format=auto;record<=1048576;text@1,markdown@1,html@1,pdf@1,docx@2,csv@1,jsonl@1,subtitles@1,notebook@1,xml@1,feed@1,mail@1,mbox@1",
+    "format=auto;record<=1048576;text@1,markdown@1,html@1,pdf@2,docx@2,csv@1,jsonl@1,subtitles@1,notebook@1,xml@1,feed@1,mail@1,mbox@1,zip@1,tar@1,gzip@1",
   );
   assert.match(lines.fingerprint, /^format=lines;.*lines@1/);
 });

@@ -1,20 +1,19 @@
 import { create } from "@bufbuild/protobuf";
-import { IsthmusError } from "../../../core/errors.ts";
 import type { Attempt, Hit, Metadata, StoredChunk } from "../../../core/types.ts";
-import { attemptId, chunkObjectId, uriKey } from "./ids.ts";
+import { toBytes } from "../vector-bytes.ts";
+import { chunkObjectId, uriKey } from "./ids.ts";
 import { metadataPairs, rangeValues } from "./metadata-values.ts";
 import { fieldsOf } from "./properties.ts";
 import { type BatchObject, BatchObjectSchema, type SearchResult } from "./rpc/weaviate_pb.ts";
-import { toBytes } from "./vector-bytes.ts";
 
-/** A chunk as the object that Weaviate keeps. */
+/** A chunk as the object that Weaviate keeps. @param id of the attempt. */
 export function chunkObject(
   collection: string,
+  id: string,
   attempt: Attempt,
   chunk: StoredChunk,
   rangeKeys: readonly string[],
 ): BatchObject {
-  const id = attemptId(attempt);
   const pairs = metadataPairs(chunk.metadata);
   return create(BatchObjectSchema, {
     collection,
@@ -63,14 +62,13 @@ export const hitProperties = [
 ] as const;
 
 /** What tells a chunk from others, and whether it counts. */
-export const markProperties = ["uri", "attempt", "chunkId", "ordinal"] as const;
+export const markProperties = ["uri", "attempt", "chunkId"] as const;
 
 /** A chunk of a ranking, without what it says. */
 export interface ChunkMark {
   readonly chunkId: string;
   readonly uri: string;
   readonly attempt: string;
-  readonly ordinal: number;
 }
 
 export function chunkMark(result: SearchResult): ChunkMark {
@@ -79,7 +77,6 @@ export function chunkMark(result: SearchResult): ChunkMark {
     chunkId: fields.text("chunkId"),
     uri: fields.text("uri"),
     attempt: fields.text("attempt"),
-    ordinal: fields.integer("ordinal"),
   };
 }
 
@@ -99,15 +96,6 @@ export function chunkContent(result: SearchResult): Omit<Hit, "score" | "ranking
     end: fields.integer("end"),
     metadata: metadataOf(fields.text("metadataJson")),
   };
-}
-
-export function checkDimensions(uri: string, chunks: readonly StoredChunk[], dimensions: number): void {
-  const wrong = chunks.find(({ vector }) => vector.length !== dimensions);
-  if (wrong === undefined) return;
-  throw new IsthmusError(
-    "embedder_mismatch",
-    `A vector of ${wrong.vector.length} dimensions for ${uri} does not fit the collection, which holds ${dimensions}.`,
-  );
 }
 
 function metadataOf(json: string): Metadata {

@@ -1,5 +1,6 @@
 import { alone, type FusedChunk, fuse, fusionDepth, measuresOthers, rank } from "../../../core/fusion.ts";
 import type { Hit, Rankings, SearchQuery } from "../../../core/types.ts";
+import { toBytes } from "../vector-bytes.ts";
 import { type ChunkMark, chunkContent, chunkMark, hitProperties, markProperties } from "./chunk-objects.ts";
 import type { Connection } from "./connection.ts";
 import { allOf, filterOf, noneOf, withIds } from "./filters.ts";
@@ -7,7 +8,6 @@ import { consistencyLevel, longestAnswer } from "./requests.ts";
 import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
 import { Vectors_VectorType } from "./rpc/weaviate_pb.ts";
 import type { WeaviateSettings } from "./settings.ts";
-import { toBytes } from "./vector-bytes.ts";
 
 /** A chunk that a search found, with its score and its places, and not yet with what it says. */
 export interface FoundChunk extends ChunkMark {
@@ -115,7 +115,7 @@ async function ranking(
         { bm25Search: { query: [...new Set(terms)].join(" "), properties: ["terms"] } };
   const results = await request(connection, settings, signal, {
     limit,
-    properties: { nonRefProperties: withContent ? [...hitProperties, "attempt", "ordinal"] : [...markProperties] },
+    properties: { nonRefProperties: withContent ? [...hitProperties, "attempt"] : [...markProperties] },
     metadata: { uuid: true, ...(mode === "vector" ? { distance: true } : { score: true }) },
     ...(filters && { filters }),
     ...way,

@@ -1,7 +1,6 @@
 import { measuresOthers, rank } from "../../../core/fusion.ts";
 import type { Hit, SearchQuery } from "../../../core/types.ts";
 import type { Connection } from "./connection.ts";
-import { attemptId } from "./ids.ts";
 import type { ManifestReader } from "./manifest.ts";
 import type { Recorded } from "./manifest-objects.ts";
 import { contentsOf, type FoundChunk, findChunks, hasTerms } from "./rankings.ts";
@@ -10,7 +9,10 @@ import type { WeaviateSettings } from "./settings.ts";
 
 /** Hits beyond the wanted ones: for those that turn out not to count, and so that ties at the cut are ordered by id. */
 const margin = 16;
-/** A commit this young (by the server's clock) may have come between the search and the look at the manifest. */
+/**
+ * A commit this young may have come between the search and the look at the manifest. By the server's clock, which the
+ * connection knows to within a second; the rest is for the clocks of a cluster's nodes, which differ among themselves.
+ */
 const youngMs = 10_000;
 const rounds = 6;
 
@@ -29,7 +31,7 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
     const hidden = new Map<string, string>();
     let depth = query.limit + margin;
     for (let round = 1; ; round++) {
-      const startedAt = Date.now();
+      const startedAt = connection.http.serverNow();
       const found = await findChunks(connection, settings, query, { depth, without: [...hidden.keys()] }, signal);
       const uris = [...new Set([...found.map(({ uri }) => uri), ...hidden.values()])];
       const [listed, contents] = await Promise.all([
@@ -39,12 +41,12 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
       const recorded = new Map(listed.map((each) => [each.entry.uri, each]));
       const last = round === rounds;
       const unsettled = new Set<string>();
-      for (const [uri, { entry, committedMs }] of recorded) {
+      for (const [uri, { entry, current }] of recorded) {
         if (entry.current?.state !== "indexed") continue;
-        const attempt = attemptId(entry.current);
+        const { attempt } = entry.current;
         // Its commit came while it was left out of the search.
         const missed = hidden.delete(attempt);
-        if ((!missed && committedMs < startedAt - youngMs) || seen.has(attempt)) continue;
+        if ((!missed && (current?.createdMs ?? 0) < startedAt - youngMs) || seen.has(attempt)) continue;
         seen.add(attempt);
         unsettled.add(uri);
       }
@@ -69,10 +71,9 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
 
 function isCurrent(attempt: string, recorded: Recorded | undefined): boolean {
   const current = recorded?.entry.current;
-  return current?.state === "indexed" && attemptId(current) === attempt;
+  return current?.state === "indexed" && current.attempt === attempt;
 }
 
 function counts(hit: FoundChunk, recorded: Recorded | undefined): boolean {
-  // An attempt that is written once more may for a while hold more chunks than it was committed with.
-  return isCurrent(hit.attempt, recorded) && hit.ordinal < (recorded?.entry.current?.chunks ?? 0);
+  return isCurrent(hit.attempt, recorded);
 }

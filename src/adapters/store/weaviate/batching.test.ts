@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { createCompany } from "./company.ts";
-import { gathering } from "./gathering.ts";
+import { createBatcher, createPace } from "./batching.ts";
 
 /** Longer than any test: nothing leaves because of it. */
 const forever = 2 ** 30;
 
 function recorded(pace: { everyMs: () => number; enough: number } | undefined, inFlight = 2) {
   const requests: number[][] = [];
-  const ask = gathering<number, number>({ most: 8, inFlight, weigh: () => 1, pace }, async (items) => {
+  const ask = createBatcher<number, number>({ most: 8, inFlight, weigh: () => 1, pace }, async (items) => {
     requests.push([...items]);
     await turn();
     return items.map((item) => item * 2);
@@ -17,7 +16,7 @@ function recorded(pace: { everyMs: () => number; enough: number } | undefined, i
   return { requests, ask };
 }
 
-suite("requests that wait for company", () => {
+suite("requests that wait for others", () => {
   test("the first leaves at once, the next ones when enough have come", async () => {
     const { requests, ask } = recorded({ everyMs: () => forever, enough: 3 });
     assert.equal(await ask(1), 2);
@@ -62,9 +61,42 @@ suite("requests that wait for company", () => {
   });
 });
 
+suite("callers who give up", () => {
+  test("hear it at once, queued or under way, and the others of their request get their answers", async () => {
+    let answer: (() => void) | undefined;
+    const requests: number[][] = [];
+    const ask = createBatcher<number, number>({ most: 8, inFlight: 1, weigh: () => 1 }, async (items) => {
+      requests.push([...items]);
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return items.map((item) => item * 2);
+    });
+    const [leaving, queued] = [new AbortController(), new AbortController()];
+    const gone = ask(1, leaving.signal);
+    const kept = ask(2);
+    await turn();
+    await turn();
+    const waiting = ask(3, queued.signal);
+    const next = ask(4);
+    leaving.abort(new Error("left"));
+    queued.abort(new Error("left the queue"));
+    await assert.rejects(gone, /left/);
+    await assert.rejects(waiting, /left the queue/);
+    await assert.rejects(ask(5, leaving.signal), /left/);
+    answer?.();
+    assert.equal(await kept, 4);
+    while (requests.length < 2) await turn();
+    answer?.();
+    assert.equal(await next, 8);
+    assert.deepEqual(requests, [[1, 2], [4]]);
+  });
+});
+
 suite("calls under way", () => {
   test("one alone is not held up, several are, and those that have ended no longer count", async () => {
-    const { join, pace } = createCompany();
+    const pace = createPace();
+    const { join } = pace;
     await join(async () => {
       assert.equal(pace.everyMs(), 0);
       await join(async () => {
@@ -78,7 +110,8 @@ suite("calls under way", () => {
   });
 
   test("a call that fails has ended", async () => {
-    const { join, pace } = createCompany();
+    const pace = createPace();
+    const { join } = pace;
     const failing = async () => {
       throw new Error("refused");
     };

@@ -1,4 +1,4 @@
-/** Little-endian float32, as Weaviate's gRPC carries vectors. Node runs on little-endian machines only. */
+/** Little-endian float32, as both stores take vectors. Node runs on little-endian machines only. */
 export function toBytes(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }
