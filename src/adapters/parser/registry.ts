@@ -84,6 +84,10 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),
     gzip: createGzipParser(select),
+    rst: createSandboxedParser("rst", 1, sandbox, maxFileBytes),
+    asciidoc: createSandboxedParser("asciidoc", 1, sandbox, maxFileBytes),
+    org: createSandboxedParser("org", 1, sandbox, maxFileBytes),
+    latex: createSandboxedParser("latex", 1, sandbox, maxFileBytes),
   };
   function select(ref: ObjectRef, head: Uint8Array): ReturnType<ParserRegistry["select"]> {
     const { kind, promised } = chooseKind(ref, head);
