@@ -40,6 +40,14 @@ const supported = "text, Markdown, HTML, PDF, DOCX, CSV and JSONL are read";
 /** Kinds whose readers tell themselves what the bytes are: they are no text, or text in any encoding. */
 const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>(["pdf", "xml", "zip", "tar", "gzip", ...officeKinds]);
 
+/** Kinds whose parsers take single NULs out of their rows; text in UTF-16, half of which may be NULs, is not among what that mends. */
+const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "jsonl"]);
+
+function withoutStrayNuls(head: Uint8Array): Uint8Array {
+  const rest = head.filter((byte) => byte !== 0);
+  return rest.length > head.length * 0.9 ? rest : head;
+}
+
 interface Choice {
   readonly kind: FileKind;
   /** The type or the name says so, not just the bytes. */
@@ -53,6 +61,10 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   const specific = declared === "text" || declared === "foreign" ? undefined : declared;
   const known = specific ?? named ?? declared;
   const kind = known ?? sniffKind(head) ?? "text";
+  if (kind === "foreign" && fileExtension(ref.uri) === "xls" && binaryContent(head) === undefined) {
+    // Programs call a table of tabs, or a page with one, a spreadsheet, and spreadsheets open it.
+    return { kind: sniffKind(head) === "html" ? "html" : "tsv", promised: true };
+  }
   if (kind === "text" && fileExtension(ref.uri) === "json" && looksLikeJsonLines(head)) {
     return { kind: "jsonl", promised: true };
   }
@@ -98,7 +110,9 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
         skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
       };
     }
-    const binary = selfChecking.has(kind) ? undefined : binaryContent(head);
+    const binary = selfChecking.has(kind)
+      ? undefined
+      : binaryContent(withStrayNuls.has(kind) ? withoutStrayNuls(head) : head);
     if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
