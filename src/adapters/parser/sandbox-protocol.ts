@@ -7,6 +7,7 @@ export interface SandboxJob {
   readonly kind:
     | "html"
     | "pdf"
+    | "pdf-picture"
     | "docx"
     | "subtitles"
     | "notebook"
@@ -22,6 +23,10 @@ export interface SandboxJob {
   /** The title where the document has none. */
   readonly fallbackTitle: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of a PDF: its pictures are to be named for OCR (`UnreadPages`), not told as lost. */
+  readonly pictures?: "name";
+  /** The page to draw, from 1 (`pdf-picture`). */
+  readonly page?: number;
 }
 
 /** A file inside the document, for the parser of its own kind. Its bytes are transferred, not copied. */
@@ -33,7 +38,13 @@ export interface EmbeddedPart {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-export type SandboxItem = Parsed | EmbeddedPart;
+/** Pages of a PDF whose text is in pictures, ascending, from 1. */
+export interface UnreadPages {
+  readonly kind: "unread";
+  readonly pages: readonly number[];
+}
+
+export type SandboxItem = Parsed | EmbeddedPart | UnreadPages;
 
 export type SandboxReply =
   | { readonly ok: true; readonly parsed: readonly SandboxItem[] }
