@@ -1,6 +1,8 @@
-import { IsthmusError } from "../../core/errors.ts";
+import { Budget } from "../../core/budget.ts";
+import { IsthmusError, present } from "../../core/errors.ts";
 import type { Parser, ParserRegistry } from "../../core/ports.ts";
 import type { ObjectRef } from "../../core/types.ts";
+import { boundedParser, bytesHeld } from "./bounded-parser.ts";
 import { createCsvParser } from "./csv.ts";
 import { createDocxParser } from "./docx.ts";
 import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-kinds.ts";
@@ -66,7 +68,8 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
   const sandbox = createSandbox(settings.sandbox);
   const csv = createCsvParser(maxRecordBytes);
   const parseParts = createPartsParser(select);
-  const parsers: Readonly<Record<Exclude<FileKind, "foreign">, Parser>> = {
+  const budget = new Budget(bytesHeld);
+  const unbounded: Readonly<Record<Exclude<FileKind, "foreign">, Parser>> = {
     text: format === "lines" ? createLinesParser(maxRecordBytes) : createTextParser(maxFileBytes),
     markdown: createMarkdownParser(maxFileBytes),
     html: createHtmlParser(sandbox, maxFileBytes),
@@ -85,6 +88,11 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     tar: createTarParser(parseParts),
     gzip: createGzipParser(select),
   };
+  const bounded = new Map(
+    Object.values(unbounded).map((parser) => [parser, boundedParser(parser, budget, maxFileBytes)]),
+  );
+  const parserOf = (kind: Exclude<FileKind, "foreign">): Parser =>
+    present(bounded.get(unbounded[kind]), `the parser of ${kind}`);
   function select(ref: ObjectRef, head: Uint8Array): ReturnType<ParserRegistry["select"]> {
     const { kind, promised } = chooseKind(ref, head);
     const name = quotedName(ref.uri);
@@ -94,7 +102,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
       };
     }
     const binary = selfChecking.has(kind) ? undefined : binaryContent(head);
-    if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
+    if (binary === undefined) return { parser: parserOf(kind), contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
     }
@@ -103,7 +111,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
       `${name} should be ${typeOfKind[kind]}, but holds ${binary}. Give it the name that fits its content, or remove it.`,
     );
   }
-  const versions = [...new Set(Object.values(parsers))].map((parser) => `${parser.name}@${parser.version}`);
+  const versions = [...new Set(Object.values(unbounded))].map((parser) => `${parser.name}@${parser.version}`);
   return {
     // The record limit is part of it: raising it must bring in the records that were too large before.
     fingerprint: `format=${format};record<=${maxRecordBytes};${versions.join(",")}`,
