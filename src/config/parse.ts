@@ -41,6 +41,7 @@ export function readSettings(read: Reader, defaults: Defaults): Settings {
     format: read.choice("DOCUMENT_FORMAT", ["auto", "lines"], "auto"),
     maxFileBytes: read.integer("ISTHMUS_MAX_FILE_BYTES", 32 * 2 ** 20, 1, 2 ** 30),
     maxRecordBytes: read.integer("ISTHMUS_MAX_RECORD_BYTES", 2 ** 20, 1, 2 ** 28),
+    ocrLanguages: parseOcr(read),
     rangeKeys: read.list("ISTHMUS_RANGE_KEYS"),
     gcs: parseGcs(read),
     allowMassDelete: read.flag("ISTHMUS_ALLOW_MASS_DELETE"),
@@ -54,6 +55,17 @@ export function readSettings(read: Reader, defaults: Defaults): Settings {
     read.faults.push(`${read.shown("ISTHMUS_MODEL")} and ISTHMUS_EMBEDDING_URL are both set; set one of them.`);
   }
   return settings;
+}
+
+function parseOcr(read: Reader): string | undefined {
+  const chosen = read.choice("ISTHMUS_OCR", ["off", "tesseract"], "off");
+  const languages = read.text("ISTHMUS_OCR_LANGUAGES") ?? "eng";
+  if (!/^\w+(?:\+\w+)*$/.test(languages)) {
+    read.faults.push(
+      `${read.shown("ISTHMUS_OCR_LANGUAGES")} is ${JSON.stringify(languages)}; it is tesseract's names of languages joined by +, such as deu+eng.`,
+    );
+  }
+  return chosen === "off" ? undefined : languages;
 }
 
 function parseRemoteEmbedder(read: Reader): RemoteEmbedderSettings | undefined {

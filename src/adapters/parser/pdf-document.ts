@@ -45,6 +45,7 @@ export async function openPdf(name: string, bytes: Uint8Array, options: PdfOptio
       standardFontDataUrl: join(data, "standard_fonts/"),
       wasmUrl: join(data, "wasm/"),
       ...(picturesOver === undefined ? {} : { maxImageSize: picturesOver, stopAtErrors: atPicture === "stop" }),
+      disableWorkerRendering: true,
       verbosity: 0, // Errors only.
     }).promise;
   } catch (cause) {

@@ -1,10 +1,10 @@
-import type { Parsed, Section } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { joinLineEnds, vocabularyOf } from "./line-end-hyphens.ts";
 import { openPdf, type PdfDocument } from "./pdf-document.ts";
 import { faultsOf, noText, picturePages } from "./pdf-losses.ts";
 import { type PageReading, readPage } from "./pdf-page.ts";
-import type { SandboxJob } from "./sandbox-protocol.ts";
+import { documentOfPages } from "./pdf-sections.ts";
+import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
 
 /** The title that the writer of the file gave, without the program's name that some printers put before it. */
 async function titleOf(pdf: PdfDocument): Promise<string> {
@@ -18,7 +18,7 @@ async function titleOf(pdf: PdfDocument): Promise<string> {
 }
 
 /** Runs in the sandbox. A section a page that has text, under the heading `Page N`; then what could not be read. */
-export async function readPdf(job: SandboxJob): Promise<readonly Parsed[]> {
+export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> {
   const pdf = await openPdf(job.name, job.bytes.slice());
   try {
     const pages: PageReading[] = [];
@@ -29,25 +29,17 @@ export async function readPdf(job: SandboxJob): Promise<readonly Parsed[]> {
       page.cleanup();
       vocabularyOf(pages.at(-1)?.text ?? "", vocabulary);
     }
-    const sections: Section[] = [];
-    const parts: string[] = [];
-    let length = 0;
-    pages.forEach((page, index) => {
-      const text = cleanText(joinLineEnds(page.text, vocabulary)).trim();
-      if (text === "") return;
-      if (length > 0) {
-        parts.push("\n\n");
-        length += 2;
-      }
-      sections.push({ heading: `Page ${index + 1}`, start: length, end: length + text.length });
-      parts.push(text);
-      length += text.length;
-    });
+    const texts = pages.map((page, index): [number, string] => [
+      index + 1,
+      cleanText(joinLineEnds(page.text, vocabulary)).trim(),
+    ]);
     const seen = await picturePages(job.name, job.bytes, pages);
-    if (sections.length === 0) throw noText(job.name, pdf, pages, seen);
-    const title = (await titleOf(pdf)) || job.fallbackTitle;
-    const faults = await faultsOf(pdf, pages, seen);
-    return [{ kind: "document", title, text: parts.join(""), sections, metadata: {} }, ...faults];
+    const unread = [...seen.pictures, ...seen.stamped, ...seen.drawings].sort((a, b) => a - b);
+    const forOcr = job.pictures === "name" && unread.length > 0;
+    const document = documentOfPages((await titleOf(pdf)) || job.fallbackTitle, texts);
+    if (document.sections.length === 0 && !forOcr) throw noText(job.name, pdf, pages, seen);
+    const faults = await faultsOf(pdf, pages, forOcr ? { pictures: [], stamped: [], drawings: [] } : seen);
+    return [document, ...faults, ...(forOcr ? [{ kind: "unread", pages: unread } as const] : [])];
   } finally {
     await pdf.loadingTask.destroy();
   }
