@@ -25,7 +25,7 @@ const settingsWith = (environment: Readonly<Record<string, string>>) =>
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "isthmus-exact-test-"));
   set = await openTestSet(exactSet);
-  processor = await classHere();
+  processor = await classHere(await readSample());
   embedded = await measureQuality(set, settingsWith({}), never);
 });
 after(() => rm(folder, { recursive: true, force: true }));
