@@ -1,4 +1,4 @@
-import { IsthmusError } from "../../../core/errors.ts";
+import { IsthmusError, nameOf } from "../../../core/errors.ts";
 
 // Primary result codes: https://www.sqlite.org/rescode.html
 const PERMISSION = 3;
@@ -45,7 +45,9 @@ export function storeFailure(thrown: unknown, file: string): IsthmusError {
       details,
     );
   }
-  return new IsthmusError("internal", `The index ${file} failed: ${message}`, details);
+  // A statement or our own code is wrong: the words may quote what was bound or read.
+  const name = extended === undefined ? nameOf(thrown) : `SQLite code ${extended}`;
+  return new IsthmusError("internal", `The index ${file} failed (${name}).`, details);
 }
 
 /** The error for a damaged file, with the way out. */
