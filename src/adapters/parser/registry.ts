@@ -1,6 +1,8 @@
+import { Budget } from "../../core/budget.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import type { Parser, ParserRegistry, TextRecognizer } from "../../core/ports.ts";
 import type { ObjectRef } from "../../core/types.ts";
+import { boundedParser, bytesHeld } from "./bounded-parser.ts";
 import { createCsvParser } from "./csv.ts";
 import { createDocxParser } from "./docx.ts";
 import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-kinds.ts";
@@ -40,6 +42,14 @@ const supported = "text, Markdown, HTML, PDF, DOCX, CSV and JSONL are read";
 /** Kinds whose readers tell themselves what the bytes are: they are no text, or text in any encoding. */
 const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>(["pdf", "xml", "zip", "tar", "gzip", ...officeKinds]);
 
+/** Kinds whose parsers take single NULs out of their rows; text in UTF-16, half of which may be NULs, is not among what that mends. */
+const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "jsonl"]);
+
+function withoutStrayNuls(head: Uint8Array): Uint8Array {
+  const rest = head.filter((byte) => byte !== 0);
+  return rest.length > head.length * 0.9 ? rest : head;
+}
+
 interface Choice {
   readonly kind: FileKind;
   /** The type or the name says so, not just the bytes. */
@@ -53,6 +63,10 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   const specific = declared === "text" || declared === "foreign" ? undefined : declared;
   const known = specific ?? named ?? declared;
   const kind = known ?? sniffKind(head) ?? "text";
+  if (kind === "foreign" && fileExtension(ref.uri) === "xls" && binaryContent(head) === undefined) {
+    // Programs call a table of tabs, or a page with one, a spreadsheet, and spreadsheets open it.
+    return { kind: sniffKind(head) === "html" ? "html" : "tsv", promised: true };
+  }
   if (kind === "text" && fileExtension(ref.uri) === "json" && looksLikeJsonLines(head)) {
     return { kind: "jsonl", promised: true };
   }
@@ -69,6 +83,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
   const sandbox = createSandbox(settings.sandbox);
   const csv = createCsvParser(maxRecordBytes);
   const parseParts = createPartsParser(select);
+  const budget = new Budget(bytesHeld);
   const parsers: Readonly<Record<Exclude<FileKind, "foreign">, Parser>> = {
     text: format === "lines" ? createLinesParser(maxRecordBytes) : createTextParser(maxFileBytes),
     markdown: createMarkdownParser(maxFileBytes),
@@ -87,19 +102,32 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),
     gzip: createGzipParser(select),
+    rst: createSandboxedParser("rst", 1, sandbox, maxFileBytes),
+    asciidoc: createSandboxedParser("asciidoc", 1, sandbox, maxFileBytes),
+    org: createSandboxedParser("org", 1, sandbox, maxFileBytes),
+    latex: createSandboxedParser("latex", 1, sandbox, maxFileBytes),
   };
+  const bounded = new Map<Parser, Parser>();
+  function boundedOf(parser: Parser): Parser {
+    const known = bounded.get(parser) ?? boundedParser(parser, budget, maxFileBytes);
+    bounded.set(parser, known);
+    return known;
+  }
   const pictures = recognizer && createPictureParser(recognizer, maxFileBytes);
   function select(ref: ObjectRef, head: Uint8Array): ReturnType<ParserRegistry["select"]> {
     const { kind, promised } = chooseKind(ref, head);
     const name = quotedName(ref.uri);
-    if (kind === "foreign" && pictures && isPicture(head)) return { parser: pictures, contentType: "image/*" };
+    if (kind === "foreign" && pictures && isPicture(head))
+      return { parser: boundedOf(pictures), contentType: "image/*" };
     if (kind === "foreign") {
       return {
         skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
       };
     }
-    const binary = selfChecking.has(kind) ? undefined : binaryContent(head);
-    if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
+    const binary = selfChecking.has(kind)
+      ? undefined
+      : binaryContent(withStrayNuls.has(kind) ? withoutStrayNuls(head) : head);
+    if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
     }
