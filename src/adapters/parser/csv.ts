@@ -1,11 +1,11 @@
-import { isUtf8 } from "node:buffer";
 import type { Parser } from "../../core/ports.ts";
 import type { Parsed, ParseFault } from "../../core/types.ts";
 import { isBlankLine, readHeader, type Table } from "./csv-header.ts";
 import { type CsvRecord, csvRecords } from "./csv-records.ts";
 import { columnRoles, csvFields, rowDocument } from "./csv-row.ts";
+import { type Decoding, lostCharacters } from "./decode.ts";
 import { throwIfAborted } from "./read-whole.ts";
-import { encodingFault, invalidFault, noRecords, tooLargeFault } from "./record-faults.ts";
+import { invalidFault, noRecords, tooLargeFault } from "./record-faults.ts";
 import { splitLines } from "./split-lines.ts";
 import { utf8Stream } from "./utf8-stream.ts";
 
@@ -38,7 +38,7 @@ function faultOf({ number, record }: Row, maxRecordBytes: number): ParseFault | 
       `${place} has a quote in the middle of a quoted field. Write quotes inside a field twice ("").`,
     );
   }
-  return record.bytes && !isUtf8(record.bytes) ? encodingFault(id, place) : undefined;
+  return undefined;
 }
 
 /** The rows of a batch in their order, faults among them. */
@@ -68,10 +68,14 @@ function* readBatch(batch: readonly Row[], table: Table, maxRecordBytes: number)
 export function createCsvParser(maxRecordBytes: number): Parser {
   return {
     name: "csv",
-    version: 1,
+    version: 2,
     records: true,
     async *parse(input) {
-      const lines = splitLines(utf8Stream(input.bytes), maxRecordBytes);
+      let decoding: Decoding | undefined;
+      const report = (told: Decoding): void => {
+        decoding = told;
+      };
+      const lines = splitLines(utf8Stream(input.bytes, report), maxRecordBytes);
       try {
         const table = await readHeader(input, lines, input.contentType === "text/tab-separated-values", maxRecordBytes);
         const dialect = { delimiter: table.delimiter, columns: table.columns.length };
@@ -98,6 +102,8 @@ export function createCsvParser(maxRecordBytes: number): Parser {
           yield parsed;
         }
         if (!found) throw noRecords(input, "nothing stands below its header row");
+        const lost = decoding && lostCharacters(decoding);
+        if (lost) yield lost;
       } finally {
         await lines.return(undefined);
       }

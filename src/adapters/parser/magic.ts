@@ -1,4 +1,5 @@
 import { byteOrderMark } from "./decode.ts";
+import { marklessUtf16 } from "./utf16.ts";
 
 interface Signature {
   readonly name: string;
@@ -22,17 +23,32 @@ const signatures: readonly Signature[] = [
 const textControls = new Set([0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 const mostControls = 0.05;
 
-/** What the first bytes are, where they are surely not text: a phrase such as `a PNG picture`, else undefined. */
-export function binaryContent(head: Uint8Array): string | undefined {
+// What a file system leaves where a machine went down while it wrote a log, and a log that was cut while it was open.
+const fewestInHole = 16;
+
+/** The bytes without long runs of NUL. */
+function withoutHoles(head: Uint8Array): Uint8Array {
+  const text = Buffer.from(head).toString("latin1");
+  return Buffer.from(text.replace(new RegExp(`\\0{${fewestInHole},}`, "g"), ""), "latin1");
+}
+
+/**
+ * What the first bytes are, where they are surely not text: a phrase such as `a PNG picture`, else undefined.
+ *
+ * @param promised whether the name says that it is a text: then it may begin with nothing but NULs.
+ */
+export function binaryContent(head: Uint8Array, promised = false): string | undefined {
   const start = Buffer.from(head.subarray(0, 16)).toString("latin1");
   const known = signatures.find((signature) => start.startsWith(signature.start));
   if (known) return known.name;
   const mark = byteOrderMark(head);
   if (mark && mark.encoding !== "utf-8") return undefined;
-  if (head.includes(0)) return "binary data";
+  if (marklessUtf16(head)) return undefined;
+  const rest = head.includes(0) ? withoutHoles(head) : head;
+  if (rest.includes(0) || (rest.length === 0 && head.length > 0 && !promised)) return "binary data";
   let controls = 0;
-  for (const byte of head) if ((byte < 0x20 && !textControls.has(byte)) || byte === 0x7f) controls += 1;
-  return controls > head.length * mostControls ? "binary data" : undefined;
+  for (const byte of rest) if ((byte < 0x20 && !textControls.has(byte)) || byte === 0x7f) controls += 1;
+  return controls > rest.length * mostControls ? "binary data" : undefined;
 }
 
 /** The kind that the first bytes of a file give away, whatever its name. */
@@ -40,7 +56,9 @@ export function sniffKind(head: Uint8Array): "pdf" | "docx" | "html" | undefined
   const latin1 = Buffer.from(head).toString("latin1");
   if (latin1.startsWith("%PDF-")) return "pdf";
   if (latin1.startsWith("PK\x03\x04") && latin1.includes("word/")) return "docx";
-  return /^(?:\xef\xbb\xbf)?\s*(?:<!doctype html|<html[\s>])/i.test(latin1) ? "html" : undefined;
+  // A file in UTF-16 has a NUL in each pair.
+  const text = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
+  return /^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[^]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(text) ? "html" : undefined;
 }
 
 /**

@@ -62,15 +62,25 @@ test("by the first bytes where neither says anything", async () => {
   assert.equal(choice("file:///object", makePdf([["x"]])), "pdf application/pdf");
   assert.match(choice("file:///object", docx), /^docx /);
   assert.equal(choice("file:///object", "\ufeff\n<!DOCTYPE html><p>"), "html text/html");
+  assert.equal(choice("file:///object", '<?xml version="1.0"?>\n<!-- a page --><html xmlns="x">'), "html text/html");
   assert.equal(choice("file:///object", png), "skip");
   assert.equal(choice("file:///object.unknown", Buffer.of(1, 2, 3, 4, 5, 6)), "skip");
   assert.equal(choice("file:///object", Buffer.from("\ufeffhi", "utf16le")), "text text/plain");
   assert.equal(choice("file:///object", ""), "text text/plain");
 });
 
-test("foreign files are passed over, whatever they hold", () => {
+test("foreign files are passed over, whatever they hold, but for a page under an Office name", () => {
   for (const name of ["a.png", "a.zip", "a.exe", "a.xlsx", "a.doc"])
     assert.equal(choice(`file:///${name}`, "text"), "skip");
+  assert.equal(choice("file:///a.doc", "<html><body>"), "html text/html");
+  assert.equal(choice("file:///a.xls", Buffer.from("\ufeff<html><body>", "utf16le")), "html text/html");
+});
+
+test("UTF-16 without a mark and a log with holes are text; a hole alone is so under a name that says so", () => {
+  assert.equal(choice("file:///a.txt", Buffer.from("Zebras eat grass.", "utf16le")), "text text/plain");
+  assert.equal(choice("file:///a.log", `one\n${"\0".repeat(300)}\ntwo`), "text text/plain");
+  assert.equal(choice("file:///a.log", Buffer.alloc(4096)), "text text/plain");
+  assert.equal(choice("file:///image", Buffer.alloc(4096)), "skip");
 });
 
 test("a binary under a name that promises text is an error with a sentence", () => {
@@ -103,8 +113,11 @@ test("format lines makes plain text lines and leaves the rest", () => {
 });
 
 test("the fingerprint names format, record limit and every parser", () => {
-  assert.equal(registry.fingerprint, "format=auto;record<=1048576;text@1,markdown@1,html@1,pdf@1,docx@1,csv@1,jsonl@1");
-  assert.match(lines.fingerprint, /^format=lines;.*lines@1/);
+  assert.match(
+    registry.fingerprint,
+    /^format=auto;record<=1048576;text@\d+,markdown@\d+,html@\d+,pdf@\d+,docx@\d+,csv@\d+,jsonl@\d+$/,
+  );
+  assert.match(lines.fingerprint, /^format=lines;.*lines@\d/);
 });
 
 test("every kind is read end to end, under names with line breaks and emoji", async () => {

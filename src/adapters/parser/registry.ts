@@ -38,7 +38,9 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   const declared = kindOfType(ref.contentType);
   const named = kindOfExtension(fileExtension(ref.uri));
   const specific = declared === "text" || declared === "foreign" ? undefined : declared;
-  const kind = specific ?? named ?? declared;
+  const said = specific ?? named ?? declared;
+  // Many programs export a page under the name of an Office document.
+  const kind = said === "foreign" && sniffKind(head) === "html" ? "html" : said;
   if (kind === undefined) return { kind: sniffKind(head) ?? "text", promised: false };
   if (kind === "text" && fileExtension(ref.uri) === "json" && looksLikeJsonLines(head)) {
     return { kind: "jsonl", promised: true };
@@ -76,7 +78,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
           skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
         };
       }
-      const binary = kind === "pdf" || kind === "docx" ? undefined : binaryContent(head);
+      const binary = kind === "pdf" || kind === "docx" ? undefined : binaryContent(head, promised);
       if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
       if (!promised) {
         return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
