@@ -63,7 +63,7 @@ test("a folder of bad input: each gets a clear error, and everything good is fou
       for (let count = 0; count < 64; count++) yield Buffer.alloc(megabyte);
     })(),
   );
-  write("bomb.docx", await makeDocx([{ text: "x" }], { extra: { "word/media/bomb.xml": zeros } }));
+  write("bomb.docx", await makeDocx([{ text: "x" }], { extra: { "word/styles.xml": zeros } }));
   write("deep.html", `${"<div>".repeat(100_000)}The heron at the bottom.${"</div>".repeat(100_000)}`);
   write(
     "records.jsonl",

@@ -27,9 +27,7 @@ const packages = [
   "node-fetch data-uri-to-buffer fetch-blob formdata-polyfill node-domexception web-streams-polyfill",
   "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer",
   "csv-parse htmlparser2 domelementtype domhandler domutils dom-serializer entities unpdf yauzl pend",
-  "mammoth @xmldom/xmldom dingbat-to-unicode jszip lop option underscore xmlbuilder", // DOCX
-  "core-util-is immediate inherits isarray lie pako process-nextick-args readable-stream safe-buffer setimmediate",
-  "string_decoder util-deprecate",
+  "dingbat-to-unicode", // DOCX
 ]
   .join(" ")
   .split(" ");

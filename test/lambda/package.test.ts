@@ -69,7 +69,7 @@ for (const architecture of ["x86_64", "arm64"] as const) {
         "weaviate-client",
         "node:sqlite",
         "unpdf",
-        "mammoth",
+        "htmlparser2",
       ]) {
         assert.equal(code.includes(foreign), false, foreign);
       }

@@ -1,9 +1,24 @@
 /** What a file is read as; `foreign` is known and not read. */
-export type FileKind = "text" | "markdown" | "html" | "pdf" | "docx" | "csv" | "tsv" | "jsonl" | "foreign";
+export type FileKind =
+  | "text"
+  | "markdown"
+  | "html"
+  | "pdf"
+  | "docx"
+  | "csv"
+  | "tsv"
+  | "jsonl"
+  | "subtitles"
+  | "notebook"
+  | "xml"
+  | "feed"
+  | "mail"
+  | "mbox"
+  | "foreign";
 
 const extensionsOf: Readonly<Record<FileKind, string>> = {
   text: [
-    "txt text log json json5 yaml yml xml xsd xsl toml ini cfg conf properties rst adoc asciidoc org tex srt vtt diff",
+    "txt text log json json5 yaml yml xsd xsl toml ini cfg conf properties rst adoc asciidoc org tex diff",
     "patch js mjs cjs jsx mts cts tsx py pyi rb go rs java kt kts scala groovy gradle c h cc cpp cxx hpp cs fs swift m",
     "php pl lua r jl dart ex exs erl hs clj sql sh bash zsh fish ps1 bat cmd css scss less vue svelte graphql proto tf",
     "tfvars hcl cmake",
@@ -11,15 +26,22 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   markdown: "md markdown mdown mkd mdx",
   html: "html htm xhtml",
   pdf: "pdf",
-  docx: "docx",
+  // What is called DOC may be anything that Word opens, see office-kind.ts.
+  docx: "docx docm dotx dotm doc dot",
   csv: "csv",
   tsv: "tsv tab",
   jsonl: "jsonl ndjson",
+  subtitles: "srt vtt",
+  notebook: "ipynb",
+  xml: "xml dbk docbook dita ditamap nxml tei",
+  feed: "rss atom",
+  mail: "eml emlx mht mhtml",
+  mbox: "mbox",
   foreign: [
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
     "mkv webm zip gz tgz bz2 xz zst 7z rar tar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
     "pyc wasm node bin dat woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
-    "npy npz pkl h5 doc dot xls xlsx xlsm ppt pptx odt ods odp rtf epub mobi pages",
+    "npy npz pkl h5 xls xlsx xlsm ppt pptx odt ods odp rtf epub mobi pages",
   ].join(" "),
 };
 
@@ -38,6 +60,8 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["application/xhtml+xml", "html"],
   ["application/pdf", "pdf"],
   [docxType, "docx"],
+  ["application/vnd.ms-word.document.macroenabled.12", "docx"],
+  ["application/msword", "docx"],
   ["text/csv", "csv"],
   ["application/csv", "csv"],
   ["text/tab-separated-values", "tsv"],
@@ -45,6 +69,16 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["application/x-jsonlines", "jsonl"],
   ["application/ndjson", "jsonl"],
   ["application/x-ndjson", "jsonl"],
+  ["text/vtt", "subtitles"],
+  ["application/x-subrip", "subtitles"],
+  ["application/x-ipynb+json", "notebook"],
+  ["application/xml", "xml"],
+  ["text/xml", "xml"],
+  ["application/docbook+xml", "xml"],
+  ["application/rss+xml", "feed"],
+  ["message/rfc822", "mail"],
+  ["application/mbox", "mbox"],
+  ["application/atom+xml", "feed"],
 ]);
 
 /** The content type under which a kind is parsed. */
@@ -57,6 +91,12 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   csv: "text/csv",
   tsv: "text/tab-separated-values",
   jsonl: "application/jsonl",
+  subtitles: "application/x-subrip",
+  notebook: "application/x-ipynb+json",
+  xml: "application/xml",
+  feed: "application/rss+xml",
+  mail: "message/rfc822",
+  mbox: "application/mbox",
 };
 
 /** By the name's extension (lower case, no dot); undefined for one that says nothing. */
@@ -69,6 +109,6 @@ export function kindOfType(contentType: string | undefined): FileKind | undefine
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
   const known = kindByType.get(type);
   if (known) return known;
-  if (/^text\//.test(type) || /^application\/(?:json|xml|yaml|x-yaml|toml|javascript|sql)$/.test(type)) return "text";
+  if (/^text\//.test(type) || /^application\/(?:json|yaml|x-yaml|toml|javascript|sql)$/.test(type)) return "text";
   return /^(?:image|audio|video|font)\//.test(type) || /\bzip$|gzip/.test(type) ? "foreign" : undefined;
 }

@@ -71,7 +71,7 @@ const mixedWord = new RegExp(`[A-Za-z][${otherAlphabet}]|[${otherAlphabet}](?=[A
 
 function mixesAlphabets(sample: Uint8Array, encoding: EncodingName): boolean {
   const text = createDecoder(encoding).decode(sample);
-  return (text.match(mixedWord)?.length ?? 0) * 2 > (text.match(/[^\0-\x7f]/gu)?.length ?? 0);
+  return (text.match(mixedWord)?.length ?? 0) * 2 > (text.match(/\P{ASCII}/gu)?.length ?? 0);
 }
 
 function detect(sample: Uint8Array, western: boolean): EncodingName {
@@ -93,7 +93,7 @@ function detect(sample: Uint8Array, western: boolean): EncodingName {
 function utf8Balance(sample: Uint8Array): { good: number; bad: number } {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(sample);
   const bad = countReplaced(text, sample, "utf-8");
-  return { good: (text.match(/[^\0-\x7f]/gu)?.length ?? 0) - bad, bad };
+  return { good: (text.match(/\P{ASCII}/gu)?.length ?? 0) - bad, bad };
 }
 
 /**
@@ -113,11 +113,12 @@ function utf8ByChance(bytes: Uint8Array, declared: EncodingName): boolean {
   return multiByte.has(declared) && utf8Balance(bytes).good < 3 && decodeAs(declared, bytes).replaced === 0;
 }
 
-const isoShift = /\x1b\$[@B]/;
+const isoShifts = ["\x1b$@", "\x1b$B"].map((shift) => Buffer.from(shift));
 
 /** Whether Japanese text in seven bits begins within the first bytes. */
 export function isIso2022(bytes: Uint8Array): boolean {
-  return isoShift.test(Buffer.from(bytes.subarray(0, markSample)).toString("latin1"));
+  const head = Buffer.from(bytes.subarray(0, markSample));
+  return isoShifts.some((shift) => head.includes(shift));
 }
 
 /** The encoding of a whole document without a byte order mark. */

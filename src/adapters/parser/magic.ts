@@ -24,12 +24,12 @@ const textControls = new Set([0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 const mostControls = 0.05;
 
 // What a file system leaves where a machine went down while it wrote a log, and a log that was cut while it was open.
-const fewestInHole = 16;
+const hole = /\0{16,}/g;
 
 /** The bytes without long runs of NUL. */
 function withoutHoles(head: Uint8Array): Uint8Array {
   const text = Buffer.from(head).toString("latin1");
-  return Buffer.from(text.replace(new RegExp(`\\0{${fewestInHole},}`, "g"), ""), "latin1");
+  return Buffer.from(text.replace(hole, ""), "latin1");
 }
 
 /**
@@ -52,13 +52,48 @@ export function binaryContent(head: Uint8Array, promised = false): string | unde
 }
 
 /** The kind that the first bytes of a file give away, whatever its name. */
-export function sniffKind(head: Uint8Array): "pdf" | "docx" | "html" | undefined {
+export function sniffKind(
+  head: Uint8Array,
+): "pdf" | "docx" | "html" | "xml" | "subtitles" | "mail" | "mbox" | undefined {
   const latin1 = Buffer.from(head).toString("latin1");
   if (latin1.startsWith("%PDF-")) return "pdf";
   if (latin1.startsWith("PK\x03\x04") && latin1.includes("word/")) return "docx";
   // A file in UTF-16 has a NUL in each pair.
-  const text = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
-  return /^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[^]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(text) ? "html" : undefined;
+  const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
+  if (/^\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";
+  if (/^\s*<\?xml\s/.test(start)) return /<html[\s>]/.test(start) ? "html" : "xml";
+  if (/^WEBVTT\s/.test(start)) return "subtitles";
+  if (/^From \S.{0,300}\d{1,2}:\d{2}.{0,30}\r?\n[A-Za-z-]{1,60}:/.test(start)) return "mbox";
+  return looksLikeMail(start) ? "mail" : undefined;
+}
+
+const mailHeaders = new Set(
+  "from to date subject message-id received return-path mime-version delivered-to".split(" "),
+);
+
+/** Whether a file without a telling name is a message (a folder of them, as mail servers keep): it begins with their headers. */
+function looksLikeMail(start: string): boolean {
+  const found = new Set<string>();
+  for (const line of start.split(/\r?\n/)) {
+    const name = /^([A-Za-z][A-Za-z0-9-]{0,60}):/.exec(line)?.[1]?.toLowerCase();
+    if (name === undefined && !/^[ \t]+\S/.test(line)) break;
+    if (name !== undefined && mailHeaders.has(name)) found.add(name);
+  }
+  return (
+    found.size >= 3 &&
+    (found.has("message-id") || found.has("received") || found.has("mime-version") || found.has("from"))
+  );
+}
+
+/** Whether an XML file is a feed, whose items are documents of their own: its first element is that of RSS or Atom. */
+export function looksLikeFeed(head: Uint8Array): boolean {
+  // In UTF-16 the letters have zeros between them.
+  const text = Buffer.from(head)
+    .toString("latin1")
+    .replace(/\0/g, "")
+    .replace(/<!--[\s\S]*?-->/g, "");
+  const root = /<([A-Za-z_][\w.:-]{0,100})/.exec(text)?.[1];
+  return root === "rss" || root === "feed" || (root === "rdf:RDF" && /purl\.org\/rss\//.test(text));
 }
 
 /**

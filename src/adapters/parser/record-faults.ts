@@ -17,3 +17,8 @@ export function invalidFault(id: string, reason: string): ParseFault {
 export function noRecords(input: ParseInput, why: string): IsthmusError {
   return new IsthmusError("content_empty", `${quotedName(input.uri)} holds no records: ${why}.`);
 }
+
+/** @param place the part that was lost, in plain words. */
+export function lostFault(place: string, reason: string): ParseFault {
+  return { kind: "fault", id: place, code: "content_lost", reason };
+}

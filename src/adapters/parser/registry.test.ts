@@ -69,11 +69,25 @@ test("by the first bytes where neither says anything", async () => {
   assert.equal(choice("file:///object", ""), "text text/plain");
 });
 
-test("foreign files are passed over, whatever they hold, but for a page under an Office name", () => {
-  for (const name of ["a.png", "a.zip", "a.exe", "a.xlsx", "a.doc"])
-    assert.equal(choice(`file:///${name}`, "text"), "skip");
-  assert.equal(choice("file:///a.doc", "<html><body>"), "html text/html");
-  assert.equal(choice("file:///a.xls", Buffer.from("\ufeff<html><body>", "utf16le")), "html text/html");
+test("what is called an Office document, by its bytes", async () => {
+  const docx = (await makeDocx([{ text: "x" }])).subarray(0, 4096);
+  const ole = Buffer.from("d0cf11e0a1b11ae1000000", "hex");
+  for (const [name, head, kind] of [
+    ["a.doc", docx, /^docx /],
+    ["a.doc", "<html><body>", /^html /],
+    ["a.doc", "words", /^text /],
+    ["a.doc", ole, /^docx /],
+    ["a.docm", docx, /^docx /],
+    ["a.docx", Buffer.from("PK\x03\x04 nothing"), /^docx /],
+    ["a.docx", "", /^docx /],
+  ] as const) {
+    assert.match(choice(`file:///${name}`, head), kind);
+  }
+});
+
+test("foreign files are passed over, whatever they hold", () => {
+  for (const name of ["a.png", "a.zip", "a.exe", "a.mobi"]) assert.equal(choice(`file:///${name}`, "text"), "skip");
+  assert.equal(choice("file:///a.mobi", Buffer.from("\ufeff<html><body>", "utf16le")), "html text/html");
 });
 
 test("UTF-16 without a mark and a log with holes are text; a hole alone is so under a name that says so", () => {
@@ -115,7 +129,7 @@ test("format lines makes plain text lines and leaves the rest", () => {
 test("the fingerprint names format, record limit and every parser", () => {
   assert.match(
     registry.fingerprint,
-    /^format=auto;record<=1048576;text@\d+,markdown@\d+,html@\d+,pdf@\d+,docx@\d+,csv@\d+,jsonl@\d+$/,
+    /^format=auto;record<=1048576(?:[;,](?:text|markdown|html|pdf|docx|csv|jsonl|subtitles|notebook|xml|feed|mail|mbox)@\d+)+$/,
   );
   assert.match(lines.fingerprint, /^format=lines;.*lines@\d/);
 });

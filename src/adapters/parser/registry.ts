@@ -7,10 +7,14 @@ import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-k
 import { createHtmlParser } from "./html.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
-import { binaryContent, looksLikeJsonLines, sniffKind } from "./magic.ts";
+import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
 import { createMarkdownParser } from "./markdown.ts";
+import { createMboxParser } from "./mbox.ts";
+import { officeKind, officeKinds } from "./office-kind.ts";
+import { createPartsParser } from "./parts.ts";
 import { createPdfParser } from "./pdf.ts";
 import { createSandbox, type SandboxLimits } from "./sandbox.ts";
+import { createSandboxedParser } from "./sandboxed-parser.ts";
 import { fileExtension, quotedName } from "./source-name.ts";
 import { createTextParser } from "./text.ts";
 
@@ -27,6 +31,9 @@ interface ParserSettings {
 
 const supported = "text, Markdown, HTML, PDF, DOCX, CSV and JSONL are read";
 
+/** Kinds whose readers tell themselves what the bytes are: they are no text, or text in any encoding. */
+const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>(["pdf", "xml", ...officeKinds]);
+
 interface Choice {
   readonly kind: FileKind;
   /** The type or the name says so, not just the bytes. */
@@ -39,13 +46,14 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   const named = kindOfExtension(fileExtension(ref.uri));
   const specific = declared === "text" || declared === "foreign" ? undefined : declared;
   const said = specific ?? named ?? declared;
-  // Many programs export a page under the name of an Office document.
-  const kind = said === "foreign" && sniffKind(head) === "html" ? "html" : said;
-  if (kind === undefined) return { kind: sniffKind(head) ?? "text", promised: false };
+  // Many programs export a page under the name of a spreadsheet or of something else.
+  const known = said === "foreign" && sniffKind(head) === "html" ? "html" : said;
+  const kind = known ?? sniffKind(head) ?? "text";
   if (kind === "text" && fileExtension(ref.uri) === "json" && looksLikeJsonLines(head)) {
     return { kind: "jsonl", promised: true };
   }
-  return { kind, promised: true };
+  if (kind === "xml" && looksLikeFeed(head)) return { kind: "feed", promised: true };
+  return { kind: officeKind(kind, head), promised: known !== undefined };
 }
 
 /**
@@ -56,6 +64,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
   const { format, maxFileBytes, maxRecordBytes } = settings;
   const sandbox = createSandbox(settings.sandbox);
   const csv = createCsvParser(maxRecordBytes);
+  const parseParts = createPartsParser(select);
   const parsers: Readonly<Record<Exclude<FileKind, "foreign">, Parser>> = {
     text: format === "lines" ? createLinesParser(maxRecordBytes) : createTextParser(maxFileBytes),
     markdown: createMarkdownParser(maxFileBytes),
@@ -65,29 +74,36 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     csv,
     tsv: csv,
     jsonl: createJsonlParser(maxRecordBytes),
+    subtitles: createSandboxedParser("subtitles", 1, sandbox, maxFileBytes),
+    notebook: createSandboxedParser("notebook", 1, sandbox, maxFileBytes),
+    xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
+    feed: createSandboxedParser("feed", 1, sandbox, maxFileBytes, true),
+    mail: createSandboxedParser("mail", 1, sandbox, maxFileBytes, false, parseParts),
+    mbox: createMboxParser(maxFileBytes, parseParts),
   };
+  function select(ref: ObjectRef, head: Uint8Array): ReturnType<ParserRegistry["select"]> {
+    const { kind, promised } = chooseKind(ref, head);
+    const name = quotedName(ref.uri);
+    if (kind === "foreign") {
+      return {
+        skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
+      };
+    }
+    const binary = selfChecking.has(kind) ? undefined : binaryContent(head, promised);
+    if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
+    if (!promised) {
+      return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
+    }
+    throw new IsthmusError(
+      "content_unsupported",
+      `${name} should be ${typeOfKind[kind]}, but holds ${binary}. Give it the name that fits its content, or remove it.`,
+    );
+  }
   const versions = [...new Set(Object.values(parsers))].map((parser) => `${parser.name}@${parser.version}`);
   return {
     // The record limit is part of it: raising it must bring in the records that were too large before.
     fingerprint: `format=${format};record<=${maxRecordBytes};${versions.join(",")}`,
-    select(ref, head) {
-      const { kind, promised } = chooseKind(ref, head);
-      const name = quotedName(ref.uri);
-      if (kind === "foreign") {
-        return {
-          skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
-        };
-      }
-      const binary = kind === "pdf" || kind === "docx" ? undefined : binaryContent(head, promised);
-      if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
-      if (!promised) {
-        return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
-      }
-      throw new IsthmusError(
-        "content_unsupported",
-        `${name} should be ${typeOfKind[kind]}, but holds ${binary}. Give it the name that fits its content, or remove it.`,
-      );
-    },
+    select,
     close: () => sandbox.close(),
   };
 }

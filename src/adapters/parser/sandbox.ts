@@ -1,7 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { IsthmusError } from "../../core/errors.ts";
-import type { Parsed } from "../../core/types.ts";
-import type { SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
+import type { SandboxItem, SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
 
 export interface SandboxLimits {
   /** Workers at most; more jobs wait. */
@@ -20,7 +19,7 @@ export interface Sandbox {
    * @throws what the reader threw; `parse_limit` for one that took too long or too much memory; `cancelled` by the
    * signal or by `close`.
    */
-  run(job: SandboxJob, signal?: AbortSignal): Promise<readonly Parsed[]>;
+  run(job: SandboxJob, signal?: AbortSignal): Promise<readonly SandboxItem[]>;
   close(): Promise<void>;
 }
 

@@ -4,8 +4,13 @@ import { markSample } from "./decode.ts";
 
 /** No part of a text: controls but for white space, lone surrogates, and what is unassigned or private. */
 const implausible = /[^\P{C}\t\n\f\r\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+const plainControls = new Set([0x00, 0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 const asciiText = /[\t\n\r\x20-\x7e]/g;
-const oddControls = /[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]/;
+
+/** Controls other than NUL, white space, backspace and escape. */
+function hasOddControls(bytes: Uint8Array): boolean {
+  return bytes.some((byte) => (byte < 0x20 && !plainControls.has(byte)) || byte === 0x7f);
+}
 
 /** Share of characters that are ASCII, from 0 to 1; 0 for what is no text in this byte order. */
 function asciiShare(bytes: Uint8Array, encoding: "utf-16le" | "utf-16be"): number {
@@ -30,7 +35,7 @@ export function marklessUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | unde
   const little = asciiShare(even, "utf-16le");
   const big = asciiShare(even, "utf-16be");
   if (little === big) return undefined;
-  const isTextAnyway = isUtf8(head) && !oddControls.test(Buffer.from(head).toString("latin1"));
+  const isTextAnyway = isUtf8(head) && !hasOddControls(head);
   if (isTextAnyway && Math.max(little, big) < 0.5) return undefined;
   return little > big ? "utf-16le" : "utf-16be";
 }
