@@ -14,11 +14,18 @@ export type FileKind =
   | "feed"
   | "mail"
   | "mbox"
+  | "zip"
+  | "tar"
+  | "gzip"
+  | "rst"
+  | "asciidoc"
+  | "org"
+  | "latex"
   | "foreign";
 
 const extensionsOf: Readonly<Record<FileKind, string>> = {
   text: [
-    "txt text log json json5 yaml yml xsd xsl toml ini cfg conf properties rst adoc asciidoc org tex diff",
+    "txt text log json json5 yaml yml xsd xsl toml ini cfg conf properties diff",
     "patch js mjs cjs jsx mts cts tsx py pyi rb go rs java kt kts scala groovy gradle c h cc cpp cxx hpp cs fs swift m",
     "php pl lua r jl dart ex exs erl hs clj sql sh bash zsh fish ps1 bat cmd css scss less vue svelte graphql proto tf",
     "tfvars hcl cmake",
@@ -37,9 +44,16 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   feed: "rss atom",
   mail: "eml emlx mht mhtml",
   mbox: "mbox",
+  zip: "zip",
+  tar: "tar",
+  gzip: "gz tgz gzip",
+  rst: "rst rest",
+  asciidoc: "adoc asciidoc",
+  org: "org",
+  latex: "tex latex ltx",
   foreign: [
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
-    "mkv webm zip gz tgz bz2 xz zst 7z rar tar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
+    "mkv webm bz2 xz zst 7z rar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
     "pyc wasm node bin dat woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
     "npy npz pkl h5 xls xlsx xlsm ppt pptx odt ods odp rtf epub mobi pages",
   ].join(" "),
@@ -78,6 +92,17 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["application/rss+xml", "feed"],
   ["message/rfc822", "mail"],
   ["application/mbox", "mbox"],
+  ["application/zip", "zip"],
+  ["application/x-zip-compressed", "zip"],
+  ["application/x-tar", "tar"],
+  ["application/gzip", "gzip"],
+  ["application/x-gzip", "gzip"],
+  ["text/x-rst", "rst"],
+  ["text/asciidoc", "asciidoc"],
+  ["text/org", "org"],
+  ["application/x-latex", "latex"],
+  ["application/x-tex", "latex"],
+  ["text/x-tex", "latex"],
   ["application/atom+xml", "feed"],
 ]);
 
@@ -97,6 +122,13 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   feed: "application/rss+xml",
   mail: "message/rfc822",
   mbox: "application/mbox",
+  zip: "application/zip",
+  tar: "application/x-tar",
+  gzip: "application/gzip",
+  rst: "text/x-rst",
+  asciidoc: "text/asciidoc",
+  org: "text/org",
+  latex: "application/x-latex",
 };
 
 /** By the name's extension (lower case, no dot); undefined for one that says nothing. */

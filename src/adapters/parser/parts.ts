@@ -1,3 +1,4 @@
+import type { Share } from "../../core/budget.ts";
 import { peekable } from "../../core/byte-stream.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import type { ParseInput, ParserRegistry } from "../../core/ports.ts";
@@ -49,9 +50,13 @@ export interface Containment {
   readonly spent: { entries: number; bytes: number; characters: number };
 }
 
+export const noneSpent = (): Containment => ({ depth: 0, spent: { entries: 0, bytes: 0, characters: 0 } });
+
 /** The input of a parser of containers, which may itself be a part. */
 export interface ContainerInput extends ParseInput {
   readonly within?: Containment;
+  /** What is held in memory is taken from it; a parser that is called by another one stands in the other's place. */
+  readonly memory?: Share;
   /** Told of each part of a kind that is not read, with its place: that is no fault of the container. */
   readonly passedOver?: (place: string, reason: IsthmusError) => void;
 }
@@ -129,11 +134,18 @@ export function createPartsParser(
     { depth, spent }: Containment,
   ): AsyncGenerator<Parsed> {
     const bytes = peekable(part.bytes, () => undefined);
+    const memory = container.memory?.part();
     try {
       const uri = partUri(container.uri, part.id);
       const { contentType } = part;
       const ref = { uri, version: "", size: 0, updatedAt: "", ...(contentType !== undefined && { contentType }) };
-      const selection = select(ref, await bytes.peek(headBytes));
+      const head = await bytes.peek(headBytes);
+      if (head.length === 0) {
+        const empty = `${quotedName(part.id)} is empty (0 bytes).`;
+        container.passedOver?.(part.id, new IsthmusError("content_empty", empty));
+        return;
+      }
+      const selection = select(ref, head);
       if ("skip" in selection) {
         container.passedOver?.(part.id, selection.skip);
         return;
@@ -145,6 +157,7 @@ export function createPartsParser(
         within: { depth: depth + 1, spent },
         passedOver: (place, reason) => container.passedOver?.(within(part.id, place), reason),
         ...(container.signal && { signal: container.signal }),
+        ...(memory && { memory }),
       };
       for await (const parsed of selection.parser.parse(input)) {
         if (parsed.kind === "document") spent.characters += parsed.text.length;
@@ -156,12 +169,13 @@ export function createPartsParser(
     } catch (error) {
       yield partFault(part.id, error);
     } finally {
+      memory?.release();
       await bytes.close();
     }
   }
 
   return async function* parseParts(parts, container) {
-    const containment = container.within ?? { depth: 0, spent: { entries: 0, bytes: 0, characters: 0 } };
+    const containment = container.within ?? noneSpent();
     const name = quotedName(container.uri);
     if (containment.depth >= limits.maxDepth) {
       throw new IsthmusError(

@@ -9,11 +9,16 @@ import type { SandboxItem, SandboxJob, SandboxReply } from "./sandbox-protocol.t
 const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<readonly SandboxItem[]>>> = {
   html: async (job) => (await import("./html-reader.ts")).readHtml(job),
   pdf: async (job) => (await import("./pdf-reader.ts")).readPdf(job),
+  "pdf-picture": async (job) => (await import("./pdf-picture-reader.ts")).drawPdfPage(job),
   docx: async (job) => (await import("./office/docx-reader.ts")).readDocx(job),
   subtitles: async (job) => (await import("./subtitles-reader.ts")).readSubtitles(job),
   notebook: async (job) => (await import("./notebook-reader.ts")).readNotebook(job),
   xml: async (job) => (await import("./xml-reader.ts")).readXml(job),
   mail: async (job) => (await import("./mail-reader.ts")).readMail(job),
+  rst: async (job) => (await import("./markup/rst-reader.ts")).readRst(job),
+  asciidoc: async (job) => (await import("./markup/asciidoc-reader.ts")).readAsciidoc(job),
+  org: async (job) => (await import("./markup/org-reader.ts")).readOrg(job),
+  latex: async (job) => (await import("./markup/latex-reader.ts")).readLatex(job),
   feed: async (job) => (await import("./feed-reader.ts")).readFeed(job),
 };
 

@@ -5,7 +5,7 @@ import { guardAll } from "./rpc.ts";
 import { serve } from "./rpc-worker.ts";
 
 /** The methods of the reader's worker, by name. */
-export type ReaderMethods = { open(): void } & Omit<Reader, "warm">;
+export type ReaderMethods = { open(): void } & Omit<Reader, "warm" | "current">;
 
 const settings = workerData as ReaderSettings;
 let reader: Reader | undefined;

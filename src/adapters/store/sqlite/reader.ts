@@ -9,7 +9,7 @@ import { createSearch, type Search } from "./search.ts";
 import { createStatements } from "./statements.ts";
 
 /** The port `StoreReader` without the promises: what the reader's worker runs. */
-export interface Reader extends ManifestRows {
+export interface Reader extends Omit<ManifestRows, "current"> {
   search(query: SearchQuery): Hit[];
   check(): void;
   /** Makes the first search as fast as the next. */

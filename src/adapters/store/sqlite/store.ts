@@ -1,5 +1,7 @@
+import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { openAttempt } from "../../../core/attempt.ts";
 import type { Store, StoreReader, StoreWriter } from "../../../core/ports.ts";
 import { missing } from "./failures.ts";
 import type { ReaderSettings } from "./reader.ts";
@@ -24,25 +26,32 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
   const file = join(options.directory, "index.sqlite");
   return {
     name: "sqlite",
-    async openWriter(identity) {
+    async openWriter(identity, signal) {
       const settings: WriterSettings = { file, identity };
       const worker = connect<WriterMethods>(workerFile("writer-worker"), settings);
-      await openOrEnd(worker);
+      await openOrEnd(worker, signal);
       return {
-        put: (attempt, chunks) => worker.call("put", attempt, chunks),
-        commit: (row) => worker.call("commit", row),
-        retire: (attempt) => worker.call("retire", attempt),
-        discard: (attempt) => worker.call("discard", attempt),
-        recordFailure: (failure) => worker.call("recordFailure", failure),
-        clearFailure: (uri) => worker.call("clearFailure", uri),
-        vectors: (textHashes) => worker.call("vectors", textHashes),
-        entries: (uris) => worker.call("entries", uris),
-        page: (prefix, after, limit) => worker.call("page", prefix, after, limit),
-        count: (prefix) => worker.call("count", prefix),
+        begin(attempt, within) {
+          // Drawn, not counted: whoever else may write to this file draws another.
+          const number = randomInt(1, 2 ** 48 - 1);
+          return openAttempt(String(number), attempt, identity.dimensions, {
+            put: (chunks) => worker.callWith(within, "put", number, chunks),
+            // Not taken back once it was asked for: whether it happened must be known.
+            commit: (commit) => worker.call("commit", number, commit),
+            abandon: () => worker.call("abandon", number),
+          });
+        },
+        remove: (tombstones, within) => worker.callWith(within, "remove", tombstones),
+        recordFailure: (failure, within) => worker.callWith(within, "recordFailure", failure),
+        clearFailures: (uris, within) => worker.callWith(within, "clearFailures", uris),
+        vectors: (textHashes, within) => worker.callWith(within, "vectors", textHashes),
+        entries: (uris, within) => worker.callWith(within, "entries", uris),
+        page: (prefix, after, limit, within) => worker.callWith(within, "page", prefix, after, limit),
+        count: (prefix, within) => worker.callWith(within, "count", prefix),
         close: () => worker.close(),
       } satisfies StoreWriter;
     },
-    async openReader(identity) {
+    async openReader(identity, signal) {
       // Answered here: starting a worker to find nothing would only take time.
       if (!existsSync(file)) throw missing(file);
       const settings: ReaderSettings = {
@@ -52,13 +61,13 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
         cacheBytes: options.readerCacheBytes,
       };
       const worker = connect<ReaderMethods>(workerFile("reader-worker"), settings);
-      await openOrEnd(worker);
+      await openOrEnd(worker, signal);
       return {
-        search: (query, signal) => worker.callWith(signal, "search", query),
-        check: () => worker.call("check"),
-        entries: (uris) => worker.call("entries", uris),
-        page: (prefix, after, limit) => worker.call("page", prefix, after, limit),
-        count: (prefix) => worker.call("count", prefix),
+        search: (query, within) => worker.callWith(within, "search", query),
+        check: (within) => worker.callWith(within, "check"),
+        entries: (uris, within) => worker.callWith(within, "entries", uris),
+        page: (prefix, after, limit, within) => worker.callWith(within, "page", prefix, after, limit),
+        count: (prefix, within) => worker.callWith(within, "count", prefix),
         close: () => worker.close(),
       } satisfies StoreReader;
     },
@@ -70,9 +79,12 @@ function workerFile(name: string): URL {
   return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 }
 
-async function openOrEnd(worker: { call(method: "open"): Promise<void>; close(): Promise<void> }): Promise<void> {
+async function openOrEnd(
+  worker: { callWith(signal: AbortSignal | undefined, method: "open"): Promise<void>; close(): Promise<void> },
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
-    await worker.call("open");
+    await worker.callWith(signal, "open");
   } catch (thrown) {
     await worker.close();
     throw thrown;
