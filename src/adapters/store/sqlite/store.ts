@@ -2,7 +2,8 @@ import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openAttempt } from "../../../core/attempt.ts";
-import type { Store, StoreReader, StoreWriter } from "../../../core/ports.ts";
+import type { Store, StoreAudit, StoreReader, StoreWriter } from "../../../core/ports.ts";
+import type { AuditMethods, AuditSettings } from "./audit-worker.ts";
 import { missing } from "./failures.ts";
 import type { ReaderSettings } from "./reader.ts";
 import type { ReaderMethods } from "./reader-worker.ts";
@@ -65,11 +66,35 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       return {
         search: (query, within) => worker.callWith(within, "search", query),
         check: (within) => worker.callWith(within, "check"),
+        verified: (within) => worker.callWith(within, "verified"),
         entries: (uris, within) => worker.callWith(within, "entries", uris),
         page: (prefix, after, limit, within) => worker.callWith(within, "page", prefix, after, limit),
         count: (prefix, within) => worker.callWith(within, "count", prefix),
         close: () => worker.close(),
       } satisfies StoreReader;
+    },
+    async openAudit(identity, mode, signal) {
+      const worker = connect<AuditMethods>(workerFile("audit-worker"), {
+        file,
+        identity,
+        mode,
+      } satisfies AuditSettings);
+      await openOrEnd(worker, signal);
+      return {
+        leaseMs: 0,
+        now: () => Date.now(),
+        inspect: (rows, within) => worker.callWith(within, "inspect", rows),
+        async *strays(within) {
+          yield await worker.callWith(within, "strays");
+        },
+        forget: (rows, within) => worker.callWith(within, "forget", rows),
+        sweep: (strays, within) => worker.callWith(within, "sweep", strays),
+        record: (verification, within) => worker.callWith(within, "record", verification),
+        entries: (uris, within) => worker.callWith(within, "entries", uris),
+        page: (prefix, after, limit, within) => worker.callWith(within, "page", prefix, after, limit),
+        count: (prefix, within) => worker.callWith(within, "count", prefix),
+        close: () => worker.close(),
+      } satisfies StoreAudit;
     },
   };
 }
