@@ -86,6 +86,18 @@ export interface ParserRegistry {
   select(ref: ObjectRef, head: Uint8Array): Selection | { readonly skip: IsthmusError };
 }
 
+/** Reads the text in pictures (OCR). Only by choice: it takes seconds a page. */
+export interface TextRecognizer {
+  /** What reads and in which languages: another one gives another text, so it enters the pipeline fingerprint. */
+  readonly identity: string;
+  /**
+   * @param picture a whole file: PNG, JPEG, TIFF and their like.
+   * @returns its text, line by line; "" where there is none.
+   * @throws `config_invalid` for a program or a language that is missing, `parse_failed`, `parse_limit`, `cancelled`.
+   */
+  recognize(picture: Uint8Array, signal?: AbortSignal): Promise<string>;
+}
+
 /** Tokens of a text without special tokens, by the model's own tokenizer where it is known. */
 export type TokenCounter = (text: string) => number;
 

@@ -23,7 +23,7 @@ const rows = async (content: string, contentType?: string) =>
     metadata,
   }));
 const outline = async (content: string | Uint8Array) =>
-  (await parse(content)).map((one) => `${one.id}:${one.kind === "fault" ? one.code : one.text.slice(0, 20)}`);
+  (await parse(content)).map((one) => `${one.id}:${one.kind === "fault" ? one.code : one.text.split("\n")[0]}`);
 
 test("a row is a record: columns as lines of text and as metadata", async () => {
   assert.deepEqual(await rows('\ufeffname,price,note\r\nApple,1.20,\r\n\r\nPear,2,"big, ""green"""\r\n'), [
@@ -38,8 +38,8 @@ test("a row is a record: columns as lines of text and as metadata", async () => 
 });
 
 test("id, title and text columns have their meaning, whatever their case", async () => {
-  assert.deepEqual(await rows("ID,Title,Body,lang\nx,The title,The text,en\n,,Second,\n"), [
-    { id: "x", title: "The title", text: "The text", metadata: { lang: "en" } },
+  assert.deepEqual(await rows("ID,Title,Text,lang\nx,The title,The text,en\n,,Second,\n"), [
+    { id: "x", title: "The title", text: "The text\n\nlang: en", metadata: { lang: "en" } },
     { id: "2", title: "", text: "Second", metadata: {} },
   ]);
   assert.equal((await rows("id,title\n1,Only a title"))[0]?.text, "Only a title");

@@ -14,6 +14,9 @@ export type FileKind =
   | "feed"
   | "mail"
   | "mbox"
+  | "zip"
+  | "tar"
+  | "gzip"
   | "foreign";
 
 const extensionsOf: Readonly<Record<FileKind, string>> = {
@@ -37,9 +40,12 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   feed: "rss atom",
   mail: "eml emlx mht mhtml",
   mbox: "mbox",
+  zip: "zip",
+  tar: "tar",
+  gzip: "gz tgz gzip",
   foreign: [
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
-    "mkv webm zip gz tgz bz2 xz zst 7z rar tar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
+    "mkv webm bz2 xz zst 7z rar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
     "pyc wasm node bin dat woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
     "npy npz pkl h5 xls xlsx xlsm ppt pptx odt ods odp rtf epub mobi pages",
   ].join(" "),
@@ -78,6 +84,11 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["application/rss+xml", "feed"],
   ["message/rfc822", "mail"],
   ["application/mbox", "mbox"],
+  ["application/zip", "zip"],
+  ["application/x-zip-compressed", "zip"],
+  ["application/x-tar", "tar"],
+  ["application/gzip", "gzip"],
+  ["application/x-gzip", "gzip"],
   ["application/atom+xml", "feed"],
 ]);
 
@@ -97,6 +108,9 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   feed: "application/rss+xml",
   mail: "message/rfc822",
   mbox: "application/mbox",
+  zip: "application/zip",
+  tar: "application/x-tar",
+  gzip: "application/gzip",
 };
 
 /** By the name's extension (lower case, no dot); undefined for one that says nothing. */

@@ -49,6 +49,8 @@ export interface Containment {
   readonly spent: { entries: number; bytes: number; characters: number };
 }
 
+export const noneSpent = (): Containment => ({ depth: 0, spent: { entries: 0, bytes: 0, characters: 0 } });
+
 /** The input of a parser of containers, which may itself be a part. */
 export interface ContainerInput extends ParseInput {
   readonly within?: Containment;
@@ -133,7 +135,13 @@ export function createPartsParser(
       const uri = partUri(container.uri, part.id);
       const { contentType } = part;
       const ref = { uri, version: "", size: 0, updatedAt: "", ...(contentType !== undefined && { contentType }) };
-      const selection = select(ref, await bytes.peek(headBytes));
+      const head = await bytes.peek(headBytes);
+      if (head.length === 0) {
+        const empty = `${quotedName(part.id)} is empty (0 bytes).`;
+        container.passedOver?.(part.id, new IsthmusError("content_empty", empty));
+        return;
+      }
+      const selection = select(ref, head);
       if ("skip" in selection) {
         container.passedOver?.(part.id, selection.skip);
         return;
@@ -161,7 +169,7 @@ export function createPartsParser(
   }
 
   return async function* parseParts(parts, container) {
-    const containment = container.within ?? { depth: 0, spent: { entries: 0, bytes: 0, characters: 0 } };
+    const containment = container.within ?? noneSpent();
     const name = quotedName(container.uri);
     if (containment.depth >= limits.maxDepth) {
       throw new IsthmusError(

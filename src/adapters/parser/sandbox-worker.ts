@@ -9,6 +9,7 @@ import type { SandboxItem, SandboxJob, SandboxReply } from "./sandbox-protocol.t
 const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<readonly SandboxItem[]>>> = {
   html: async (job) => (await import("./html-reader.ts")).readHtml(job),
   pdf: async (job) => (await import("./pdf-reader.ts")).readPdf(job),
+  "pdf-picture": async (job) => (await import("./pdf-picture-reader.ts")).drawPdfPage(job),
   docx: async (job) => (await import("./office/docx-reader.ts")).readDocx(job),
   subtitles: async (job) => (await import("./subtitles-reader.ts")).readSubtitles(job),
   notebook: async (job) => (await import("./notebook-reader.ts")).readNotebook(job),

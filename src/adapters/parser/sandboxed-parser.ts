@@ -26,7 +26,7 @@ export function createSandboxedParser(
       const parts: EmbeddedPart[] = [];
       for (const item of await sandbox.run(job, input.signal)) {
         if (item.kind === "part") parts.push(item);
-        else yield item;
+        else if (item.kind !== "unread") yield item;
       }
       if (parts.length > 0) yield* parseParts?.(streamed(parts), input) ?? [];
     },
