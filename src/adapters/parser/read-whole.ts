@@ -7,6 +7,11 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new IsthmusError("cancelled", "Parsing was cancelled.", { cause: signal.reason });
 }
 
+/** Of ASCII: tab to carriage return, and the space. */
+function isWhiteSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
 function megabytes(bytes: number): string {
   return bytes < 1024 * 1024 ? `${bytes} bytes` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
@@ -14,7 +19,7 @@ function megabytes(bytes: number): string {
 /**
  * All bytes of a document in one array of its own (so that it can be transferred to a worker).
  *
- * @throws `source_too_large` as soon as the limit is passed, without reading on; `content_empty` for no bytes.
+ * @throws `source_too_large` as soon as the limit is passed, without reading on; `content_blank` for nothing but white space.
  */
 export async function readWhole(input: ParseInput, maxFileBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
@@ -30,7 +35,10 @@ export async function readWhole(input: ParseInput, maxFileBytes: number): Promis
     }
     chunks.push(chunk);
   }
-  if (size === 0) throw new IsthmusError("content_empty", `${quotedName(input.uri)} is empty (0 bytes).`);
+  if (chunks.every((chunk) => chunk.every(isWhiteSpace))) {
+    const what = size === 0 ? "is empty (0 bytes)" : "holds white space alone";
+    throw new IsthmusError("content_blank", `${quotedName(input.uri)} ${what}.`);
+  }
   const whole = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

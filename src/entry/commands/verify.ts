@@ -68,7 +68,9 @@ function print(output: Output, report: VerifyReport, place: string): void {
   }
   if (damaged > told) output.line(`    … and ${damaged - told} more: isthmus verify --json`);
   if (orphaned.attempts > 0) {
-    output.line(`  ${count(orphaned.chunks, "chunk")} of ${count(orphaned.attempts, "attempt")} that died: not seen by any search`);
+    output.line(
+      `  ${count(orphaned.chunks, "chunk")} of ${count(orphaned.attempts, "attempt")} that died: not seen by any search`,
+    );
   }
   if (inProgress > 0) output.line(`  ${count(inProgress, "attempt")} in progress, or too young to be given up`);
   if (isSound(report) && !repaired) output.line("The index holds what it says.");

@@ -52,7 +52,10 @@ export function createJobProgress(log: JobLog): JobProgress {
       meter.onEvent(event);
       if (event.kind === "document" && event.error !== undefined && event.outcome !== "skipped") {
         const { uri, error, outcome } = event;
-        tell(`${outcome === "empty" ? "Nothing to find" : "Failed"}: ${uri}: ${error.message}`, { uri, code: error.code });
+        tell(`${outcome === "empty" ? "Nothing to find" : "Failed"}: ${uri}: ${error.message}`, {
+          uri,
+          code: error.code,
+        });
       }
       if (event.kind === "fault") {
         const { uri, id, code, reason } = event;
