@@ -17,11 +17,15 @@ export type FileKind =
   | "zip"
   | "tar"
   | "gzip"
+  | "rst"
+  | "asciidoc"
+  | "org"
+  | "latex"
   | "foreign";
 
 const extensionsOf: Readonly<Record<FileKind, string>> = {
   text: [
-    "txt text log json json5 yaml yml xsd xsl toml ini cfg conf properties rst adoc asciidoc org tex diff",
+    "txt text log json json5 yaml yml xsd xsl toml ini cfg conf properties diff",
     "patch js mjs cjs jsx mts cts tsx py pyi rb go rs java kt kts scala groovy gradle c h cc cpp cxx hpp cs fs swift m",
     "php pl lua r jl dart ex exs erl hs clj sql sh bash zsh fish ps1 bat cmd css scss less vue svelte graphql proto tf",
     "tfvars hcl cmake",
@@ -43,6 +47,10 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   zip: "zip",
   tar: "tar",
   gzip: "gz tgz gzip",
+  rst: "rst rest",
+  asciidoc: "adoc asciidoc",
+  org: "org",
+  latex: "tex latex ltx",
   foreign: [
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
     "mkv webm bz2 xz zst 7z rar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
@@ -89,6 +97,12 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["application/x-tar", "tar"],
   ["application/gzip", "gzip"],
   ["application/x-gzip", "gzip"],
+  ["text/x-rst", "rst"],
+  ["text/asciidoc", "asciidoc"],
+  ["text/org", "org"],
+  ["application/x-latex", "latex"],
+  ["application/x-tex", "latex"],
+  ["text/x-tex", "latex"],
   ["application/atom+xml", "feed"],
 ]);
 
@@ -111,6 +125,10 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   zip: "application/zip",
   tar: "application/x-tar",
   gzip: "application/gzip",
+  rst: "text/x-rst",
+  asciidoc: "text/asciidoc",
+  org: "text/org",
+  latex: "application/x-latex",
 };
 
 /** By the name's extension (lower case, no dot); undefined for one that says nothing. */

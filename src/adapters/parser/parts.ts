@@ -1,3 +1,4 @@
+import type { Share } from "../../core/budget.ts";
 import { peekable } from "../../core/byte-stream.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import type { ParseInput, ParserRegistry } from "../../core/ports.ts";
@@ -54,6 +55,8 @@ export const noneSpent = (): Containment => ({ depth: 0, spent: { entries: 0, by
 /** The input of a parser of containers, which may itself be a part. */
 export interface ContainerInput extends ParseInput {
   readonly within?: Containment;
+  /** What is held in memory is taken from it; a parser that is called by another one stands in the other's place. */
+  readonly memory?: Share;
   /** Told of each part of a kind that is not read, with its place: that is no fault of the container. */
   readonly passedOver?: (place: string, reason: IsthmusError) => void;
 }
@@ -131,6 +134,7 @@ export function createPartsParser(
     { depth, spent }: Containment,
   ): AsyncGenerator<Parsed> {
     const bytes = peekable(part.bytes, () => undefined);
+    const memory = container.memory?.part();
     try {
       const uri = partUri(container.uri, part.id);
       const { contentType } = part;
@@ -153,6 +157,7 @@ export function createPartsParser(
         within: { depth: depth + 1, spent },
         passedOver: (place, reason) => container.passedOver?.(within(part.id, place), reason),
         ...(container.signal && { signal: container.signal }),
+        ...(memory && { memory }),
       };
       for await (const parsed of selection.parser.parse(input)) {
         if (parsed.kind === "document") spent.characters += parsed.text.length;
@@ -164,6 +169,7 @@ export function createPartsParser(
     } catch (error) {
       yield partFault(part.id, error);
     } finally {
+      memory?.release();
       await bytes.close();
     }
   }

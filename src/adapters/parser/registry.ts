@@ -1,6 +1,8 @@
+import { Budget } from "../../core/budget.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import type { Parser, ParserRegistry, TextRecognizer } from "../../core/ports.ts";
 import type { ObjectRef } from "../../core/types.ts";
+import { boundedParser, bytesHeld } from "./bounded-parser.ts";
 import { createCsvParser } from "./csv.ts";
 import { createDocxParser } from "./docx.ts";
 import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-kinds.ts";
@@ -81,6 +83,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
   const sandbox = createSandbox(settings.sandbox);
   const csv = createCsvParser(maxRecordBytes);
   const parseParts = createPartsParser(select);
+  const budget = new Budget(bytesHeld);
   const parsers: Readonly<Record<Exclude<FileKind, "foreign">, Parser>> = {
     text: format === "lines" ? createLinesParser(maxRecordBytes) : createTextParser(maxFileBytes),
     markdown: createMarkdownParser(maxFileBytes),
@@ -99,12 +102,23 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),
     gzip: createGzipParser(select),
+    rst: createSandboxedParser("rst", 1, sandbox, maxFileBytes),
+    asciidoc: createSandboxedParser("asciidoc", 1, sandbox, maxFileBytes),
+    org: createSandboxedParser("org", 1, sandbox, maxFileBytes),
+    latex: createSandboxedParser("latex", 1, sandbox, maxFileBytes),
   };
+  const bounded = new Map<Parser, Parser>();
+  function boundedOf(parser: Parser): Parser {
+    const known = bounded.get(parser) ?? boundedParser(parser, budget, maxFileBytes);
+    bounded.set(parser, known);
+    return known;
+  }
   const pictures = recognizer && createPictureParser(recognizer, maxFileBytes);
   function select(ref: ObjectRef, head: Uint8Array): ReturnType<ParserRegistry["select"]> {
     const { kind, promised } = chooseKind(ref, head);
     const name = quotedName(ref.uri);
-    if (kind === "foreign" && pictures && isPicture(head)) return { parser: pictures, contentType: "image/*" };
+    if (kind === "foreign" && pictures && isPicture(head))
+      return { parser: boundedOf(pictures), contentType: "image/*" };
     if (kind === "foreign") {
       return {
         skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
@@ -113,7 +127,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     const binary = selfChecking.has(kind)
       ? undefined
       : binaryContent(withStrayNuls.has(kind) ? withoutStrayNuls(head) : head);
-    if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
+    if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
     }

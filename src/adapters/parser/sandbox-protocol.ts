@@ -4,7 +4,20 @@ import type { Parsed } from "../../core/types.ts";
 /** One document to read in a worker. The bytes are transferred, not copied. */
 export interface SandboxJob {
   /** Chooses the reader (`sandbox-worker.ts`). */
-  readonly kind: "html" | "pdf" | "pdf-picture" | "docx" | "subtitles" | "notebook" | "xml" | "feed" | "mail";
+  readonly kind:
+    | "html"
+    | "pdf"
+    | "pdf-picture"
+    | "docx"
+    | "subtitles"
+    | "notebook"
+    | "xml"
+    | "feed"
+    | "mail"
+    | "rst"
+    | "asciidoc"
+    | "org"
+    | "latex";
   /** How messages call the document. */
   readonly name: string;
   /** The title where the document has none. */

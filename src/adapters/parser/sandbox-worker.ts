@@ -15,6 +15,10 @@ const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<
   notebook: async (job) => (await import("./notebook-reader.ts")).readNotebook(job),
   xml: async (job) => (await import("./xml-reader.ts")).readXml(job),
   mail: async (job) => (await import("./mail-reader.ts")).readMail(job),
+  rst: async (job) => (await import("./markup/rst-reader.ts")).readRst(job),
+  asciidoc: async (job) => (await import("./markup/asciidoc-reader.ts")).readAsciidoc(job),
+  org: async (job) => (await import("./markup/org-reader.ts")).readOrg(job),
+  latex: async (job) => (await import("./markup/latex-reader.ts")).readLatex(job),
   feed: async (job) => (await import("./feed-reader.ts")).readFeed(job),
 };
 
