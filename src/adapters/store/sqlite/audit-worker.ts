@@ -11,6 +11,9 @@ import { guardAll } from "./rpc.ts";
 import { serve } from "./rpc-worker.ts";
 import { createStatements } from "./statements.ts";
 
+/** It reads everything once: pages are not worth keeping. */
+const CACHE_BYTES = 8 * 1024 * 1024;
+
 export interface AuditSettings {
   readonly file: string;
   readonly identity: ModelIdentity;
@@ -38,8 +41,8 @@ let opened: Opened | undefined;
 
 function open(): Opened {
   // Opened first: where there is no index, no lock is left behind.
-  if (mode === "look") return withDatabase(openForReading(file, identity), () => {});
-  openForReading(file, identity).close();
+  if (mode === "look") return withDatabase(openForReading(file, identity, CACHE_BYTES), () => {});
+  openForReading(file, identity, CACHE_BYTES).close();
   const release = acquireLock(join(dirname(file), "writer.lock"));
   try {
     return withDatabase(openForWriting(file, identity), release);
