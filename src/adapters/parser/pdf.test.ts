@@ -176,6 +176,33 @@ test("a font that lists the widths of four thousand million letters costs the do
   await assert.rejects(parse(makePdf([["Hello"]], { font })), failsWith("parse_limit", /MiB of memory/));
 });
 
+test("a page that is damaged is told, and costs the others nothing", async () => {
+  const whole = makePdf([["The first page is whole"], ["lost"], ["The last page is whole"]]).toString("latin1");
+  // The dictionary of the second page is cut by a string that does not end.
+  const pdf = whole.replace(/(lost[\s\S]*?)\/MediaBox \[0 0/, "$1/MediaBox (0 0");
+  assert.notEqual(pdf, whole);
+  const parsed = await parseAll(parser, Buffer.from(pdf, "latin1"), { uri: "file:///docs/report.pdf" });
+  assert.deepEqual(documentsOf(parsed).flatMap(sectionTexts), [
+    "Page 1: The first page is whole",
+    "Page 3: The last page is whole",
+  ]);
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code }) => [id, code]),
+    [["page 2", "content_lost"]],
+  );
+});
+
+test("a font that does not say which letters its signs are is told", async () => {
+  const names = Array.from({ length: 26 }, (_, letter) => `/lost${letter}.sign`).join(" ");
+  const signs = String.fromCharCode(...Array.from({ length: 26 }, (_, letter) => 129 + letter));
+  const font = `/Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding /Differences [129 ${names}] >>`;
+  const parsed = await parseAll(parser, makePdf([[`Version ${signs}`]], { font }));
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code }) => [id, code]),
+    [["page 1", "content_lost"]],
+  );
+});
+
 test("after every failure the next document is read", async () => {
   assert.equal((await parse(makePdf([["Still alive"]]))).text, "Still alive");
 });
