@@ -26,13 +26,15 @@ test("the clock runs while words are looked for and documents are written, and s
     };
     const stored: string[] = [];
     const writer: Partial<StoreWriter> = {
-      async put(_attempt, chunks) {
-        seconds += 100;
-        stored.push(...chunks.map(({ content, terms }) => `${content}: ${terms}`));
-      },
-      commit: async () => {},
-      entries: async () => [],
-      retire: async () => {},
+      begin: () => ({
+        id: "1",
+        async put(chunks) {
+          seconds += 100;
+          stored.push(...chunks.map(({ content, terms }) => `${content}: ${terms}`));
+        },
+        commit: async (commit) => ({ row: { ...commit, attempt: "1" } }),
+        abandon: async () => {},
+      }),
     };
     const took = await fillStore(writer as StoreWriter, data, analyzer, { tell() {}, clear() {} });
     assert.deepEqual(

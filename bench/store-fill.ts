@@ -76,9 +76,10 @@ function makeDocument(position: number, contents: readonly string[], data: Store
 
 /** A document in its steps, as the engine takes them. */
 async function writeDocument(writer: StoreWriter, attempt: Attempt, chunks: readonly StoredChunk[]): Promise<void> {
-  await writer.put(attempt, chunks);
+  const open = writer.begin(attempt);
+  await open.put(chunks);
   const at = new Date(0).toISOString();
-  await writer.commit({
+  await open.commit({
     ...attempt,
     state: "indexed",
     title: attempt.uri,
@@ -91,8 +92,6 @@ async function writeDocument(writer: StoreWriter, attempt: Attempt, chunks: read
     faultCount: 0,
     faults: [],
   });
-  await writer.entries([attempt.uri]);
-  await writer.retire(attempt);
 }
 
 function makeChunk(

@@ -14,6 +14,8 @@ export interface GateInput {
   /** Without it the recall of the indexes is not measured. */
   readonly recallData?: RecallData;
   readonly baseline: Baseline;
+  /** The class of this machine's vectors (`classHere`); undefined for none that is known. */
+  readonly processor: string | undefined;
   /** Told what was measured. */
   line(text: string): void;
   /** Told what goes on. */
@@ -24,8 +26,8 @@ export interface GateOutcome {
   readonly results: readonly Readonly<Record<string, unknown>>[];
   /** A line for each figure that is worse than it may be. */
   readonly losses: readonly string[];
-  /** The baseline with what was measured in the place of what stood there. */
-  readonly measured: Baseline;
+  /** The baseline with what was measured in the place of what stood there; none for a processor of no known class. */
+  readonly measured: Baseline | undefined;
 }
 
 /** Measures every set on every store, compares with the baseline, and the stores with each other. */
@@ -33,16 +35,18 @@ export async function runGate(input: GateInput): Promise<GateOutcome> {
   const results: Record<string, unknown>[] = [];
   const losses: string[] = [];
   const apart = new Map<TestSet, Quality[]>();
+  const { processor } = input;
   let measured = input.baseline;
+  input.line(`vectors: ${processor === undefined ? "of no known class of processors" : `those of ${processor}`}`);
   for (const store of input.stores) {
     for (const set of input.sets) {
       const quality = await measureQuality(set, store.settings, new AbortController().signal, input.tell);
       input.tell("");
       for (const mode of evaluationModes) input.line(lineOf(set, store.name, mode, quality));
-      const found = qualityLosses(set, store.name, quality, input.baseline);
+      const found = qualityLosses(set, store.name, quality, input.baseline, processor);
       const compared = collect(`${set.name} (${set.key}), ${store.name}`, found);
-      results.push({ set: set.name, key: set.key, store: store.name, compared, ...quality });
-      measured = withQuality(measured, set, store.name, quality);
+      results.push({ set: set.name, key: set.key, store: store.name, processor, compared, ...quality });
+      if (processor !== undefined) measured = withQuality(measured, set, store.name, quality, processor);
       apart.set(set, [...(apart.get(set) ?? []), quality]);
     }
     if (input.recallData === undefined) continue;
@@ -60,7 +64,7 @@ export async function runGate(input: GateInput): Promise<GateOutcome> {
     results.push({ set: set.name, key: set.key, hybrid_apart: far });
     losses.push(...tooFarApart(set.name, far));
   }
-  return { results, losses, measured };
+  return { results, losses, measured: processor === undefined ? undefined : measured };
 
   /** @returns whether the baseline knows what was measured; where it does not, nothing says that it is good. */
   function collect(what: string, found: readonly string[] | undefined): boolean {

@@ -9,6 +9,8 @@ eval/baseline.json, or where hybrid search of the two stores lies more than 0.01
 
   --store NAME   sqlite (default), weaviate (a real one is started), or both
   --update       write what was measured into eval/baseline.json, and say what is lower than it was
+  --against FILE compare each question with what --json gave on another processor, and print the paired difference
+  --sample NAME  write this machine's vectors into eval/processors.json as those of a class, and measure nothing
   --json         print one JSON value
   --help         this
 
@@ -22,6 +24,8 @@ export interface Wanted {
   readonly folders: readonly string[];
   readonly stores: readonly StoreName[];
   readonly update: boolean;
+  readonly against: string | undefined;
+  readonly sample: string | undefined;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -29,8 +33,8 @@ export interface Wanted {
 /** Reads the words behind `npm run eval --`. @throws UsageError */
 export function parseCommandLine(words: readonly string[]): Wanted {
   const { values, positionals } = parse(words);
-  const { store, update, json, help } = values;
-  return { folders: positionals, stores: storesOf(store), update, json, help };
+  const { store, ...others } = values;
+  return { against: undefined, sample: undefined, ...others, folders: positionals, stores: storesOf(store) };
 }
 
 function parse(words: readonly string[]) {
@@ -41,6 +45,8 @@ function parse(words: readonly string[]) {
       options: {
         store: { type: "string", default: "sqlite" },
         update: { type: "boolean", default: false },
+        against: { type: "string" },
+        sample: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },

@@ -1,6 +1,6 @@
 import { type Baseline, writeBaseline } from "./baseline.ts";
 import type { GateOutcome } from "./gate.ts";
-import { lowered } from "./update.ts";
+import { forgotten, lowered } from "./update.ts";
 
 /** Says what was lost. @returns the exit code: 1 when something was. */
 export function verdict({ losses }: GateOutcome, line: (text: string) => void): number {
@@ -15,7 +15,12 @@ export async function takeAsBaseline(
   line: (text: string) => void,
   path?: string,
 ): Promise<number> {
+  if (measured === undefined) {
+    line("NOT WRITTEN: this processor is of no known class. Add its vectors by --sample NAME first.");
+    return 1;
+  }
   for (const figure of lowered(before, measured)) line(`LOWERED: ${figure}`);
+  for (const figure of forgotten(before, measured)) line(`FORGOTTEN: ${figure}: measure it again on such a processor`);
   await writeBaseline(measured, path);
   line("written to eval/baseline.json");
   return 0;

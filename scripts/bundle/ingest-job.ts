@@ -6,6 +6,7 @@ import { writeLicences } from "./licences.ts";
 import { writeManifest } from "./manifest.ts";
 import { copyModel } from "./model.ts";
 import { copyOnnxruntime } from "./onnxruntime.ts";
+import { copyPdfjsData } from "./pdfjs.ts";
 import { copySqliteVec } from "./sqlite-vec.ts";
 
 export const ingestJobFolder = join(root, "build/ingest-job");
@@ -25,6 +26,7 @@ export async function bundleIngestJob(architecture: Architecture, folder = inges
   );
   await copyOnnxruntime(architecture, folder);
   await copyModel(folder);
+  await copyPdfjsData(folder);
   await writeManifest(folder);
   const packages = packagesIn(metafile);
   await writeLicences(packages, folder);

@@ -4,6 +4,7 @@ import { verifyModel } from "../adapters/model/verify.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError, toIsthmusError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
+import { shownAddress } from "../core/redact.ts";
 import type { ModelIdentity } from "../core/types.ts";
 import { cpuFlags, hasVnni } from "./cpu-flags.ts";
 import { type EmbedderListener, modelDirectory, openEmbedder } from "./embedder.ts";
@@ -94,7 +95,7 @@ function nodeVersion(): Finding {
   return { check: "node", level: "error", found, advice: `Install Node ${oldestNode} or newer.` };
 }
 
-/** Without VNNI the int8 model runs on plain AVX2: slower, the same vectors. */
+/** Without VNNI the int8 model runs on plain AVX2: slower, and its vectors are a little others, which find as well (eval/README.md). */
 function cpu(): Finding {
   const name = `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} cores`;
   const flags = cpuFlags();
@@ -145,7 +146,10 @@ function gibibytes(bytes: number): string {
 async function checkModel(settings: Settings, listener: EmbedderListener): Promise<Omit<Finding, "check">> {
   const directory = await modelDirectory(settings, listener);
   if (directory === undefined) {
-    return { level: "ok", found: `${settings.remoteEmbedder?.model} at ${settings.remoteEmbedder?.url}` };
+    return {
+      level: "ok",
+      found: `${settings.remoteEmbedder?.model} at ${shownAddress(settings.remoteEmbedder?.url ?? "")}`,
+    };
   }
   const files = await verifyModel(directory);
   return { level: "ok", found: `${directory}, ${files.length} files match their checksums` };

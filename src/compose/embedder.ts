@@ -1,4 +1,6 @@
 import { join } from "node:path";
+// For a program that imports the engine here and uses it in a worker thread.
+import "../adapters/embedder/telemetry-off.ts";
 import { createOnnxEmbedder } from "../adapters/embedder/onnx.ts";
 import { createOpenAICompatibleEmbedder } from "../adapters/embedder/openai-compatible.ts";
 import { bundledModelDirectory } from "../adapters/model/bundled.ts";

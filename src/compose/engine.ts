@@ -1,4 +1,3 @@
-import { createParserRegistry } from "../adapters/parser/registry.ts";
 import { createListingSpill } from "../adapters/store/sqlite/spill.ts";
 import { createPipeline } from "../core/ingest/pipeline.ts";
 import { refreshObjects, removeScope } from "../core/ingest/refresh.ts";
@@ -8,6 +7,7 @@ import type { Manifest, Source, StoreReader } from "../core/ports.ts";
 import { createRetriever } from "../core/retrieve.ts";
 import type { Retriever } from "../core/retrieve-types.ts";
 import type { ModelIdentity } from "../core/types.ts";
+import { openParsers } from "./parsers.ts";
 import { prepareDataDirectory, type Runtime } from "./runtime.ts";
 
 /** The read half, wired: what the server and `isthmus query` need. */
@@ -47,7 +47,7 @@ export async function openIngestEngine(runtime: Runtime): Promise<IngestEngine> 
   const { embedder, analyzer, settings, store } = runtime;
   await prepareDataDirectory(settings);
   const writer = await store.openWriter(embedder.identity);
-  const registry = createParserRegistry(settings);
+  const registry = openParsers(settings);
   const pipeline = createPipeline({ registry, embedder, analyzer, writer });
   return {
     identity: embedder.identity,

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { createParserRegistry } from "../adapters/parser/registry.ts";
 import { IsthmusError } from "../core/errors.ts";
 import { createCutting } from "../core/ingest/pipeline.ts";
 import { type Plan, type PlanOptions, planIngest } from "../core/plan/plan.ts";
 import type { Source, StoreReader } from "../core/ports.ts";
+import { openParsers } from "./parsers.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function planSources(
   options: Omit<PlanOptions, "limits"> & { readonly sample: { readonly documents: number; readonly bytes: number } },
 ): Promise<Plan> {
   const { settings, embedder, analyzer } = runtime;
-  const registry = createParserRegistry(settings);
+  const registry = openParsers(settings);
   let manifest: StoreReader | undefined;
   try {
     manifest = await openIndex(runtime);

@@ -5,6 +5,7 @@ import type { WeaviateSettings } from "../adapters/store/weaviate/settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { WeaviateAccess } from "../config/weaviate.ts";
 import type { Store } from "../core/ports.ts";
+import { shownAddress } from "../core/redact.ts";
 
 /** The store that the settings name. Nothing is opened, nor connected to, before it is used. */
 export function openStore(settings: Settings): Store {
@@ -16,7 +17,7 @@ export function openStore(settings: Settings): Store {
 /** Where the index lies, for people. */
 export function placeOf(settings: Settings): string {
   const { weaviate, dataDir } = settings;
-  return weaviate === undefined ? dataDir : `${weaviate.collection} at ${weaviate.url}`;
+  return weaviate === undefined ? dataDir : `${weaviate.collection} at ${shownAddress(weaviate.url)}`;
 }
 
 /** A store with nothing in it, of the kind that the settings name, and the way to remove it again. */

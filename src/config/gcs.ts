@@ -1,3 +1,4 @@
+import { shownAddress } from "../core/redact.ts";
 import type { Reader } from "./read.ts";
 
 /** How buckets of Google Cloud Storage are read. */
@@ -19,7 +20,7 @@ function parseEmulator(read: Reader): string | undefined {
   const address = /^https?:\/\//.test(value) ? value : `http://${value}`;
   if (URL.canParse(address)) return address.replace(/\/+$/, "");
   read.faults.push(
-    `${read.shown("STORAGE_EMULATOR_HOST")} is ${JSON.stringify(value)}; it is an address such as http://127.0.0.1:4443.`,
+    `${read.shown("STORAGE_EMULATOR_HOST")} is ${JSON.stringify(shownAddress(value))}; it is an address such as http://127.0.0.1:4443.`,
   );
   return undefined;
 }

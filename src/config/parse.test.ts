@@ -15,7 +15,14 @@ test("an empty environment gives the documented defaults", () => {
   assert.equal(settings.format, "auto");
   assert.equal(settings.maxFileBytes, 32 * 2 ** 20);
   assert.equal(settings.remoteEmbedder, undefined);
+  assert.equal(settings.ocrLanguages, undefined);
   assert.equal(settings.allowMassDelete, false);
+});
+
+test("OCR is on by choice, in English where nothing else is said", () => {
+  assert.equal(parseSettings({ ISTHMUS_OCR: "tesseract" }).ocrLanguages, "eng");
+  assert.equal(parseSettings({ ISTHMUS_OCR: "tesseract", ISTHMUS_OCR_LANGUAGES: "deu+eng" }).ocrLanguages, "deu+eng");
+  assert.equal(parseSettings({ ISTHMUS_OCR_LANGUAGES: "deu" }).ocrLanguages, undefined);
 });
 
 test("every fault is told at once, with its variable, its value and what is right", () => {
@@ -23,6 +30,8 @@ test("every fault is told at once, with its variable, its value and what is righ
     PORT: "80a",
     DOCUMENT_FORMAT: "xml",
     ISTHMUS_MODEL: "no-revision",
+    ISTHMUS_OCR: "magic",
+    ISTHMUS_OCR_LANGUAGES: "eng; rm",
     ISTHMUS_WORKERS: "0",
     ISTHMUS_ALLOW_MASS_DELETE: "maybe",
     ISTHMUS_EMBEDDING_URL: "ftp://x",

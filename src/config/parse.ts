@@ -28,6 +28,7 @@ export function readSettings(read: Reader, defaults: Defaults): Settings {
   if (model !== undefined && !/^[\w.-]+\/[\w.-]+@[\w./-]+$/.test(model)) {
     read.faults.push(`${read.shown("ISTHMUS_MODEL")} is ${JSON.stringify(model)}; it is org/name@revision.`);
   }
+  read.refuseCredentials("ISTHMUS_HUB_URL", "give the token as HF_TOKEN");
   const settings: Settings = {
     dataDir: resolve(read.text("ISTHMUS_DATA_DIR") ?? defaults.dataDir),
     port: read.integer("PORT", 3000, 0, 65_535),
@@ -40,6 +41,7 @@ export function readSettings(read: Reader, defaults: Defaults): Settings {
     format: read.choice("DOCUMENT_FORMAT", ["auto", "lines"], "auto"),
     maxFileBytes: read.integer("ISTHMUS_MAX_FILE_BYTES", 32 * 2 ** 20, 1, 2 ** 30),
     maxRecordBytes: read.integer("ISTHMUS_MAX_RECORD_BYTES", 2 ** 20, 1, 2 ** 28),
+    ocrLanguages: parseOcr(read),
     rangeKeys: read.list("ISTHMUS_RANGE_KEYS"),
     gcs: parseGcs(read),
     allowMassDelete: read.flag("ISTHMUS_ALLOW_MASS_DELETE"),
@@ -55,8 +57,20 @@ export function readSettings(read: Reader, defaults: Defaults): Settings {
   return settings;
 }
 
+function parseOcr(read: Reader): string | undefined {
+  const chosen = read.choice("ISTHMUS_OCR", ["off", "tesseract"], "off");
+  const languages = read.text("ISTHMUS_OCR_LANGUAGES") ?? "eng";
+  if (!/^\w+(?:\+\w+)*$/.test(languages)) {
+    read.faults.push(
+      `${read.shown("ISTHMUS_OCR_LANGUAGES")} is ${JSON.stringify(languages)}; it is tesseract's names of languages joined by +, such as deu+eng.`,
+    );
+  }
+  return chosen === "off" ? undefined : languages;
+}
+
 function parseRemoteEmbedder(read: Reader): RemoteEmbedderSettings | undefined {
   const url = read.url("ISTHMUS_EMBEDDING_URL", undefined);
+  read.refuseCredentials("ISTHMUS_EMBEDDING_URL", "give the key as ISTHMUS_EMBEDDING_API_KEY");
   const apiKey = read.secret("ISTHMUS_EMBEDDING_API_KEY");
   const model = read.text("ISTHMUS_EMBEDDING_MODEL");
   const dimensions = read.integer("ISTHMUS_EMBEDDING_DIMENSIONS", 0, 1, 8192);

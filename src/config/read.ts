@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { IsthmusError } from "../core/errors.ts";
+import { shownAddress } from "../core/redact.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -57,8 +58,13 @@ export function createReader(environment: Environment, names: Readonly<Record<st
     url(name: string, fallback: string | undefined): string | undefined {
       const value = text(name) ?? fallback;
       if (value === undefined || (URL.canParse(value) && /^https?:/.test(value))) return value?.replace(/\/+$/, "");
-      faults.push(`${shown(name)} is ${JSON.stringify(value)}; it is an http:// or https:// address.`);
+      faults.push(`${shown(name)} is ${JSON.stringify(shownAddress(value))}; it is an http:// or https:// address.`);
       return fallback;
+    },
+    /** Addresses stand in messages and logs, and requests take no key from them: one with credentials is a fault. */
+    refuseCredentials(name: string, instead: string): void {
+      if (!/^(\w+:\/\/)?[^/?#]*@/.test(text(name) ?? "")) return;
+      faults.push(`${shown(name)} holds a user name or a password before the @; ${instead} instead.`);
     },
     /** A secret, given by value or as a file of it. The value is never part of a fault. */
     secret(name: string): string | undefined {

@@ -25,6 +25,8 @@ export interface Settings {
   readonly maxFileBytes: number;
   /** `ISTHMUS_MAX_RECORD_BYTES`: limit of one record in files of many; default 1 MiB. */
   readonly maxRecordBytes: number;
+  /** Set when `ISTHMUS_OCR` is `tesseract`: `ISTHMUS_OCR_LANGUAGES`, default `eng`. Else pictures are not read. */
+  readonly ocrLanguages: string | undefined;
   /** `ISTHMUS_RANGE_KEYS`, comma separated: metadata keys that filters may use in ranges. */
   readonly rangeKeys: readonly string[];
   /** For `gs://` sources. */

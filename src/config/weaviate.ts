@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { shownAddress } from "../core/redact.ts";
 import type { createReader } from "./read.ts";
 
 /** How to reach a Weaviate, as the environment says it. */
@@ -43,7 +44,7 @@ export function parseWeaviate(read: Reader, urlNames: UrlNames = ingestionUrlNam
   if (read.text(name) === undefined) {
     read.faults.push("WEAVIATE_URL is not set; it is Weaviate's HTTP address, for example http://127.0.0.1:8080.");
   }
-  for (const each of [name, "WEAVIATE_GRPC_URL"]) refuseCredentials(read, each);
+  for (const each of [name, "WEAVIATE_GRPC_URL"]) read.refuseCredentials(each, "give the key as WEAVIATE_API_KEY");
   const apiKeyFile = read.text("WEAVIATE_API_KEY_FILE");
   const apiKey = read.secret("WEAVIATE_API_KEY");
   const shards = read.integer("ISTHMUS_SHARDS", 0, 1, 1_024);
@@ -62,12 +63,6 @@ export function parseWeaviate(read: Reader, urlNames: UrlNames = ingestionUrlNam
   };
 }
 
-/** Addresses stand in messages and logs; a secret in one would too. */
-function refuseCredentials(read: Reader, name: string): void {
-  if (!/^(\w+:\/\/)?[^/?#]*@/.test(read.text(name) ?? "")) return;
-  read.faults.push(`${name} holds a user name or a password before the @; give the key as WEAVIATE_API_KEY instead.`);
-}
-
 /** `https://host:port`, or `host:port` with the scheme of the HTTP address. */
 function parseGrpcUrl(read: Reader, url: string | undefined): string {
   const given = read.text("WEAVIATE_GRPC_URL");
@@ -76,7 +71,7 @@ function parseGrpcUrl(read: Reader, url: string | undefined): string {
   const address = /^[a-z]+:\/\//i.test(given) ? given : `${scheme}//${given}`;
   if (URL.canParse(address) && /^https?:/.test(address)) return address.replace(/\/+$/, "");
   read.faults.push(
-    `${read.shown("WEAVIATE_GRPC_URL")} is ${JSON.stringify(given)}; it is host:port, or an http:// or https:// address.`,
+    `${read.shown("WEAVIATE_GRPC_URL")} is ${JSON.stringify(shownAddress(given))}; it is host:port, or an http:// or https:// address.`,
   );
   return "";
 }

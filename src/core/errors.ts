@@ -1,3 +1,5 @@
+import { withoutCredentials } from "./redact.ts";
+
 /**
  * Every failure a caller can meet, with the decisions about it that must not be made twice. The codes are part of the public interface (problem documents, `--json` output, exit summaries): add, never rename.
  */
@@ -45,6 +47,8 @@ const catalogue = {
   store_failed: { retryable: false, fatal: true },
   mass_delete_refused: { retryable: false, fatal: true },
   query_invalid: { retryable: false },
+  /** A writer was away for so long that its attempt was swept; the document is written again. */
+  attempt_expired: { retryable: true },
   deadline_exceeded: { retryable: true },
   cancelled: { retryable: false, fatal: true },
   internal: { retryable: false },
@@ -80,7 +84,7 @@ export class IsthmusError extends Error {
   readonly field: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(withoutCredentials(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     const verdict: Verdict = catalogue[code];
     this.retryable = verdict.retryable;
@@ -90,13 +94,52 @@ export class IsthmusError extends Error {
   }
 }
 
-/** Wraps whatever was thrown; an `IsthmusError` passes unchanged. */
+/**
+ * Wraps whatever was thrown; an `IsthmusError` passes unchanged. Errors of others quote what they were given, which may be a document:
+ * their own words stay in `cause`, and what is told is their class and code.
+ */
 export function toIsthmusError(thrown: unknown, code: ErrorCode = "internal"): IsthmusError {
   if (thrown instanceof IsthmusError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = `Something failed that Isthmus does not expect (${nameOf(thrown)}): please report it.`;
   return new IsthmusError(code, message, { cause: thrown });
+}
+
+/** Class and code of what was thrown, and of what caused it; never its words. */
+export function nameOf(thrown: unknown): string {
+  if (!(thrown instanceof Error))
+    return thrown === undefined || thrown === null ? String(thrown) : `a ${typeof thrown}`;
+  const code = "code" in thrown ? String(thrown.code) : "";
+  const name = [thrown.name, thrown.constructor.name, "Error"].find(
+    (candidate) => candidate !== "Error" && isName(candidate),
+  );
+  const own = `${name ?? "Error"}${isName(code) ? ` ${code}` : ""}`;
+  return thrown.cause instanceof Error ? `${own}: ${nameOf(thrown.cause)}` : own;
+}
+
+/** Where it was thrown, a line for each call: a stack without its first lines, which are the error's words. */
+export function framesOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  return thrown.stack
+    ?.split("\n")
+    .filter((line) => /^ {4}at /.test(line))
+    .join("\n");
+}
+
+function isName(text: string): boolean {
+  return /^[\w$.-]{1,64}$/.test(text);
 }
 
 export function isErrorCode(value: string): value is ErrorCode {
   return Object.hasOwn(catalogue, value);
+}
+
+/**
+ * What must be there: an assertion where a fallback would hide an error.
+ *
+ * @param what names it, with the values that tell which one.
+ * @throws `internal`.
+ */
+export function present<Value>(value: Value | undefined | null, what: string): Value {
+  if (value === undefined || value === null) throw new IsthmusError("internal", `Broken promise: ${what} is missing.`);
+  return value;
 }

@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { attemptKey, compareOrder, isRetiredBy, supersedes } from "./order.ts";
-import type { Attempt, DocumentRow } from "./types.ts";
+import { compareOrder, compareRows, supersedes } from "./order.ts";
+import type { DocumentRow } from "./types.ts";
 
 const order = fc.record({ generation: fc.nat(3), reindex: fc.nat(3) }, { noNullPrototype: true });
 const row = fc.record(
-  { order, state: fc.constantFrom<DocumentRow["state"]>("indexed", "deleted") },
+  {
+    order,
+    state: fc.constantFrom<DocumentRow["state"]>("indexed", "deleted"),
+    committedAt: fc.constantFrom("2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.001Z"),
+    attempt: fc.constantFrom("a", "b", "c"),
+  },
   { noNullPrototype: true },
 );
-const attempt: fc.Arbitrary<Attempt> = fc.record({
-  uri: fc.constantFrom("a", "b"),
-  order,
-  version: fc.constantFrom("1", "2"),
-  fingerprint: fc.constantFrom("x", "y"),
-});
 
 test("orders compare by generation, then by re-indexing", () => {
   assert.ok(compareOrder({ generation: 2, reindex: 0 }, { generation: 1, reindex: 9 }) > 0);
@@ -22,7 +21,7 @@ test("orders compare by generation, then by re-indexing", () => {
   assert.equal(compareOrder({ generation: 1, reindex: 1 }, { generation: 1, reindex: 1 }), 0);
 });
 
-test("the current row does not depend on the order of the commits", () => {
+test("the current row does not depend on the order in which the rows are seen", () => {
   fc.assert(
     fc.property(fc.array(row, { minLength: 1, maxLength: 6 }), fc.nat(), (rows, turn) => {
       const settle = (list: readonly (typeof rows)[number][]) =>
@@ -33,20 +32,26 @@ test("the current row does not depend on the order of the commits", () => {
   );
 });
 
-test("a tombstone wins over an indexed row of its order and loses to a greater one", () => {
-  const at = (generation: number, state: DocumentRow["state"]) => ({ order: { generation, reindex: 0 }, state });
-  assert.equal(supersedes(at(1, "deleted"), at(1, "indexed")), true);
-  assert.equal(supersedes(at(1, "indexed"), at(1, "deleted")), false);
-  assert.equal(supersedes(at(2, "indexed"), at(1, "deleted")), true);
-  assert.equal(supersedes(at(1, "indexed"), undefined), true);
-});
-
-test("of two different attempts at one URI at least one retires the other, and none retires itself", () => {
+test("rows are in a total order: of two that differ one stands above the other, and it goes on over three", () => {
   fc.assert(
-    fc.property(attempt, attempt, (a, b) => {
-      assert.equal(isRetiredBy(a, a), false);
-      const different = attemptKey(a) !== attemptKey(b) && a.uri === b.uri;
-      assert.equal(isRetiredBy(a, b) || isRetiredBy(b, a), different);
+    fc.property(row, row, row, (a, b, c) => {
+      assert.equal(Math.sign(compareRows(a, b)), -Math.sign(compareRows(b, a)) || 0);
+      const same = JSON.stringify(a) === JSON.stringify(b);
+      assert.equal(compareRows(a, b) === 0, same);
+      if (compareRows(a, b) < 0 && compareRows(b, c) < 0) assert.ok(compareRows(a, c) < 0);
     }),
   );
+});
+
+test("a tombstone wins over an indexed row of its order, however late that is, and loses to a greater one", () => {
+  const at = (generation: number, state: DocumentRow["state"], committedAt = "2026") => ({
+    order: { generation, reindex: 0 },
+    state,
+    committedAt,
+    attempt: "",
+  });
+  assert.equal(supersedes(at(1, "deleted"), at(1, "indexed", "2027")), true);
+  assert.equal(supersedes(at(1, "indexed", "2027"), at(1, "deleted")), false);
+  assert.equal(supersedes(at(2, "indexed"), at(1, "deleted", "2027")), true);
+  assert.equal(supersedes(at(1, "indexed"), undefined), true);
 });

@@ -1,36 +1,33 @@
-import type { Attempt, DocumentRow, Order } from "./types.ts";
+import type { DocumentRow, Order } from "./types.ts";
 
 /** Negative when `a` is older, 0 when they are the same, positive when `a` is newer. */
 export function compareOrder(a: Order, b: Order): number {
   return a.generation - b.generation || a.reindex - b.reindex;
 }
 
-/**
- * The rule of the manifest: may `candidate` become the current row where `current` is? The greater order wins; at the
- * same order a tombstone wins over an indexed row, and between two rows of the same state the later commit wins.
- */
-export function supersedes(
-  candidate: Pick<DocumentRow, "order" | "state">,
-  current: Pick<DocumentRow, "order" | "state"> | undefined,
-): boolean {
-  if (current === undefined) return true;
-  const difference = compareOrder(candidate.order, current.order);
-  if (difference !== 0) return difference > 0;
-  return candidate.state === "deleted" || current.state !== "deleted";
-}
-
-/** One string for one attempt: equal exactly when all five parts are. */
-export function attemptKey(attempt: Attempt): string {
-  const { uri, order, version, fingerprint } = attempt;
-  return JSON.stringify([uri, order.generation, order.reindex, version, fingerprint]);
-}
+/** What the rule of the manifest looks at. */
+export type Ranked = Pick<DocumentRow, "order" | "state" | "committedAt" | "attempt">;
 
 /**
- * Do the chunks of `other` no longer count once `attempt` stands? True for lower orders of the same URI, and for the
- * same order under another version or fingerprint.
+ * The rule of the manifest: negative when row `a` of a URI stands below row `b`. The greater order wins; at the same order
+ * a tombstone wins over an indexed row; between two of the same kind the later commit, and of two commits of one
+ * millisecond the greater name of the attempt. It is a total order over rows, so that everybody who sees the same rows
+ * names the same current one, whatever clocks wrote `committedAt`: they choose between equals, and no more.
  */
-export function isRetiredBy(other: Attempt, attempt: Attempt): boolean {
-  if (other.uri !== attempt.uri) return false;
-  const difference = compareOrder(other.order, attempt.order);
-  return difference < 0 || (difference === 0 && attemptKey(other) !== attemptKey(attempt));
+export function compareRows(a: Ranked, b: Ranked): number {
+  return (
+    compareOrder(a.order, b.order) ||
+    Number(a.state === "deleted") - Number(b.state === "deleted") ||
+    compareText(a.committedAt, b.committedAt) ||
+    compareText(a.attempt, b.attempt)
+  );
+}
+
+/** May `candidate` become the current row where `current` is? */
+export function supersedes(candidate: Ranked, current: Ranked | undefined): boolean {
+  return current === undefined || compareRows(candidate, current) > 0;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,7 +1,8 @@
 import type { IsthmusError } from "./errors.ts";
 import type {
   Attempt,
-  DocumentRow,
+  Commit,
+  Committed,
   FailureRow,
   Hit,
   ManifestEntry,
@@ -24,16 +25,22 @@ export interface ListedObject {
   readonly ref: ObjectRef;
 }
 
+/** An object in scope that another shard answers for: it is there, which is all that its listing says. */
+export interface ListedElsewhere {
+  readonly kind: "elsewhere";
+  readonly ref: ObjectRef;
+}
+
 /** Where documents come from. */
 export interface Source {
   /** The URI of one object, or a prefix ending in "/": deletes never leave it. */
   readonly scope: string;
   /** For one shard of several: whether an object of the scope is this one's to answer for. Absent: all of them are. */
   owns?(uri: string): boolean;
-  /** Every object in scope that it owns, in any order, streamed. Throws when the scope itself cannot be listed. */
-  list(signal?: AbortSignal): AsyncIterable<ListedObject | ListingFault>;
+  /** Every object in scope, in any order, streamed. Throws when the scope itself cannot be listed. */
+  list(signal?: AbortSignal): AsyncIterable<ListedObject | ListedElsewhere | ListingFault>;
   /** The live object now, or undefined when it is gone. */
-  head(uri: string): Promise<ObjectRef | undefined>;
+  head(uri: string, signal?: AbortSignal): Promise<ObjectRef | undefined>;
   /** The bytes of exactly `ref.version`; throws `source_changed` (at the latest after the last byte) otherwise. */
   read(ref: ObjectRef, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
@@ -75,6 +82,18 @@ export interface ParserRegistry {
   select(ref: ObjectRef, head: Uint8Array): Selection | { readonly skip: IsthmusError };
 }
 
+/** Reads the text in pictures (OCR). Only by choice: it takes seconds a page. */
+export interface TextRecognizer {
+  /** What reads and in which languages: another one gives another text, so it enters the pipeline fingerprint. */
+  readonly identity: string;
+  /**
+   * @param picture a whole file: PNG, JPEG, TIFF and their like.
+   * @returns its text, line by line; "" where there is none.
+   * @throws `config_invalid` for a program or a language that is missing, `parse_failed`, `parse_limit`, `cancelled`.
+   */
+  recognize(picture: Uint8Array, signal?: AbortSignal): Promise<string>;
+}
+
 /** Tokens of a text without special tokens, by the model's own tokenizer where it is known. */
 export type TokenCounter = (text: string) => number;
 
@@ -113,11 +132,38 @@ export interface Analyzer {
 /** The manifest: which version of which document is current. */
 export interface Manifest {
   /** Entries for the given URIs, in their order; an unknown URI gives an entry with the URI alone. At most 1,000. */
-  entries(uris: readonly string[]): Promise<ManifestEntry[]>;
+  entries(uris: readonly string[], signal?: AbortSignal): Promise<ManifestEntry[]>;
   /** A page of entries under the prefix, ascending by URI, after `after`, deleted ones left out (a failed one that never was indexed is in). */
-  page(prefix: string, after: string | undefined, limit: number): Promise<ManifestEntry[]>;
+  page(prefix: string, after: string | undefined, limit: number, signal?: AbortSignal): Promise<ManifestEntry[]>;
   /** Counts under the prefix: documents indexed, their chunks, failed and skipped URIs. */
-  count(prefix: string): Promise<{ documents: number; chunks: number; failed: number; skipped: number }>;
+  count(prefix: string, signal?: AbortSignal): Promise<ManifestCounts>;
+}
+
+export interface ManifestCounts {
+  readonly documents: number;
+  readonly chunks: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * One attempt to write one version of one document, alone with its chunks: nobody else adds to them, shows them or takes
+ * them away. It ends by `commit` or `abandon`; what an attempt leaves that ends by neither is swept by age.
+ */
+export interface OpenAttempt {
+  /** Of this attempt alone, whatever else sets out to write the same version. */
+  readonly id: string;
+  /** Adds chunks, unseen until the commit. The same chunk again changes nothing. */
+  put(chunks: readonly StoredChunk[]): Promise<void>;
+  /**
+   * Makes the attempt current if no other row stands above it, clears the URI's failure if so, and removes what this
+   * leaves behind: the chunks of rows below it, or its own.
+   *
+   * @param commit says how many chunks were put, or `internal`.
+   */
+  commit(commit: Commit): Promise<Committed>;
+  /** Takes its chunks back. Once a commit was tried it may have happened: then nothing is done. */
+  abandon(): Promise<void>;
 }
 
 export interface StoreWriter extends Manifest {
@@ -125,23 +171,16 @@ export interface StoreWriter extends Manifest {
     /** Documents worth having in flight, where the store is far away; the pipeline's own choice is not lowered. */
     readonly documentsInFlight: number;
   };
-  /** Adds chunks to an attempt; they stay invisible until its commit. Writing the same chunk again changes nothing. */
-  put(attempt: Attempt, chunks: readonly StoredChunk[]): Promise<void>;
-  /** Makes the attempt (or the tombstone) current, if no greater order is. Clears the failure of the URI. */
-  commit(row: DocumentRow): Promise<void>;
-  /** Drops chunks of `uri` that no longer count: orders below, and the same order under another version or fingerprint. */
-  retire(attempt: Attempt): Promise<void>;
-  /**
-   * The attempt was given up: its chunks may go. Never those of a committed one, nor, where several writers may be at work,
-   * those of an attempt that another may still commit; what stays is not seen, and goes with the next commit of the document.
-   */
-  discard(attempt: Attempt): Promise<void>;
+  /** Begins an attempt; asks nothing of the store. With the signal, all that waits for the store ends at once. */
+  begin(attempt: Attempt, signal?: AbortSignal): OpenAttempt;
+  /** Commits tombstones, as `OpenAttempt.commit` does, for many documents in few requests. At most 1,000, of distinct URIs. */
+  remove(tombstones: readonly Commit[], signal?: AbortSignal): Promise<Committed[]>;
   /** Records a failed attempt; the committed rows stand. */
-  recordFailure(failure: FailureRow): Promise<void>;
-  /** Forgets a recorded failure (the object is gone from the source). */
-  clearFailure(uri: string): Promise<void>;
+  recordFailure(failure: FailureRow, signal?: AbortSignal): Promise<void>;
+  /** Forgets recorded failures (the objects are gone from the source, or can be read again). At most 1,000. */
+  clearFailures(uris: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Vectors already in the index for these text hashes, under this store's model. */
-  vectors(textHashes: readonly string[]): Promise<Map<string, Float32Array>>;
+  vectors(textHashes: readonly string[], signal?: AbortSignal): Promise<Map<string, Float32Array>>;
   close(): Promise<void>;
 }
 
@@ -149,7 +188,7 @@ export interface StoreReader extends Manifest {
   /** Best first. Shows committed, current chunks only. */
   search(query: SearchQuery, signal?: AbortSignal): Promise<Hit[]>;
   /** Rejects with the error that a search would meet now (`store_unavailable`, `store_missing`, …). */
-  check(): Promise<void>;
+  check(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -157,18 +196,22 @@ export interface StoreReader extends Manifest {
 export interface Store {
   readonly name: string;
   /** Creates or migrates the schema. `store_locked` while another writer lives. */
-  openWriter(identity: ModelIdentity): Promise<StoreWriter>;
+  openWriter(identity: ModelIdentity, signal?: AbortSignal): Promise<StoreWriter>;
   /** Never creates anything: `store_missing` where nothing was written yet. */
-  openReader(identity: ModelIdentity): Promise<StoreReader>;
+  openReader(identity: ModelIdentity, signal?: AbortSignal): Promise<StoreReader>;
 }
 
 /** A listing kept outside the heap for the length of one run, so that memory stays flat whatever the bucket's size. */
 export interface ListingSpill {
   add(refs: readonly ObjectRef[]): void;
+  /** Notes objects of other shards: not paged, but present. */
+  addElsewhere(refs: readonly ObjectRef[]): void;
   /** Ascending by URI, after `after`. */
   page(after: string | undefined, limit: number): ObjectRef[];
   /** Which of these URIs the listing holds. */
   present(uris: readonly string[]): Set<string>;
+  /** Which of these digests of contents (`ObjectRef.digest`) the listing holds, under whatever name. */
+  contents(digests: readonly string[]): Set<string>;
   /** Takes an object out that turned out to be gone. */
   remove(uri: string): void;
   /** Notes a place that could not be listed: a URI, or a prefix ending in "/". */

@@ -19,6 +19,8 @@ export interface ObjectRef {
   readonly contentType?: string;
   /** ISO 8601. */
   readonly updatedAt: string;
+  /** Names the bytes themselves, where the source knows it unread: equal digests, equal contents, whatever the names. */
+  readonly digest?: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Order {
   readonly reindex: number;
 }
 
-/** One attempt to write one version of one document. Chunks belong to an attempt, and become visible by its commit. */
+/** What an attempt sets out to write: one version of one document. Two attempts at the same are two all the same. */
 export interface Attempt {
   readonly uri: string;
   readonly order: Order;
@@ -62,9 +64,9 @@ export interface Section {
 /** A record or a part of a document that could not be used; the rest of its file goes on. */
 export interface ParseFault {
   readonly kind: "fault";
-  /** The record's id or row number; for a part of a document its place in plain words ("pages 3 and 7"). */
+  /** The record's id or row number; for a part of a document its place in plain words ("pages 3 and 7"), for all of it "". */
   readonly id: string;
-  readonly code: "record_invalid" | "record_too_large" | "content_encoding" | "content_lost";
+  readonly code: "record_invalid" | "record_too_large" | "content_encoding" | "content_lost" | "content_empty";
   readonly reason: string;
 }
 
@@ -97,12 +99,14 @@ export interface StoredChunk extends Chunk {
   readonly terms: string;
 }
 
-/** The committed state of a document: one immutable row for each commit. */
-export interface DocumentRow extends Attempt {
+/** What a commit says of a document. */
+export interface Commit extends Attempt {
   readonly state: "indexed" | "deleted";
   readonly title: string;
   readonly size: number;
   readonly contentType: string;
+  /** Of the source object (`ObjectRef.digest`). */
+  readonly digest?: string;
   /** Of the source object, ISO 8601. */
   readonly updatedAt: string;
   /** When it was committed, ISO 8601. */
@@ -113,6 +117,19 @@ export interface DocumentRow extends Attempt {
   /** Records of the file that could not be used: their number, and the first few with their reasons. */
   readonly faultCount: number;
   readonly faults: readonly ParseFault[];
+}
+
+/** The committed state of a document: one immutable row for each commit. */
+export interface DocumentRow extends Commit {
+  /** The attempt that was committed: of all attempts ever, only its chunks are this row's. A tombstone's has none. */
+  readonly attempt: string;
+}
+
+/** Who won: after a commit the current row is its own, or that of another which stands above it. */
+export interface Committed {
+  readonly row: DocumentRow;
+  /** The row that stands above this one; absent where this one is current. */
+  readonly supersededBy?: DocumentRow;
 }
 
 /** The last failed attempts at one version, kept apart from the committed rows; cleared by the next commit. */
@@ -132,7 +149,7 @@ export interface FailureRow {
 /** What the manifest knows of one URI. */
 export interface ManifestEntry {
   readonly uri: string;
-  /** The greatest committed order; a tombstone wins ties. */
+  /** The greatest of the committed rows (core/order.ts). */
   readonly current?: DocumentRow;
   readonly failure?: FailureRow;
 }

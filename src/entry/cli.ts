@@ -1,5 +1,5 @@
 import { packageVersion } from "../compose/package.ts";
-import { IsthmusError, toIsthmusError } from "../core/errors.ts";
+import { framesOf, IsthmusError, toIsthmusError } from "../core/errors.ts";
 import type { Command } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
@@ -42,8 +42,8 @@ async function main(args: readonly string[], output: Output): Promise<number> {
     const error = toIsthmusError(thrown);
     output.data({ error: { code: error.code, message: error.message } });
     output.note(`isthmus: ${error.message}`);
-    if (error.code === "internal" && process.env["ISTHMUS_DEBUG"] !== undefined && error.stack !== undefined) {
-      output.note(thrown instanceof Error ? (thrown.stack ?? "") : error.stack);
+    if (error.code === "internal" && process.env["ISTHMUS_DEBUG"] !== undefined) {
+      output.note(framesOf(error.cause ?? error) ?? "");
     }
     return 1;
   }

@@ -6,6 +6,7 @@ import { readAs, readProblem, serveFake } from "./server-testing.ts";
 
 function row(uri: string): DocumentRow {
   return {
+    attempt: "1",
     uri,
     order: { generation: 1, reindex: 0 },
     version: "v1",

@@ -23,11 +23,11 @@ const own = ["x64", "arm64"].includes(process.arch) && process.platform === "lin
 const packages = [
   "@bufbuild/protobuf @connectrpc/connect @connectrpc/connect-node", // Weaviate
   "google-auth-library gaxios gcp-metadata google-logging-utils jws jwa ecdsa-sig-formatter base64-js extend json-bigint",
-  "bignumber.js buffer-equal-constant-time agent-base https-proxy-agent debug ms", // Google's credentials
+  "bignumber.js buffer-equal-constant-time agent-base https-proxy-agent debug ms safe-buffer", // Google's credentials
   "node-fetch data-uri-to-buffer fetch-blob formdata-polyfill node-domexception web-streams-polyfill",
   "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer",
-  "csv-parse htmlparser2 domelementtype domhandler domutils dom-serializer entities unpdf yauzl pend",
-  "dingbat-to-unicode", // DOCX
+  "htmlparser2 domelementtype domhandler domutils dom-serializer entities pdfjs-dist yauzl pend",
+  "dingbat-to-unicode postal-mime", // DOCX, mail
 ]
   .join(" ")
   .split(" ");
@@ -39,6 +39,7 @@ const files = [
   /^package\.json$/,
   /^THIRD-PARTY-LICENCES\.txt$/,
   /^(libonnxruntime\.so\.1|onnxruntime_binding\.node)$/,
+  /^pdfjs\/(cmaps|standard_fonts)\/[\w-]+(\.(bcmap|pfb|ttf))?$/,
   /^models\/all-MiniLM-L6-v2\/[\w.]+$/,
   /^node_modules\/sqlite-vec-linux-(x64|arm64)\/(vec0\.so|package\.json|README\.md)$/,
 ];

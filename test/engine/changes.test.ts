@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { dumpIndex } from "../support/dump-index.ts";
 import { countReads, found, many, setUp, uriOf, write } from "./folder-engine.ts";
@@ -132,4 +133,27 @@ test("hints refresh single documents: added, changed, removed, and what is not i
   const { added, changed, removed, unchanged } = await engine.refresh(hints);
   assert.deepEqual({ added, changed, removed, unchanged }, { added: 1, changed: 1, removed: 1, unchanged: 1 });
   assert.deepEqual(await found(engine, "alpha"), ["alpha changed", "alpha new", "alpha number 1"]);
+});
+
+test("a folder that is renamed is no mass delete: its contents are found again under their new names", async (context) => {
+  const { workspace, engine } = await setUp(context);
+  const files = Array.from({ length: 30 }, (_, at) => `${at}.md`);
+  // The title is part of what is embedded; the heading gives it whatever the file's name.
+  for (const name of files) write(workspace, `old/${name}`, `# Same title\n\nalpha ${name}`);
+  await engine.ingest();
+  const moved = { added: 30, removed: 30, embedded: 0 };
+  const rename = (from: string, to: string) =>
+    renameSync(join(workspace.documents, from), join(workspace.documents, to));
+  rename("old", "new");
+  const { added, removed, embedded } = await engine.ingest({ allowMassDelete: false });
+  assert.deepEqual({ added, removed, embedded }, moved);
+  // By hints, as a watcher tells it.
+  rename("new", "newer");
+  const hints = ["new", "newer"].flatMap((folder) => files.map((name) => uriOf(workspace, `${folder}/${name}`)));
+  const hinted = await engine.refresh(hints);
+  assert.deepEqual({ added: hinted.added, removed: hinted.removed, embedded: hinted.embedded }, moved);
+  // With other contents under the new names the old ones are lost, and that is asked about.
+  rename("newer", "newest");
+  for (const name of files) write(workspace, `newest/${name}`, `# Same title\n\nbeta ${name}`);
+  await assert.rejects(engine.ingest({ allowMassDelete: false }), { code: "mass_delete_refused" });
 });

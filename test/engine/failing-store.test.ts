@@ -6,13 +6,13 @@ import { createBucket } from "../support/bucket.ts";
 import { openBucketEngine } from "../support/bucket-engine.ts";
 import { createHastyRegistry } from "../support/fake-parser.ts";
 import { createHashEmbedder } from "../support/hash-embedder.ts";
-import { recordWrites } from "../support/recorded-writer.ts";
+import { recordWrites, wrapAttempts } from "../support/recorded-writer.ts";
 
 /** More than one batch of chunks of a document: the first is stored before the last is embedded. */
 const manyWords = (last: string) =>
   Array.from({ length: 40 }, (_, index) => JSON.stringify({ id: index, text: index === 39 ? last : `alpha ${index}` }));
 
-test("what was stored of an attempt that failed is discarded, and the version before it goes on answering", async (context) => {
+test("what was stored of an attempt that failed is taken back, and the version before it goes on answering", async (context) => {
   const embedder = createHashEmbedder({
     onEmbed(texts) {
       if (texts.some((text) => text.includes("refused"))) throw new IsthmusError("embedder_rejected", "refused");
@@ -26,7 +26,7 @@ test("what was stored of an attempt that failed is discarded, and the version be
   const { version } = bucket.put("a.jsonl", manyWords("refused").join("\n"));
   assert.equal((await engine.ingest(bucket.source)).failed, 1);
   assert.deepEqual(recorded.versions("put"), ["1", version]);
-  assert.deepEqual(recorded.versions("discard"), [version]);
+  assert.deepEqual(recorded.versions("abandon"), [version]);
   assert.deepEqual(recorded.versions("commit"), ["1"]);
   assert.deepEqual(await engine.found("alpha"), ["alpha before"]);
   bucket.put("a.jsonl", manyWords("alpha last").join("\n"));
@@ -37,73 +37,55 @@ test("what was stored of an attempt that failed is discarded, and the version be
 test("a run that is stopped takes nothing away from the one that follows it", async (context) => {
   const controller = new AbortController();
   const recorded = recordWrites();
-  const stopAfterPut = (writer: StoreWriter): StoreWriter => ({
-    ...writer,
-    async put(attempt, chunks) {
-      await writer.put(attempt, chunks);
-      controller.abort();
-    },
-  });
+  const stopAfterPut = (writer: StoreWriter): StoreWriter =>
+    wrapAttempts(writer, (open) => ({
+      async put(chunks) {
+        await open.put(chunks);
+        controller.abort();
+      },
+    }));
   const engine = await openBucketEngine(context, { wrapWriter: (writer) => recorded.wrap(stopAfterPut(writer)) });
   const bucket = createBucket();
   const { version } = bucket.put("a.jsonl", manyWords("alpha last").join("\n"));
   assert.equal((await engine.ingest(bucket.source, { signal: controller.signal })).interrupted, true);
   assert.deepEqual(recorded.versions("put"), [version]);
-  assert.deepEqual(recorded.versions("discard"), []);
+  assert.deepEqual(recorded.versions("abandon"), []);
   assert.deepEqual(await engine.found("alpha"), []);
   assert.equal((await engine.ingest(bucket.source)).added, 1);
   assert.equal((await engine.found("alpha")).length, 40);
 });
 
-for (const stage of ["commit", "entries", "retire"] as const) {
-  test(`an attempt is not discarded when its commit may have happened: the store fails at ${stage}`, async (context) => {
-    let broken = true;
-    let committed = false;
-    const recorded = recordWrites();
-    const fails = () => broken && committed;
-    const failure = new IsthmusError("store_unavailable", "the store is gone");
-    const wrapWriter = (writer: StoreWriter): StoreWriter => {
-      const inner = recorded.wrap(writer);
-      return {
-        ...inner,
-        async commit(row) {
-          await inner.commit(row);
-          committed = true;
-          if (stage === "commit" && fails()) throw failure;
-        },
-        async entries(uris) {
-          if (stage === "entries" && fails()) throw failure;
-          return await inner.entries(uris);
-        },
-        async retire(attempt) {
-          if (stage === "retire" && fails()) throw failure;
-          await inner.retire(attempt);
-        },
-      };
-    };
-    const engine = await openBucketEngine(context, { wrapWriter });
-    const bucket = createBucket();
-    bucket.put("a.txt", "alpha");
-    await assert.rejects(engine.ingest(bucket.source), { code: "store_unavailable" });
-    assert.deepEqual(recorded.versions("discard"), []);
-    assert.deepEqual(await engine.found("alpha"), ["alpha"]);
-    broken = false;
-    const { unchanged, embedded } = await engine.ingest(bucket.source);
-    assert.deepEqual({ unchanged, embedded }, { unchanged: 1, embedded: 0 });
-  });
-}
+test("a commit that happened and was not heard of stands, and the next run finds it done", async (context) => {
+  let broken = true;
+  const wrapWriter = (writer: StoreWriter): StoreWriter =>
+    wrapAttempts(writer, (open) => ({
+      async commit(commit) {
+        const committed = await open.commit(commit);
+        if (broken) throw new IsthmusError("store_unavailable", "the store is gone");
+        return committed;
+      },
+    }));
+  const engine = await openBucketEngine(context, { wrapWriter });
+  const bucket = createBucket();
+  bucket.put("a.txt", "alpha");
+  await assert.rejects(engine.ingest(bucket.source), { code: "store_unavailable" });
+  assert.deepEqual(await engine.found("alpha"), ["alpha"]);
+  broken = false;
+  const { unchanged, embedded } = await engine.ingest(bucket.source);
+  assert.deepEqual({ unchanged, embedded }, { unchanged: 1, embedded: 0 });
+});
 
 test("a store that fails at put ends the run, blames no document, and starts no further one", async (context) => {
   let broken = true;
   const recorded = recordWrites();
   const engine = await openBucketEngine(context, {
-    wrapWriter: (writer) => ({
-      ...recorded.wrap(writer),
-      async put(attempt, chunks) {
-        if (broken) throw new IsthmusError("store_full", "no space");
-        await writer.put(attempt, chunks);
-      },
-    }),
+    wrapWriter: (writer) =>
+      wrapAttempts(recorded.wrap(writer), (open) => ({
+        async put(chunks) {
+          if (broken) throw new IsthmusError("store_full", "no space");
+          await open.put(chunks);
+        },
+      })),
   });
   const bucket = createBucket();
   for (let index = 0; index < 200; index++) bucket.put(`${index}.txt`, `alpha ${index}`);

@@ -101,7 +101,7 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
     await run(plain.environment);
     const expected = nameless(await answers(plain.environment));
     const expectedKept = await kept(plain.environment);
-    for (const method of ["put", "commit", "retire"] as const) {
+    for (const method of ["put", "commit", "remove"] as const) {
       for (const moment of ["before", "after"] as const) {
         for (let call = 1; ; call++) {
           assert.ok(call < mostCalls);
@@ -132,7 +132,7 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
         keptInFile,
       );
       context.diagnostic(`killed at ${kills} steps`);
-      assert.ok(kills >= 16, `only ${kills} kills`);
+      assert.ok(kills >= 14, `only ${kills} kills`);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -155,7 +155,7 @@ describe("the Job killed at every step of its writing", { skip: gcsBinary.skip }
         (environment) => keptInWeaviate(running, environment),
       );
       context.diagnostic(`killed at ${kills} steps`);
-      assert.ok(kills >= 16, `only ${kills} kills`);
+      assert.ok(kills >= 14, `only ${kills} kills`);
     } finally {
       await server?.stop();
     }
@@ -168,7 +168,10 @@ async function keptInFile(environment: Environment): Promise<unknown> {
 
 async function keptInWeaviate(server: Weaviate, environment: Environment): Promise<unknown> {
   const { chunks, manifest } = await objectsOf(server, environment["ISTHMUS_COLLECTION"] ?? "");
-  return { chunks: chunks.map(({ properties }) => String(properties["content"])).sort(), rows: manifest.length };
+  // What a killed attempt left is nobody's, and is swept by age.
+  const committed = new Set(manifest.map(({ properties }) => JSON.parse(String(properties["row"])).attempt));
+  const own = chunks.filter(({ properties }) => committed.has(properties["attempt"]));
+  return { chunks: own.map(({ properties }) => String(properties["content"])).sort(), rows: manifest.length };
 }
 
 /** By object name: buckets and generations differ from run to run. */

@@ -75,14 +75,20 @@ test("shards together are one run: additions, changes and removals, in any order
   );
 });
 
-test("a shard neither lists nor finds what is another's", async () => {
+test("a shard tells its own objects from those of others, and finds its own alone", async () => {
   const bucket = createBucket();
   fill(bucket, 20);
   for (const [index, shard] of shardsOf(bucket.source, 3).entries()) {
     const own = bucket.live().filter(({ uri }) => shardOf(uri, 3) === index);
     const listed: string[] = [];
-    for await (const item of shard.list()) if (item.kind === "object") listed.push(item.ref.uri);
+    const others: string[] = [];
+    for await (const item of shard.list()) {
+      assert.ok(item.kind !== "fault");
+      (item.kind === "object" ? listed : others).push(item.ref.uri);
+    }
     assert.deepEqual(listed.sort(), own.map(({ uri }) => uri).sort());
+    const rest = bucket.live().filter((ref) => !own.includes(ref));
+    assert.deepEqual(others.sort(), rest.map(({ uri }) => uri).sort());
     for (const ref of bucket.live()) assert.deepEqual(await shard.head(ref.uri), own.includes(ref) ? ref : undefined);
   }
 });
@@ -106,7 +112,7 @@ test("one shard alone leaves the documents of the others as they are", async (co
   assert.ok(left.every(({ uri }) => shardOf(uri, 4) !== 0));
 });
 
-test("the guard against mass deletes counts within the shard", async (context) => {
+test("the guard counts over all shards, and stops only those that have something to remove", async (context) => {
   const engine = await openBucketEngine(context);
   const bucket = createBucket();
   fill(bucket, 400);
@@ -118,11 +124,28 @@ test("the guard against mass deletes counts within the shard", async (context) =
   assert.ok(first && second);
   await assert.rejects(engine.ingest(second), {
     code: "mass_delete_refused",
-    message: new RegExp(`^${own.length} of ${own.length} documents`),
+    message: new RegExp(`^${own.length} of 400 documents`),
   });
   assert.equal((await engine.ingest(first)).removed, 0);
   assert.equal((await engine.store.count(bucket.source.scope)).documents, 400);
   assert.equal((await engine.ingest(second, { allowMassDelete: true })).removed, own.length);
+});
+
+test("an emptied bucket is refused by every one of ten shards, however few documents each has", async (context) => {
+  const engine = await openBucketEngine(context);
+  const bucket = createBucket();
+  fill(bucket, 150);
+  await engine.ingest(bucket.source);
+  for (let at = 0; at < 150; at++) bucket.delete(`${at}.txt`);
+  for (const shard of shardsOf(bucket.source, 10)) {
+    await assert.rejects(engine.ingest(shard), { code: "mass_delete_refused", message: /^150 of 150 documents/ });
+  }
+  assert.equal((await engine.store.count(bucket.source.scope)).documents, 150);
+  let removed = 0;
+  for (const shard of shardsOf(bucket.source, 10)) {
+    removed += (await engine.ingest(shard, { allowMassDelete: true })).removed;
+  }
+  assert.equal(removed, 150);
 });
 
 test("a few deletes pass the guard of a shard as they pass that of a whole run", async (context) => {

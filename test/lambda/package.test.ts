@@ -68,7 +68,7 @@ for (const architecture of ["x86_64", "arm64"] as const) {
         "@aws-sdk",
         "weaviate-client",
         "node:sqlite",
-        "unpdf",
+        "pdfjs-dist",
         "htmlparser2",
       ]) {
         assert.equal(code.includes(foreign), false, foreign);

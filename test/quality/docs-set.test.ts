@@ -6,6 +6,7 @@ import { after, before, suite, test } from "node:test";
 import { distance, tooFarApart } from "../../eval/apart.ts";
 import { qualityLosses, readBaseline, recallLosses } from "../../eval/baseline.ts";
 import { measureQuality, type Quality } from "../../eval/measure.ts";
+import { classHere, readSample } from "../../eval/processor.ts";
 import { makeRecallData, measureRecall, type RecallData } from "../../eval/recall.ts";
 import { docsSet, openTestSet, type TestSet } from "../../eval/test-set.ts";
 import { readBeir, readBeirCorpus } from "../../src/adapters/beir/read.ts";
@@ -19,6 +20,7 @@ let folder = "";
 let set: TestSet;
 let embedded: Quality;
 let recallData: RecallData;
+let processor: string | undefined;
 const settingsWith = (environment: Readonly<Record<string, string>>) =>
   parseSettings({ ISTHMUS_DATA_DIR: join(folder, "data"), ...environment });
 
@@ -26,6 +28,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "isthmus-quality-test-"));
   set = await openTestSet(docsSet);
   embedded = await measureQuality(set, settingsWith({}), never);
+  processor = await classHere(await readSample());
   recallData = await makeRecallData(docsSet);
 });
 after(() => rm(folder, { recursive: true, force: true }));
@@ -56,7 +59,7 @@ suite("the set that ships with the project", () => {
 suite("the embedded store", () => {
   test("finds as well as the baseline", async () => {
     const baseline = await readBaseline();
-    assert.deepEqual(qualityLosses(set, "sqlite", embedded, baseline), []);
+    assert.deepEqual(qualityLosses(set, "sqlite", embedded, baseline, processor), []);
   });
 
   test("its codes find as many of the nearest chunks as the baseline", async () => {
@@ -78,7 +81,7 @@ await suiteWithWeaviate("Weaviate", {}, (running) => {
     });
     const baseline = await readBaseline();
     const quality = await measureQuality(set, settings, never);
-    assert.deepEqual(qualityLosses(set, "weaviate", quality, baseline), []);
+    assert.deepEqual(qualityLosses(set, "weaviate", quality, baseline, processor), []);
     assert.deepEqual(tooFarApart(set.name, distance(quality, embedded)), []);
   });
 

@@ -13,7 +13,8 @@ import { parseSettings } from "../../src/config/parse.ts";
 let scratch = "";
 let set: TestSet;
 let sqlite: GateStore;
-const nothingKnown: Baseline = { quality: {}, recall: {} };
+const processor = { vector: 0.05, keyword: 0, hybrid: 0.05 };
+const nothingKnown: Baseline = { processor, quality: {}, recall: {} };
 
 /** A set of three documents whose two questions every mode answers right. */
 before(async () => {
@@ -41,19 +42,20 @@ async function gate(baseline: Baseline, stores: readonly GateStore[] = [sqlite])
     sets: [set],
     stores,
     baseline,
+    processor: "here",
     line: (text) => lines.push(text),
     tell() {},
   });
-  return { ...outcome, lines };
+  return { ...outcome, measured: outcome.measured ?? nothingKnown, lines };
 }
 
 test("a set that the baseline does not know is measured, and told not to be compared", async () => {
   const { losses, lines, results, measured } = await gate(nothingKnown);
   assert.deepEqual(losses, []);
   assert.equal(lines.at(-1), `animals (${set.key}), sqlite: not in the baseline: nothing compared`);
-  assert.match(lines[0] ?? "", /^animals, sqlite, vector .*nDCG@10 1\.0000 +0\.0 % miss the first three/);
+  assert.match(lines[1] ?? "", /^animals, sqlite, vector .*nDCG@10 1\.0000 +0\.0 % miss the first three/);
   assert.equal(results[0]?.["compared"], false);
-  assert.deepEqual(measured.quality, { [set.key]: { sqlite: { vector: 1, keyword: 1, hybrid: 1 } } });
+  assert.deepEqual(measured.quality, { [set.key]: { sqlite: { here: { vector: 1, keyword: 1, hybrid: 1 } } } });
 });
 
 test("a folder's set is compared once the baseline knows it, and a loss is told", async () => {
@@ -61,7 +63,11 @@ test("a folder's set is compared once the baseline knows it, and a loss is told"
   const { losses, lines, results } = await gate(known.measured);
   assert.deepEqual([losses, results[0]?.["compared"]], [[], true]);
   assert.ok(!lines.some((text) => text.includes("not in the baseline")), lines.join("\n"));
-  const better = { quality: { [set.key]: { sqlite: { vector: 1.006, keyword: 1.004, hybrid: 1 } } }, recall: {} };
+  const better = {
+    processor,
+    quality: { [set.key]: { sqlite: { here: { vector: 1.006, keyword: 1.004, hybrid: 1 } } } },
+    recall: {},
+  };
   const lost = await gate(better);
   assert.deepEqual(lost.losses, ["animals, sqlite, vector: nDCG@10 fell from 1.006 to 1.0000"]);
 });
@@ -78,7 +84,8 @@ test("two stores are compared with each other; one that finds less is a loss", a
 
 test("a loss is the exit code; taken as the baseline it is told, and is none the next time", async () => {
   const before = {
-    quality: { [set.key]: { sqlite: { vector: 1.006, keyword: 1, hybrid: 1 } } },
+    processor,
+    quality: { [set.key]: { sqlite: { here: { vector: 1.006, keyword: 1, hybrid: 1 } } } },
     recall: { sqlite: 1 },
   };
   const outcome = await gate(before);
@@ -89,10 +96,31 @@ test("a loss is the exit code; taken as the baseline it is told, and is none the
   assert.equal(await takeAsBaseline(outcome, before, line, path), 0);
   assert.deepEqual(told, [
     "LOST: animals, sqlite, vector: nDCG@10 fell from 1.006 to 1.0000",
-    `LOWERED: ${set.key}, sqlite, vector: nDCG@10 from 1.006 to 1`,
+    `LOWERED: ${set.key}, sqlite, here, vector: nDCG@10 from 1.006 to 1`,
     "written to eval/baseline.json",
   ]);
   const written = await readBaseline(path);
   assert.deepEqual(written.recall, { sqlite: 1 });
   assert.equal(verdict(await gate(written), line), 0);
+});
+
+test("on a processor of no known class the gate compares, and takes nothing as the baseline", async () => {
+  const known = await gate(nothingKnown);
+  const told: string[] = [];
+  const line = (text: string) => told.push(text);
+  const outcome = await runGate({
+    sets: [set],
+    stores: [sqlite],
+    baseline: known.measured,
+    processor: undefined,
+    line,
+    tell() {},
+  });
+  assert.equal(told[0], "vectors: of no known class of processors");
+  assert.equal(verdict(outcome, line), 0);
+  assert.equal(await takeAsBaseline(outcome, known.measured, line, join(scratch, "nowhere", "baseline.json")), 1);
+  assert.match(
+    told.at(-1) ?? "",
+    /^NOT WRITTEN: this processor is of no known class\. Add its vectors by --sample NAME/,
+  );
 });

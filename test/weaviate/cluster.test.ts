@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { attempt, chunk, row } from "../../src/adapters/store/contract/harness.ts";
-import { attemptId, chunkObjectId } from "../../src/adapters/store/weaviate/ids.ts";
+import { attempt, chunksOf, write } from "../../src/adapters/store/contract/harness.ts";
+import { chunkObjectId } from "../../src/adapters/store/weaviate/ids.ts";
 import { createWeaviateStore, dropCollections } from "../../src/adapters/store/weaviate/store.ts";
-import { commit } from "../../src/core/ingest/document.ts";
 import { seeded } from "../support/seeded.ts";
 import { scratchSettings, suiteWithWeaviate } from "../support/weaviate.ts";
 
@@ -46,10 +45,9 @@ await suiteWithWeaviate("three nodes, of which one is down again and again", { n
       const work = async () => {
         for (let number = next++; number < documents; number = next++) {
           const of = attempt(`gs://bucket/${number}`);
-          const chunks = Array.from({ length: chunksPerDocument }, (_, ordinal) => chunk(of, ordinal, 16));
-          await writer.put(of, chunks);
-          await commit({ writer }, row(of, chunks.length));
-          acknowledged.push(...chunks.map(({ id }) => chunkObjectId(attemptId(of), id)));
+          const chunks = chunksOf(of, chunksPerDocument, 16);
+          const { row } = await write(writer, of, chunks);
+          acknowledged.push(...chunks.map(({ id }) => chunkObjectId(row.attempt, id)));
         }
       };
       await Promise.all(Array.from({ length: writersAtOnce }, work));

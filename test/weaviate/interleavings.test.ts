@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { attempt, chunk, row, tombstone, vectorOf } from "../../src/adapters/store/contract/harness.ts";
+import { attempt, chunksOf, commitOf, tombstone, vectorOf } from "../../src/adapters/store/contract/harness.ts";
 import { type Connection, createConnection } from "../../src/adapters/store/weaviate/connection.ts";
-import { attemptId } from "../../src/adapters/store/weaviate/ids.ts";
 import { createReader } from "../../src/adapters/store/weaviate/reader.ts";
 import { createWeaviateStore } from "../../src/adapters/store/weaviate/store.ts";
 import { createWriter } from "../../src/adapters/store/weaviate/writer.ts";
-import { commit } from "../../src/core/ingest/document.ts";
 import { supersedes } from "../../src/core/order.ts";
-import type { StoreReader } from "../../src/core/ports.ts";
-import type { DocumentRow } from "../../src/core/types.ts";
+import type { StoreReader, StoreWriter } from "../../src/core/ports.ts";
+import type { Attempt, Committed, DocumentRow } from "../../src/core/types.ts";
 import { seeded } from "../support/seeded.ts";
 import { objectsOf, scratchSettings, suiteWithWeaviate } from "../support/weaviate.ts";
 
@@ -62,7 +60,7 @@ function createGate(choose: (count: number) => number) {
 }
 
 await suiteWithWeaviate("writers that meet at one document", {}, (weaviate) => {
-  test(`an older one, a newer one and a delete end where the order says, in ${runs} mixtures of their requests`, async (context) => {
+  test(`an older one, two newer ones of one order and a delete end where the order says, in ${runs} mixtures of their requests`, async (context) => {
     const random = seeded(context);
     const settings = scratchSettings(weaviate());
     const store = createWeaviateStore(settings);
@@ -77,18 +75,18 @@ await suiteWithWeaviate("writers that meet at one document", {}, (weaviate) => {
         const gate = createGate((count) => Math.floor(random() * count));
         const writer = () => createWriter(gate.guard(connection), settings, identity);
         const deletedAt = 1 + (run % 4);
-        const rows = [row(attempt(uri, 1), 2), row(attempt(uri, 3), 3), tombstone(attempt(uri, deletedAt))];
+        const twin = { version: "twin", fingerprint: run % 2 === 0 ? "f1" : "f2" };
+        const writers = [
+          () => writing(writer(), attempt(uri, 1), 2),
+          () => writing(writer(), attempt(uri, 3), 3),
+          // A second one at the same order: another content, or another program, or both.
+          () => writing(writer(), attempt(uri, 3, run % 3 === 0 ? { fingerprint: "f2" } : twin), 3),
+          () => deleting(writer(), attempt(uri, deletedAt)),
+        ];
         const asking = createReader(gate.guard(connection), settings, identity);
-        const writing = Promise.all(
-          rows.map(async (each) => {
-            const own = writer();
-            const chunks = Array.from({ length: each.chunks }, (_, ordinal) => chunk(each, ordinal, 16));
-            for (const one of chunks) await own.put(each, [one]);
-            await commit({ writer: own }, each);
-          }),
-        );
+        const committing = Promise.all(writers.map((write) => write()));
         let done = false;
-        writing.then(
+        committing.then(
           () => {
             done = true;
           },
@@ -100,9 +98,9 @@ await suiteWithWeaviate("writers that meet at one document", {}, (weaviate) => {
         const watching = (async () => {
           while (!done) await assertWhole(asking, uri, `run ${run}`);
         })();
-        steps += await gate.run(Promise.all([writing, watching]));
-        const last = rows.reduce<DocumentRow | undefined>(
-          (best, each) => (supersedes(each, best) ? each : best),
+        steps += await gate.run(Promise.all([committing, watching]));
+        const last = (await committing).reduce<DocumentRow | undefined>(
+          (best, { row }) => (supersedes(row, best) ? row : best),
           undefined,
         );
         if (last !== undefined) expected.set(uri, last);
@@ -123,7 +121,7 @@ await suiteWithWeaviate("writers that meet at one document", {}, (weaviate) => {
     assert.deepEqual(
       chunks.map(({ properties }) => `${properties["attempt"]} ${properties["ordinal"]}`).sort(),
       [...expected.values()]
-        .flatMap((each) => Array.from({ length: each.chunks }, (_, ordinal) => `${attemptId(each)} ${ordinal}`))
+        .flatMap((each) => Array.from({ length: each.chunks }, (_, ordinal) => `${each.attempt} ${ordinal}`))
         .sort(),
       "the chunks of the current rows are left, and no others",
     );
@@ -139,26 +137,22 @@ await suiteWithWeaviate("writers that meet at one document", {}, (weaviate) => {
     try {
       for (let run = 0; run < 20; run++) {
         const gate = createGate((count) => Math.floor(random() * count));
-        const same = row(attempt(`gs://bucket/same-${run}`, 1), 3);
-        const chunks = Array.from({ length: same.chunks }, (_, ordinal) => chunk(same, ordinal, 16));
+        const same = attempt(`gs://bucket/same-${run}`, 1);
         const [finishing, failing] = [0, 1].map(() => createWriter(gate.guard(connection), settings, identity));
         assert.ok(finishing && failing);
-        const finish = async () => {
-          for (const one of chunks) await finishing.put(same, [one]);
-          await commit({ writer: finishing }, same);
-        };
         const fail = async () => {
-          await failing.put(same, chunks.slice(0, 2));
-          await failing.discard(same);
+          const open = failing.begin(same);
+          await open.put(chunksOf(same, 2, 16));
+          await open.abandon();
         };
-        await gate.run(Promise.all([finish(), fail()]));
+        await gate.run(Promise.all([writing(finishing, same, 3), fail()]));
         const hits = await reader.search({
           mode: "vector",
           limit: 9,
           vector: vectorOf("any", 16),
           filter: { uri: same.uri },
         });
-        assert.equal(hits.length, same.chunks, `run ${run}`);
+        assert.equal(hits.length, 3, `run ${run}`);
       }
     } finally {
       connection.close();
@@ -166,6 +160,18 @@ await suiteWithWeaviate("writers that meet at one document", {}, (weaviate) => {
     }
   });
 });
+
+async function writing(writer: StoreWriter, of: Attempt, chunks: number): Promise<Committed> {
+  const open = writer.begin(of);
+  for (const one of chunksOf(of, chunks, 16)) await open.put([one]);
+  return await open.commit(commitOf(of, chunks));
+}
+
+async function deleting(writer: StoreWriter, of: Attempt): Promise<Committed> {
+  const [removed] = await writer.remove([tombstone(of)]);
+  assert.ok(removed !== undefined);
+  return removed;
+}
 
 /** Whoever asks meanwhile gets one version with all of its chunks, or nothing. */
 async function assertWhole(reader: StoreReader, uri: string, label: string): Promise<void> {

@@ -36,7 +36,7 @@ await suiteWithWeaviate("a manifest larger than one answer", {}, (weaviate) => {
       }
       // A page that follows another shows what has gone in between.
       const first = await reader.page("gs://bucket/", undefined, 2);
-      await writer.clearFailure(inOrder[2] ?? "");
+      await writer.clearFailures([inOrder[2] ?? ""]);
       const next = await reader.page("gs://bucket/", first.at(-1)?.uri, 2);
       assert.deepEqual(
         next.map(({ uri }) => uri),

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attempt, chunk, row, tombstone, vectorOf } from "../../src/adapters/store/contract/harness.ts";
+import { attempt, chunksOf, tombstone, vectorOf, write } from "../../src/adapters/store/contract/harness.ts";
 import { createWeaviateStore, dropCollections } from "../../src/adapters/store/weaviate/store.ts";
-import { commit } from "../../src/core/ingest/document.ts";
 import type { Hit } from "../../src/core/types.ts";
 import { scratchSettings, suiteWithWeaviate } from "../support/weaviate.ts";
 
@@ -23,16 +22,15 @@ await suiteWithWeaviate("a replica that was away", { nodes: 3, environment }, (w
       string,
     ];
     const writer = await createWeaviateStore(settings).openWriter(identity);
-    const write = async (uri: string, generation: number) => {
+    const writeAt = async (uri: string, generation: number) => {
       const of = attempt(uri, generation);
-      await writer.put(of, [chunk(of, 0, 16), chunk(of, 1, 16)]);
-      await commit({ writer }, row(of, 2));
+      await write(writer, of, chunksOf(of, 2, 16));
     };
     try {
-      for (const uri of [kept, deleted, replaced]) await write(uri, 1);
+      for (const uri of [kept, deleted, replaced]) await writeAt(uri, 1);
       await away.kill();
-      await commit({ writer }, tombstone(attempt(deleted, 1)));
-      await write(replaced, 2);
+      await writer.remove([tombstone(attempt(deleted, 1))]);
+      await writeAt(replaced, 2);
       await away.restart();
       const there = { ...settings, url: away.url, grpcUrl: away.grpcUrl };
       const reader = await createWeaviateStore(there).openReader(identity);

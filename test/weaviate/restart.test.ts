@@ -53,14 +53,21 @@ await suiteWithWeaviate("a server that is killed in the middle of an import", {}
     }
   }
 
-  /** All but the times at which it came to be. */
+  /** All but the times at which it came to be, and the names of attempts, which are drawn. */
   async function dump(collection: string): Promise<unknown> {
     const { chunks, manifest } = await objectsOf(weaviate(), collection);
-    const rows = manifest.map(({ id, properties }) => {
-      const { committedAt: _, ...row } = JSON.parse(String(properties["row"])) as Record<string, unknown>;
-      return { id, ...properties, row };
+    const rows = manifest.map(({ properties }) => {
+      const { committedAt: _, attempt, ...row } = JSON.parse(String(properties["row"])) as Record<string, unknown>;
+      return { ...properties, attempt: String(attempt), row: { uri: row["uri"], rest: JSON.stringify(row) } };
     });
-    return { chunks, rows };
+    const uriOf = new Map(rows.map(({ attempt, row }) => [attempt, row.uri]));
+    const contents = chunks.map(({ properties: { attempt, ...rest } }) => ({
+      ...rest,
+      committed: uriOf.get(String(attempt)) === rest["uri"],
+    }));
+    const inOrder = (list: readonly object[]) =>
+      list.map((each) => JSON.stringify(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();
+    return { chunks: inOrder(contents), rows: inOrder(rows.map(({ attempt: _, ...row }) => row)) };
   }
 });
 

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import ort from "onnxruntime-node";
 import { sessionOptions } from "./onnx-session.ts";
+import { ort } from "./onnxruntime.ts";
 
 const model = join(import.meta.dirname, "../../../models/all-MiniLM-L6-v2/model_int8.onnx");
 

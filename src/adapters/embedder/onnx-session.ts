@@ -1,5 +1,6 @@
-import ort from "onnxruntime-node";
 import { IsthmusError } from "../../core/errors.ts";
+import { ort } from "./onnxruntime.ts";
+import { assertTelemetryOff } from "./telemetry-off.ts";
 import { normalise } from "./vector.ts";
 
 /** How token vectors become one: the mean over the text's tokens, or the vector of the first token. */
@@ -35,6 +36,7 @@ export const sessionOptions: ort.InferenceSession.SessionOptions = {
  * @throws `model_unsupported` for a graph whose inputs or outputs are not those of a sentence encoder.
  */
 export async function createSession(bytes: Uint8Array, settings: SessionSettings): Promise<EmbeddingSession> {
+  assertTelemetryOff();
   const session = await ort.InferenceSession.create(bytes, sessionOptions);
   const inputs = session.inputNames;
   const unknown = inputs.filter((name) => !["input_ids", "attention_mask", "token_type_ids"].includes(name));

@@ -1,5 +1,7 @@
-import { Worker } from "node:worker_threads";
-import { IsthmusError } from "../../core/errors.ts";
+// On the main thread, whose environment the worker shares.
+import "./telemetry-off.ts";
+import { SHARE_ENV, Worker } from "node:worker_threads";
+import { IsthmusError, nameOf } from "../../core/errors.ts";
 import type { Reply, Request } from "./onnx-messages.ts";
 import type { SessionSettings } from "./onnx-session.ts";
 import { createRunGate } from "./run-gate.ts";
@@ -36,7 +38,8 @@ export async function startWorker(
   script: URL = new URL(import.meta.url.endsWith(".ts") ? "./onnx-worker.ts" : "./onnx-worker.js", import.meta.url),
 ): Promise<WorkerHandle> {
   const gate = createRunGate();
-  const worker = new Worker(script, { name: "isthmus-embedder", workerData: gate.shared });
+  // With the environment itself and no copy: what is set there reaches native code.
+  const worker = new Worker(script, { name: "isthmus-embedder", workerData: gate.shared, env: SHARE_ENV });
   const jobs = new Map<number, Job>();
   let next = 0;
   let answered = 0;
@@ -70,9 +73,9 @@ export async function startWorker(
       }
     });
     worker.on("error", (cause) => {
-      die(cause.message, cause);
+      die(nameOf(cause), cause);
       reject(
-        new IsthmusError("embedder_unavailable", `An embedding worker could not start (${cause.message}).`, { cause }),
+        new IsthmusError("embedder_unavailable", `An embedding worker could not start (${nameOf(cause)}).`, { cause }),
       );
     });
     worker.on("exit", (code) => {

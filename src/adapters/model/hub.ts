@@ -1,4 +1,5 @@
 import { IsthmusError } from "../../core/errors.ts";
+import { shownAddress } from "../../core/redact.ts";
 import { retrying } from "../../core/retry.ts";
 import { ONNX_FILES } from "./description.ts";
 import { get, retryPolicy, type Transfer } from "./transfer.ts";
@@ -49,7 +50,7 @@ export async function resolveModel(hubUrl: string, spec: ModelSpec, transfer: Tr
   if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha) || !Array.isArray(siblings)) {
     throw new IsthmusError(
       "model_fetch_failed",
-      `${hubUrl} did not answer like a Hugging Face hub. Check ISTHMUS_HUB_URL.`,
+      `${shownAddress(hubUrl)} did not answer like a Hugging Face hub. Check ISTHMUS_HUB_URL.`,
     );
   }
   const paths = new Set(siblings.map((sibling) => String(record(sibling)["rfilename"])));

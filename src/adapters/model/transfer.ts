@@ -1,4 +1,5 @@
-import { IsthmusError } from "../../core/errors.ts";
+import { IsthmusError, nameOf } from "../../core/errors.ts";
+import { shownAddress } from "../../core/redact.ts";
 import type { RetryPolicy } from "../../core/retry.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
@@ -48,11 +49,11 @@ export async function get(url: string, transfer: Transfer, headers: Record<strin
   if (status === 401 || status === 403 || status === 404) {
     throw new IsthmusError(
       "model_missing",
-      `${url} answered ${status}: there is no such model, revision or file, or it is private. Check the name; for a private model set HF_TOKEN.`,
+      `${shownAddress(url)} answered ${status}: there is no such model, revision or file, or it is private. Check the name; for a private model set HF_TOKEN.`,
     );
   }
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"));
-  throw new IsthmusError("model_fetch_failed", `${url} answered ${status}. Try again later.`, {
+  throw new IsthmusError("model_fetch_failed", `${shownAddress(url)} answered ${status}. Try again later.`, {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
@@ -60,10 +61,9 @@ export async function get(url: string, transfer: Transfer, headers: Record<strin
 /** The error of a request or a body that broke off. */
 export function failed(url: string, cause: unknown, signal: AbortSignal | undefined): IsthmusError {
   if (signal?.aborted) return cancelled(cause);
-  const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : "";
   return new IsthmusError(
     "model_fetch_failed",
-    `The connection to ${new URL(url).host} failed (${reason}). Check the network and run \`isthmus model fetch\` again; it resumes.`,
+    `The connection to ${new URL(url).host} failed (${nameOf(cause)}). Check the network and run \`isthmus model fetch\` again; it resumes.`,
     { cause },
   );
 }

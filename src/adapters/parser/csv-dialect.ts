@@ -1,17 +1,34 @@
 const quote = 0x22;
+const backslash = 0x5c;
 const space = 0x20;
 const tab = 0x09;
-const candidates = [",", ";", "\t", "|"];
+
+/** How a table is written: one character between fields, and one that lets a quote stand inside a quoted field. */
+export interface CsvDialect {
+  readonly delimiter: string;
+  /** `"` where a quote is written twice, as RFC 4180 has it; `\` where databases write `\"`. */
+  readonly quoteEscape: '"' | "\\";
+}
+
+/** No field holds a NUL (they are taken out of the stream), so a table of one column keeps its commas. */
+export const noDelimiter = "\0";
 
 /** What a line leaves behind: all quotes closed, a quoted field that goes on, or a quote where none can be. */
 type QuoteState = "closed" | "open" | "invalid";
+
+/** Whether the quote at `at` is written as `\"`: an odd number of backslashes stands before it, down to `from`. */
+function isEscaped(line: Uint8Array, from: number, at: number): boolean {
+  let start = at;
+  while (start > from && line[start - 1] === backslash) start -= 1;
+  return (at - start) % 2 === 1;
+}
 
 /**
  * Follows the quotes of one physical line.
  *
  * @param startsOpen whether a quoted field of the line before goes on.
  */
-export function quoteState(line: Uint8Array, delimiter: string, startsOpen: boolean): QuoteState {
+export function quoteState(line: Uint8Array, { delimiter, quoteEscape }: CsvDialect, startsOpen: boolean): QuoteState {
   if (!startsOpen && line.indexOf(quote) === -1) return "closed";
   const delimiterByte = delimiter.charCodeAt(0);
   const isBlank = (byte: number | undefined): boolean => byte === space || (byte === tab && delimiterByte !== tab);
@@ -21,7 +38,9 @@ export function quoteState(line: Uint8Array, delimiter: string, startsOpen: bool
     if (open) {
       const end = line.indexOf(quote, at);
       if (end === -1) return "open";
+      const escaped = quoteEscape === "\\" && isEscaped(line, at, end);
       at = end + 1;
+      if (escaped) continue;
       if (line[at] === quote) {
         at += 1;
         continue;
@@ -48,11 +67,4 @@ export function quoteState(line: Uint8Array, delimiter: string, startsOpen: bool
 /** How often a delimiter stands outside quotes in a line. */
 export function countDelimiters(line: string, delimiter: string): number {
   return line.replace(/"(?:[^"]|"")*"?/g, "").split(delimiter).length - 1;
-}
-
-/** The delimiter of a header line: the most frequent of comma, semicolon, tab and bar; a comma where there is none. */
-export function guessDelimiter(header: string): string {
-  const counts = candidates.map((delimiter) => countDelimiters(header, delimiter));
-  const most = Math.max(...counts);
-  return candidates[counts.indexOf(most)] ?? ",";
 }

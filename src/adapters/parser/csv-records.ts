@@ -1,4 +1,4 @@
-import { countDelimiters, quoteState } from "./csv-dialect.ts";
+import { type CsvDialect, countDelimiters, quoteState } from "./csv-dialect.ts";
 import type { Line } from "./split-lines.ts";
 
 /** The bytes of one record: a physical line, or several that a quoted field spans, or the reason why not. */
@@ -6,6 +6,8 @@ export interface CsvRecord {
   /** Of its first line, from 1. */
   readonly line: number;
   readonly bytes: Uint8Array | undefined;
+  /** How its quotes are written: a row may differ from its table. */
+  readonly quoteEscape: CsvDialect["quoteEscape"];
   readonly problem?: "too_large" | "unclosed_quote" | "stray_quote";
 }
 
@@ -31,30 +33,40 @@ function createLineQueue(lines: AsyncIterator<Line>): { next(): Promise<Line | u
   };
 }
 
+function hasEscapedQuote(line: Uint8Array): boolean {
+  return Buffer.from(line.buffer, line.byteOffset, line.length).includes('\\"');
+}
+
 /**
  * Groups lines into records by their quotes, holding at most `maxRecordBytes`. A record with broken quotes costs its
  * first line alone: reading goes on with the next line. A record over the limit is passed over to its closing quote,
  * unless the line after its first has as many columns as the header: then the quote was left open by mistake.
  *
- * @param columns of the header.
+ * @param columns that a row has.
  */
 export async function* csvRecords(
   lines: AsyncIterator<Line>,
-  dialect: { readonly delimiter: string; readonly columns: number },
+  dialect: CsvDialect,
+  columns: number,
   maxRecordBytes: number,
 ): AsyncGenerator<CsvRecord> {
-  const { delimiter, columns } = dialect;
+  const { delimiter } = dialect;
   const queue = createLineQueue(lines);
   const looksLikeRow = (line: Line | undefined): boolean =>
     columns > 1 && line?.bytes !== undefined && countDelimiters(decoder.decode(line.bytes), delimiter) === columns - 1;
 
   for (let first = await queue.next(); first; first = await queue.next()) {
-    const start = { line: first.number };
+    const start = { line: first.number, quoteEscape: dialect.quoteEscape };
     if (first.bytes === undefined) {
       yield { ...start, bytes: undefined, problem: "too_large" };
       continue;
     }
-    let state = quoteState(first.bytes, delimiter, false);
+    let state = quoteState(first.bytes, dialect, false);
+    if (state === "invalid" && dialect.quoteEscape === '"' && hasEscapedQuote(first.bytes)) {
+      // Quotes of a table are written in one way, but a program may have joined tables of two.
+      start.quoteEscape = "\\";
+      state = quoteState(first.bytes, { delimiter, quoteEscape: "\\" }, false) === "closed" ? "closed" : "invalid";
+    }
     const more: Line[] = [];
     let parts: Uint8Array[] = [first.bytes];
     let size = first.size;
@@ -63,7 +75,7 @@ export async function* csvRecords(
       const next = await queue.next();
       if (next === undefined) break;
       // What a line over the limit ends with is unknown; the best guess is that it ends the record.
-      state = next.bytes === undefined ? "closed" : quoteState(next.bytes, delimiter, true);
+      state = next.bytes === undefined ? "closed" : quoteState(next.bytes, dialect, true);
       size += 1 + next.size;
       if (passedOver) continue;
       more.push(next);

@@ -1,86 +1,101 @@
-import { parse } from "csv-parse/sync";
-import type { Metadata, ParsedDocument } from "../../core/types.ts";
+import type { ParsedDocument } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
+import { isMachineData } from "./csv-cells.ts";
 import { recordDocument } from "./document.ts";
-
-/**
- * The fields of each record of a batch.
- *
- * @param records records without their line ends, valid UTF-8, quotes balanced.
- * @returns one entry for each record, undefined for one that is no row after all.
- */
-export function csvFields(records: readonly Uint8Array[], delimiter: string): (string[] | undefined)[] {
-  const parseAll = (batch: readonly Uint8Array[]): string[][] =>
-    parse(Buffer.concat(batch.flatMap((record) => [record, Buffer.from("\n")])), {
-      delimiter,
-      record_delimiter: "\n",
-      relax_quotes: true,
-      relax_column_count: true,
-      // A tab may not be trimmed where it separates.
-      trim: delimiter !== "\t",
-    });
-  const parseOrNothing = (batch: readonly Uint8Array[]): string[][] => {
-    try {
-      return parseAll(batch);
-    } catch {
-      return [];
-    }
-  };
-  const rows = parseOrNothing(records);
-  if (rows.length === records.length) return rows;
-  // One of them confuses the rest: find it by reading each by itself.
-  return records.map((record) => {
-    const alone = parseOrNothing([record]);
-    return alone.length === 1 ? alone[0] : undefined;
-  });
-}
 
 /** Column names as given, `column_3` for one without a name, `name_2` for the second of a name. */
 export function columnNames(header: readonly string[]): string[] {
-  const seen = new Map<string, number>();
+  const taken = new Set<string>();
   return header.map((raw, index) => {
     const name = cleanLine(raw) || `column_${index + 1}`;
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return count === 1 ? name : `${name}_${count}`;
+    let distinct = name;
+    for (let count = 2; taken.has(distinct); count += 1) distinct = `${name}_${count}`;
+    taken.add(distinct);
+    return distinct;
   });
 }
 
-/** Which columns have a meaning of their own, by name, whatever its case. -1 is none. */
-interface ColumnRoles {
+/** Which columns have a meaning of their own. -1 is none. */
+export interface ColumnRoles {
   readonly id: number;
   readonly title: number;
   readonly text: number;
 }
 
-export function columnRoles(columns: readonly string[]): ColumnRoles {
+/**
+ * The meaning of columns by name, whatever its case. `text` is the text of its rows; `content` and `body` are where they
+ * hold sentences: those of a product or of a car are columns like any other.
+ *
+ * @param prose of each column, whether its cells are sentences.
+ */
+export function columnRoles(columns: readonly string[], prose: readonly boolean[]): ColumnRoles {
   const lower = columns.map((column) => column.toLowerCase());
-  const find = (...names: string[]): number => names.map((name) => lower.indexOf(name)).find((at) => at !== -1) ?? -1;
-  return { id: find("id", "_id"), title: find("title"), text: find("text", "content", "body") };
+  const find = (names: readonly string[], fits = (_at: number) => true): number =>
+    names.map((name) => lower.findIndex((column, at) => column === name && fits(at))).find((at) => at !== -1) ?? -1;
+  const text = find(["text"]);
+  return {
+    id: find(["id", "_id"]),
+    title: find(["title"]),
+    text: text === -1 ? find(["content", "body"], (at) => prose[at] === true) : text,
+  };
 }
 
+/** What the rows of one table have in common. */
+export interface RowContext {
+  readonly columns: readonly string[];
+  readonly roles: ColumnRoles;
+  /** The title above the table, for rows without one of their own. */
+  readonly tableTitle: string;
+  /** Makes an id distinct from those of the rows above. */
+  readonly distinctId: (id: string, rowNumber: number) => string;
+}
+
+// A position says nothing that a reader looks for.
+const position = /^(?:column_)?\d+$/;
+// Nor does a number that only counts the rows.
+const counter = /^\d{1,6}$/;
+
 /**
- * A row as a document: the text column, or else every filled column as a line `name: value`. All columns without a role
- * are metadata. Missing columns are left out, surplus ones are named `column_N`.
+ * A row as a document. Its text is the text column, then every other filled column as a line `name: value` (the value alone
+ * where the column has no name), so that each word of the row can be found; long prose stays undisturbed before them. All
+ * columns without a role are metadata. Missing columns are left out, surplus ones are named `column_N`; so are data of
+ * programs, see `isMachineData`.
  *
+ * @param rowNumber from 1, the record's id where it has none.
  * @returns undefined for a row without any value.
  */
 export function rowDocument(
   row: readonly string[],
-  columns: readonly string[],
-  roles: ColumnRoles,
+  { columns, roles, tableTitle, distinctId }: RowContext,
   rowNumber: number,
 ): ParsedDocument | undefined {
-  const values = row.map((value) => cleanText(value).trim());
-  if (values.every((value) => value === "")) return undefined;
-  const id = (values[roles.id] ?? "") || String(rowNumber);
-  const title = cleanLine(values[roles.title] ?? "");
-  const own = new Set([roles.id, roles.title, roles.text]);
-  const fields = values.flatMap((value, index): [string, string][] =>
-    value === "" || own.has(index) ? [] : [[columns[index] ?? `column_${index + 1}`, value]],
+  let [id, title, body, listed] = ["", "", "", ""];
+  let listedId = "";
+  const fields: [string, string][] = [];
+  let filled = false;
+  for (let index = 0; index < row.length; index += 1) {
+    const value = cleanText(row[index] ?? "").trim();
+    if (value === "") continue;
+    filled = true;
+    const name = columns[index] ?? `column_${index + 1}`;
+    if (index === roles.title) title = cleanLine(value);
+    else if (index === roles.text) body = value;
+    else if (index === roles.id) {
+      id = value;
+      // An id is a word to look for in a table; beside prose it would only blur what the text is about.
+      if (!counter.test(value)) listedId = `${name}: ${value}`;
+    } else if (!isMachineData(value)) {
+      fields.push([name, value]);
+      listed += `${listed === "" ? "" : "\n"}${position.test(name) ? value : `${name}: ${value}`}`;
+    }
+  }
+  if (!filled) return undefined;
+  if (body === "" && listedId !== "") listed = listed === "" ? listedId : `${listedId}\n${listed}`;
+  const text = body === "" || listed === "" ? body || listed || title || id : `${body}\n\n${listed}`;
+  return recordDocument(
+    distinctId(id || String(rowNumber), rowNumber),
+    title || tableTitle,
+    text,
+    Object.fromEntries(fields),
   );
-  const metadata: Metadata = Object.fromEntries(fields);
-  const listed = fields.map(([name, value]) => `${name}: ${value}`).join("\n");
-  const text = roles.text === -1 ? listed : (values[roles.text] ?? "");
-  return recordDocument(id, title, text === "" ? title : text, metadata);
 }

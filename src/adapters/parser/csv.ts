@@ -1,24 +1,18 @@
-import { isUtf8 } from "node:buffer";
 import type { Parser } from "../../core/ports.ts";
 import type { Parsed, ParseFault } from "../../core/types.ts";
-import { isBlankLine, readHeader, type Table } from "./csv-header.ts";
-import { type CsvRecord, csvRecords } from "./csv-records.ts";
-import { columnRoles, csvFields, rowDocument } from "./csv-row.ts";
+import { cleanLine } from "./clean.ts";
+import { csvFields } from "./csv-fields.ts";
+import { isBlankLine, openTable } from "./csv-header.ts";
+import type { CsvRecord } from "./csv-records.ts";
+import { columnRoles, rowDocument } from "./csv-row.ts";
+import { type Decoding, lostCharacters } from "./decode.ts";
 import { throwIfAborted } from "./read-whole.ts";
-import { encodingFault, invalidFault, noRecords, tooLargeFault } from "./record-faults.ts";
-import { splitLines } from "./split-lines.ts";
-import { utf8Stream } from "./utf8-stream.ts";
+import { invalidFault, noRecords, tooLargeFault } from "./record-faults.ts";
+import { createRecordIds } from "./record-ids.ts";
 
-// Rows are read in batches, since csv-parse takes about 100 microseconds to set up and a tenth of that for a row.
-const batchBytes = 65_536;
-const batchRows = 256;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-interface Row {
-  readonly number: number;
-  readonly record: CsvRecord;
-}
-
-function faultOf({ number, record }: Row, maxRecordBytes: number): ParseFault | undefined {
+function faultOf(record: CsvRecord, number: number, maxRecordBytes: number): ParseFault | undefined {
   const id = String(number);
   const place = `Row ${number} (line ${record.line})`;
   if (record.problem === "too_large") {
@@ -38,68 +32,63 @@ function faultOf({ number, record }: Row, maxRecordBytes: number): ParseFault | 
       `${place} has a quote in the middle of a quoted field. Write quotes inside a field twice ("").`,
     );
   }
-  return record.bytes && !isUtf8(record.bytes) ? encodingFault(id, place) : undefined;
+  return undefined;
 }
 
-/** The rows of a batch in their order, faults among them. */
-function* readBatch(batch: readonly Row[], table: Table, maxRecordBytes: number): Generator<Parsed> {
-  const faults = batch.map((row) => faultOf(row, maxRecordBytes));
-  const sound = batch.flatMap(({ record }, index) => (record.bytes && !faults[index] ? [record.bytes] : []));
-  const rows = csvFields(sound, table.delimiter).values();
-  const roles = columnRoles(table.columns);
-  for (const [index, { number, record }] of batch.entries()) {
-    const fault = faults[index];
-    if (fault) {
-      yield fault;
-      continue;
-    }
-    const fields = rows.next().value;
-    const document = fields && rowDocument(fields, table.columns, roles, number);
-    if (document) yield document;
-    else if (!fields) yield invalidFault(String(number), `Row ${number} (line ${record.line}) is not a row of CSV.`);
-  }
+function isComment([first, ...rest]: readonly string[], possible: boolean): boolean {
+  return possible && rest.length === 0 && first?.startsWith("#") === true;
 }
 
 /**
- * CSV with a header row, a record a row; `id` (or `_id`), `title` and `text` (or `content`, `body`) columns have their
- * meaning, see `rowDocument`. Separated by commas, or by semicolons, tabs or bars where the header is; TSV by tabs. A
- * record without an id is known by its row number, from 1, the header and blank lines not counted.
+ * CSV and TSV, a record a row. How the table is written and what stands above it is found out from its beginning, see
+ * `tableLayout`. `id` (or `_id`), `title` and `text` columns have their meaning, see `columnRoles` and `rowDocument`. A record
+ * without an id is known by its row number, from 1, the header and blank lines not counted; the second of an id has its row
+ * number added.
  */
 export function createCsvParser(maxRecordBytes: number): Parser {
   return {
     name: "csv",
-    version: 1,
+    version: 3,
     records: true,
     async *parse(input) {
-      const lines = splitLines(utf8Stream(input.bytes), maxRecordBytes);
+      const declared = input.contentType === "text/tab-separated-values" ? "\t" : undefined;
+      let decoding: Decoding | undefined;
+      const report = (told: Decoding): void => {
+        decoding = told;
+      };
+      const table = await openTable(input, declared, maxRecordBytes, report);
+      const { layout, columns } = table;
+      const roles = columnRoles(columns, layout.prose);
+      // Row numbers alone are distinct as they are.
+      const distinctId = roles.id === -1 ? (id: string) => id : createRecordIds();
+      const context = { columns, roles, tableTitle: cleanLine(layout.title), distinctId };
+      const mayComment = layout.comments && columns.length > 1;
+      const read = (record: CsvRecord, number: number): Parsed | undefined => {
+        const fault = faultOf(record, number, maxRecordBytes);
+        if (fault) return fault;
+        const dialect = { delimiter: layout.delimiter, quoteEscape: record.quoteEscape };
+        const fields = csvFields(decoder.decode(record.bytes), dialect);
+        return isComment(fields, mayComment) ? undefined : rowDocument(fields, context, number);
+      };
       try {
-        const table = await readHeader(input, lines, input.contentType === "text/tab-separated-values", maxRecordBytes);
-        const dialect = { delimiter: table.delimiter, columns: table.columns.length };
-        let batch: Row[] = [];
-        let held = 0;
         let number = 0;
         let found = false;
-        for await (const record of csvRecords(lines, dialect, maxRecordBytes)) {
+        for await (const record of table.records) {
           throwIfAborted(input.signal);
           if (isBlankLine(record.bytes)) continue;
           number += 1;
-          batch.push({ number, record });
-          held += record.bytes?.length ?? 0;
-          if (held < batchBytes && batch.length < batchRows) continue;
-          for (const parsed of readBatch(batch, table, maxRecordBytes)) {
-            found = true;
-            yield parsed;
-          }
-          batch = [];
-          held = 0;
-        }
-        for (const parsed of readBatch(batch, table, maxRecordBytes)) {
+          const parsed = read(record, number);
+          if (!parsed) continue;
           found = true;
           yield parsed;
         }
-        if (!found) throw noRecords(input, "nothing stands below its header row");
+        if (!found) {
+          throw noRecords(input, layout.header ? "nothing stands below its header row" : "no row holds a value");
+        }
+        const lost = decoding && lostCharacters(decoding);
+        if (lost) yield lost;
       } finally {
-        await lines.return(undefined);
+        await table.close();
       }
     },
   };

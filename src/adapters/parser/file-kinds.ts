@@ -5,6 +5,8 @@ export type FileKind =
   | "html"
   | "pdf"
   | "docx"
+  | "xlsx"
+  | "ods"
   | "csv"
   | "tsv"
   | "jsonl"
@@ -12,11 +14,20 @@ export type FileKind =
   | "notebook"
   | "xml"
   | "feed"
+  | "mail"
+  | "mbox"
+  | "zip"
+  | "tar"
+  | "gzip"
+  | "rst"
+  | "asciidoc"
+  | "org"
+  | "latex"
   | "foreign";
 
 const extensionsOf: Readonly<Record<FileKind, string>> = {
   text: [
-    "txt text log json json5 yaml yml xsd xsl toml ini cfg conf properties rst adoc asciidoc org tex diff",
+    "txt text log json json5 yaml yml xsd xsl toml ini cfg conf properties diff",
     "patch js mjs cjs jsx mts cts tsx py pyi rb go rs java kt kts scala groovy gradle c h cc cpp cxx hpp cs fs swift m",
     "php pl lua r jl dart ex exs erl hs clj sql sh bash zsh fish ps1 bat cmd css scss less vue svelte graphql proto tf",
     "tfvars hcl cmake",
@@ -26,6 +37,8 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   pdf: "pdf",
   // What is called DOC may be anything that Word opens, see office-kind.ts.
   docx: "docx docm dotx dotm doc dot",
+  xlsx: "xlsx xlsm xltx xltm xlsb xls xlt",
+  ods: "ods ots",
   csv: "csv",
   tsv: "tsv tab",
   jsonl: "jsonl ndjson",
@@ -33,11 +46,20 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   notebook: "ipynb",
   xml: "xml dbk docbook dita ditamap nxml tei",
   feed: "rss atom",
+  mail: "eml emlx mht mhtml",
+  mbox: "mbox",
+  zip: "zip",
+  tar: "tar",
+  gzip: "gz tgz gzip",
+  rst: "rst rest",
+  asciidoc: "adoc asciidoc",
+  org: "org",
+  latex: "tex latex ltx",
   foreign: [
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
-    "mkv webm zip gz tgz bz2 xz zst 7z rar tar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
+    "mkv webm bz2 xz zst 7z rar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
     "pyc wasm node bin dat woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
-    "npy npz pkl h5 xls xlsx xlsm ppt pptx odt ods odp rtf epub mobi pages",
+    "npy npz pkl h5 ppt pptx odt odp rtf epub mobi pages",
   ].join(" "),
 };
 
@@ -48,6 +70,8 @@ const kindByExtension: ReadonlyMap<string, FileKind> = new Map(
 );
 
 const docxType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const odsType = "application/vnd.oasis.opendocument.spreadsheet";
 
 const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["text/markdown", "markdown"],
@@ -58,6 +82,10 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   [docxType, "docx"],
   ["application/vnd.ms-word.document.macroenabled.12", "docx"],
   ["application/msword", "docx"],
+  [xlsxType, "xlsx"],
+  ["application/vnd.ms-excel.sheet.macroenabled.12", "xlsx"],
+  ["application/vnd.ms-excel", "xlsx"],
+  [odsType, "ods"],
   ["text/csv", "csv"],
   ["application/csv", "csv"],
   ["text/tab-separated-values", "tsv"],
@@ -72,6 +100,19 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["text/xml", "xml"],
   ["application/docbook+xml", "xml"],
   ["application/rss+xml", "feed"],
+  ["message/rfc822", "mail"],
+  ["application/mbox", "mbox"],
+  ["application/zip", "zip"],
+  ["application/x-zip-compressed", "zip"],
+  ["application/x-tar", "tar"],
+  ["application/gzip", "gzip"],
+  ["application/x-gzip", "gzip"],
+  ["text/x-rst", "rst"],
+  ["text/asciidoc", "asciidoc"],
+  ["text/org", "org"],
+  ["application/x-latex", "latex"],
+  ["application/x-tex", "latex"],
+  ["text/x-tex", "latex"],
   ["application/atom+xml", "feed"],
 ]);
 
@@ -82,6 +123,8 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   html: "text/html",
   pdf: "application/pdf",
   docx: docxType,
+  xlsx: xlsxType,
+  ods: odsType,
   csv: "text/csv",
   tsv: "text/tab-separated-values",
   jsonl: "application/jsonl",
@@ -89,6 +132,15 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   notebook: "application/x-ipynb+json",
   xml: "application/xml",
   feed: "application/rss+xml",
+  mail: "message/rfc822",
+  mbox: "application/mbox",
+  zip: "application/zip",
+  tar: "application/x-tar",
+  gzip: "application/gzip",
+  rst: "text/x-rst",
+  asciidoc: "text/asciidoc",
+  org: "text/org",
+  latex: "application/x-latex",
 };
 
 /** By the name's extension (lower case, no dot); undefined for one that says nothing. */

@@ -1,4 +1,5 @@
 import { byteOrderMark } from "./decode.ts";
+import { marklessUtf16 } from "./utf16.ts";
 
 interface Signature {
   readonly name: string;
@@ -22,28 +23,78 @@ const signatures: readonly Signature[] = [
 const textControls = new Set([0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 const mostControls = 0.05;
 
-/** What the first bytes are, where they are surely not text: a phrase such as `a PNG picture`, else undefined. */
-export function binaryContent(head: Uint8Array): string | undefined {
+// What a file system leaves where a machine went down while it wrote a log, and a log that was cut while it was open.
+const hole = /\0{16,}/g;
+
+/** The bytes without long runs of NUL. */
+function withoutHoles(head: Uint8Array): Uint8Array {
+  const text = Buffer.from(head).toString("latin1");
+  return Buffer.from(text.replace(hole, ""), "latin1");
+}
+
+/**
+ * What the first bytes are, where they are surely not text: a phrase such as `a PNG picture`, else undefined.
+ *
+ * @param promised whether the name says that it is a text: then it may begin with nothing but NULs.
+ */
+export function binaryContent(head: Uint8Array, promised = false): string | undefined {
   const start = Buffer.from(head.subarray(0, 16)).toString("latin1");
   const known = signatures.find((signature) => start.startsWith(signature.start));
   if (known) return known.name;
   const mark = byteOrderMark(head);
   if (mark && mark.encoding !== "utf-8") return undefined;
-  if (head.includes(0)) return "binary data";
+  if (marklessUtf16(head)) return undefined;
+  const rest = head.includes(0) ? withoutHoles(head) : head;
+  if (rest.includes(0) || (rest.length === 0 && head.length > 0 && !promised)) return "binary data";
   let controls = 0;
-  for (const byte of head) if ((byte < 0x20 && !textControls.has(byte)) || byte === 0x7f) controls += 1;
-  return controls > head.length * mostControls ? "binary data" : undefined;
+  for (const byte of rest) if ((byte < 0x20 && !textControls.has(byte)) || byte === 0x7f) controls += 1;
+  return controls > rest.length * mostControls ? "binary data" : undefined;
+}
+
+/** What the entries at the beginning of a zip tell, undefined where they tell nothing. */
+function zipKind(latin1: string): "docx" | "xlsx" | "ods" | undefined {
+  // A name follows the 30 bytes of its entry's header. OpenDocument begins with its type, not compressed.
+  const entries = latin1.split("PK\x03\x04").map((entry) => entry.slice(26));
+  if (entries[1]?.startsWith("mimetypeapplication/vnd.oasis.opendocument.spreadsheet")) return "ods";
+  for (const entry of entries) {
+    if (/^word\//i.test(entry)) return "docx";
+    if (/^xl\//i.test(entry)) return "xlsx";
+  }
+  return undefined;
 }
 
 /** The kind that the first bytes of a file give away, whatever its name. */
-export function sniffKind(head: Uint8Array): "pdf" | "docx" | "html" | "xml" | "subtitles" | undefined {
+export function sniffKind(
+  head: Uint8Array,
+): "pdf" | "docx" | "xlsx" | "ods" | "html" | "xml" | "subtitles" | "mail" | "mbox" | undefined {
   const latin1 = Buffer.from(head).toString("latin1");
   if (latin1.startsWith("%PDF-")) return "pdf";
-  if (latin1.startsWith("PK\x03\x04") && latin1.includes("word/")) return "docx";
-  const start = latin1.replace(/^\xef\xbb\xbf/, "");
-  if (/^\s*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";
+  if (latin1.startsWith("PK\x03\x04")) return zipKind(latin1);
+  // A file in UTF-16 has a NUL in each pair.
+  const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
+  if (/^\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";
   if (/^\s*<\?xml\s/.test(start)) return /<html[\s>]/.test(start) ? "html" : "xml";
-  return /^WEBVTT\s/.test(start) ? "subtitles" : undefined;
+  if (/^WEBVTT\s/.test(start)) return "subtitles";
+  if (/^From \S.{0,300}\d{1,2}:\d{2}.{0,30}\r?\n[A-Za-z-]{1,60}:/.test(start)) return "mbox";
+  return looksLikeMail(start) ? "mail" : undefined;
+}
+
+const mailHeaders = new Set(
+  "from to date subject message-id received return-path mime-version delivered-to".split(" "),
+);
+
+/** Whether a file without a telling name is a message (a folder of them, as mail servers keep): it begins with their headers. */
+function looksLikeMail(start: string): boolean {
+  const found = new Set<string>();
+  for (const line of start.split(/\r?\n/)) {
+    const name = /^([A-Za-z][A-Za-z0-9-]{0,60}):/.exec(line)?.[1]?.toLowerCase();
+    if (name === undefined && !/^[ \t]+\S/.test(line)) break;
+    if (name !== undefined && mailHeaders.has(name)) found.add(name);
+  }
+  return (
+    found.size >= 3 &&
+    (found.has("message-id") || found.has("received") || found.has("mime-version") || found.has("from"))
+  );
 }
 
 /** Whether an XML file is a feed, whose items are documents of their own: its first element is that of RSS or Atom. */

@@ -1,25 +1,10 @@
-import { getDocumentProxy } from "unpdf";
-import { IsthmusError } from "../../core/errors.ts";
-import type { Parsed, Section } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
-import { pdfPageText } from "./pdf-text.ts";
-import type { SandboxJob } from "./sandbox-protocol.ts";
-
-type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
-
-async function openPdf(job: SandboxJob): Promise<PdfDocument> {
-  try {
-    // No fonts from the machine: the same file must give the same text everywhere. 0 is "errors only" for its log.
-    return await getDocumentProxy(job.bytes, { useSystemFonts: false, disableFontFace: true, verbosity: 0 });
-  } catch (cause) {
-    if (cause instanceof Error && cause.name === "PasswordException") {
-      const message = `${job.name} is protected by a password. Save a copy without one and ingest that.`;
-      throw new IsthmusError("parse_encrypted", message, { cause });
-    }
-    const message = `${job.name} is not a PDF that can be read: it is damaged or cut off. Try to open it, and save it again.`;
-    throw new IsthmusError("parse_failed", message, { cause });
-  }
-}
+import { joinLineEnds, vocabularyOf } from "./line-end-hyphens.ts";
+import { openPdf, type PdfDocument } from "./pdf-document.ts";
+import { faultsOf, noText, picturePages } from "./pdf-losses.ts";
+import { type PageReading, readPage, unreadablePage } from "./pdf-page.ts";
+import { documentOfPages } from "./pdf-sections.ts";
+import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
 
 /** The title that the writer of the file gave, without the program's name that some printers put before it. */
 async function titleOf(pdf: PdfDocument): Promise<string> {
@@ -32,35 +17,41 @@ async function titleOf(pdf: PdfDocument): Promise<string> {
   return /^untitled\b/i.test(title) ? "" : title;
 }
 
-/** Runs in the sandbox. A section a page that has text, under the heading `Page N`. */
-export async function readPdf(job: SandboxJob): Promise<readonly Parsed[]> {
-  const pdf = await openPdf(job);
+/** A page that is broken costs itself, not the document. */
+async function readNumber(pdf: PdfDocument, number: number): Promise<PageReading> {
   try {
-    const sections: Section[] = [];
-    const parts: string[] = [];
-    let length = 0;
-    let pages = 0;
-    while (pages < pdf.numPages) {
-      pages += 1;
-      const page = await pdf.getPage(pages);
-      const { items } = await page.getTextContent();
-      const text = cleanText(pdfPageText(items.filter((item) => "str" in item))).trim();
+    const page = await pdf.getPage(number);
+    try {
+      return await readPage(page);
+    } finally {
       page.cleanup();
-      if (text === "") continue;
-      if (length > 0) {
-        parts.push("\n\n");
-        length += 2;
-      }
-      sections.push({ heading: `Page ${pages}`, start: length, end: length + text.length });
-      parts.push(text);
-      length += text.length;
     }
-    if (sections.length === 0) {
-      const message = `${job.name} has ${pages} ${pages === 1 ? "page" : "pages"} and no text in them: it is a scan. Run OCR over it (ocrmypdf, for example) and ingest the result.`;
-      throw new IsthmusError("content_no_text", message);
+  } catch {
+    return unreadablePage;
+  }
+}
+
+/** Runs in the sandbox. A section a page that has text, under the heading `Page N`; then what could not be read. */
+export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> {
+  const pdf = await openPdf(job.name, job.bytes.slice());
+  try {
+    const pages: PageReading[] = [];
+    const vocabulary = new Set<string>();
+    for (let number = 1; number <= pdf.numPages; number += 1) {
+      pages.push(await readNumber(pdf, number));
+      vocabularyOf(pages.at(-1)?.text ?? "", vocabulary);
     }
-    const title = (await titleOf(pdf)) || job.fallbackTitle;
-    return [{ kind: "document", title, text: parts.join(""), sections, metadata: {} }];
+    const texts = pages.map((page, index): [number, string] => [
+      index + 1,
+      cleanText(joinLineEnds(page.text, vocabulary)).trim(),
+    ]);
+    const seen = await picturePages(job.name, job.bytes, pages);
+    const unread = [...seen.pictures, ...seen.stamped, ...seen.drawings].sort((a, b) => a - b);
+    const forOcr = job.pictures === "name" && unread.length > 0;
+    const document = documentOfPages((await titleOf(pdf)) || job.fallbackTitle, texts);
+    if (document.sections.length === 0 && !forOcr) throw noText(job.name, pdf, pages, seen);
+    const faults = await faultsOf(pdf, pages, forOcr ? { ...seen, pictures: [], stamped: [], drawings: [] } : seen);
+    return [document, ...faults, ...(forOcr ? [{ kind: "unread", pages: unread } as const] : [])];
   } finally {
     await pdf.loadingTask.destroy();
   }

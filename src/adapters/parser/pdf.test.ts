@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { makePdf } from "../../../test/support/parser/make-pdf.ts";
-import { assertSections, cutAt, failsWith, parseOne, sectionTexts } from "../../../test/support/parser/parse.ts";
+import { makePdf, type PlacedText } from "../../../test/support/parser/make-pdf.ts";
+import {
+  assertSections,
+  cutAt,
+  documentsOf,
+  failsWith,
+  faultsOf,
+  parseAll,
+  parseOne,
+  sectionTexts,
+} from "../../../test/support/parser/parse.ts";
 import { createPdfParser } from "./pdf.ts";
-import { pdfPageText } from "./pdf-text.ts";
 import { createSandbox } from "./sandbox.ts";
 
 const sandbox = createSandbox({ workers: 1 });
@@ -25,9 +33,113 @@ test("pieces of the bytes give the same document", async () => {
   assert.deepEqual(await parse(cutAt(pdf, [1, 100, 101, 500])), await parse(pdf));
 });
 
-test("wide gaps between lines are paragraphs", () => {
-  const line = (str: string, y: number) => ({ str, hasEOL: true, height: 10, transform: [10, 0, 0, 10, 72, y] });
-  assert.equal(pdfPageText([line("one", 700), line("two", 688), line("three", 660)]), "one\ntwo\n\nthree");
+const textOf = async (texts: readonly PlacedText[]) => (await parse(makePdf([{ texts }]))).text;
+const at = (x: number, y: number, text: string, more: Partial<PlacedText> = {}): PlacedText => ({
+  x,
+  y,
+  text,
+  ...more,
+});
+
+test("wide gaps between lines are paragraphs", async () => {
+  assert.equal(await textOf([at(72, 700, "one"), at(72, 688, "two"), at(72, 660, "three")]), "one\ntwo\n\nthree");
+});
+
+test("a table keeps its rows, in whatever order its cells are drawn", async () => {
+  const rows = [
+    ["Zebra", "keeper", "37,499.96"],
+    ["Okapi", "driver", "21,000.00"],
+    ["Gnu", "cook", "9.50"],
+  ];
+  const cells = rows.flatMap((row, line) => row.map((text, column) => at(60 + 150 * column, 700 - 16 * line, text)));
+  const wanted = rows.map((row) => row.join(" | ")).join("\n");
+  const byColumn = [...cells].sort((a, b) => a.x - b.x);
+  for (const drawn of [cells, [...cells].reverse(), byColumn]) assert.equal(await textOf(drawn), wanted);
+});
+
+test("columns of prose are read one after the other, their bullets with them", async () => {
+  const left = [
+    "Zebras graze in the early morning",
+    "and rest in the shade when the sun",
+    "is high above the dry plain.",
+  ];
+  const right = [
+    "Okapis live in the dense forest",
+    "and hide from every visitor who",
+    "comes too near to their calves.",
+  ];
+  const lines = left.flatMap((text, line) => [
+    at(72, 700 - 14 * line, text),
+    at(330, 700 - 14 * line, right[line] ?? ""),
+  ]);
+  const bullets = [0, 1, 2].map((line) => at(316, 700 - 14 * line, "*"));
+  const wanted = `${left.join("\n")}\n\n${right.join("\n")}`;
+  assert.equal(await textOf(lines), wanted);
+  const withBullets = [...lines, ...bullets];
+  assert.equal(await textOf(withBullets), `${left.join("\n")}\n\n${right.map((text) => `* ${text}`).join("\n")}`);
+});
+
+test("what is drawn twice for boldness or as a shadow is there once, what is said twice twice", async () => {
+  const word = "Zebra";
+  const letters = [...word].flatMap((letter, place) => {
+    const x = 72 + ([0, 7.33, 14, 20.67, 24.67][place] ?? 0); // The letters' widths in Helvetica.
+    return [at(x, 600, letter), at(x + 0.3, 600.2, letter)];
+  });
+  const shadow = [at(72, 640, "Report", { size: 24 }), at(73.5, 638.5, "Report", { size: 24 })];
+  assert.equal(await textOf([...shadow, ...letters, at(72, 560, "again again")]), "Report\n\nZebra\n\nagain again");
+});
+
+test("letters set wide apart are words; single letters in a row are not", async () => {
+  assert.equal(await textOf([at(72, 700, "Report", { spacing: 5 }), at(72, 600, "A B C D E")]), "Report\n\nA B C D E");
+});
+
+test("notes stand apart from the word before them, powers have their sign, indexes belong to their word", async () => {
+  const small = { size: 7 };
+  const note = [at(72, 700, "herd"), at(97.5, 704, "12", small), at(110, 700, "grows")];
+  const power = [at(72, 660, "10"), at(85.5, 664, "6", small)];
+  const index = [at(72, 620, "H"), at(80.8, 617, "2", small), at(84.8, 620, "O")];
+  assert.equal(await textOf([...note, ...power, ...index]), "herd 12 grows\n\n10^6\n\nH2O");
+});
+
+test("text turned by any angle is whole", async () => {
+  for (const turned of [90, 180, 270, 37]) {
+    const texts = [at(300, 300, "Turned zebra", { turned })];
+    assert.equal(await textOf(texts), "Turned zebra", `${turned} degrees`);
+  }
+  assert.equal(
+    await textOf([at(72, 700, "A line of text"), at(40, 300, "margin", { turned: 90 })]),
+    "A line of text\n\nmargin",
+  );
+});
+
+test("pages that are pictures are told by their numbers, blank ones are not", async () => {
+  const picture = { texts: [], picture: [200, 200] } as const;
+  const stamped = { texts: [at(500, 20, "Page 4")], picture: [800, 1000] } as const;
+  const pages = [["Some text on the first page, as usual"], picture, { texts: [] }, stamped, picture];
+  const parsed = await parseAll(parser, makePdf(pages, { attached: ["data.xml"] }), { uri: "file:///docs/report.pdf" });
+  assert.equal(documentsOf(parsed).length, 1);
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code, reason }) => [id, code, reason.split(".")[0]]),
+    [
+      ["pages 2 and 5", "content_lost", "The pages are pictures without text"],
+      ["page 4", "content_lost", "The page is a picture with hardly any text beside it"],
+      ["attached files", "content_lost", "1 file is attached to the document and not read"],
+    ],
+  );
+});
+
+test("what is filled in and typed onto a page is text, what is hidden is not", async () => {
+  const field = (name: string, value: string, y: number, more = "") =>
+    `/Subtype /Widget /FT /Tx /T (${name}) /V (${value}) /Rect [150 ${y} 300 ${y + 20}] ${more}`;
+  const annotations = [
+    field("name", "Zena", 694),
+    field("secret", "hunter2", 594, "/Ff 8192"),
+    field("ghost", "unseen", 494, "/F 2"),
+    "/Subtype /Widget /FT /Btn /T (box) /V /Yes /AS /Yes /AP << /N << /Yes null /Off null >> >> /Rect [72 640 84 652]",
+    "/Subtype /Highlight /Contents (Is this so?) /T (Olga) /Rect [72 694 100 710] /QuadPoints [72 710 100 710 72 694 100 694]",
+  ];
+  const { text } = await parse(makePdf([{ texts: [at(72, 700, "Name:"), at(90, 642, "member")], annotations }]));
+  assert.equal(text, "Name: Zena\n\n[x] member\n\nComment by Olga: Is this so?");
 });
 
 test("corrupt and cut off files are parse_failed", async () => {
@@ -45,9 +157,50 @@ test("a password-protected file is parse_encrypted", async () => {
   );
 });
 
-test("a scan is content_no_text, an empty file content_empty", async () => {
-  await assert.rejects(parse(makePdf([[], []])), failsWith("content_no_text", /2 pages .*OCR/));
+test("a scan is content_no_text; a blank page, an empty form and an empty file are content_empty", async () => {
+  const scan = { texts: [], picture: [100, 100] } as const;
+  await assert.rejects(parse(makePdf([scan, scan])), failsWith("content_no_text", /2 pages .*it is a scan.*OCR/));
+  await assert.rejects(parse(makePdf([scan, []])), failsWith("content_no_text", /page 1 is a picture/));
+  const drawing = Array.from({ length: 400 }, (_, step) => `${step} ${step % 7} m ${step} ${step % 5} l S`).join("\n");
+  await assert.rejects(parse(makePdf([{ texts: [], drawing }])), failsWith("content_no_text", /drawn.*OCR/));
+  await assert.rejects(parse(makePdf([[], []])), failsWith("content_empty", /2 pages, and they are blank/));
+  const field = "/Subtype /Widget /FT /Tx /T (a) /Rect [72 700 90 720]";
+  await assert.rejects(parse(makePdf([{ texts: [], annotations: [field] }])), failsWith("content_empty", /form/));
   await assert.rejects(parse(Buffer.alloc(0)), failsWith("content_empty"));
+});
+
+test("a font that lists the widths of four thousand million letters costs the document, not the process", async () => {
+  const system = "/CIDSystemInfo << /Registry (Adobe) /Ordering (Korea1) /Supplement 1 >>";
+  const descendant = `<< /Type /Font /Subtype /CIDFontType2 /BaseFont /X ${system} /W [10 4294967295 500] >>`;
+  const font = `/Subtype /Type0 /BaseFont /X /Encoding /UniKS-UCS2-H /DescendantFonts [${descendant}]`;
+  await assert.rejects(parse(makePdf([["Hello"]], { font })), failsWith("parse_limit", /MiB of memory/));
+});
+
+test("a page that is damaged is told, and costs the others nothing", async () => {
+  const whole = makePdf([["The first page is whole"], ["lost"], ["The last page is whole"]]).toString("latin1");
+  // The dictionary of the second page is cut by a string that does not end.
+  const pdf = whole.replace(/(lost[\s\S]*?)\/MediaBox \[0 0/, "$1/MediaBox (0 0");
+  assert.notEqual(pdf, whole);
+  const parsed = await parseAll(parser, Buffer.from(pdf, "latin1"), { uri: "file:///docs/report.pdf" });
+  assert.deepEqual(documentsOf(parsed).flatMap(sectionTexts), [
+    "Page 1: The first page is whole",
+    "Page 3: The last page is whole",
+  ]);
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code }) => [id, code]),
+    [["page 2", "content_lost"]],
+  );
+});
+
+test("a font that does not say which letters its signs are is told", async () => {
+  const names = Array.from({ length: 26 }, (_, letter) => `/lost${letter}.sign`).join(" ");
+  const signs = String.fromCharCode(...Array.from({ length: 26 }, (_, letter) => 129 + letter));
+  const font = `/Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding /Differences [129 ${names}] >>`;
+  const parsed = await parseAll(parser, makePdf([[`Version ${signs}`]], { font }));
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code }) => [id, code]),
+    [["page 1", "content_lost"]],
+  );
 });
 
 test("after every failure the next document is read", async () => {

@@ -1,3 +1,4 @@
+import type { Share } from "../../core/budget.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import type { ParseInput } from "../../core/ports.ts";
 import { quotedName } from "./source-name.ts";
@@ -7,20 +8,30 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new IsthmusError("cancelled", "Parsing was cancelled.", { cause: signal.reason });
 }
 
+const smallStepBytes = 64 * 1024;
+const stepBytes = 1024 * 1024;
+
 function megabytes(bytes: number): string {
   return bytes < 1024 * 1024 ? `${bytes} bytes` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 /**
- * All bytes of a document in one array of its own (so that it can be transferred to a worker).
+ * All bytes of a document in one array of its own (so that it can be transferred to a worker). They are taken from the budget of memory
+ * as they come, for a packed object tells its size by its last byte only.
  *
  * @throws `source_too_large` as soon as the limit is passed, without reading on; `content_empty` for no bytes.
  */
-export async function readWhole(input: ParseInput, maxFileBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+export async function readWhole(
+  input: ParseInput & { readonly memory?: Share },
+  maxFileBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  // Grows in place: pieces that wait to be joined are as much again, and small ones leave holes in the heap when they go.
+  const buffer = new ArrayBuffer(0, { maxByteLength: roundedUp(maxFileBytes) });
+  const whole = new Uint8Array(buffer);
   let size = 0;
   for await (const chunk of input.bytes) {
     throwIfAborted(input.signal);
+    const at = size;
     size += chunk.length;
     if (size > maxFileBytes) {
       throw new IsthmusError(
@@ -28,14 +39,16 @@ export async function readWhole(input: ParseInput, maxFileBytes: number): Promis
         `${quotedName(input.uri)} is larger than the limit for one document: over ${megabytes(maxFileBytes)} (${maxFileBytes} bytes). Split the file, store it as JSONL, or raise ISTHMUS_MAX_FILE_BYTES.`,
       );
     }
-    chunks.push(chunk);
+    await input.memory?.grow(chunk.length, input.signal);
+    if (size > buffer.byteLength) buffer.resize(Math.min(roundedUp(size), buffer.maxByteLength));
+    whole.set(chunk, at);
   }
   if (size === 0) throw new IsthmusError("content_empty", `${quotedName(input.uri)} is empty (0 bytes).`);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return new Uint8Array(buffer, 0, size);
+}
+
+/** In steps that are few for a large file and small for a small one. */
+function roundedUp(bytes: number): number {
+  const step = bytes < stepBytes ? smallStepBytes : stepBytes;
+  return Math.ceil(bytes / step) * step;
 }

@@ -9,15 +9,6 @@ export function tooLargeFault(id: string, place: string, maxRecordBytes: number,
   return { kind: "fault", id, code: "record_too_large", reason };
 }
 
-export function encodingFault(id: string, place: string): ParseFault {
-  return {
-    kind: "fault",
-    id,
-    code: "content_encoding",
-    reason: `${place} is not valid text in the file's encoding. Save the file as UTF-8.`,
-  };
-}
-
 export function invalidFault(id: string, reason: string): ParseFault {
   return { kind: "fault", id, code: "record_invalid", reason };
 }
@@ -25,4 +16,9 @@ export function invalidFault(id: string, reason: string): ParseFault {
 /** `content_empty` for a file in which not one record was found. */
 export function noRecords(input: ParseInput, why: string): IsthmusError {
   return new IsthmusError("content_empty", `${quotedName(input.uri)} holds no records: ${why}.`);
+}
+
+/** @param place the part that was lost, in plain words. */
+export function lostFault(place: string, reason: string): ParseFault {
+  return { kind: "fault", id: place, code: "content_lost", reason };
 }

@@ -1,20 +1,28 @@
+import { Budget } from "../../core/budget.ts";
 import { IsthmusError } from "../../core/errors.ts";
-import type { Parser, ParserRegistry } from "../../core/ports.ts";
+import type { Parser, ParserRegistry, TextRecognizer } from "../../core/ports.ts";
 import type { ObjectRef } from "../../core/types.ts";
+import { boundedParser, bytesHeld } from "./bounded-parser.ts";
 import { createCsvParser } from "./csv.ts";
 import { createDocxParser } from "./docx.ts";
 import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-kinds.ts";
+import { createGzipParser } from "./gzip.ts";
 import { createHtmlParser } from "./html.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
 import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
 import { createMarkdownParser } from "./markdown.ts";
+import { createMboxParser } from "./mbox.ts";
 import { officeKind, officeKinds } from "./office-kind.ts";
+import { createPartsParser } from "./parts.ts";
 import { createPdfParser } from "./pdf.ts";
+import { createPictureParser, isPicture } from "./picture.ts";
 import { createSandbox, type SandboxLimits } from "./sandbox.ts";
 import { createSandboxedParser } from "./sandboxed-parser.ts";
 import { fileExtension, quotedName } from "./source-name.ts";
+import { createTarParser } from "./tar.ts";
 import { createTextParser } from "./text.ts";
+import { createZipParser } from "./zip.ts";
 
 interface ParserSettings {
   /** `lines`: every plain text file (by type, name or content) holds one document a line; other kinds stay as they are. */
@@ -25,12 +33,22 @@ interface ParserSettings {
   readonly maxRecordBytes: number;
   /** Of the workers that read PDF, DOCX and HTML; the defaults suit files up to 32 MiB. */
   readonly sandbox?: Partial<SandboxLimits>;
+  /** OCR, by choice: pictures, and pages of PDF that are pictures, are read. */
+  readonly recognizer?: TextRecognizer;
 }
 
 const supported = "text, Markdown, HTML, PDF, DOCX, CSV and JSONL are read";
 
 /** Kinds whose readers tell themselves what the bytes are: they are no text, or text in any encoding. */
-const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>(["pdf", "xml", ...officeKinds]);
+const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>(["pdf", "xml", "zip", "tar", "gzip", ...officeKinds]);
+
+/** Kinds whose parsers take single NULs out of their rows; text in UTF-16, half of which may be NULs, is not among what that mends. */
+const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "jsonl"]);
+
+function withoutStrayNuls(head: Uint8Array): Uint8Array {
+  const rest = head.filter((byte) => byte !== 0);
+  return rest.length > head.length * 0.9 ? rest : head;
+}
 
 interface Choice {
   readonly kind: FileKind;
@@ -43,8 +61,14 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   const declared = kindOfType(ref.contentType);
   const named = kindOfExtension(fileExtension(ref.uri));
   const specific = declared === "text" || declared === "foreign" ? undefined : declared;
-  const known = specific ?? named ?? declared;
+  const said = specific ?? named ?? declared;
+  // Many programs export a page under the name of a spreadsheet or of something else.
+  const known = said === "foreign" && sniffKind(head) === "html" ? "html" : said;
   const kind = known ?? sniffKind(head) ?? "text";
+  if (kind === "foreign" && fileExtension(ref.uri) === "xls" && binaryContent(head) === undefined) {
+    // Programs call a table of tabs, or a page with one, a spreadsheet, and spreadsheets open it.
+    return { kind: sniffKind(head) === "html" ? "html" : "tsv", promised: true };
+  }
   if (kind === "text" && fileExtension(ref.uri) === "json" && looksLikeJsonLines(head)) {
     return { kind: "jsonl", promised: true };
   }
@@ -57,15 +81,19 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
  * start when first needed; `close` ends them.
  */
 export function createParserRegistry(settings: ParserSettings): ParserRegistry & { close(): Promise<void> } {
-  const { format, maxFileBytes, maxRecordBytes } = settings;
+  const { format, maxFileBytes, maxRecordBytes, recognizer } = settings;
   const sandbox = createSandbox(settings.sandbox);
   const csv = createCsvParser(maxRecordBytes);
+  const parseParts = createPartsParser(select);
+  const budget = new Budget(bytesHeld);
   const parsers: Readonly<Record<Exclude<FileKind, "foreign">, Parser>> = {
     text: format === "lines" ? createLinesParser(maxRecordBytes) : createTextParser(maxFileBytes),
     markdown: createMarkdownParser(maxFileBytes),
     html: createHtmlParser(sandbox, maxFileBytes),
-    pdf: createPdfParser(sandbox, maxFileBytes),
+    pdf: createPdfParser(sandbox, maxFileBytes, recognizer),
     docx: createDocxParser(sandbox, maxFileBytes),
+    xlsx: createSandboxedParser("xlsx", 1, sandbox, maxFileBytes, true),
+    ods: createSandboxedParser("ods", 1, sandbox, maxFileBytes, true),
     csv,
     tsv: csv,
     jsonl: createJsonlParser(maxRecordBytes),
@@ -73,29 +101,51 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     notebook: createSandboxedParser("notebook", 1, sandbox, maxFileBytes),
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 1, sandbox, maxFileBytes, true),
+    mail: createSandboxedParser("mail", 1, sandbox, maxFileBytes, false, parseParts),
+    mbox: createMboxParser(maxFileBytes, parseParts),
+    zip: createZipParser(maxFileBytes, parseParts),
+    tar: createTarParser(parseParts),
+    gzip: createGzipParser(select),
+    rst: createSandboxedParser("rst", 1, sandbox, maxFileBytes),
+    asciidoc: createSandboxedParser("asciidoc", 1, sandbox, maxFileBytes),
+    org: createSandboxedParser("org", 1, sandbox, maxFileBytes),
+    latex: createSandboxedParser("latex", 1, sandbox, maxFileBytes),
   };
+  const bounded = new Map<Parser, Parser>();
+  function boundedOf(parser: Parser): Parser {
+    const known = bounded.get(parser) ?? boundedParser(parser, budget, maxFileBytes);
+    bounded.set(parser, known);
+    return known;
+  }
+  const pictures = recognizer && createPictureParser(recognizer, maxFileBytes);
+  function select(ref: ObjectRef, head: Uint8Array): ReturnType<ParserRegistry["select"]> {
+    const { kind, promised } = chooseKind(ref, head);
+    const name = quotedName(ref.uri);
+    if (kind === "foreign" && pictures && isPicture(head))
+      return { parser: boundedOf(pictures), contentType: "image/*" };
+    if (kind === "foreign") {
+      return {
+        skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
+      };
+    }
+    const binary = selfChecking.has(kind)
+      ? undefined
+      : binaryContent(withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
+    if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };
+    if (!promised) {
+      return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
+    }
+    throw new IsthmusError(
+      "content_unsupported",
+      `${name} should be ${typeOfKind[kind]}, but holds ${binary}. Give it the name that fits its content, or remove it.`,
+    );
+  }
   const versions = [...new Set(Object.values(parsers))].map((parser) => `${parser.name}@${parser.version}`);
+  const ocr = recognizer ? [`ocr=${recognizer.identity}`] : [];
   return {
     // The record limit is part of it: raising it must bring in the records that were too large before.
-    fingerprint: `format=${format};record<=${maxRecordBytes};${versions.join(",")}`,
-    select(ref, head) {
-      const { kind, promised } = chooseKind(ref, head);
-      const name = quotedName(ref.uri);
-      if (kind === "foreign") {
-        return {
-          skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
-        };
-      }
-      const binary = selfChecking.has(kind) ? undefined : binaryContent(head);
-      if (binary === undefined) return { parser: parsers[kind], contentType: typeOfKind[kind] };
-      if (!promised) {
-        return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
-      }
-      throw new IsthmusError(
-        "content_unsupported",
-        `${name} should be ${typeOfKind[kind]}, but holds ${binary}. Give it the name that fits its content, or remove it.`,
-      );
-    },
+    fingerprint: [`format=${format}`, `record<=${maxRecordBytes}`, versions.join(","), ...ocr].join(";"),
+    select,
     close: () => sandbox.close(),
   };
 }

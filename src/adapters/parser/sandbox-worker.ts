@@ -3,17 +3,24 @@ import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { parentPort } from "node:worker_threads";
 import { IsthmusError } from "../../core/errors.ts";
-import type { Parsed } from "../../core/types.ts";
-import type { SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
+import type { SandboxItem, SandboxJob, SandboxReply } from "./sandbox-protocol.ts";
 
 // Each reader loads its libraries when it is first needed: PDF alone takes some 100 ms.
-const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<readonly Parsed[]>>> = {
+const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<readonly SandboxItem[]>>> = {
   html: async (job) => (await import("./html-reader.ts")).readHtml(job),
   pdf: async (job) => (await import("./pdf-reader.ts")).readPdf(job),
+  "pdf-picture": async (job) => (await import("./pdf-picture-reader.ts")).drawPdfPage(job),
   docx: async (job) => (await import("./office/docx-reader.ts")).readDocx(job),
+  xlsx: async (job) => (await import("./office/xlsx-reader.ts")).readXlsx(job),
+  ods: async (job) => (await import("./office/ods-reader.ts")).readOds(job),
   subtitles: async (job) => (await import("./subtitles-reader.ts")).readSubtitles(job),
   notebook: async (job) => (await import("./notebook-reader.ts")).readNotebook(job),
   xml: async (job) => (await import("./xml-reader.ts")).readXml(job),
+  mail: async (job) => (await import("./mail-reader.ts")).readMail(job),
+  rst: async (job) => (await import("./markup/rst-reader.ts")).readRst(job),
+  asciidoc: async (job) => (await import("./markup/asciidoc-reader.ts")).readAsciidoc(job),
+  org: async (job) => (await import("./markup/org-reader.ts")).readOrg(job),
+  latex: async (job) => (await import("./markup/latex-reader.ts")).readLatex(job),
   feed: async (job) => (await import("./feed-reader.ts")).readFeed(job),
 };
 
@@ -45,5 +52,6 @@ parentPort?.on("message", async (job: SandboxJob) => {
     (parsed): SandboxReply => ({ ok: true, parsed }),
     (error: unknown) => failure(job, error),
   );
-  parentPort?.postMessage(reply);
+  const parts = reply.ok ? reply.parsed.flatMap((item) => (item.kind === "part" ? [item.bytes.buffer] : [])) : [];
+  parentPort?.postMessage(reply, [...new Set(parts)]);
 });

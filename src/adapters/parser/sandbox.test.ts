@@ -5,9 +5,8 @@ import { after, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { makePdf } from "../../../test/support/parser/make-pdf.ts";
 import { failsWith } from "../../../test/support/parser/parse.ts";
-import type { Parsed } from "../../core/types.ts";
 import { createSandbox, type Sandbox } from "./sandbox.ts";
-import type { SandboxJob } from "./sandbox-protocol.ts";
+import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
 
 const open: Sandbox[] = [];
 after(() => Promise.all(open.map((sandbox) => sandbox.close())));
@@ -23,7 +22,7 @@ const job = (html: string): SandboxJob => ({
   fallbackTitle: "page",
   bytes: new TextEncoder().encode(html),
 });
-const textOf = ([parsed]: readonly Parsed[]) => (parsed?.kind === "document" ? parsed.text : undefined);
+const textOf = ([parsed]: readonly SandboxItem[]) => (parsed?.kind === "document" ? parsed.text : undefined);
 const quick = () => job("<p>quick");
 // Every end tag looks through the whole stack of open elements: this takes minutes.
 const slow = () => job(`${"<b>".repeat(300_000)}${"</i>".repeat(300_000)}`);

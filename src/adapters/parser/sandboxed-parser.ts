@@ -1,7 +1,8 @@
 import type { Parser } from "../../core/ports.ts";
+import type { ContainerInput, Part, PartsParser } from "./parts.ts";
 import { readWhole } from "./read-whole.ts";
 import type { Sandbox } from "./sandbox.ts";
-import type { SandboxJob } from "./sandbox-protocol.ts";
+import type { EmbeddedPart, SandboxJob } from "./sandbox-protocol.ts";
 import { quotedName, titleFromUri } from "./source-name.ts";
 
 /** A parser of files read whole, whose reader runs in the sandbox. */
@@ -12,15 +13,31 @@ export function createSandboxedParser(
   maxFileBytes: number,
   /** The file holds many documents, each with an id. */
   records = false,
+  /** For a kind that may have files in it. */
+  parseParts?: PartsParser,
 ): Parser {
   return {
     name: kind,
     version,
     records,
-    async *parse(input) {
+    async *parse(input: ContainerInput) {
       const bytes = await readWhole(input, maxFileBytes);
       const job = { kind, name: quotedName(input.uri), fallbackTitle: titleFromUri(input.uri), bytes };
-      yield* await sandbox.run(job, input.signal);
+      const parts: EmbeddedPart[] = [];
+      for (const item of await sandbox.run(job, input.signal)) {
+        if (item.kind === "part") parts.push(item);
+        else if (item.kind !== "unread") yield item;
+      }
+      if (parts.length > 0) yield* parseParts?.(streamed(parts), input) ?? [];
     },
   };
+}
+
+async function* streamed(parts: readonly EmbeddedPart[]): AsyncGenerator<Part> {
+  for (const { id, contentType, bytes } of parts) {
+    const whole = async function* (): AsyncGenerator<Uint8Array> {
+      yield bytes;
+    };
+    yield { id, ...(contentType !== undefined && { contentType }), bytes: whole() };
+  }
 }

@@ -11,10 +11,15 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * Splits a byte stream at LF or CRLF. Memory is bounded by `maxLineBytes` and one chunk, whatever the size of the file
+ * Splits a byte stream at LF or CRLF, or at CR where a file has no other line ends (old Macs). Memory is bounded by `maxLineBytes` and one chunk, whatever the size of the file
  * or of its longest line.
  */
-export async function* splitLines(chunks: AsyncIterable<Uint8Array>, maxLineBytes: number): AsyncGenerator<Line> {
+export async function* splitLines(
+  chunks: AsyncIterable<Uint8Array>,
+  maxLineBytes: number,
+  lineEnd: "lf" | "cr" = "lf",
+): AsyncGenerator<Line> {
+  const separator = lineEnd === "lf" ? lineFeed : carriageReturn;
   let number = 0;
   let size = 0;
   let parts: Uint8Array[] = [];
@@ -34,7 +39,7 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>, maxLineByte
   for await (const chunk of chunks) {
     let from = 0;
     for (;;) {
-      const at = chunk.indexOf(lineFeed, from);
+      const at = chunk.indexOf(separator, from);
       const part = chunk.subarray(from, at === -1 ? chunk.length : at);
       if (part.length > 0) {
         size += part.length;

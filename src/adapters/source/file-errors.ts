@@ -1,4 +1,4 @@
-import { type ErrorCode, IsthmusError } from "../../core/errors.ts";
+import { type ErrorCode, IsthmusError, nameOf } from "../../core/errors.ts";
 
 /** A path as messages show it: quoted, with newlines and other control characters escaped. */
 export function quoted(path: string): string {
@@ -37,7 +37,7 @@ export function unreadable(what: "file" | "folder", path: string, thrown: unknow
   if (thrown instanceof IsthmusError) return thrown;
   const systems = systemCode(thrown);
   const { code, advice } = explain(what, systems);
-  const reason = systems ?? (thrown instanceof Error ? thrown.message : String(thrown));
+  const reason = systems ?? nameOf(thrown);
   return new IsthmusError(code, `The ${what} ${quoted(path)} cannot be read (${reason}): ${advice}`, { cause: thrown });
 }
 

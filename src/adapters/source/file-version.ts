@@ -58,7 +58,8 @@ function isSettled(stats: BigIntStats, now: number): boolean {
 
 function toRef(path: string, stats: BigIntStats, size: number, version: string): ObjectRef {
   const modified = Math.min(Math.max(Number(stats.mtimeMs), -greatestDate), greatestDate);
-  return { uri: fileUri(path), version, size, updatedAt: new Date(modified).toISOString() };
+  const digest = version === unreadVersion ? {} : { digest: `sha256:${version}` };
+  return { uri: fileUri(path), version, size, updatedAt: new Date(modified).toISOString(), ...digest };
 }
 
 async function hashFile(

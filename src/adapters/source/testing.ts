@@ -25,7 +25,7 @@ export async function listedWithFaults(source: Source): Promise<{ refs: ObjectRe
   const faults: ListingFault[] = [];
   for await (const item of source.list()) {
     if (item.kind === "object") refs.push(item.ref);
-    else faults.push(item);
+    else if (item.kind === "fault") faults.push(item);
   }
   return { refs, faults };
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { countTokens } from "../../../test/support/tokenizer.ts";
 import type { ParsedDocument } from "../types.ts";
-import { type ChunkSpan, chunkDocument } from "./chunk.ts";
+import { type ChunkSpan, chunkDocument, maxChunks } from "./chunk.ts";
 
 const options = { maxTokens: 256, overlapTokens: 32, countTokens: (text: string) => countTokens(text) };
 
@@ -190,5 +190,26 @@ test("title and heading are embedded with the content, each once", () => {
   assert.deepEqual(
     chunks(document).map((chunk) => chunk.embedded),
     ["Guide > Install\nFirst.", "Guide\nSecond.", "Guide\nGuided tour\nThird."],
+  );
+});
+
+test("a document of more chunks than one attempt takes is refused with what to do, one of as many is not", () => {
+  const parts = (count: number) => {
+    const sections = Array.from({ length: count }, (_, index) => ({
+      heading: "",
+      start: 2 * index,
+      end: 2 * index + 1,
+    }));
+    return { kind: "document", title: "Title", text: "a ".repeat(count), sections, metadata: {} } as const;
+  };
+  const counting = { ...options, countTokens: () => 1 };
+  let count = 0;
+  for (const _ of chunkDocument(parts(maxChunks), counting)) count++;
+  assert.equal(count, maxChunks);
+  assert.throws(
+    () => {
+      for (const _ of chunkDocument(parts(maxChunks + 1), counting));
+    },
+    { code: "parse_limit", message: /more than 65536 chunks.* Split the file, or store it as JSONL/ },
   );
 });

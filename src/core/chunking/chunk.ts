@@ -1,3 +1,4 @@
+import { IsthmusError } from "../errors.ts";
 import type { TokenCounter } from "../ports.ts";
 import type { ParsedDocument, Section } from "../types.ts";
 import { charactersPerToken, segment, type Unit } from "./segment.ts";
@@ -24,6 +25,9 @@ export interface ChunkSpan {
   readonly embedded: string;
 }
 
+/** Chunks of one document, or of one record of a file of many: what one attempt embeds and stores has a limit too. */
+export const maxChunks = 65_536;
+
 /** [CLS] and [SEP], or their like: every sentence model adds two at most. */
 const specialTokens = 2;
 /** Title and heading may take this share of a chunk; the rest belongs to the content. */
@@ -32,8 +36,24 @@ const prefixShare = 0.25;
 /**
  * Cuts a parsed document into chunks on sentence and heading boundaries: a chunk never crosses a section, and its
  * embedded text has at most `maxTokens` tokens. White space at the ends of a chunk is left out.
+ *
+ * @throws `parse_limit` after `maxChunks`.
  */
 export function* chunkDocument(document: ParsedDocument, options: ChunkingOptions): Generator<ChunkSpan> {
+  let count = 0;
+  for (const span of chunkSections(document, options)) {
+    count++;
+    if (count > maxChunks) {
+      throw new IsthmusError(
+        "parse_limit",
+        `The text of one document makes more than ${maxChunks} chunks, the most that are kept of one. Split the file, or store it as JSONL with a record for each part.`,
+      );
+    }
+    yield span;
+  }
+}
+
+function* chunkSections(document: ParsedDocument, options: ChunkingOptions): Generator<ChunkSpan> {
   for (const section of document.sections) {
     const prefix = prefixOf(document.title, section.heading, options);
     yield* chunkSection(document.text, section, prefix, options);
@@ -101,10 +121,15 @@ function toSpan(text: string, heading: string, prefix: string, units: readonly U
   if (first === undefined || last === undefined) return undefined;
   const whole = text.slice(first.start, last.end);
   const start = first.start + (whole.length - whole.trimStart().length);
-  const content = whole.trim();
+  const content = ownCopy(whole.trim());
   if (content === "") return undefined;
   const embedded = prefix === "" ? content : `${prefix}\n${content}`;
   return { heading, start, end: start + content.length, content, embedded };
+}
+
+/** A slice of a string keeps the whole of it in memory: a chunk that waits for the store would hold a text of 30 MB. */
+function ownCopy(slice: string): string {
+  return JSON.parse(JSON.stringify(slice)) as string;
 }
 
 /** Title and heading on a line each; a heading that repeats the title is left out; cut to its share of the chunk. */

@@ -112,3 +112,19 @@ for (const [name, part, countTokens] of [
     assert.ok(large.counted <= 4.5 * small.counted, "four times the text is four times the work");
   });
 }
+
+test("blank stretches, for which the segmenter is not asked, are cut as it would cut them", () => {
+  const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
+  const blanks = fc
+    .array(fc.constantFrom(" ", "  ", "\t", "\n", "\n\n"), { maxLength: 60 })
+    .map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(blanks, (text) => {
+      const units = [...segment(text, 0, text.length, 100, () => 0)].map(({ start, end }) => text.slice(start, end));
+      assert.deepEqual(
+        units,
+        [...segmenter.segment(text)].map(({ segment: sentence }) => sentence),
+      );
+    }),
+  );
+});

@@ -1,8 +1,7 @@
 import { Semaphore } from "../concurrency.ts";
-import { type IsthmusError, toIsthmusError } from "../errors.ts";
-import type { ManifestEntry, ObjectRef } from "../types.ts";
+import { type IsthmusError, present, toIsthmusError } from "../errors.ts";
+import type { ObjectRef } from "../types.ts";
 import { processObject, type Run } from "./process.ts";
-import { removeDocument } from "./removal.ts";
 
 /** Objects that are looked up, and worked on, as one page. */
 export const refsPerPage = 500;
@@ -32,7 +31,8 @@ export function createWork(run: Run): Work {
   }
 
   async function begin(refs: readonly ObjectRef[]): Promise<void> {
-    const entries = await run.pipeline.writer.entries(refs.map((ref) => ref.uri));
+    const uris = refs.map((ref) => ref.uri);
+    const entries = await run.pipeline.writer.entries(uris, run.options.signal);
     for (const [index, ref] of refs.entries()) {
       const releaseSlot = await slots.acquire();
       const releaseMemory = await memory.acquire(ref.size);
@@ -41,7 +41,7 @@ export function createWork(run: Run): Work {
         releaseMemory();
         return;
       }
-      const work = processObject(run, ref, entries[index] ?? { uri: ref.uri })
+      const work = processObject(run, ref, present(entries[index], `the entry of ${ref.uri}`))
         .catch((error: unknown) => {
           fatal ??= { error };
         })
@@ -72,26 +72,16 @@ export async function processAll(run: Run, refs: readonly ObjectRef[]): Promise<
   await work.finish();
 }
 
-export async function removeAll(
-  run: Pick<Run, "pipeline" | "options" | "emit">,
-  entries: readonly ManifestEntry[],
-): Promise<void> {
-  for (const entry of entries) {
-    run.options.signal?.throwIfAborted();
-    const removed = await removeDocument(run.pipeline.writer, entry);
-    if (removed) run.emit({ kind: "document", uri: entry.uri, outcome: "removed", chunks: 0, bytes: 0 });
-  }
-}
-
 /** Told and kept for `status`; what the index has of the place stays. Tried again in every run. */
 export async function recordListingFault(run: Run, uri: string, error: IsthmusError): Promise<void> {
   const { fingerprint, writer } = run.pipeline;
   const { code, message: reason } = error;
   const at = new Date().toISOString();
   // What is known of the content stands: a place that cannot be read now says nothing about it.
-  const [entry] = await writer.entries([uri]);
+  const [entry] = await writer.entries([uri], run.options.signal);
   const { version, attempts } = entry?.failure ?? { version: "", attempts: 0 };
-  await writer.recordFailure({ uri, version, fingerprint, code, reason, attempts, state: "failed", at });
+  const failure = { uri, version, fingerprint, code, reason, attempts, state: "failed", at } as const;
+  await writer.recordFailure(failure, run.options.signal);
   run.emit({ kind: "document", uri, outcome: "failed", chunks: 0, bytes: 0, error });
 }
 

@@ -17,6 +17,7 @@ const row = (
   state: DocumentRow["state"] = "indexed",
   reindex = 0,
 ): DocumentRow => ({
+  attempt: "1",
   uri: "file:///a",
   version,
   order: { generation, reindex },

@@ -1,10 +1,10 @@
 import { peekable } from "../byte-stream.ts";
 import { type ChunkingOptions, chunkDocument } from "../chunking/chunk.ts";
 import { inBatches, mapInOrder } from "../concurrency.ts";
-import { IsthmusError } from "../errors.ts";
+import { IsthmusError, present, toIsthmusError } from "../errors.ts";
 import { chunkId, sha256 } from "../identity.ts";
 import type { Source } from "../ports.ts";
-import type { Attempt, Chunk, DocumentRow, ObjectRef, Parsed, ParseFault, StoredChunk } from "../types.ts";
+import type { Attempt, Chunk, Commit, Committed, ObjectRef, Parsed, ParseFault, StoredChunk } from "../types.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** Chunks that are embedded and stored in one step. */
@@ -18,7 +18,7 @@ const faultsKept = 20;
 
 /** What became of one version of one document. */
 export type Written =
-  | { readonly kind: "committed"; readonly row: DocumentRow; readonly embedded: number; readonly bytes: number }
+  | { readonly kind: "committed"; readonly committed: Committed; readonly emptied?: IsthmusError }
   /** A foreign file: nothing was written. */
   | { readonly kind: "skip"; readonly error: IsthmusError };
 
@@ -39,12 +39,11 @@ interface Tally {
   faultCount: number;
   readonly faults: ParseFault[];
   chunks: number;
-  embedded: number;
 }
 
 /**
- * Reads, parses, chunks, embeds and stores one version of a document, then commits it and retires what it replaces.
- * Until the commit nothing of it is visible; when a step throws, its chunks are dropped and the index is as before.
+ * Reads, parses, chunks, embeds and stores one version of a document, then commits it. Until the commit nothing of it is
+ * visible; when a step throws, the attempt is abandoned and the index is as before.
  */
 export async function writeDocument(
   pipeline: Pipeline,
@@ -55,8 +54,8 @@ export async function writeDocument(
   signal?: AbortSignal,
 ): Promise<Written> {
   const bytes = peekable(source.read(ref, signal), (count) => listener.read(count));
-  const tally: Tally = { title: undefined, records: 0, faultCount: 0, faults: [], chunks: 0, embedded: 0 };
-  let started = false;
+  const tally: Tally = { title: undefined, records: 0, faultCount: 0, faults: [], chunks: 0 };
+  const open = pipeline.writer.begin(attempt, signal);
   let contentType = ref.contentType ?? "application/octet-stream";
   try {
     const selection = pipeline.registry.select(ref, await bytes.peek(headBytes));
@@ -67,31 +66,34 @@ export async function writeDocument(
     const batches = inBatches(drafts(pipeline, attempt, parsed, tally, listener, signal), chunksPerBatch);
     for await (const batch of mapInOrder(batches, batchesInFlight, (drafted) => embed(pipeline, drafted, signal))) {
       signal?.throwIfAborted();
-      started = true;
-      await pipeline.writer.put(attempt, batch.chunks);
-      tally.embedded += batch.embedded;
+      await open.put(batch.chunks);
       listener.chunks(batch.chunks.length, batch.embedded);
     }
     // The source vouches for the version after the last byte only, and a parser may stop before it.
     await bytes.drain();
-    const row = rowOf(ref, attempt, contentType, parser.records, tally);
     signal?.throwIfAborted();
-    started = false; // From here on the attempt may be committed, and a committed attempt is never discarded.
-    await commit(pipeline, row);
-    return { kind: "committed", row, embedded: tally.embedded, bytes: ref.size };
+    const committed = await open.commit(commitOf(ref, attempt, contentType, parser.records, tally));
+    return { kind: "committed", committed };
   } catch (error) {
-    // A run that is stopped leaves its chunks: whoever follows writes the same ones, may be at it already (a pod in place of
-    // this one), and would lose what it has written. The next writer sweeps what nobody takes up; so it does after a failure.
-    if (started && signal?.aborted !== true) await pipeline.writer.discard(attempt).catch(() => {});
+    // What a run leaves that is stopped, or whose platform fails, keeps its vectors for the next one, and is swept by age.
+    if (signal?.aborted !== true && !toIsthmusError(error).fatal) await open.abandon().catch(() => {});
     if (!isVerdict(error)) throw error;
     // It counts only if these were the bytes, and the source vouches for them after the last one.
     await bytes.drain();
     if (error.code !== "content_empty") throw error;
     // An emptied file is a version like any other: what it said before must stop answering.
     signal?.throwIfAborted();
-    const row = rowOf(ref, attempt, contentType, false, { ...tally, records: 0, chunks: 0 });
-    await commit(pipeline, row);
-    return { kind: "committed", row, embedded: 0, bytes: ref.size };
+    const { code, message: reason } = error;
+    const nothing: Tally = {
+      title: tally.title,
+      records: 0,
+      chunks: 0,
+      faultCount: tally.faultCount + 1,
+      faults: [{ kind: "fault", id: "", code, reason }, ...tally.faults],
+    };
+    const emptied = pipeline.writer.begin(attempt, signal);
+    const committed = await emptied.commit(commitOf(ref, attempt, contentType, false, nothing));
+    return { kind: "committed", committed, emptied: error };
   } finally {
     await bytes.close();
   }
@@ -100,13 +102,6 @@ export async function writeDocument(
 /** A parser's judgement on the bytes it was given. */
 function isVerdict(error: unknown): error is IsthmusError {
   return error instanceof IsthmusError && /^(content|parse)_/.test(error.code);
-}
-
-/** Commits, then looks again: a writer that was overtaken meanwhile takes its own chunks back (promise 2). */
-export async function commit(pipeline: Pick<Pipeline, "writer">, row: DocumentRow): Promise<void> {
-  await pipeline.writer.commit(row);
-  const [entry] = await pipeline.writer.entries([row.uri]);
-  await pipeline.writer.retire(entry?.current ?? row);
 }
 
 async function* drafts(
@@ -153,28 +148,32 @@ async function embed(
   batch: readonly Draft[],
   signal: AbortSignal | undefined,
 ): Promise<{ chunks: StoredChunk[]; embedded: number }> {
-  const known = await pipeline.writer.vectors([...new Set(batch.map((draft) => draft.chunk.textHash))]);
+  const hashes = [...new Set(batch.map((draft) => draft.chunk.textHash))];
+  const known = await pipeline.writer.vectors(hashes, signal);
   const missing = new Map<string, string>();
   for (const { chunk, embedded } of batch) {
     if (!known.has(chunk.textHash)) missing.set(chunk.textHash, embedded);
   }
   const vectors = await pipeline.scheduler.embed([...missing.values()], signal);
-  for (const [index, hash] of [...missing.keys()].entries()) known.set(hash, vectors[index] ?? new Float32Array());
+  for (const [index, hash] of [...missing.keys()].entries()) {
+    known.set(hash, present(vectors[index], `the vector of text ${index}`));
+  }
   const chunks = batch.map(({ chunk, embedded }) => ({
     ...chunk,
-    vector: known.get(chunk.textHash) ?? new Float32Array(),
+    vector: present(known.get(chunk.textHash), `the vector of chunk ${chunk.ordinal}`),
     terms: pipeline.analyzer.terms(embedded).join(" "),
   }));
   return { chunks, embedded: missing.size };
 }
 
-function rowOf(ref: ObjectRef, attempt: Attempt, contentType: string, records: boolean, tally: Tally): DocumentRow {
+function commitOf(ref: ObjectRef, attempt: Attempt, contentType: string, records: boolean, tally: Tally): Commit {
   return {
     ...attempt,
     state: "indexed",
     title: (records ? undefined : tally.title) ?? fileName(ref.uri),
     size: ref.size,
     contentType,
+    ...(ref.digest !== undefined && { digest: ref.digest }),
     updatedAt: ref.updatedAt,
     committedAt: new Date().toISOString(),
     chunks: tally.chunks,

@@ -19,20 +19,25 @@ export async function spillListing(
   signal?: AbortSignal,
 ): Promise<void> {
   let batch: ObjectRef[] = [];
+  let elsewhere: ObjectRef[] = [];
   const flush = () => {
     spill.add(batch);
+    spill.addElsewhere(elsewhere);
     batch = [];
+    elsewhere = [];
     listener.emit({ kind: "listing", objects: spill.count, bytes: spill.bytes });
   };
   for await (const item of source.list(signal)) {
     signal?.throwIfAborted();
     if (item.kind === "object") {
       batch.push(item.ref);
+    } else if (item.kind === "elsewhere") {
+      elsewhere.push(item.ref);
     } else {
       spill.hide(item.uri);
       await listener.fault(item.uri, item.error);
     }
-    if (batch.length >= refsPerBatch) flush();
+    if (batch.length + elsewhere.length >= refsPerBatch) flush();
   }
   flush();
   listener.emit({ kind: "listed", objects: spill.count, bytes: spill.bytes });

@@ -1,4 +1,4 @@
-import { IsthmusError, isErrorCode, toIsthmusError } from "../errors.ts";
+import { IsthmusError, isErrorCode, present, toIsthmusError } from "../errors.ts";
 import type { IngestEvent, IngestOptions } from "../ingest-types.ts";
 import type { Source } from "../ports.ts";
 import type { FailureRow, ManifestEntry, ObjectRef } from "../types.ts";
@@ -34,7 +34,8 @@ export async function processObject(run: Run, listed: ObjectRef, entry: Manifest
       if (next === "gone") return run.vanished(ref.uri);
       if (next instanceof IsthmusError) return await recordFailure(run, ref, known, next, "failed");
       ref = next;
-      known = (await run.pipeline.writer.entries([ref.uri]))[0] ?? { uri: ref.uri };
+      const [entry] = await run.pipeline.writer.entries([ref.uri], run.options.signal);
+      known = present(entry, `the entry of ${ref.uri}`);
     }
   }
 }
@@ -51,7 +52,7 @@ async function nextVersion(
 ): Promise<ObjectRef | IsthmusError | "gone"> {
   if (failure.code !== "source_changed" || changes >= changesFollowed) return failure;
   try {
-    return (await run.source.head(ref.uri)) ?? "gone";
+    return (await run.source.head(ref.uri, run.options.signal)) ?? "gone";
   } catch (thrown) {
     const error = toIsthmusError(thrown);
     if (error.fatal) throw error;
@@ -71,7 +72,7 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
   };
   switch (decision.kind) {
     case "unchanged":
-      if (decision.recovered) await pipeline.writer.clearFailure(ref.uri);
+      if (decision.recovered) await pipeline.writer.clearFailures([ref.uri], options.signal);
       return told("unchanged");
     case "superseded":
       return told("unchanged");
@@ -81,7 +82,7 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
       return told("failed", errorOf(decision.failure));
   }
   if (decision.needsLiveObject) {
-    const live = await source.head(ref.uri);
+    const live = await source.head(ref.uri, options.signal);
     if (live?.version !== ref.version) return told("unchanged");
   }
   const attempt = { uri: ref.uri, order: decision.order, version: ref.version, fingerprint: pipeline.fingerprint };
@@ -93,8 +94,12 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
   };
   const written = await writeDocument(pipeline, source, ref, attempt, listener, options.signal);
   if (written.kind === "skip") return await recordFailure(run, ref, entry, written.error, "skipped");
-  const { chunks } = written.row;
-  emit({ kind: "document", uri: ref.uri, outcome: chunks === 0 ? "empty" : decision.outcome, chunks, bytes: ref.size });
+  const { row, supersededBy } = written.committed;
+  // Somebody was faster with a version that stands above this one: the index is up to date, and not by us.
+  if (supersededBy !== undefined) return told("unchanged");
+  const outcome = row.chunks === 0 ? "empty" : decision.outcome;
+  const error = written.emptied;
+  emit({ kind: "document", uri: ref.uri, outcome, chunks: row.chunks, bytes: ref.size, ...(error && { error }) });
 }
 
 async function recordFailure(
@@ -111,7 +116,8 @@ async function recordFailure(
   const attempts = (same ? before.attempts : 0) + (error.retryable ? 0 : 1);
   const { code, message: reason } = error;
   const at = new Date().toISOString();
-  await writer.recordFailure({ uri: ref.uri, version: ref.version, fingerprint, code, reason, attempts, state, at });
+  const failure = { uri: ref.uri, version: ref.version, fingerprint, code, reason, attempts, state, at };
+  await writer.recordFailure(failure, run.options.signal);
   run.emit({ kind: "document", uri: ref.uri, outcome: state, chunks: 0, bytes: ref.size, error });
 }
 

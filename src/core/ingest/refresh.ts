@@ -2,10 +2,10 @@ import { toIsthmusError } from "../errors.ts";
 import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { Source } from "../ports.ts";
 import type { ManifestEntry, ObjectRef } from "../types.ts";
-import { endsRun, processAll, recordListingFault, refsPerPage, removeAll } from "./batch.ts";
+import { endsRun, processAll, recordListingFault, refsPerPage } from "./batch.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Run } from "./process.ts";
-import { guardMassDelete, scopedEntries } from "./removal.ts";
+import { guardMassDelete, removeEntries, scopedEntries } from "./removal.ts";
 import { inExtent } from "./scope.ts";
 import { createTally } from "./tally.ts";
 
@@ -21,18 +21,22 @@ export async function refreshObjects(
 ): Promise<IngestSummary> {
   const { emit, summary } = createTally(options.onEvent);
   const gone: string[] = [];
+  /** Contents of the objects that are there: a rename is told as a new name and one that is gone. */
+  const held = new Set<string>();
   const run: Run = { pipeline, source, options, emit, vanished: (uri) => gone.push(uri) };
   try {
     // The same hint twice would run one attempt twice, side by side.
     const hints = [...new Set(uris)].filter((uri) => inExtent(uri, source));
     // Additions first: a renamed document takes its vectors over from its old name.
-    for (const page of pagesOf(hints)) await refreshPage(run, page);
+    for (const page of pagesOf(hints)) await refreshPage(run, page, held);
     const entries: ManifestEntry[][] = [];
-    for (const page of pagesOf(gone)) entries.push(await pipeline.writer.entries(page));
+    for (const page of pagesOf(gone)) entries.push(await pipeline.writer.entries(page, options.signal));
     if (options.allowMassDelete !== true) {
-      await guardMassDelete(pipeline.writer, source, entries, options.removals);
+      const contents = (digests: readonly string[]) => new Set(digests.filter((digest) => held.has(digest)));
+      const guarded = { extent: source, vanished: entries, contents, lately: options.removals };
+      await guardMassDelete(pipeline.writer, guarded, options.signal);
     }
-    for (const page of entries) await removeAll(run, page);
+    for (const page of entries) await removeEntries(run, page);
     return summary(false);
   } catch (error) {
     if (options.signal?.aborted === true) return summary(true);
@@ -44,13 +48,16 @@ function* pagesOf(uris: readonly string[]): Generator<readonly string[]> {
   for (let from = 0; from < uris.length; from += refsPerPage) yield uris.slice(from, from + refsPerPage);
 }
 
-async function refreshPage(run: Run, uris: readonly string[]): Promise<void> {
+async function refreshPage(run: Run, uris: readonly string[], held: Set<string>): Promise<void> {
   const live: ObjectRef[] = [];
   for (const uri of uris) {
     try {
-      const ref = await run.source.head(uri);
+      const ref = await run.source.head(uri, run.options.signal);
       if (ref === undefined) run.vanished(uri);
-      else live.push(ref);
+      else {
+        live.push(ref);
+        if (ref.digest !== undefined) held.add(ref.digest);
+      }
     } catch (thrown) {
       if (endsRun(run, thrown)) throw thrown;
       await recordListingFault(run, uri, toIsthmusError(thrown));
@@ -73,10 +80,12 @@ export async function removeScope(
   const { emit, summary } = createTally(options.onEvent);
   const run = { pipeline, options, emit };
   if (options.allowMassDelete !== true) {
-    await guardMassDelete(pipeline.writer, { scope }, scopedEntries(pipeline.writer, scope));
+    const vanished = scopedEntries(pipeline.writer, scope, options.signal);
+    await guardMassDelete(pipeline.writer, { extent: { scope }, vanished }, options.signal);
   }
   try {
-    for await (const entries of scopedEntries(pipeline.writer, scope)) await removeAll(run, entries);
+    for await (const entries of scopedEntries(pipeline.writer, scope, options.signal))
+      await removeEntries(run, entries);
     return summary(false);
   } catch (error) {
     if (options.signal?.aborted === true) return summary(true);

@@ -1,13 +1,17 @@
+import { mapInOrder } from "../concurrency.ts";
 import type { IsthmusError } from "../errors.ts";
 import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { ListingSpill, Source } from "../ports.ts";
 import type { ManifestEntry } from "../types.ts";
-import { createWork, endsRun, recordListingFault, refsPerPage, removeAll } from "./batch.ts";
+import { createWork, endsRun, recordListingFault, refsPerPage } from "./batch.ts";
 import { spillListing } from "./listing.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Run } from "./process.ts";
-import { guardMassDelete, vanishedEntries } from "./removal.ts";
+import { guardMassDelete, removeEntries, vanishedEntries } from "./removal.ts";
 import { createTally } from "./tally.ts";
+
+/** Looks at live objects that are under way at once. */
+const looksInFlight = 16;
 
 /**
  * Makes the index say what the source says: lists it, writes what is new or changed, and removes what is gone. Listing
@@ -24,10 +28,13 @@ export async function runIngest(
   const { emit, summary } = createTally(options.onEvent);
   const { writer } = pipeline;
   const { signal } = options;
-  const vanished = () => vanishedEntries(writer, source, spill);
   // Undefined where nobody counted: then there may be some.
-  const guard = async () =>
-    options.allowMassDelete === true ? undefined : await guardMassDelete(writer, source, vanished());
+  const guard = async () => {
+    if (options.allowMassDelete === true) return undefined;
+    const vanished = vanishedEntries(writer, { scope: source.scope }, spill, signal);
+    const contents = (digests: readonly string[]) => spill.contents(digests);
+    return await guardMassDelete(writer, { extent: source, vanished, contents }, signal);
+  };
   let vanishedMeanwhile = false;
   const run: Run = {
     pipeline,
@@ -47,7 +54,9 @@ export async function runIngest(
     if (vanishedMeanwhile) missing = await guard();
     if (missing === 0) return summary(false);
     // Removals come last: a renamed document takes its vectors over from its old name.
-    for await (const entries of vanished()) await removeAll(run, await stillGone(run, entries));
+    for await (const entries of vanishedEntries(writer, source, spill, signal)) {
+      await removeEntries(run, await stillGone(run, entries));
+    }
     return summary(false);
   } catch (error) {
     if (signal?.aborted === true) return summary(true);
@@ -57,15 +66,22 @@ export async function runIngest(
 
 /** A listing is no snapshot: what it missed is looked at once more, and stays if that does not show it gone. */
 async function stillGone(run: Run, entries: readonly ManifestEntry[]): Promise<ManifestEntry[]> {
-  const gone: ManifestEntry[] = [];
-  for (const entry of entries) {
+  const isGone = async ({ uri }: ManifestEntry): Promise<boolean> => {
     try {
-      if ((await run.source.head(entry.uri)) === undefined) gone.push(entry);
+      return (await run.source.head(uri, run.options.signal)) === undefined;
     } catch (thrown) {
       if (endsRun(run, thrown)) throw thrown;
+      return false;
     }
-  }
+  };
+  const gone: ManifestEntry[] = [];
+  const looked = mapInOrder(inTurn(entries), looksInFlight, async (entry) => ({ entry, gone: await isGone(entry) }));
+  for await (const look of looked) if (look.gone) gone.push(look.entry);
   return gone;
+}
+
+async function* inTurn<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items;
 }
 
 async function writeAll(run: Run, spill: ListingSpill): Promise<void> {

@@ -24,11 +24,12 @@ export function sharded(source: Source, { index, count }: Shard): Source {
     owns,
     async *list(signal) {
       for await (const item of source.list(signal)) {
-        // A place that cannot be listed hides objects of every shard.
-        const place = item.kind === "object" ? item.ref.uri : item.uri;
-        if (owns(place) || (item.kind === "fault" && place.endsWith("/"))) yield item;
+        if (item.kind === "fault") {
+          // A place that cannot be listed hides objects of every shard; of one object, its own shard tells.
+          if (owns(item.uri) || item.uri.endsWith("/")) yield item;
+        } else yield owns(item.ref.uri) ? item : { kind: "elsewhere", ref: item.ref };
       }
     },
-    head: async (uri) => (owns(uri) ? await source.head(uri) : undefined),
+    head: async (uri, signal) => (owns(uri) ? await source.head(uri, signal) : undefined),
   };
 }

@@ -1,6 +1,7 @@
 import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
+import { toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { startServer } from "../server.ts";
@@ -56,5 +57,5 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
 }
 
 function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : "unknown cause";
+  return cause === undefined ? "unknown cause" : toIsthmusError(cause).message;
 }

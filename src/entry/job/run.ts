@@ -4,7 +4,7 @@ import { openShard } from "../../compose/source.ts";
 import { placeOf } from "../../compose/store.ts";
 import { type JobSettings, parseJobSettings } from "../../config/job.ts";
 import type { Environment } from "../../config/read.ts";
-import { IsthmusError, toIsthmusError } from "../../core/errors.ts";
+import { framesOf, IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import type { IngestSummary } from "../../core/ingest-types.ts";
 import { closingAll } from "../closing.ts";
 import { exitCodeOf, summaryJson } from "../commands/summaries.ts";
@@ -34,7 +34,7 @@ export async function runJob(environment: Environment, log: JobLog): Promise<num
   } catch (thrown) {
     const error = toIsthmusError(thrown);
     const debug = error.code === "internal" && environment["ISTHMUS_DEBUG"] !== undefined;
-    const stack = debug && thrown instanceof Error ? { stack: thrown.stack } : {};
+    const stack = debug ? { stack: framesOf(error.cause ?? error) } : {};
     log.write("ERROR", error.message, { code: error.code, ...stack });
     return 1;
   }

@@ -2,6 +2,10 @@ import { createHash } from "node:crypto";
 
 interface PdfOptions {
   readonly title?: string;
+  /** What stands in the dictionary of the font, in place of Helvetica. */
+  readonly font?: string;
+  /** Names of files that are attached. */
+  readonly attached?: readonly string[];
   /** Locks the file: nothing of it can be read without this password (standard security handler, 40-bit RC4). */
   readonly userPassword?: string;
 }
@@ -43,25 +47,79 @@ function encryptDictionary(userPassword: string, fileId: Buffer): string {
   return `<< /Filter /Standard /V 1 /R 2 /O <${owner.toString("hex")}> /U <${user.toString("hex")}> /P -4 >>`;
 }
 
+/** A piece of text at its place: points from the lower left corner of the page. */
+export interface PlacedText {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+  /** Of the font, in points; 12 where it is not given. */
+  readonly size?: number;
+  /** Degrees, counterclockwise. */
+  readonly turned?: number;
+  /** Between letters, in points. */
+  readonly spacing?: number;
+}
+
+interface PlacedPage {
+  readonly texts: readonly PlacedText[];
+  /** The whole page is a grey picture of so many pixels across and down. */
+  readonly picture?: readonly [number, number];
+  /** Operators that draw: lines, shapes. */
+  readonly drawing?: string;
+  /** Bodies of annotation dictionaries. */
+  readonly annotations?: readonly string[];
+}
+
+/** One text line a string, or texts at their places; a page without lines has no text layer. */
+export type PdfPage = readonly string[] | PlacedPage;
+
 const literal = (text: string): string => `(${text.replace(/[\\()]/g, "\\$&")})`;
 
-/** One text line a string; a page without lines has no text layer. */
-export function makePdf(pages: readonly (readonly string[])[], options: PdfOptions = {}): Buffer {
+function linesContent(lines: readonly string[]): string {
+  const operators = lines.map((line) => `${literal(line)} Tj T*`).join("\n");
+  return lines.length === 0 ? "" : `BT /F1 12 Tf 14 TL 72 720 Td\n${operators}\nET`;
+}
+
+function placedContent({ texts, picture, drawing = "" }: PlacedPage): string {
+  const shown = texts.map(({ x, y, text, size = 12, turned = 0, spacing = 0 }) => {
+    const [cosine, sine] = [Math.cos((turned * Math.PI) / 180), Math.sin((turned * Math.PI) / 180)];
+    const matrix = [cosine, sine, -sine, cosine, x, y].map((value) => value.toFixed(4)).join(" ");
+    return `BT /F1 ${size} Tf ${spacing} Tc ${matrix} Tm ${literal(text)} Tj ET`;
+  });
+  return [picture ? "q 612 0 0 792 0 0 cm /P Do Q" : "", drawing, ...shown].join("\n");
+}
+
+export function makePdf(pages: readonly PdfPage[], options: PdfOptions = {}): Buffer {
   const objects: string[] = [];
   const add = (body: string): number => objects.push(body);
-  const catalog = add("<< /Type /Catalog /Pages 2 0 R >>");
+  const stream = (dictionary: string, content: string): number =>
+    add(`<< ${dictionary} /Length ${content.length} >>\nstream\n${content}\nendstream`);
+  const names = options.attached?.map((name) => {
+    const file = stream("/Type /EmbeddedFile", "attached");
+    return `${literal(name)} << /Type /Filespec /F ${literal(name)} /EF << /F ${file} 0 R >> >>`;
+  });
+  const first = objects.length;
+  const embedded = names ? ` /Names << /EmbeddedFiles << /Names [${names.join(" ")}] >> >>` : "";
+  const tree = first + 2;
+  const catalog = add(`<< /Type /Catalog /Pages ${tree} 0 R${embedded} >>`);
   add("");
-  const font = add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>");
-  const kids = pages.map((lines) => {
-    const operators = lines.map((line) => `${literal(line)} Tj T*`).join("\n");
-    const content = lines.length === 0 ? "" : `BT /F1 12 Tf 14 TL 72 720 Td\n${operators}\nET`;
-    const stream = add(`<< /Length ${content.length} >>\nstream\n${content}\nendstream`);
-    const resources = `<< /Font << /F1 ${font} 0 R >> >>`;
+  const font = add(
+    `<< /Type /Font ${options.font ?? "/Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding"} >>`,
+  );
+  const kids = pages.map((page) => {
+    const placed = "texts" in page ? page : undefined;
+    const content = stream("", placed ? placedContent(placed) : linesContent(page as readonly string[]));
+    const [width, height] = placed?.picture ?? [0, 0];
+    const picture = placed?.picture
+      ? ` /XObject << /P ${stream(`/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /DeviceGray /BitsPerComponent 1`, "\0".repeat(Math.ceil(width / 8) * height))} 0 R >>`
+      : "";
+    const annotations = (placed?.annotations ?? []).map((body) => `${add(`<< /Type /Annot ${body} >>`)} 0 R`);
+    const resources = `<< /Font << /F1 ${font} 0 R >>${picture} >>`;
     return add(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources ${resources} /Contents ${stream} 0 R >>`,
+      `<< /Type /Page /Parent ${tree} 0 R /MediaBox [0 0 612 792] /Resources ${resources} /Contents ${content} 0 R /Annots [${annotations.join(" ")}] >>`,
     );
   });
-  objects[1] = `<< /Type /Pages /Count ${kids.length} /Kids [${kids.map((kid) => `${kid} 0 R`).join(" ")}] >>`;
+  objects[tree - 1] = `<< /Type /Pages /Count ${kids.length} /Kids [${kids.map((kid) => `${kid} 0 R`).join(" ")}] >>`;
   const info = add(`<< /Title ${literal(options.title ?? "")} >>`);
   const fileId = md5(Buffer.from("fixed"));
   const encrypt =

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../../../core/errors.ts";
+import { IsthmusError, nameOf } from "../../../core/errors.ts";
 
 /** Who we are to Google: an access token, renewed before it runs out. */
 export interface Credentials {
@@ -45,7 +45,9 @@ const remedy =
   "In Google Kubernetes Engine bind the pod's service account by Workload Identity; elsewhere run `gcloud auth application-default login` or set GOOGLE_APPLICATION_CREDENTIALS.";
 
 function unavailable(thrown: unknown): IsthmusError {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  // Google's library says which file it missed; what parses one quotes it.
+  const told = thrown instanceof Error && !(thrown instanceof SyntaxError);
+  const message = told ? thrown.message : nameOf(thrown);
   const status = thrown instanceof Error && "status" in thrown ? Number(thrown.status) : Number.NaN;
   if (status === 429 || status >= 500) {
     return new IsthmusError(

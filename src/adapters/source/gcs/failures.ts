@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { IsthmusError } from "../../../core/errors.ts";
+import { IsthmusError, nameOf } from "../../../core/errors.ts";
 import { parseRetryAfter } from "../../model/retry-after.ts";
 import { systemCode } from "../file-errors.ts";
 
@@ -45,7 +45,7 @@ function advice(status: number, message: string, userProject: string | undefined
 /** A failure on the way: no route, a reset, a time limit. It is worth another try. */
 export function unreachable(what: string, thrown: unknown): IsthmusError {
   if (thrown instanceof IsthmusError) return thrown;
-  const reason = systemCode(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
+  const reason = systemCode(thrown) ?? nameOf(thrown);
   return new IsthmusError(
     "source_unavailable",
     `Google Cloud Storage could not be reached for ${what} (${reason}). It was tried several times; check the network and try again.`,

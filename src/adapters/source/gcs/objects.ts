@@ -4,7 +4,7 @@ import { record } from "./failures.ts";
 import { gcsUri } from "./location.ts";
 
 /** What is asked of each object; without it the API sends some 30 fields. */
-export const objectFields = "name,generation,size,contentType,timeCreated";
+export const objectFields = "name,generation,size,contentType,timeCreated,md5Hash";
 
 /**
  * An object resource as a reference. The time is that of the bytes, not of the last change of metadata.
@@ -13,7 +13,7 @@ export const objectFields = "name,generation,size,contentType,timeCreated";
  * @throws `source_unavailable` for something that is no object resource.
  */
 export function toObjectRef(bucket: string, resource: unknown): ObjectRef | undefined {
-  const { name, generation, size, contentType, timeCreated } = record(resource);
+  const { name, generation, size, contentType, timeCreated, md5Hash } = record(resource);
   const order = Number(generation);
   const bytes = Number(size);
   const created = new Date(String(timeCreated));
@@ -38,5 +38,7 @@ export function toObjectRef(bucket: string, resource: unknown): ObjectRef | unde
     size: bytes,
     ...(typeof contentType === "string" && contentType !== "" && { contentType }),
     updatedAt: created.toISOString(),
+    // Composite objects have none.
+    ...(typeof md5Hash === "string" && md5Hash !== "" && { digest: `md5:${md5Hash}` }),
   };
 }

@@ -3,7 +3,16 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { IsthmusError } from "../../../core/errors.ts";
 import type { Store, StoreReader, StoreWriter } from "../../../core/ports.ts";
-import type { Attempt, DocumentRow, Hit, Metadata, ModelIdentity, StoredChunk } from "../../../core/types.ts";
+import type {
+  Attempt,
+  Commit,
+  Committed,
+  Hit,
+  ManifestEntry,
+  Metadata,
+  ModelIdentity,
+  StoredChunk,
+} from "../../../core/types.ts";
 
 /** Metadata keys that a store under test must be created with as range keys. */
 export const CONTRACT_RANGE_KEYS = ["year", "published"] as const;
@@ -66,8 +75,8 @@ export function attempt(uri: string, generation = 1, rest: Partial<Attempt> = {}
   return { uri, order: { generation, reindex: 0 }, version: `v${generation}`, fingerprint: "f1", ...rest };
 }
 
-/** The manifest row that commits an attempt. */
-export function row(of: Attempt, chunks: number, rest: Partial<DocumentRow> = {}): DocumentRow {
+/** What commits an attempt. */
+export function commitOf(of: Attempt, chunks: number, rest: Partial<Commit> = {}): Commit {
   return {
     uri: of.uri,
     order: of.order,
@@ -87,8 +96,15 @@ export function row(of: Attempt, chunks: number, rest: Partial<DocumentRow> = {}
   };
 }
 
-export function tombstone(of: Attempt): DocumentRow {
-  return row(of, 0, { state: "deleted" });
+export function tombstone(of: Attempt): Commit {
+  return commitOf(of, 0, { state: "deleted" });
+}
+
+/** The entry without the names of attempts, which are drawn. */
+export function unnamed(entry: ManifestEntry | undefined): unknown {
+  if (entry?.current === undefined) return entry;
+  const { attempt: _, ...current } = entry.current;
+  return { ...entry, current };
 }
 
 export interface ChunkParts {
@@ -140,12 +156,28 @@ export function cosine(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 }
 
+/** As many chunks of the attempt, from one ordinal on. */
+export function chunksOf(of: Attempt, count: number, dimensions: number, from = 0): StoredChunk[] {
+  return Array.from({ length: count }, (_, at) => chunk(of, from + at, dimensions));
+}
+
+/** Writes and commits a document in one go. */
+export async function write(
+  writer: StoreWriter,
+  of: Attempt,
+  chunks: readonly StoredChunk[] = [],
+  rest: Partial<Commit> = {},
+): Promise<Committed> {
+  const open = writer.begin(of);
+  await open.put(chunks);
+  return await open.commit(commitOf(of, chunks.length, rest));
+}
+
 /** Writes and commits a document of the given chunks. */
 export async function index(bench: Bench, of: Attempt, parts: readonly ChunkParts[]): Promise<StoredChunk[]> {
   const chunks = parts.map((part, ordinal) => chunk(of, ordinal, bench.identity.dimensions, part));
-  await bench.writer.put(of, chunks);
-  await bench.writer.commit(row(of, chunks.length));
-  await bench.writer.retire(of);
+  const { supersededBy } = await write(bench.writer, of, chunks);
+  assert.equal(supersededBy, undefined, `${of.uri} is current`);
   return chunks;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FailureRow, ManifestEntry } from "../../../core/types.ts";
-import { attempt, type ContractTest, index, row, tombstone } from "./harness.ts";
+import { attempt, type ContractTest, commitOf, index, tombstone, unnamed, write } from "./harness.ts";
 
 function failure(uri: string, rest: Partial<FailureRow> = {}): FailureRow {
   const at = "2026-01-01T00:00:00.000Z";
@@ -24,12 +24,15 @@ export const manifestTests: readonly ContractTest[] = [
   [
     "entries come in the order asked, unknown ones by their URI alone, with every field as committed",
     async (bench) => {
-      const one = row(attempt("file:///ä 'x'.txt", 1_700_000_000_000_123), 0, {
+      const of = attempt("file:///ä 'x'.txt", 1_700_000_000_000_123);
+      const rest = {
         faults: [{ kind: "fault", id: "7", code: "record_invalid", reason: 'not "JSON" 🙂' }],
         faultCount: 1,
         title: "Zeile\nzwei",
-      });
-      await bench.writer.commit(one);
+        digest: "sha256:00",
+      } as const;
+      const { row: one } = await write(bench.writer, of, [], rest);
+      assert.deepEqual(unnamed({ uri: of.uri, current: one }), { uri: of.uri, current: commitOf(of, 0, rest) });
       const uris = ["file:///unknown", one.uri, "file:///unknown", one.uri];
       const expected = [
         { uri: uris[0] },
@@ -46,25 +49,26 @@ export const manifestTests: readonly ContractTest[] = [
     "a failure stands beside the committed row, is replaced by the next, and cleared by a commit",
     async (bench) => {
       const one = attempt("file:///a");
-      await bench.writer.commit(row(one, 0));
+      const { row: current } = await write(bench.writer, one);
       await bench.writer.recordFailure(failure(one.uri));
       await bench.writer.recordFailure(failure(one.uri, { attempts: 2 }));
       const [entry] = await bench.reader.entries([one.uri]);
-      assert.deepEqual(entry, { uri: one.uri, current: row(one, 0), failure: failure(one.uri, { attempts: 2 }) });
-      await bench.writer.commit(row(attempt(one.uri, 2), 0));
+      assert.deepEqual(entry, { uri: one.uri, current, failure: failure(one.uri, { attempts: 2 }) });
+      await write(bench.writer, attempt(one.uri, 2));
       assert.equal((await bench.reader.entries([one.uri]))[0]?.failure, undefined);
       await bench.writer.recordFailure(failure(one.uri));
-      await bench.writer.clearFailure(one.uri);
-      await bench.writer.clearFailure("file:///never");
+      await bench.writer.clearFailures([one.uri, "file:///never"]);
+      await bench.writer.clearFailures([]);
       assert.equal((await bench.reader.entries([one.uri]))[0]?.failure, undefined);
     },
   ],
   [
     "a commit that comes too late leaves the failure of the newer version",
     async (bench) => {
-      await bench.writer.commit(row(attempt("file:///a", 5), 0));
+      await write(bench.writer, attempt("file:///a", 5));
       await bench.writer.recordFailure(failure("file:///a"));
-      await bench.writer.commit(row(attempt("file:///a", 4), 0));
+      const { supersededBy } = await write(bench.writer, attempt("file:///a", 4));
+      assert.equal(supersededBy?.order.generation, 5);
       assert.deepEqual((await bench.reader.entries(["file:///a"]))[0]?.failure, failure("file:///a"));
     },
   ],
@@ -73,8 +77,8 @@ export const manifestTests: readonly ContractTest[] = [
     async (bench) => {
       // By UTF-16 units U+FF5E would stand after the emoji.
       const uris = ["b", "a", "a/1", "a0", "~", "é", "～", "🙂"].map((name) => `file:///${name}`);
-      for (const uri of uris) await bench.writer.commit(row(attempt(uri), 0));
-      await bench.writer.commit(tombstone(attempt("file:///a0")));
+      for (const uri of uris) await write(bench.writer, attempt(uri));
+      await bench.writer.remove([tombstone(attempt("file:///a0"))]);
       await bench.writer.recordFailure(failure("file:///a/0"));
       await bench.writer.recordFailure(failure("file:///b"));
       const expected = ["a", "a/0", "a/1", "b", "~", "é", "～", "🙂"].map((name) => `file:///${name}`);
@@ -101,7 +105,7 @@ export const manifestTests: readonly ContractTest[] = [
         "gs://b/🙂/y",
         "gs://c",
       ];
-      for (const uri of uris) await bench.writer.commit(row(attempt(uri), 0));
+      for (const uri of uris) await write(bench.writer, attempt(uri));
       const under = async (prefix: string): Promise<string[]> => names(await bench.reader.page(prefix, undefined, 100));
       assert.deepEqual(await under("gs://b/100%"), ["gs://b/100%/x"]);
       assert.deepEqual(await under("gs://b/100_"), ["gs://b/100_/x"]);
@@ -120,7 +124,7 @@ export const manifestTests: readonly ContractTest[] = [
       await index(bench, attempt("file:///x/a"), [{}, {}]);
       await index(bench, attempt("file:///x/b"), [{}]);
       await index(bench, attempt("file:///y/c"), [{}]);
-      await bench.writer.commit(tombstone(attempt("file:///x/b")));
+      await bench.writer.remove([tombstone(attempt("file:///x/b"))]);
       await bench.writer.recordFailure(failure("file:///x/d"));
       await bench.writer.recordFailure(failure("file:///x/e", { state: "skipped" }));
       assert.deepEqual(await bench.reader.count("file:///x/"), { documents: 1, chunks: 2, failed: 1, skipped: 1 });
@@ -132,7 +136,7 @@ export const manifestTests: readonly ContractTest[] = [
     "a writer opened later finds what an earlier one committed, and nothing of what it left open",
     async (bench) => {
       await index(bench, attempt("file:///a"), [{}]);
-      await bench.writer.commit(tombstone(attempt("file:///gone", 7)));
+      await bench.writer.remove([tombstone(attempt("file:///gone", 7))]);
       await bench.writer.close();
       const later = await bench.store.openWriter(bench.identity);
       try {
@@ -141,7 +145,7 @@ export const manifestTests: readonly ContractTest[] = [
           entries.map(({ current }) => current?.state),
           ["indexed", "deleted"],
         );
-        await later.commit(row(attempt("file:///gone", 6), 0));
+        await write(later, attempt("file:///gone", 6));
         assert.equal(
           (await later.entries(["file:///gone"]))[0]?.current?.state,
           "deleted",

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attempt, type ContractTest, chunk, index, rejectsWith, row, type StoreContract, vectorOf } from "./harness.ts";
+import {
+  attempt,
+  type ContractTest,
+  chunk,
+  commitOf,
+  index,
+  rejectsWith,
+  type StoreContract,
+  vectorOf,
+  write,
+} from "./harness.ts";
 
 /** Who may open what, reading while writing, and what a writer can take from the index. */
 export const openingTests: readonly ContractTest[] = [
@@ -90,8 +100,11 @@ export const openingTests: readonly ContractTest[] = [
     async (bench) => {
       const of = attempt("file:///a");
       const wrong = chunk(of, 0, bench.identity.dimensions + 1);
-      await assert.rejects(bench.writer.put(of, [wrong]), rejectsWith("embedder_mismatch"));
-      await bench.writer.commit(row(of, 0));
+      const open = bench.writer.begin(of);
+      await assert.rejects(open.put([wrong]), rejectsWith("embedder_mismatch"));
+      await assert.rejects(open.commit(commitOf(of, 0)), rejectsWith("internal"));
+      await open.abandon();
+      await write(bench.writer, of);
       assert.equal((await bench.reader.search({ mode: "keyword", limit: 1, terms: ["common"] })).length, 0);
     },
   ],
@@ -104,7 +117,7 @@ export const openingTests: readonly ContractTest[] = [
       await assert.rejects(bench.reader.check(), rejectsWith("store_unavailable"));
       await bench.writer.close();
       await bench.writer.close();
-      await assert.rejects(bench.writer.clearFailure("x"), rejectsWith("store_unavailable"));
+      await assert.rejects(bench.writer.clearFailures(["x"]), rejectsWith("store_unavailable"));
     },
   ],
 ];

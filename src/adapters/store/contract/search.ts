@@ -199,11 +199,12 @@ export const searchTests: readonly ContractTest[] = [
       const [wanted, other] = [vectorOf("query", dimensions), vectorOf("other", dimensions)];
       await index(bench, attempt("file:///there"), [{ vector: other, terms: "common word" }]);
       const large = attempt("file:///large");
+      const open = bench.writer.begin(large);
       for (let from = 0; from < 1_200; from += 200) {
         const chunks = Array.from({ length: 200 }, (_, at) =>
           chunk(large, from + at, dimensions, { vector: wanted, terms: "word" }),
         );
-        await bench.writer.put(large, chunks);
+        await open.put(chunks);
       }
       for (const mode of ["vector", "keyword", "hybrid"] as const) {
         const hits = await bench.reader.search({ mode, limit: 2, vector: wanted, terms: ["word"] });

@@ -1,31 +1,34 @@
 import type { StoredChunk } from "../../../core/types.ts";
+import { fromBytes, toBytes } from "../vector-bytes.ts";
 import { metadataRows } from "./metadata-rows.ts";
+import { signBits } from "./sign-bits.ts";
 import type { Statements } from "./statements.ts";
-import { fromBytes, signBits, toBytes } from "./vector-bytes.ts";
 
 const PUBLISHED_AT_ONCE = 1000;
 
 /** The rows of chunks, over all their tables. Every method runs inside the caller's transaction. */
 export interface ChunkRows {
-  /** Adds chunks that searches do not see yet. A chunk that the attempt already has stays as it is. */
+  /** Adds chunks that searches do not see yet. */
   stage(attempt: number, chunks: readonly StoredChunk[]): void;
   /** Adds chunks that searches see. */
   publish(attempt: number, chunks: readonly StoredChunk[]): void;
   /** Makes the staged chunks of the attempt seen. */
   publishStaged(attempt: number): void;
-  /** Drops all chunks of the attempt, or only the staged ones. */
-  drop(attempt: number, which: "all" | "staged"): void;
+  /** Chunks of the attempt, staged or published. */
+  count(attempt: number): number;
+  /** Drops all chunks of the attempt. */
+  drop(attempt: number): void;
   /** Drops the staged chunks of all attempts: leftovers of a writer that died. */
   dropAllStaged(): void;
   vectors(textHashes: readonly string[]): Map<string, Float32Array>;
 }
 
 export function createChunkRows(prepare: Statements): ChunkRows {
-  /** The id of the new row, or undefined when the attempt has this chunk. */
-  function insert(attempt: number, chunk: StoredChunk): number | undefined {
+  /** The id of the new row. An attempt that has the chunk already breaks a unique index. */
+  function insert(attempt: number, chunk: StoredChunk): number {
     const row = prepare(
       `INSERT INTO chunk (attempt, chunk_id, ordinal, record_id, title, heading, content, start, "end", metadata, text_hash)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (attempt, chunk_id) DO NOTHING RETURNING id`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     ).get(
       attempt,
       chunk.id,
@@ -39,8 +42,7 @@ export function createChunkRows(prepare: Statements): ChunkRows {
       JSON.stringify(chunk.metadata),
       chunk.textHash,
     );
-    if (row === undefined) return undefined;
-    const id = Number(row["id"]);
+    const id = Number(row?.["id"]);
     prepare("INSERT INTO vector (id, embedding) VALUES (?, ?)").run(id, toBytes(chunk.vector));
     for (const { key, value, axis, at } of metadataRows(chunk.metadata)) {
       prepare("INSERT INTO metadata (key, value, chunk, axis, at) VALUES (?, ?, ?, ?, ?)").run(
@@ -87,14 +89,12 @@ export function createChunkRows(prepare: Statements): ChunkRows {
   return {
     stage(attempt, chunks) {
       for (const chunk of chunks) {
-        const id = insert(attempt, chunk);
-        if (id !== undefined) prepare("INSERT INTO staged_terms (id, terms) VALUES (?, ?)").run(id, chunk.terms);
+        prepare("INSERT INTO staged_terms (id, terms) VALUES (?, ?)").run(insert(attempt, chunk), chunk.terms);
       }
     },
     publish(attempt, chunks) {
       for (const chunk of chunks) {
         const id = insert(attempt, chunk);
-        if (id === undefined) continue;
         prepare("INSERT INTO code (id, bits) VALUES (?, ?)").run(id, signBits(chunk.vector));
         prepare("INSERT INTO keyword (rowid, terms) VALUES (?, ?)").run(id, chunk.terms);
       }
@@ -112,10 +112,9 @@ export function createChunkRows(prepare: Statements): ChunkRows {
       }
       prepare("DELETE FROM staged_terms WHERE id IN (SELECT id FROM chunk WHERE attempt = ?)").run(attempt);
     },
-    drop(attempt, which) {
-      const staged = " AND id IN (SELECT id FROM staged_terms)";
-      dropSelected(`SELECT id FROM chunk WHERE attempt = ?${which === "staged" ? staged : ""}`, [attempt]);
-    },
+    count: (attempt) =>
+      Number(prepare("SELECT count(*) AS chunks FROM chunk WHERE attempt = ?").get(attempt)?.["chunks"]),
+    drop: (attempt) => dropSelected("SELECT id FROM chunk WHERE attempt = ?", [attempt]),
     dropAllStaged() {
       dropSelected("SELECT id FROM staged_terms", []);
     },

@@ -16,7 +16,7 @@ const module = (path: string): string => JSON.stringify(new URL(path, import.met
 /** Writes without end: small documents, documents that are staged, replacements, deletes, attempts given up. */
 const writing = (directory: string, seed: number): string => `
   const { createSqliteStore } = await import(${module("store.ts")});
-  const { attempt, chunk, row, tombstone } = await import(${module("../contract/harness.ts")});
+  const { attempt, chunk, commitOf, tombstone } = await import(${module("../contract/harness.ts")});
   const writer = await createSqliteStore({ directory: ${JSON.stringify(directory)} }).openWriter(${JSON.stringify(identity)});
   let seed = ${seed};
   const random = (below) => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) % below;
@@ -25,14 +25,16 @@ const writing = (directory: string, seed: number): string => `
     const of = attempt("file:///" + random(12), generation);
     const size = random(8) === 0 ? 300 + random(400) : random(20);
     const chunks = Array.from({ length: size }, (_, at) => chunk(of, at, ${identity.dimensions}, { metadata: { n: at } }));
-    for (let at = 0; at < size; at += 100) await writer.put(of, chunks.slice(at, at + 100));
-    if (random(6) === 0) await writer.discard(of);
+    const open = writer.begin(of);
+    for (let at = 0; at < size; at += 100) await open.put(chunks.slice(at, at + 100));
+    if (random(6) === 0) await open.abandon();
     else {
-      const committed = random(6) === 0 ? tombstone(of) : row(of, size);
-      await writer.commit(committed);
-      console.log(JSON.stringify({ uri: of.uri, generation, state: committed.state }));
+      const deletes = random(6) === 0;
+      if (deletes) await writer.remove([tombstone(of)]);
+      else await open.commit(commitOf(of, size));
+      console.log(JSON.stringify({ uri: of.uri, generation, state: deletes ? "deleted" : "indexed" }));
+      if (deletes) await open.abandon();
     }
-    await writer.retire(of);
   }`;
 
 interface Told {
@@ -97,7 +99,7 @@ test("what a killed writer had staged is thrown out by the next", async (t) => {
     const { attempt, chunk } = await import(${module("../contract/harness.ts")});
     const writer = await createSqliteStore({ directory: ${JSON.stringify(directory)} }).openWriter(${JSON.stringify(identity)});
     const of = attempt("file:///large");
-    await writer.put(of, Array.from({ length: 400 }, (_, at) => chunk(of, at, ${identity.dimensions})));
+    await writer.begin(of).put(Array.from({ length: 400 }, (_, at) => chunk(of, at, ${identity.dimensions})));
     console.log("staged");
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", staging], {

@@ -3,18 +3,22 @@ import { DatabaseSync, type DatabaseSyncOptions } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { getLoadablePath } from "sqlite-vec";
 import type { ModelIdentity } from "../../../core/types.ts";
+import { fromBytes } from "../vector-bytes.ts";
 import { missing, sqliteCode, storeFailure } from "./failures.ts";
-import { verify } from "./identity.ts";
-import { createSchema } from "./schema.ts";
+import { takeHold } from "./fence.ts";
+import { schemaVersion, verify } from "./identity.ts";
+import { createSchema, migrate } from "./schema.ts";
+import { signBits } from "./sign-bits.ts";
 import { transaction } from "./statements.ts";
-import { fromBytes, signBits } from "./vector-bytes.ts";
 
 /** Holds five float32 vectors of 384 dimensions a page, where 4 KiB hold two. */
 const PAGE_BYTES = 8_192;
 const BUSY_MS = 5_000;
-const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 
-/** Opens the index for writing, and creates it where there is none. The caller holds the writer's lock. */
+/**
+ * Opens the index for writing, creates it where there is none and brings an older one up to date. The caller holds the
+ * writer's lock; from here on no earlier writer can write.
+ */
 export function openForWriting(file: string, identity: ModelIdentity): DatabaseSync {
   return guarded(file, () => {
     const database = open(file, {});
@@ -23,6 +27,8 @@ export function openForWriting(file: string, identity: ModelIdentity): DatabaseS
       const found = verify(database, file, identity);
       database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
       if (found === "empty") create(database, identity);
+      if (found === "older") bringUpToDate(database);
+      takeHold(database, file);
       return database;
     } catch (thrown) {
       database.close();
@@ -35,7 +41,7 @@ export function openForWriting(file: string, identity: ModelIdentity): DatabaseS
  * Opens the index for reading; creates nothing.
  * @throws `store_missing` where nothing was written yet.
  */
-export function openForReading(file: string, identity: ModelIdentity, cacheBytes = DEFAULT_CACHE_BYTES): DatabaseSync {
+export function openForReading(file: string, identity: ModelIdentity, cacheBytes: number): DatabaseSync {
   if (!existsSync(file)) throw missing(file);
   return guarded(file, () => {
     try {
@@ -75,6 +81,16 @@ function create(database: DatabaseSync, identity: ModelIdentity): void {
     const insert = database.prepare("INSERT INTO identity (model, dimensions, revision) VALUES (?, ?, ?)");
     insert.run(identity.model, identity.dimensions, identity.revision);
   });
+}
+
+function bringUpToDate(database: DatabaseSync): void {
+  // Defensive mode forbids changes of the schema's own table.
+  database.enableDefensive(false);
+  try {
+    transaction(database, "write", () => migrate(database, schemaVersion(database)));
+  } finally {
+    database.enableDefensive(true);
+  }
 }
 
 /** A folder we may not write to has no room for the shared-memory file of WAL; without a log none is needed. */

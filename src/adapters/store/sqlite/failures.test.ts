@@ -20,7 +20,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite, type TestContext, test } from "node:test";
-import { attempt, chunk, rejectsWith, row, vectorOf } from "../contract/harness.ts";
+import { attempt, chunksOf, rejectsWith, vectorOf, write } from "../contract/harness.ts";
 import { createSqliteStore } from "./store.ts";
 
 const identity = { model: "test/model", dimensions: 64, revision: "r1" };
@@ -41,11 +41,7 @@ async function fill({ store }: Place, documents: number, uri = "file:///"): Prom
   const writer = await store.openWriter(identity);
   for (let number = 0; number < documents; number++) {
     const of = attempt(`${uri}${number}`);
-    await writer.put(
-      of,
-      Array.from({ length: 5 }, (_, at) => chunk(of, at, identity.dimensions)),
-    );
-    await writer.commit(row(of, 5));
+    await write(writer, of, chunksOf(of, 5, identity.dimensions));
   }
   await writer.close();
 }

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../../../core/errors.ts";
+import { IsthmusError, nameOf } from "../../../core/errors.ts";
 
 // Primary result codes: https://www.sqlite.org/rescode.html
 const PERMISSION = 3;
@@ -13,9 +13,15 @@ const NOT_A_DATABASE = 26;
 /** Extended codes of IO that mean "could not be written": a quota, a limit of file size, a full volume. */
 const UNWRITABLE = new Set([778, 1034, 1546, 4874, 5130]);
 
+/** Thrown where what a row holds cannot be: the message is a clause that says what, and quotes nothing of it. */
+export class DamagedIndex extends Error {
+  override readonly name = "DamagedIndex";
+}
+
 /** Turns whatever SQLite threw into an error that says what to do; an `IsthmusError` passes. `file` is the index. */
 export function storeFailure(thrown: unknown, file: string): IsthmusError {
   if (thrown instanceof IsthmusError) return thrown;
+  if (thrown instanceof DamagedIndex) return corrupt(file, thrown.message, thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const extended = sqliteCode(thrown);
   const primary = extended === undefined ? undefined : extended & 0xff;
@@ -39,7 +45,9 @@ export function storeFailure(thrown: unknown, file: string): IsthmusError {
       details,
     );
   }
-  return new IsthmusError("internal", `The index ${file} failed: ${message}`, details);
+  // A statement or our own code is wrong: the words may quote what was bound or read.
+  const name = extended === undefined ? nameOf(thrown) : `SQLite code ${extended}`;
+  return new IsthmusError("internal", `The index ${file} failed (${name}).`, details);
 }
 
 /** The error for a damaged file, with the way out. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { attempt, chunk, rejectsWith, row } from "../contract/harness.ts";
+import { attempt, chunk, commitOf, rejectsWith, write } from "../contract/harness.ts";
 import { openForWriting } from "./database.ts";
 import { storeFailure } from "./failures.ts";
 import { assertConsistent } from "./integrity.testing.ts";
@@ -28,7 +28,7 @@ for (const size of [200, 700]) {
   test(`a full file refuses a commit of ${size} chunks, and the same commit passes once there is room`, (t) => {
     const file = join(folder(t), "index.sqlite");
     const database = openForWriting(file, identity);
-    const writer = createWriter(database, identity.dimensions);
+    const writer = createWriter(database);
     const refused = (body: () => void) =>
       assert.throws(() => {
         try {
@@ -38,13 +38,20 @@ for (const size of [200, 700]) {
         }
       }, rejectsWith("store_full"));
     const [kept, late] = [documentOf(1, 5), documentOf(2, size)];
-    writer.put(kept.of, kept.chunks);
-    writer.commit(row(kept.of, 5));
+    writer.put(1, kept.chunks);
+    writer.commit(1, commitOf(kept.of, 5));
+    let attempts = 1;
     const pages = Number(database.prepare("PRAGMA page_count").get()?.["page_count"]);
     database.exec(`PRAGMA max_page_count = ${pages}`);
     const write = (): void => {
-      writer.put(late.of, late.chunks);
-      writer.commit(row(late.of, size));
+      const number = ++attempts;
+      try {
+        writer.put(number, late.chunks);
+        writer.commit(number, commitOf(late.of, size));
+      } catch (thrown) {
+        writer.abandon(number);
+        throw thrown;
+      }
     };
     refused(write);
     refused(write);
@@ -63,14 +70,13 @@ test("a limit of the operating system is met as a full disk, and nothing committ
   const directory = folder(t);
   const script = `
     const { createSqliteStore } = await import(${JSON.stringify(new URL("store.ts", import.meta.url).href)});
-    const { attempt, chunk, row } = await import(${JSON.stringify(new URL("../contract/harness.ts", import.meta.url).href)});
+    const { attempt, chunksOf, write } = await import(${JSON.stringify(new URL("../contract/harness.ts", import.meta.url).href)});
     const writer = await createSqliteStore({ directory: ${JSON.stringify(directory)} }).openWriter(${JSON.stringify(identity)});
     let committed = 0;
     try {
       for (; committed < 10_000; committed++) {
         const of = attempt("file:///" + committed);
-        await writer.put(of, Array.from({ length: 20 }, (_, at) => chunk(of, at, ${identity.dimensions})));
-        await writer.commit(row(of, 20));
+        await write(writer, of, chunksOf(of, 20, ${identity.dimensions}));
       }
     } catch (error) {
       console.log(JSON.stringify({ code: error.code, committed }));
@@ -84,8 +90,7 @@ test("a limit of the operating system is met as a full disk, and nothing committ
   const writer = await createSqliteStore({ directory }).openWriter(identity);
   assert.equal((await writer.count("")).documents, committed);
   const more = documentOf(-1, 20);
-  await writer.put(more.of, more.chunks);
-  await writer.commit(row(more.of, 20));
+  await write(writer, more.of, more.chunks);
   await writer.close();
   const expected = { documents: committed + 1, chunks: (committed + 1) * 20 };
   assert.deepEqual(assertConsistent(join(directory, "index.sqlite"), identity), expected);

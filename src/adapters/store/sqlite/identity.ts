@@ -8,15 +8,16 @@ const TABLES = ["identity", "document", "failure", "chunk", "vector", "code", "m
 
 /**
  * Checks that the file is an index this program can use with this model, touching every table once.
- * @returns `empty` for a file without a schema (a writer that died while creating it).
+ * @returns `empty` for a file without a schema (a writer that died while creating it), `older` where a writer has to bring
+ *   the tables up to date before it writes; reading works as it is.
  * @throws `store_newer`, `store_mismatch`, `store_corrupt`.
  */
-export function verify(database: DatabaseSync, file: string, identity: ModelIdentity): "ready" | "empty" {
-  const pragma = (name: string): number => Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
-  const version = pragma("user_version");
+export function verify(database: DatabaseSync, file: string, identity: ModelIdentity): "ready" | "older" | "empty" {
+  const version = schemaVersion(database);
   const tables = Number(database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"]);
   if (version === 0 && tables === 0) return "empty";
-  if (pragma("application_id") !== APPLICATION_ID) throw corrupt(file, "it is a database of some other program");
+  if (pragma(database, "application_id") !== APPLICATION_ID)
+    throw corrupt(file, "it is a database of some other program");
   if (version > SCHEMA_VERSION) {
     const text = `The index ${file} was written by a newer Isthmus (schema ${version}; this one knows ${SCHEMA_VERSION}). Upgrade Isthmus, or name another folder in ISTHMUS_DATA_DIR.`;
     throw new IsthmusError("store_newer", text);
@@ -29,7 +30,16 @@ export function verify(database: DatabaseSync, file: string, identity: ModelIden
     { model: String(found["model"]), dimensions: Number(found["dimensions"]), revision: String(found["revision"]) },
     identity,
   );
-  return "ready";
+  return version < SCHEMA_VERSION ? "older" : "ready";
+}
+
+/** The version of the tables in the file. */
+export function schemaVersion(database: DatabaseSync): number {
+  return pragma(database, "user_version");
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
 }
 
 function compare(file: string, held: ModelIdentity, wanted: ModelIdentity): void {

@@ -4,6 +4,8 @@ import type { Statements } from "./statements.ts";
 
 /** The read half of the manifest over one connection; the port's methods without the promises. */
 export interface ManifestRows {
+  /** The current row of a URI, with the number of its attempt in the tables. */
+  current(uri: string): { readonly row: DocumentRow; readonly attempt: number | undefined } | undefined;
   entries(uris: readonly string[]): ManifestEntry[];
   page(prefix: string, after: string | undefined, limit: number): ManifestEntry[];
   count(prefix: string): { documents: number; chunks: number; failed: number; skipped: number };
@@ -19,13 +21,19 @@ export function createManifestRows(prepare: Statements): ManifestRows {
       const row = rows[index];
       return {
         uri,
-        ...(typeof row?.["current"] === "string" ? { current: JSON.parse(row["current"]) as DocumentRow } : {}),
+        ...(typeof row?.["current"] === "string" ? { current: rowOf(row["current"]) } : {}),
         ...(typeof row?.["failure"] === "string" ? { failure: JSON.parse(row["failure"]) as FailureRow } : {}),
       };
     });
   }
 
   return {
+    current(uri) {
+      const found = prepare("SELECT row, attempt FROM document WHERE uri = ?").get(uri);
+      if (found === undefined) return undefined;
+      const attempt = found["attempt"];
+      return { row: rowOf(String(found["row"])), attempt: typeof attempt === "number" ? attempt : undefined };
+    },
     entries,
     page(prefix, after, limit) {
       const { where, bounds } = uriRange(prefix);
@@ -55,6 +63,11 @@ export function createManifestRows(prepare: Statements): ManifestRows {
       };
     },
   };
+}
+
+/** Rows of before attempts had names of their own have none. */
+function rowOf(json: string): DocumentRow {
+  return { attempt: "", ...(JSON.parse(json) as Omit<DocumentRow, "attempt"> & { attempt?: string }) };
 }
 
 /** The condition "starts with the prefix" as a range of `uri`, which the primary key answers and no wildcard can spoil. */

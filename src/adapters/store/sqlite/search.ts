@@ -1,10 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import { fuse, fusionDepth, rank, type ScoredChunk } from "../../../core/fusion.ts";
+import { soundHits } from "../../../core/hits.ts";
 import type { Hit, SearchQuery } from "../../../core/types.ts";
+import { toBytes } from "../vector-bytes.ts";
 import { type CodeIndex, createCodeIndex } from "./codes.ts";
+import { DamagedIndex } from "./failures.ts";
 import { filterSelection, type Selection } from "./filter-sql.ts";
+import { allowInterrupts, type Interrupt, interruptible, neverInterrupted } from "./interrupt.ts";
+import { signBits } from "./sign-bits.ts";
 import { createStatements, type Statements, transaction } from "./statements.ts";
-import { signBits, toBytes } from "./vector-bytes.ts";
 
 /** Up to this many chunks every vector is compared; above it the binary codes choose candidates first. */
 const EXACT_CHUNKS = 5_000;
@@ -25,9 +29,15 @@ export interface Search {
   warm(): void;
 }
 
-export function createSearch(database: DatabaseSync, dimensions: number): Search {
+/** @param interrupt asked again and again; when it throws, the search ends with what it threw. */
+export function createSearch(
+  database: DatabaseSync,
+  dimensions: number,
+  interrupt: Interrupt = neverInterrupted,
+): Search {
+  allowInterrupts(database, interrupt);
   const prepare = createStatements(database);
-  const codes = createCodeIndex(prepare, dimensions);
+  const codes = createCodeIndex(prepare, dimensions, interrupt);
   return {
     warm() {
       transaction(database, "read", () => codes.refresh());
@@ -38,10 +48,12 @@ export function createSearch(database: DatabaseSync, dimensions: number): Search
         const depth = query.mode === "hybrid" ? fusionDepth(query.limit) : query.limit;
         const byVector = query.mode === "keyword" ? [] : vectorCandidates(prepare, codes, query.vector, allowed, depth);
         const byKeyword = query.mode === "vector" ? [] : keywordCandidates(prepare, query.terms, allowed, depth);
+        soundHits(byVector, { mode: "vector", limit: depth });
+        soundHits(byKeyword, { mode: "keyword", limit: depth });
         const ids = new Map([...byVector, ...byKeyword].map(({ chunkId, id }) => [chunkId, id]));
         const ranked =
           query.mode === "hybrid" ? fuse(byVector, byKeyword) : query.mode === "vector" ? byVector : byKeyword;
-        return hydrate(prepare, ranked.slice(0, query.limit), ids);
+        return hydrate(prepare, soundHits(ranked.slice(0, query.limit), query), ids);
       });
     },
   };
@@ -59,7 +71,7 @@ function vectorCandidates(
   const rows = prepare(
     `WITH near AS MATERIALIZED (${near.sql})
      SELECT v.id AS id, coalesce(vec_distance_cosine(v.embedding, ?), 1) AS distance
-     FROM near CROSS JOIN vector v ON v.id = near.id ORDER BY distance LIMIT ?`,
+     FROM near CROSS JOIN vector v ON v.id = near.id WHERE ${interruptible("v.id")} ORDER BY distance LIMIT ?`,
   ).all(...near.parameters, toBytes(vector), depth + TIE_MARGIN);
   const scored = rows.map((row) => ({ id: Number(row["id"]), score: 1 - Number(row["distance"]) }));
   return named(prepare, scored, depth);
@@ -81,7 +93,7 @@ function nearSelection(
     const ids = codes.nearest(vector, candidates);
     return { sql: "SELECT value AS id FROM json_each(?)", parameters: [JSON.stringify(ids)] };
   }
-  const sql = `${all} ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(?)) LIMIT ?`;
+  const sql = `${all} AND ${interruptible("id")} ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(?)) LIMIT ?`;
   return { sql, parameters: [...parameters, signBits(vector), candidates] };
 }
 
@@ -96,7 +108,7 @@ function keywordCandidates(
   // The unary plus keeps SQLite from running the match once for every allowed row.
   const within = allowed === undefined ? "" : `AND +rowid IN (${allowed.sql})`;
   const rows = prepare(
-    `SELECT rowid AS id, bm25(keyword) AS rank FROM keyword WHERE keyword MATCH ? ${within} ORDER BY rank LIMIT ?`,
+    `SELECT rowid AS id, bm25(keyword) AS rank FROM keyword WHERE keyword MATCH ? AND ${interruptible("rowid")} ${within} ORDER BY rank LIMIT ?`,
   ).all(expression, ...(allowed?.parameters ?? []), depth + TIE_MARGIN);
   // FTS5 gives the better match the lesser number.
   return named(
@@ -122,7 +134,12 @@ function named(
     "SELECT c.id AS id, c.chunk_id AS name FROM json_each(?) w CROSS JOIN chunk c ON c.id = w.value",
   ).all(JSON.stringify(scored.map(({ id }) => id)));
   const names = new Map(rows.map((row) => [Number(row["id"]), String(row["name"])]));
-  return rank(scored.map(({ id, score }) => ({ id, score, chunkId: names.get(id) ?? "" }))).slice(0, depth);
+  const nameOf = (id: number): string => {
+    const name = names.get(id);
+    if (name === undefined) throw new DamagedIndex("a chunk that a search finds is not there");
+    return name;
+  };
+  return rank(scored.map(({ id, score }) => ({ id, score, chunkId: nameOf(id) }))).slice(0, depth);
 }
 
 function hydrate(prepare: Statements, ranked: readonly ScoredChunk[], ids: ReadonlyMap<string, number>): Hit[] {
@@ -131,23 +148,21 @@ function hydrate(prepare: Statements, ranked: readonly ScoredChunk[], ids: Reado
        c.content AS content, c.start AS start, c."end" AS "end", c.metadata AS metadata
      FROM chunk c JOIN document d ON d.attempt = c.attempt WHERE c.id = ?`,
   );
-  return ranked.flatMap(({ chunkId, score }) => {
+  return ranked.map(({ chunkId, score }) => {
     const row = fetch.get(ids.get(chunkId) ?? 0);
-    if (row === undefined) return [];
-    return [
-      {
-        chunkId,
-        uri: String(row["uri"]),
-        version: String(row["version"]),
-        ...(typeof row["record_id"] === "string" ? { recordId: row["record_id"] } : {}),
-        title: String(row["title"]),
-        heading: String(row["heading"]),
-        content: String(row["content"]),
-        start: Number(row["start"]),
-        end: Number(row["end"]),
-        metadata: JSON.parse(String(row["metadata"])) as Hit["metadata"],
-        score,
-      },
-    ];
+    if (row === undefined) throw new DamagedIndex("a chunk that a search finds belongs to no document");
+    return {
+      chunkId,
+      uri: String(row["uri"]),
+      version: String(row["version"]),
+      ...(typeof row["record_id"] === "string" ? { recordId: row["record_id"] } : {}),
+      title: String(row["title"]),
+      heading: String(row["heading"]),
+      content: String(row["content"]),
+      start: Number(row["start"]),
+      end: Number(row["end"]),
+      metadata: JSON.parse(String(row["metadata"])) as Hit["metadata"],
+      score,
+    };
   });
 }

@@ -28,20 +28,26 @@ export function createListingSpill(directory: string): ListingSpill {
   let count = 0;
   let bytes = 0;
 
+  function addElsewhere(ref: ObjectRef): void {
+    prepare("INSERT OR IGNORE INTO elsewhere (uri, digest) VALUES (?, ?)").run(ref.uri, ref.digest ?? null);
+  }
+
   function addOne(ref: ObjectRef): void {
     const known = prepare("SELECT size FROM listed WHERE uri = ?").get(ref.uri);
     if (known === undefined) count++;
     else bytes -= Number(known["size"]);
     bytes += ref.size;
-    prepare("INSERT OR REPLACE INTO listed (uri, size, ref) VALUES (?, ?, ?)").run(
+    prepare("INSERT OR REPLACE INTO listed (uri, size, digest, ref) VALUES (?, ?, ?, ?)").run(
       ref.uri,
       ref.size,
+      ref.digest ?? null,
       JSON.stringify(ref),
     );
   }
 
   return {
     add: (refs) => guarded(() => transaction(database, "write", () => refs.forEach(addOne))),
+    addElsewhere: (refs) => guarded(() => transaction(database, "write", () => refs.forEach(addElsewhere))),
     page(after, limit) {
       return guarded(() => {
         const rows =
@@ -53,10 +59,22 @@ export function createListingSpill(directory: string): ListingSpill {
     },
     present(uris) {
       return guarded(() => {
-        const rows = prepare("SELECT uri FROM listed WHERE uri IN (SELECT value FROM json_each(?))").all(
-          JSON.stringify(uris),
-        );
+        const asked = JSON.stringify(uris);
+        const rows = prepare(
+          `SELECT uri FROM listed WHERE uri IN (SELECT value FROM json_each(?))
+           UNION SELECT uri FROM elsewhere WHERE uri IN (SELECT value FROM json_each(?))`,
+        ).all(asked, asked);
         return new Set(rows.map((row) => String(row["uri"])));
+      });
+    },
+    contents(digests) {
+      return guarded(() => {
+        const asked = JSON.stringify(digests);
+        const rows = prepare(
+          `SELECT digest FROM listed WHERE digest IN (SELECT value FROM json_each(?))
+           UNION SELECT digest FROM elsewhere WHERE digest IN (SELECT value FROM json_each(?))`,
+        ).all(asked, asked);
+        return new Set(rows.map((row) => String(row["digest"])));
       });
     },
     remove: (uri) =>
@@ -103,7 +121,10 @@ function openSpill(directory: string, file: string): DatabaseSync {
   // too, but the connection's defensive mode forbids that.)
   database.exec(`
     PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
-    CREATE TABLE listed (uri TEXT PRIMARY KEY, size INTEGER NOT NULL, ref TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE listed (uri TEXT PRIMARY KEY, size INTEGER NOT NULL, digest TEXT, ref TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX listed_digest ON listed (digest) WHERE digest IS NOT NULL;
+    CREATE TABLE elsewhere (uri TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID;
+    CREATE INDEX elsewhere_digest ON elsewhere (digest) WHERE digest IS NOT NULL;
     CREATE TABLE hidden (place TEXT PRIMARY KEY) WITHOUT ROWID;
   `);
   return database;

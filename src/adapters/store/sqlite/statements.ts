@@ -16,10 +16,18 @@ export function createStatements(database: DatabaseSync): Statements {
   };
 }
 
+const guards = new WeakMap<DatabaseSync, () => void>();
+
+/** From now on every write transaction of the connection begins with `guard`; when it throws, nothing is written. */
+export function guardWrites(database: DatabaseSync, guard: () => void): void {
+  guards.set(database, guard);
+}
+
 /** Runs `body` in one transaction: all of it happens, or nothing. */
 export function transaction<Value>(database: DatabaseSync, kind: "read" | "write", body: () => Value): Value {
   database.exec(kind === "write" ? "BEGIN IMMEDIATE" : "BEGIN");
   try {
+    if (kind === "write") guards.get(database)?.();
     const value = body();
     database.exec("COMMIT");
     return value;

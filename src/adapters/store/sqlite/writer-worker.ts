@@ -30,7 +30,7 @@ function open(): Writer & { close(): void } {
       database.close();
       release();
     };
-    return { ...createWriter(database, identity.dimensions), close };
+    return { ...createWriter(database), close };
   } catch (thrown) {
     release();
     throw thrown;
@@ -57,11 +57,12 @@ const methods: WriterMethods = {
     opened();
   },
   put: (attempt, chunks) => opened().put(attempt, chunks),
-  commit: (row) => opened().commit(row),
-  retire: (attempt) => opened().retire(attempt),
-  discard: (attempt) => opened().discard(attempt),
+  commit: (attempt, commit) => opened().commit(attempt, commit),
+  abandon: (attempt) => opened().abandon(attempt),
+  remove: (tombstones) => opened().remove(tombstones),
   recordFailure: (failure) => opened().recordFailure(failure),
-  clearFailure: (uri) => opened().clearFailure(uri),
+  clearFailures: (uris) => opened().clearFailures(uris),
+  current: (uri) => opened().current(uri),
   vectors: (textHashes) => opened().vectors(textHashes),
   entries: (uris) => opened().entries(uris),
   page: (prefix, after, limit) => opened().page(prefix, after, limit),

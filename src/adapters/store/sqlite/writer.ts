@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { IsthmusError } from "../../../core/errors.ts";
-import { attemptKey, isRetiredBy, supersedes } from "../../../core/order.ts";
-import type { Attempt, DocumentRow, FailureRow, StoredChunk } from "../../../core/types.ts";
+import { supersedes } from "../../../core/order.ts";
+import type { Commit, Committed, DocumentRow, FailureRow, StoredChunk } from "../../../core/types.ts";
 import { createChunkRows } from "./chunk-rows.ts";
 import { createManifestRows, type ManifestRows } from "./manifest-rows.ts";
 import { createStatements, transaction } from "./statements.ts";
@@ -9,116 +9,91 @@ import { createStatements, transaction } from "./statements.ts";
 /** Chunks held in memory over all open attempts: some 5 KB each, so about 1 MB. */
 const BUFFERED_CHUNKS = 256;
 
-/** The port `StoreWriter` without the promises: what the writer's worker runs. */
+/** The port `StoreWriter` without the promises: what the writer's worker runs. Attempts go by their number. */
 export interface Writer extends ManifestRows {
-  put(attempt: Attempt, chunks: readonly StoredChunk[]): void;
-  commit(row: DocumentRow): void;
-  retire(attempt: Attempt): void;
-  discard(attempt: Attempt): void;
+  put(attempt: number, chunks: readonly StoredChunk[]): void;
+  commit(attempt: number, commit: Commit): Committed;
+  abandon(attempt: number): void;
+  remove(tombstones: readonly Commit[]): Committed[];
   recordFailure(failure: FailureRow): void;
-  clearFailure(uri: string): void;
+  clearFailures(uris: readonly string[]): void;
   vectors(textHashes: readonly string[]): Map<string, Float32Array>;
 }
 
-/** An attempt that was begun and neither committed nor dropped. */
-interface OpenAttempt {
-  readonly attempt: Attempt;
-  readonly buffered: Map<string, StoredChunk>;
-  /** Its number in the tables, once some of its chunks had to be staged there. */
-  staged?: number;
+/** An attempt that was begun and neither committed nor given up. */
+interface Open {
+  buffered: StoredChunk[];
+  /** Whether some of its chunks had to be staged in the tables. */
+  staged: boolean;
 }
 
 /**
  * Writes through one connection. An ordinary document waits in memory and goes in by one transaction, together with its
  * manifest row and the removal of what it replaces. One that outgrows the memory is staged in the tables unseen.
  */
-export function createWriter(database: DatabaseSync, dimensions: number, bufferedChunks = BUFFERED_CHUNKS): Writer {
+export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_CHUNKS): Writer {
   const prepare = createStatements(database);
   const chunkRows = createChunkRows(prepare);
   const manifest = createManifestRows(prepare);
-  const open = new Map<string, OpenAttempt>();
+  const open = new Map<number, Open>();
   const write = <Value>(body: () => Value): Value => transaction(database, "write", body);
 
   // No attempt outlives its writer.
   write(() => chunkRows.dropAllStaged());
-  let lastNumber = Number(prepare("SELECT coalesce(max(attempt), 0) AS last FROM document").get()?.["last"]);
 
-  function current(uri: string): { row: DocumentRow; attempt: number | undefined } | undefined {
-    const found = prepare("SELECT row, attempt FROM document WHERE uri = ?").get(uri);
-    if (found === undefined) return undefined;
-    const attempt = found["attempt"];
-    return {
-      row: JSON.parse(String(found["row"])) as DocumentRow,
-      attempt: typeof attempt === "number" ? attempt : undefined,
-    };
+  function stage(number: number, entry: Open): void {
+    write(() => chunkRows.stage(number, entry.buffered));
+    entry.staged = true;
+    entry.buffered = [];
   }
 
-  /** The number of the attempt in the tables; the committed one keeps its own when it is written again. */
-  function numberOf(attempt: Attempt): number {
-    const staged = open.get(attemptKey(attempt))?.staged;
-    if (staged !== undefined) return staged;
-    const committed = current(attempt.uri);
-    if (committed?.attempt !== undefined && attemptKey(committed.row) === attemptKey(attempt)) return committed.attempt;
-    lastNumber++;
-    return lastNumber;
-  }
-
-  function stage(entry: OpenAttempt): void {
-    const number = numberOf(entry.attempt);
-    write(() => chunkRows.stage(number, [...entry.buffered.values()]));
-    entry.staged = number;
-    entry.buffered.clear();
-  }
-
-  /** Drops what an open attempt has, and never a committed chunk. */
-  function forget(key: string): void {
-    const staged = open.get(key)?.staged;
-    if (staged !== undefined) write(() => chunkRows.drop(staged, "staged"));
-    open.delete(key);
+  /** Within a transaction: makes the row current if it stands above the one that is, and drops the chunks of the lesser. */
+  function commitRow(row: DocumentRow, number: number | null, entry: Open | undefined): Committed {
+    const current = manifest.current(row.uri);
+    if (!supersedes(row, current?.row)) {
+      if (number !== null && entry?.staged === true) chunkRows.drop(number);
+      return { row, ...(current && { supersededBy: current.row }) };
+    }
+    if (current?.attempt !== undefined) chunkRows.drop(current.attempt);
+    if (number !== null && entry !== undefined) {
+      if (entry.staged) chunkRows.publishStaged(number);
+      chunkRows.publish(number, entry.buffered);
+    }
+    if (number !== null && chunkRows.count(number) !== row.chunks) {
+      throw new IsthmusError("internal", `${row.uri} was committed with other chunks than it was given.`);
+    }
+    // Another document's row of this attempt would break the unique index, and is not replaced.
+    prepare(
+      `INSERT INTO document (uri, state, version, chunks, attempt, row) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (uri) DO UPDATE SET state = excluded.state, version = excluded.version, chunks = excluded.chunks,
+         attempt = excluded.attempt, row = excluded.row`,
+    ).run(row.uri, row.state, row.version, row.chunks, number, JSON.stringify(row));
+    prepare("DELETE FROM failure WHERE uri = ?").run(row.uri);
+    return { row };
   }
 
   return {
     ...manifest,
     vectors: chunkRows.vectors,
-    put(attempt, chunks) {
-      for (const { vector } of chunks) {
-        if (vector.length === dimensions) continue;
-        const text = `A vector of ${vector.length} dimensions for ${attempt.uri} does not fit the index, which holds ${dimensions}.`;
-        throw new IsthmusError("embedder_mismatch", text);
-      }
-      const key = attemptKey(attempt);
-      const entry = open.get(key) ?? { attempt, buffered: new Map() };
-      open.set(key, entry);
-      for (const chunk of chunks) if (!entry.buffered.has(chunk.id)) entry.buffered.set(chunk.id, chunk);
-      while (total(open) > bufferedChunks) stage(largest(open));
+    put(number, chunks) {
+      const entry = open.get(number) ?? { buffered: [], staged: false };
+      open.set(number, entry);
+      entry.buffered.push(...chunks);
+      while (total(open) > bufferedChunks) stage(...largest(open));
     },
-    commit(row) {
-      const key = attemptKey(row);
-      const before = current(row.uri);
-      if (!supersedes(row, before?.row)) return forget(key);
-      const entry = row.state === "indexed" ? open.get(key) : undefined;
-      const number = row.state === "indexed" ? numberOf(row) : null;
-      write(() => {
-        if (before?.attempt !== undefined && before.attempt !== number) chunkRows.drop(before.attempt, "all");
-        if (number !== null && entry !== undefined) {
-          if (entry.staged !== undefined) chunkRows.publishStaged(entry.staged);
-          chunkRows.publish(number, [...entry.buffered.values()]);
-        }
-        prepare(
-          "INSERT OR REPLACE INTO document (uri, state, version, chunks, attempt, row) VALUES (?, ?, ?, ?, ?, ?)",
-        ).run(row.uri, row.state, row.version, row.chunks, number, JSON.stringify(row));
-        prepare("DELETE FROM failure WHERE uri = ?").run(row.uri);
-      });
+    commit(number, commit) {
+      const entry = open.get(number);
+      const committed = write(() => commitRow({ ...commit, attempt: String(number) }, number, entry));
       // Only now: a commit that failed (a full disk) can be tried again.
-      if (entry !== undefined) open.delete(key);
+      open.delete(number);
+      return committed;
     },
-    retire(attempt) {
-      // What a commit replaces goes with the commit; left are open attempts that it has overtaken.
-      for (const [key, entry] of open) if (isRetiredBy(entry.attempt, attempt)) forget(key);
+    abandon(number) {
+      if (open.get(number)?.staged === true) write(() => chunkRows.drop(number));
+      open.delete(number);
     },
-    discard(attempt) {
-      forget(attemptKey(attempt));
-    },
+    remove: (tombstones) =>
+      write(() => tombstones.map((tombstone) => commitRow({ ...tombstone, attempt: "" }, null, undefined))),
     recordFailure(failure) {
       prepare("INSERT OR REPLACE INTO failure (uri, state, row) VALUES (?, ?, ?)").run(
         failure.uri,
@@ -126,19 +101,18 @@ export function createWriter(database: DatabaseSync, dimensions: number, buffere
         JSON.stringify(failure),
       );
     },
-    clearFailure(uri) {
-      prepare("DELETE FROM failure WHERE uri = ?").run(uri);
+    clearFailures(uris) {
+      prepare("DELETE FROM failure WHERE uri IN (SELECT value FROM json_each(?))").run(JSON.stringify(uris));
     },
   };
 }
 
-function total(open: ReadonlyMap<string, OpenAttempt>): number {
+function total(open: ReadonlyMap<number, Open>): number {
   let chunks = 0;
-  for (const entry of open.values()) chunks += entry.buffered.size;
+  for (const entry of open.values()) chunks += entry.buffered.length;
   return chunks;
 }
 
-function largest(open: ReadonlyMap<string, OpenAttempt>): OpenAttempt {
-  const entries = [...open.values()];
-  return entries.reduce((a, b) => (b.buffered.size > a.buffered.size ? b : a));
+function largest(open: ReadonlyMap<number, Open>): [number, Open] {
+  return [...open].reduce((a, b) => (b[1].buffered.length > a[1].buffered.length ? b : a));
 }

@@ -1,20 +1,19 @@
 import { create } from "@bufbuild/protobuf";
-import { IsthmusError } from "../../../core/errors.ts";
 import type { Attempt, Hit, Metadata, StoredChunk } from "../../../core/types.ts";
-import { attemptId, chunkObjectId, uriKey } from "./ids.ts";
+import { toBytes } from "../vector-bytes.ts";
+import { chunkObjectId, uriKey } from "./ids.ts";
 import { metadataPairs, rangeValues } from "./metadata-values.ts";
 import { fieldsOf } from "./properties.ts";
 import { type BatchObject, BatchObjectSchema, type SearchResult } from "./rpc/weaviate_pb.ts";
-import { toBytes } from "./vector-bytes.ts";
 
-/** A chunk as the object that Weaviate keeps. */
+/** A chunk as the object that Weaviate keeps. @param id of the attempt. */
 export function chunkObject(
   collection: string,
+  id: string,
   attempt: Attempt,
   chunk: StoredChunk,
   rangeKeys: readonly string[],
 ): BatchObject {
-  const id = attemptId(attempt);
   const pairs = metadataPairs(chunk.metadata);
   return create(BatchObjectSchema, {
     collection,
@@ -88,15 +87,6 @@ export function foundChunk(result: SearchResult, score: number): FoundChunk {
     metadata: metadataOf(fields.text("metadataJson")),
     score,
   };
-}
-
-export function checkDimensions(uri: string, chunks: readonly StoredChunk[], dimensions: number): void {
-  const wrong = chunks.find(({ vector }) => vector.length !== dimensions);
-  if (wrong === undefined) return;
-  throw new IsthmusError(
-    "embedder_mismatch",
-    `A vector of ${wrong.vector.length} dimensions for ${uri} does not fit the collection, which holds ${dimensions}.`,
-  );
 }
 
 function metadataOf(json: string): Metadata {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scratchSettings, suiteWithWeaviate, witness } from "../../../../test/support/weaviate.ts";
-import { attempt, index, row, vectorOf } from "../contract/harness.ts";
+import { attempt, index, vectorOf, write } from "../contract/harness.ts";
 import { exportObjects } from "./export.ts";
 import { identity, message, URI } from "./failures.testing.ts";
 import { createWeaviateStore, dropCollections } from "./store.ts";
@@ -29,7 +29,7 @@ await suiteWithWeaviate("collections", {}, (weaviate) => {
       const store = createWeaviateStore(settings);
       const writers = await Promise.all(Array.from({ length: 4 }, () => store.openWriter(identity)));
       for (const [number, writer] of writers.entries()) {
-        await writer.commit(row(attempt(`gs://bucket/${number}`), 0));
+        await write(writer, attempt(`gs://bucket/${number}`));
         await writer.close();
       }
       const reader = await store.openReader(identity);

@@ -14,6 +14,8 @@ export interface Answer {
 export interface Http {
   /** @throws `store_denied` for 401 and 403, `store_unavailable` where there is no answer. Other statuses are answers. */
   send(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<Answer>;
+  /** Milliseconds since 1970 by the server's clock, to within a second, as its last answer told it; ours before the first. */
+  serverNow(): number;
   close(): void;
 }
 
@@ -28,6 +30,8 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
   const agent = secure
     ? new HttpsAgent({ keepAlive: true, ...(settings.caCertificate !== undefined && { ca: settings.caCertificate }) })
     : new HttpAgent({ keepAlive: true });
+  /** How far the server's clock is ahead of ours. */
+  let aheadMs = 0;
   const once = (
     method: string,
     path: string,
@@ -38,6 +42,7 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
     new Promise<Answer>((resolve, reject) => {
       const send = secure ? requestHttps : requestHttp;
       const text = body === undefined ? undefined : JSON.stringify(body);
+      const sentAt = Date.now();
       const outgoing = send(
         new URL(path, settings.url),
         {
@@ -51,6 +56,7 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
           },
         },
         (response) => {
+          aheadMs = aheadOf(response.headers.date, sentAt) ?? aheadMs;
           let received = "";
           response.setEncoding("utf8");
           response.on("data", (part: string) => {
@@ -82,8 +88,15 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
         throw connectionFailure(error, settings.url);
       }
     },
+    serverNow: () => Date.now() + aheadMs,
     close: () => agent.destroy(),
   };
+}
+
+/** By the Date header (RFC 9110, 6.6.1), which cuts the second off: the middle of it against the middle of the request. */
+function aheadOf(date: string | undefined, sentAt: number): number | undefined {
+  const told = Date.parse(date ?? "");
+  return Number.isNaN(told) ? undefined : told + 500 - (sentAt + Date.now()) / 2;
 }
 
 /** The messages in Weaviate's error body. */

@@ -1,26 +1,33 @@
+import { randomBytes } from "node:crypto";
 import { sha256, uuidV5 } from "../../../core/identity.ts";
-import { attemptKey } from "../../../core/order.ts";
 import type { Attempt, DocumentRow } from "../../../core/types.ts";
 
 /** The namespace of our object ids in Weaviate: any fixed UUID serves; this one was drawn once. */
 const namespace = "0c3b5b3e-7a5d-4f0b-9a77-5d2f6f8e41c9";
 
-/** Names an attempt in every chunk it wrote: 32 hex digits. */
-export function attemptId(attempt: Attempt): string {
-  return sha256(attemptKey(attempt)).slice(0, 32);
+/** A name for an attempt, that every chunk of it bears: 32 hex digits, drawn anew for each. */
+export function newAttemptId(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/** The name that attempts had before each had one of its own: a digest of what they set out to write. */
+export function formerAttemptId({ uri, order, version, fingerprint }: Attempt): string {
+  return sha256(JSON.stringify([uri, order.generation, order.reindex, version, fingerprint])).slice(0, 32);
 }
 
 /**
- * The same chunk of the same attempt is the same object, so that writing it again changes nothing. Of another attempt it
- * is another object: a restored older version must not take the chunks away that still answer.
+ * The same chunk of the same attempt is the same object, so that a request can be sent again. Of another attempt it is
+ * another object: what one attempt takes away, no other misses.
  */
 export function chunkObjectId(attempt: string, chunkId: string): string {
   return uuidV5(namespace, JSON.stringify(["chunk", attempt, chunkId]));
 }
 
-/** One immutable row for each commit. */
+/** One immutable row for each commit. A tombstone has no attempt; the same one twice is the same row. */
 export function rowObjectId(row: DocumentRow): string {
-  return uuidV5(namespace, JSON.stringify(["row", row.state, attemptKey(row)]));
+  const { uri, order, attempt } = row;
+  const name = row.state === "deleted" ? [uri, order.generation, order.reindex] : [attempt];
+  return uuidV5(namespace, JSON.stringify(["row", row.state, ...name]));
 }
 
 export function failureObjectId(uri: string): string {

@@ -1,10 +1,10 @@
+import { fromBytes } from "../vector-bytes.ts";
+import { createBatcher, type Pace } from "./batching.ts";
 import type { Connection } from "./connection.ts";
 import { anyOf } from "./filters.ts";
-import { gathering, type Pace } from "./gathering.ts";
 import type { Objects } from "./objects.ts";
 import { fieldsOf } from "./properties.ts";
 import type { WeaviateSettings } from "./settings.ts";
-import { fromBytes } from "./vector-bytes.ts";
 
 const hashesPerRequest = 256;
 const requestsInFlight = 2;
@@ -17,7 +17,7 @@ export function createKnownVectors(
   settings: WeaviateSettings,
   objects: Objects,
   pace: Pace,
-): (textHashes: readonly string[]) => Promise<Map<string, Float32Array>> {
+): (textHashes: readonly string[], signal?: AbortSignal) => Promise<Map<string, Float32Array>> {
   async function lookUp(textHashes: readonly string[]): Promise<Map<string, Float32Array>> {
     const known = new Map<string, Float32Array>();
     let wanted = [...textHashes];
@@ -50,7 +50,7 @@ export function createKnownVectors(
     return known;
   }
 
-  const gathered = gathering<readonly string[], Map<string, Float32Array>>(
+  const batched = createBatcher<readonly string[], Map<string, Float32Array>>(
     { most: hashesPerRequest, inFlight: requestsInFlight, weigh: (hashes) => hashes.length, pace },
     async (lists) => {
       const known = await lookUp([...new Set(lists.flat())]);
@@ -64,5 +64,5 @@ export function createKnownVectors(
       });
     },
   );
-  return async (textHashes) => (textHashes.length === 0 ? new Map() : await gathered(textHashes));
+  return async (textHashes, signal) => (textHashes.length === 0 ? new Map() : await batched(textHashes, signal));
 }

@@ -1,11 +1,11 @@
 import type { Manifest } from "../../../core/ports.ts";
 import type { ManifestEntry } from "../../../core/types.ts";
+import { createBatcher, type Pace } from "./batching.ts";
 import type { Connection } from "./connection.ts";
 import { unavailable } from "./failures.ts";
 import { allOf, anyOf, equals, underPrefix } from "./filters.ts";
-import { gathering, type Pace } from "./gathering.ts";
 import { uriKey } from "./ids.ts";
-import { manifestProperties, type Recorded, recordedOf } from "./manifest-objects.ts";
+import { manifestProperties, nothingRecorded, type Recorded, recordedOf } from "./manifest-objects.ts";
 import { consistencyLevel, longestAnswer } from "./requests.ts";
 import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
@@ -75,24 +75,27 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     return recordedOf(unique, results);
   }
 
-  const gathered = gathering<readonly string[], readonly Recorded[]>(
+  /** The entry of each, or one that knows nothing. */
+  const inOrder = (uris: readonly string[], found: ReadonlyMap<string, Recorded>) =>
+    uris.map((uri) => found.get(uri) ?? nothingRecorded(uri));
+
+  const batched = createBatcher<readonly string[], Recorded[]>(
     { most: urisPerRequest, inFlight: requestsInFlight, weigh: (uris) => uris.length, pace },
     async (lists) => {
       const found = await lookUp(lists.flat());
-      return lists.map((uris) => uris.map((uri) => found.get(uri) ?? nothing(uri)));
+      return lists.map((uris) => inOrder(uris, found));
     },
   );
 
   async function recorded(uris: readonly string[], signal?: AbortSignal): Promise<Recorded[]> {
     if (uris.length === 0) return [];
-    // Whoever may give up alone asks alone.
-    if (signal === undefined) return [...(await gathered(uris))];
-    const found = await lookUp(uris, signal);
-    return uris.map((uri) => found.get(uri) ?? nothing(uri));
+    // A reader that gives up ends its request; requests that many share go on without the one who left.
+    if (pace !== undefined || signal === undefined) return await batched(uris, signal);
+    return inOrder(uris, await lookUp(uris, signal));
   }
 
-  async function entries(uris: readonly string[]): Promise<ManifestEntry[]> {
-    return (await recorded(uris)).map(({ entry }) => entry);
+  async function entries(uris: readonly string[], signal?: AbortSignal): Promise<ManifestEntry[]> {
+    return (await recorded(uris, signal)).map(({ entry }) => entry);
   }
 
   const walk = createUriWalk(connection, settings);
@@ -106,17 +109,19 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     return fits ? paused : undefined;
   }
 
-  async function count(filters: Filters | undefined): Promise<{ objects: number; chunks: number }> {
-    const reply = await connection.call((client, options) =>
-      client.aggregate(
-        {
-          collection,
-          objectsCount: true,
-          aggregations: [{ property: "chunks", aggregation: { case: "int", value: { sum: true } } }],
-          ...(filters && { filters }),
-        },
-        options,
-      ),
+  async function count(filters: Filters | undefined, signal: AbortSignal | undefined) {
+    const reply = await connection.call(
+      (client, options) =>
+        client.aggregate(
+          {
+            collection,
+            objectsCount: true,
+            aggregations: [{ property: "chunks", aggregation: { case: "int", value: { sum: true } } }],
+            ...(filters && { filters }),
+          },
+          options,
+        ),
+      signal,
     );
     const single = reply.result.case === "singleResult" ? reply.result.value : undefined;
     const [sum] = single?.aggregations?.aggregations ?? [];
@@ -127,26 +132,27 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
   return {
     recorded,
     entries,
-    async page(prefix, after, limit) {
+    async page(prefix, after, limit, signal) {
       const going = takeWalk(prefix, after) ?? { uris: [], lists: walk(prefix, after) };
       const listed: ManifestEntry[] = [];
       while (listed.length < limit) {
+        signal?.throwIfAborted();
         if (going.uris.length === 0) {
           const next = await going.lists.next();
           if (next.done === true) return listed;
           going.uris = next.value;
         }
-        for (const entry of await entries(going.uris.splice(0, limit - listed.length))) {
+        for (const entry of await entries(going.uris.splice(0, limit - listed.length), signal)) {
           if (entry.current?.state === "indexed" || entry.failure !== undefined) listed.push(entry);
         }
       }
       pausedWalk = { ...going, prefix, last: listed.at(-1)?.uri, since: performance.now() };
       return listed;
     },
-    async count(prefix) {
+    async count(prefix, signal) {
       const under = underPrefix(prefix);
       const [indexed, failed, skipped] = await Promise.all(
-        (["indexed", "failed", "skipped"] as const).map((state) => count(allOf(under, equals("state", state)))),
+        (["indexed", "failed", "skipped"] as const).map((state) => count(allOf(under, equals("state", state)), signal)),
       );
       return {
         documents: indexed?.objects ?? 0,
@@ -172,7 +178,3 @@ interface PausedWalk extends Walk {
 
 /** What a walk has listed grows old; after this time the next page lists anew. */
 const walkRestsMs = 60_000;
-
-function nothing(uri: string): Recorded {
-  return { entry: { uri }, stale: [], committedMs: 0 };
-}

@@ -1,8 +1,8 @@
 import { IsthmusError } from "../../../core/errors.ts";
-import { type RetryPolicy, retrying } from "../../../core/retry.ts";
+import { createPatience } from "../../../core/retry.ts";
+import { createBatcher, type Pace } from "./batching.ts";
 import type { Connection } from "./connection.ts";
-import { serverFailure, unavailable } from "./failures.ts";
-import { gathering, type Pace } from "./gathering.ts";
+import { aborted, serverFailure, unavailable } from "./failures.ts";
 import { consistencyLevel, longestAnswer } from "./requests.ts";
 import type { BatchObject, Filters } from "./rpc/weaviate_pb.ts";
 import type { WeaviateSettings } from "./settings.ts";
@@ -10,33 +10,34 @@ import type { WeaviateSettings } from "./settings.ts";
 /** Objects in one request: about 300 KB of short chunks, and what the server takes in some 100 ms. */
 const objectsPerRequest = 128;
 const requestsInFlight = 2;
-/**
- * A server that restarts on a busy machine is away for half a minute and more; a replica that comes back, for less. With
- * full jitter the 21 waits are 68 seconds together on average.
- */
-const patience: Partial<RetryPolicy> = { attempts: 22, baseMs: 250, maxMs: 8_000 };
+/** A server that restarts on a busy machine is away for half a minute and more; a replica that comes back, for less. */
+const patienceByDefault = { totalMs: 90_000, baseMs: 250, maxMs: 8_000 } as const;
 
 /** Writes and removes objects. All of it can be done again without harm, so what passes by itself is tried again. */
 export interface Objects {
-  insert(objects: readonly BatchObject[]): Promise<void>;
+  insert(objects: readonly BatchObject[], signal?: AbortSignal): Promise<void>;
   /** Removes everything that passes the filter, however much it is. */
-  remove(collection: string, filters: Filters): Promise<void>;
-  /** Tries again what failed for a reason that passes. */
-  patiently<Result>(operation: () => Promise<Result>): Promise<Result>;
+  remove(collection: string, filters: Filters, signal?: AbortSignal): Promise<void>;
+  /** Tries again what failed for a reason that passes, with one patience for all that this writer asks. */
+  patiently<Result>(operation: () => Promise<Result>, signal?: AbortSignal): Promise<Result>;
 }
 
+/** @param closing fires when the writer is closed. */
 export function createObjects(
   connection: Connection,
   settings: WeaviateSettings,
-  signal: AbortSignal,
+  closing: AbortSignal,
   pace: Pace,
 ): Objects {
   const level = consistencyLevel(settings.writeConsistency);
-  const patiently = async <Result>(operation: () => Promise<Result>) => {
+  const patience = createPatience(settings.patience ?? patienceByDefault);
+  const patiently = async <Result>(operation: () => Promise<Result>, signal?: AbortSignal) => {
+    const either = signal === undefined ? closing : AbortSignal.any([closing, signal]);
     try {
-      return await retrying(operation, { ...patience, signal });
+      return await patience.bear(operation, either);
     } catch (error) {
-      throw signal.aborted ? unavailable("the writer was closed", settings.grpcUrl, error) : error;
+      if (closing.aborted) throw unavailable("the writer was closed", settings.grpcUrl, error);
+      throw signal?.aborted === true ? aborted(signal, error) : error;
     }
   };
 
@@ -45,13 +46,15 @@ export function createObjects(
     const reply = await connection.call((client, options) =>
       client.batchObjects({ objects: [...objects], consistencyLevel: level }, options),
     );
-    return reply.errors.flatMap(({ index, error }) => {
+    return reply.errors.map(({ index, error }) => {
       const object = objects[index];
-      return object === undefined ? [] : [{ object, failure: serverFailure(error, settings.grpcUrl) }];
+      if (object === undefined)
+        throw new IsthmusError("internal", `Weaviate refused object ${index} of ${objects.length}.`);
+      return { object, failure: serverFailure(error, settings.grpcUrl) };
     });
   }
 
-  const gathered = gathering<readonly BatchObject[], IsthmusError | undefined>(
+  const insert = createBatcher<readonly BatchObject[], IsthmusError | undefined>(
     { most: objectsPerRequest, inFlight: requestsInFlight, weigh: (objects) => objects.length, pace },
     async (lists) => {
       let left = lists.flat();
@@ -71,16 +74,16 @@ export function createObjects(
 
   return {
     patiently,
-    async insert(objects) {
+    async insert(objects, signal) {
       const parts: (readonly BatchObject[])[] = [];
       for (let from = 0; from < objects.length; from += objectsPerRequest) {
         parts.push(objects.slice(from, from + objectsPerRequest));
       }
-      const failures = await Promise.all(parts.map((part) => gathered(part)));
+      const failures = await Promise.all(parts.map((part) => insert(part, signal)));
       const failure = failures.find((each) => each !== undefined);
       if (failure !== undefined) throw failure;
     },
-    async remove(collection, filters) {
+    async remove(collection, filters, signal) {
       for (;;) {
         const reply = await patiently(async () => {
           const answer = await connection.call((client, options) =>
@@ -88,7 +91,7 @@ export function createObjects(
           );
           if (answer.failed === 0n) return answer;
           throw new IsthmusError("store_unavailable", `Weaviate could not remove ${answer.failed} objects just now.`);
-        });
+        }, signal);
         if (Number(reply.matches) < longestAnswer) return;
       }
     },

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import { freePorts } from "../../../../test/peers/ports.ts";
 import { suiteWithWeaviate } from "../../../../test/support/weaviate.ts";
-import { attempt, chunk, row, vectorOf } from "../contract/harness.ts";
+import { attempt, chunksOf, commitOf, vectorOf } from "../contract/harness.ts";
 import { identity, message, withDocument } from "./failures.testing.ts";
 import { createWeaviateStore } from "./store.ts";
 
@@ -81,14 +81,11 @@ await suiteWithWeaviate("a Weaviate that cannot be used", {}, (weaviate) => {
       try {
         const of = attempt("gs://bucket/b.txt");
         await running.nodes[0]?.kill();
-        const putting = writer.put(
-          of,
-          [0, 1, 2].map((ordinal) => chunk(of, ordinal, 16)),
-        );
+        const open = writer.begin(of);
+        const putting = open.put(chunksOf(of, 3, 16));
         await running.nodes[0]?.restart();
         await putting;
-        await writer.commit(row(of, 3));
-        await writer.retire(of);
+        await open.commit(commitOf(of, 3));
         assert.deepEqual(await writer.count("gs://bucket/"), { documents: 2, chunks: 4, failed: 0, skipped: 0 });
       } finally {
         await writer.close();

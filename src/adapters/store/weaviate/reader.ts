@@ -27,13 +27,13 @@ export function createReader(connection: Connection, settings: WeaviateSettings,
       validateSearch(query, identity.dimensions, settings.rangeKeys);
       return await soon(() => search(query, signal), signal);
     },
-    async check() {
-      await soon(() => checkCollections(connection.http, settings, identity));
-      await soon(() => manifest.recorded(["isthmus:check"]));
+    async check(signal) {
+      await soon(() => checkCollections(connection.http, settings, identity, signal), signal);
+      await soon(() => manifest.recorded(["isthmus:check"], signal), signal);
     },
-    entries: (uris) => soon(() => manifest.entries(uris)),
-    page: (prefix, after, limit) => soon(() => manifest.page(prefix, after, limit)),
-    count: (prefix) => soon(() => manifest.count(prefix)),
+    entries: (uris, signal) => soon(() => manifest.entries(uris, signal), signal),
+    page: (prefix, after, limit, signal) => soon(() => manifest.page(prefix, after, limit, signal), signal),
+    count: (prefix, signal) => soon(() => manifest.count(prefix, signal), signal),
     async close() {
       connection.close();
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scratchSettings, suiteWithWeaviate } from "../../../../test/support/weaviate.ts";
-import { attempt, chunk, rejectsWith, row } from "../contract/harness.ts";
+import { attempt, chunk, commitOf, rejectsWith } from "../contract/harness.ts";
 import { identity, message, URI, withDocument } from "./failures.testing.ts";
 import { serverFailure } from "./failures.ts";
 import { createWeaviateStore, dropCollections } from "./store.ts";
@@ -80,14 +80,15 @@ await suiteWithWeaviate("a Weaviate that cannot be used", {}, (weaviate) => {
       const writer = await store.openWriter(identity);
       try {
         const [good, bad] = [attempt("gs://bucket/good.txt"), attempt("gs://bucket/bad.txt")];
-        const odd = { ...chunk(bad, 0, 16), id: "not text", ordinal: "seven" as unknown as number };
-        const outcomes = await Promise.allSettled([writer.put(good, [chunk(good, 0, 16)]), writer.put(bad, [odd])]);
+        const odd = { ...chunk(bad, 0, 16), id: "not text", start: "seven" as unknown as number };
+        const [kept, broken] = [writer.begin(good), writer.begin(bad)];
+        const outcomes = await Promise.allSettled([kept.put([chunk(good, 0, 16)]), broken.put([odd])]);
         assert.equal(outcomes[0]?.status, "fulfilled");
         const refused = outcomes[1];
         assert.ok(refused?.status === "rejected");
         rejectsWith("store_failed")(refused.reason);
-        assert.match(String(refused.reason), /ordinal/);
-        await writer.commit(row(good, 1));
+        assert.match(String(refused.reason), /start/);
+        await kept.commit(commitOf(good, 1));
         assert.equal((await writer.count("gs://bucket/good")).chunks, 1);
       } finally {
         await writer.close();

@@ -1,19 +1,21 @@
 import { DEFAULT_VECTOR_WEIGHT, fuse, fusionDepth, rank } from "../../../core/fusion.ts";
 import type { Hit, SearchQuery } from "../../../core/types.ts";
+import { toBytes } from "../vector-bytes.ts";
 import { type FoundChunk, foundChunk, hitProperties } from "./chunk-objects.ts";
 import type { Connection } from "./connection.ts";
 import { allOf, filterOf, noneOf } from "./filters.ts";
-import { attemptId } from "./ids.ts";
 import type { ManifestReader } from "./manifest.ts";
 import type { Recorded } from "./manifest-objects.ts";
 import { consistencyLevel, longestAnswer } from "./requests.ts";
 import { Hybrid_FusionType, Vectors_VectorType } from "./rpc/weaviate_pb.ts";
 import type { WeaviateSettings } from "./settings.ts";
-import { toBytes } from "./vector-bytes.ts";
 
 /** Hits beyond the wanted ones: for those that turn out not to count, and so that ties at the cut are ordered by id. */
 const margin = 16;
-/** A commit this young (by the server's clock) may have come between the search and the look at the manifest. */
+/**
+ * A commit this young may have come between the search and the look at the manifest. By the server's clock, which the
+ * connection knows to within a second; the rest is for the clocks of a cluster's nodes, which differ among themselves.
+ */
 const youngMs = 10_000;
 const rounds = 6;
 
@@ -31,18 +33,18 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
     const hidden = new Map<string, string>();
     let depth = query.limit + margin;
     for (let round = 1; ; round++) {
-      const startedAt = Date.now();
+      const startedAt = connection.http.serverNow();
       const found = await find(connection, settings, query, { depth, without: [...hidden.keys()] }, signal);
       const uris = [...new Set([...found.map(({ uri }) => uri), ...hidden.values()])];
       const recorded = new Map((await manifest.recorded(uris, signal)).map((each) => [each.entry.uri, each]));
       const last = round === rounds;
       const unsettled = new Set<string>();
-      for (const [uri, { entry, committedMs }] of recorded) {
+      for (const [uri, { entry, current }] of recorded) {
         if (entry.current?.state !== "indexed") continue;
-        const attempt = attemptId(entry.current);
+        const { attempt } = entry.current;
         // Its commit came while it was left out of the search.
         const missed = hidden.delete(attempt);
-        if ((!missed && committedMs < startedAt - youngMs) || seen.has(attempt)) continue;
+        if ((!missed && (current?.createdMs ?? 0) < startedAt - youngMs) || seen.has(attempt)) continue;
         seen.add(attempt);
         unsettled.add(uri);
       }
@@ -59,12 +61,11 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
 
 function isCurrent(attempt: string, recorded: Recorded | undefined): boolean {
   const current = recorded?.entry.current;
-  return current?.state === "indexed" && attemptId(current) === attempt;
+  return current?.state === "indexed" && current.attempt === attempt;
 }
 
 function counts(hit: FoundChunk, recorded: Recorded | undefined): boolean {
-  // An attempt that is written once more may for a while hold more chunks than it was committed with.
-  return isCurrent(hit.attempt, recorded) && hit.ordinal < (recorded?.entry.current?.chunks ?? 0);
+  return isCurrent(hit.attempt, recorded);
 }
 
 function asHit({ attempt: _, ordinal: __, ...hit }: FoundChunk): Hit {

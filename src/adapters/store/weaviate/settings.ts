@@ -1,3 +1,5 @@
+import type { PatienceLimits } from "../../../core/retry.ts";
+
 export type Consistency = "ONE" | "QUORUM" | "ALL";
 
 /** How to reach a Weaviate, and how its collections are laid out. */
@@ -21,6 +23,8 @@ export interface WeaviateSettings {
   readonly rangeKeys: readonly string[];
   /** Milliseconds for one request of a writer; a reader's requests end with their caller's signal. */
   readonly timeoutMs: number;
+  /** How a writer bears with a server that is away, over all of its requests. Default: for 90 seconds. */
+  readonly patience?: PatienceLimits;
 }
 
 /** Where the API key comes from. Two keys are live while they are rotated, so a refused one is asked for anew, once. */

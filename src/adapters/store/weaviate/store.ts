@@ -1,5 +1,5 @@
 import type { Store } from "../../../core/ports.ts";
-import { retrying } from "../../../core/retry.ts";
+import { retrying, untilAborted } from "../../../core/retry.ts";
 import { checkCollections, ensureCollections } from "./collections.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { createReader } from "./reader.ts";
@@ -19,13 +19,14 @@ export function createWeaviateStore(settings: WeaviateSettings): WeaviateStore {
   let prepared: Connection | undefined;
   return {
     name: "weaviate",
-    async openWriter(identity) {
+    async openWriter(identity, signal) {
       const connection = createConnection(settings, "write");
       try {
-        await retrying(async () => {
+        const open = async () => {
           await connection.connect();
           await ensureCollections(connection.http, settings, identity);
-        }, opening);
+        };
+        await untilAborted(retrying(open, { ...opening, ...(signal && { signal }) }), signal);
         return createWriter(connection, settings, identity);
       } catch (error) {
         connection.close();
@@ -36,11 +37,12 @@ export function createWeaviateStore(settings: WeaviateSettings): WeaviateStore {
       prepared ??= createConnection(settings, "read");
       await prepared.connect();
     },
-    async openReader(identity) {
+    async openReader(identity, signal) {
       const connection = prepared ?? createConnection(settings, "read");
       prepared = undefined;
       try {
-        await Promise.all([checkCollections(connection.http, settings, identity), connection.connect()]);
+        const checked = checkCollections(connection.http, settings, identity, signal);
+        await untilAborted(Promise.all([checked, connection.connect()]), signal);
         return createReader(connection, settings, identity);
       } catch (error) {
         connection.close();

@@ -1,96 +1,156 @@
-import { supersedes } from "../../../core/order.ts";
+import { openAttempt } from "../../../core/attempt.ts";
+import { IsthmusError, present } from "../../../core/errors.ts";
 import type { StoreWriter } from "../../../core/ports.ts";
-import type { Attempt, DocumentRow, ManifestEntry, ModelIdentity } from "../../../core/types.ts";
-import { checkDimensions, chunkObject } from "./chunk-objects.ts";
-import { createCompany } from "./company.ts";
+import type { Commit, Committed, DocumentRow, ManifestEntry, ModelIdentity } from "../../../core/types.ts";
+import { createBatcher, createPace } from "./batching.ts";
+import { chunkObject } from "./chunk-objects.ts";
 import type { Connection } from "./connection.ts";
-import { allOf, equals, withIds } from "./filters.ts";
-import { attemptId, failureObjectId, uriKey } from "./ids.ts";
+import { anyOf, withIds } from "./filters.ts";
+import { failureObjectId, newAttemptId } from "./ids.ts";
 import { createKnownVectors } from "./known-vectors.ts";
 import { createManifest } from "./manifest.ts";
-import { failureObject, type Recorded, rowObject } from "./manifest-objects.ts";
+import { failureObject, type Recorded, rowObject, withRow } from "./manifest-objects.ts";
 import { createObjects } from "./objects.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
-import { createSettling } from "./settling.ts";
 
-/** Requests take their time, and wait for company (`company.ts`); so many documents keep the embedder at work meanwhile. */
+/** Requests take their time, and wait for others to share them; so many documents keep the embedder at work meanwhile. */
 const documentsInFlight = 128;
+/** Attempts whose chunks are removed by one request. */
+const attemptsPerRequest = 200;
 
 /**
- * Writes to the collections. Weaviate has neither transactions nor compare-and-set, and needs none here: chunks are seen
- * once their attempt's row is committed, rows are immutable, and the greatest one counts. Any number of writers may be
- * at work.
+ * Writes to the collections. Weaviate has neither transactions nor compare-and-set, and needs none here (docs/adr/0009).
+ * Chunks bear the name of their attempt, which nobody else has, and are seen once a row of that attempt is current. Rows
+ * are immutable, and the greatest one of a URI is current for everybody who sees the same rows. So any number of writers
+ * may be at work, in any order, and each takes away two things only: chunks of its own, and chunks of rows that it saw
+ * committed with a greater row above them. The greatest only grows, so neither is ever missed.
  */
 export function createWriter(connection: Connection, settings: WeaviateSettings, identity: ModelIdentity): StoreWriter {
   const closing = new AbortController();
-  const company = createCompany();
-  const manifest = createManifest(connection, settings, company.pace);
-  const objects = createObjects(connection, settings, closing.signal, company.pace);
-  const settle = createSettling(connection, settings, manifest, objects, company.pace);
-  const vectors = createKnownVectors(connection, settings, objects, company.pace);
+  const pace = createPace();
+  const manifest = createManifest(connection, settings, pace);
+  const objects = createObjects(connection, settings, closing.signal, pace);
+  const vectors = createKnownVectors(connection, settings, objects, pace);
   const rows = manifestCollection(settings);
-  /** Documents that were committed and not settled yet, with what the manifest was seen to hold of them since. */
-  const committed = new Map<string, Recorded | undefined>();
 
-  async function dropChunks(attempt: Attempt): Promise<void> {
-    const filters = allOf(equals("uriKey", uriKey(attempt.uri)), equals("attempt", attemptId(attempt)));
-    if (filters !== undefined) await objects.remove(settings.collection, filters);
+  const recordedOf = (uris: readonly string[], signal: AbortSignal | undefined) =>
+    objects.patiently(() => manifest.recorded(uris, signal), signal);
+
+  const removeChunks = createBatcher<string, void>(
+    { most: attemptsPerRequest, inFlight: 1, weigh: () => 1, pace },
+    async (attempts) => {
+      await objects.remove(settings.collection, anyOf("attempt", attempts));
+      return attempts.map(() => undefined);
+    },
+  );
+  const removeRows = createBatcher<readonly string[], void>(
+    { most: attemptsPerRequest, inFlight: 1, weigh: (ids) => ids.length, pace },
+    async (lists) => {
+      await objects.remove(rows, withIds(lists.flat()));
+      return lists.map(() => undefined);
+    },
+  );
+
+  /**
+   * Removes what no longer counts: the chunks of rows that were superseded or revoked, then the rows. Rows go last, so that
+   * a process that dies in between leaves the sign that something is left to do.
+   */
+  async function clean(recorded: readonly Recorded[], signal: AbortSignal | undefined): Promise<void> {
+    const stale = recorded.flatMap((each) => each.stale);
+    if (stale.length === 0) return;
+    const attempts = stale.flatMap(({ row }) => (row.state === "indexed" ? [row.attempt] : []));
+    await Promise.all(attempts.map((attempt) => removeChunks(attempt, signal)));
+    await removeRows(
+      stale.map(({ id }) => id),
+      signal,
+    );
   }
 
-  const recordedOf = async (uri: string) => {
-    const [recorded] = await objects.patiently(() => manifest.recorded([uri]));
-    return recorded ?? { entry: { uri }, stale: [], committedMs: 0 };
-  };
-
-  async function entries(uris: readonly string[]): Promise<ManifestEntry[]> {
-    const recorded = await objects.patiently(() => manifest.recorded(uris));
-    // Rows that no longer count are the sign of a writer that died before it was through; our own are settled by `retire`.
-    const left = recorded.filter(({ stale, entry }) => stale.length > 0 && !committed.has(entry.uri));
-    await Promise.all(left.map((each) => settle(each.entry.uri, each)));
-    for (const each of recorded) if (committed.has(each.entry.uri)) committed.set(each.entry.uri, each);
-    return recorded.map(({ entry }) => entry);
+  /** Writes the rows, then looks who won, and removes what that leaves behind. */
+  async function commit(committed: readonly DocumentRow[], signal: AbortSignal | undefined): Promise<Committed[]> {
+    await objects.insert(
+      committed.map((row) => rowObject(rows, row)),
+      signal,
+    );
+    const seen = await recordedOf(
+      committed.map(({ uri }) => uri),
+      signal,
+    );
+    const recorded = committed.map((row, index) => withRow(present(seen[index], `the rows of ${row.uri}`), row));
+    await clean(recorded, signal);
+    const outcomes = committed.map((row, index) => outcomeOf(row, recorded[index]));
+    const mended = recorded.filter(({ entry }, index) => entry.failure !== undefined && isCurrent(outcomes[index]));
+    await clearFailures(
+      mended.map(({ entry }) => entry.uri),
+      signal,
+    );
+    return outcomes;
   }
 
-  async function commit(row: DocumentRow): Promise<void> {
-    const { entry } = await recordedOf(row.uri);
-    if (!supersedes(row, entry.current)) {
-      const same = entry.current !== undefined && attemptId(entry.current) === attemptId(row);
-      if (!same) await dropChunks(row);
-      return;
+  function outcomeOf(row: DocumentRow, recorded: Recorded | undefined): Committed {
+    if (recorded?.revoked.has(row.attempt) === true) {
+      throw new IsthmusError(
+        "attempt_expired",
+        `The attempt at ${row.uri} took so long that it was given up for dead, and its chunks were swept. The next run writes the document again.`,
+      );
     }
-    await objects.insert([rowObject(rows, row)]);
-    committed.set(row.uri, undefined);
-    if (entry.failure !== undefined) await objects.remove(rows, withIds([failureObjectId(row.uri)]));
-    // A tombstone is the end of the document: nobody else would take its chunks away.
-    if (row.state === "deleted") await settle(row.uri);
+    const current = present(recorded?.entry.current, `the row of ${row.uri} that was just committed`);
+    const own = current.state === row.state && current.attempt === row.attempt;
+    return own ? { row } : { row, supersededBy: current };
+  }
+
+  async function commitAttempt(row: DocumentRow, signal: AbortSignal | undefined): Promise<Committed> {
+    const [committed] = await commit([row], signal);
+    const outcome = present(committed, `the outcome of the commit of ${row.uri}`);
+    // Whoever superseded it may have removed the row before it was read here; the chunks are its own to take away.
+    if (!isCurrent(outcome)) await removeChunks(row.attempt, signal);
+    return outcome;
+  }
+
+  async function clearFailures(uris: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    if (uris.length > 0) await removeRows(uris.map(failureObjectId), signal);
+  }
+
+  async function entries(uris: readonly string[], signal?: AbortSignal): Promise<ManifestEntry[]> {
+    const recorded = await recordedOf(uris, signal);
+    // Rows that no longer count are the sign of a writer that died before it was through, or is at it now.
+    await clean(recorded, signal);
+    return recorded.map(({ entry }) => entry);
   }
 
   return {
     limits: { documentsInFlight },
-    entries: (uris) => company.join(() => entries(uris)),
-    page: (prefix, after, limit) => objects.patiently(() => manifest.page(prefix, after, limit)),
-    count: (prefix) => objects.patiently(() => manifest.count(prefix)),
-    vectors: (textHashes) => company.join(() => vectors(textHashes)),
-    async put(attempt, chunks) {
-      checkDimensions(attempt.uri, chunks, identity.dimensions);
-      const written = chunks.map((chunk) => chunkObject(settings.collection, attempt, chunk, settings.rangeKeys));
-      await company.join(() => objects.insert(written));
+    begin(attempt, signal) {
+      const id = newAttemptId();
+      return openAttempt(id, attempt, identity.dimensions, {
+        put(chunks) {
+          const written = chunks.map((chunk) =>
+            chunkObject(settings.collection, id, attempt, chunk, settings.rangeKeys),
+          );
+          return pace.join(() => objects.insert(written, signal));
+        },
+        commit: (of: Commit) => pace.join(() => commitAttempt({ ...of, attempt: id }, signal)),
+        abandon: () => pace.join(() => removeChunks(id, signal)),
+      });
     },
-    commit: (row) => company.join(() => commit(row)),
-    retire: ({ uri }) =>
-      company.join(async () => {
-        const seen = committed.get(uri);
-        committed.delete(uri);
-        await settle(uri, seen);
-      }),
-    // Another process may be about to commit the very same attempt, of which these chunks are a part. Nobody sees them until
-    // then; whoever commits a later attempt of the document sweeps them, and whoever tries this one again finds its vectors.
-    discard: async () => {},
-    recordFailure: (failure) => objects.insert([failureObject(rows, failure)]),
-    clearFailure: (uri) => objects.remove(rows, withIds([failureObjectId(uri)])),
+    remove(tombstones, signal) {
+      const committed = tombstones.map((tombstone) => ({ ...tombstone, attempt: "" }));
+      return pace.join(() => commit(committed, signal));
+    },
+    entries: (uris, signal) => pace.join(() => entries(uris, signal)),
+    page: (prefix, after, limit, signal) =>
+      objects.patiently(() => manifest.page(prefix, after, limit, signal), signal),
+    count: (prefix, signal) => objects.patiently(() => manifest.count(prefix, signal), signal),
+    vectors: (textHashes, signal) => pace.join(() => vectors(textHashes, signal)),
+    recordFailure: (failure, signal) => objects.insert([failureObject(rows, failure)], signal),
+    clearFailures,
     async close() {
       closing.abort();
       connection.close();
     },
   };
+}
+
+function isCurrent(outcome: Committed | undefined): boolean {
+  return outcome !== undefined && outcome.supersededBy === undefined;
 }

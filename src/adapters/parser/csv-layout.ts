@@ -1,0 +1,252 @@
+import { type CellKind, cellKind, isProse } from "./csv-cells.ts";
+import { type CsvDialect, noDelimiter } from "./csv-dialect.ts";
+import { commonWidth, type SampleRow, sampleRows } from "./csv-sample.ts";
+
+/** How a table is laid out, as its beginning shows. */
+export interface TableLayout extends CsvDialect {
+  readonly lineEnd: "lf" | "cr";
+  /** Physical lines above the header, or above the first row where there is no header. */
+  readonly linesAbove: number;
+  /** Cells that most rows have. */
+  readonly width: number;
+  /** The title lines above the table, on one line. */
+  readonly title: string;
+  /** Lines that begin with a number sign are comments. */
+  readonly comments: boolean;
+  readonly header: boolean;
+  /** The header names one column less than the rows have: the first one holds the names of the rows. */
+  readonly rowNames: boolean;
+  /** Of each column, by position: whether its cells are sentences. */
+  readonly prose: readonly boolean[];
+}
+
+const candidates = [",", ";", "\t", "|"];
+/** A table whose rows have the same width this often is one. */
+const regular = 0.8;
+const mostTitleLines = 12;
+/** A header of these names one for sure. */
+const knownNames = new Set(["id", "_id", "title", "text", "content", "body", "name", "url", "date"]);
+
+/** Whether another delimiter stands in a cell as it does between fields: a comma of prose has a space after it, one of a number digits around. */
+function looksUnsplit(cell: string, delimiter: string): boolean {
+  return (
+    (delimiter !== ";" && /;\S/.test(cell)) ||
+    (delimiter !== "\t" && cell.includes("\t")) ||
+    (delimiter !== "|" && cell.includes("|")) ||
+    (delimiter !== "," && /,\S/.test(cell) && !/^[-+]?[\d.,' ]+%?$/.test(cell))
+  );
+}
+
+/** Whether a line parts its fields with commas as a table does, and not as a sentence does. */
+function isTight(row: SampleRow | undefined, text: string, delimiter: string): boolean {
+  if (row === undefined || delimiter !== ",") return true;
+  const line = text.split("\n", row.line)[row.line - 1] ?? "";
+  return /,(?! )/.test(line);
+}
+
+interface Reading {
+  readonly rows: readonly SampleRow[];
+  readonly delimiter: string;
+  readonly width: number;
+  readonly score: number;
+  /** The first row has as many cells as the others: it is no title. */
+  readonly fits: boolean;
+}
+
+function readAs(text: string, dialect: CsvDialect): Reading {
+  const rows = sampleRows(text, dialect);
+  const { width, share } = commonWidth(rows);
+  const cells = rows.flatMap((row) => row.cells);
+  const unsplit = cells.filter((cell) => looksUnsplit(cell, dialect.delimiter)).length;
+  const score = width < 2 ? 0 : share * (1 - 1 / width) * (1 - unsplit / Math.max(1, cells.length));
+  const first = rows[0];
+  const fits = first?.cells.length === width && share >= regular && isTight(first, text, dialect.delimiter);
+  return { rows, delimiter: dialect.delimiter, width, score, fits };
+}
+
+function best(readings: readonly Reading[]): Reading | undefined {
+  return readings.reduce<Reading | undefined>(
+    (found, one) => (one.score > (found?.score ?? 0) ? one : found),
+    undefined,
+  );
+}
+
+/** One column, whatever commas its sentences hold: the first line has no delimiter, and those below are no regular table. */
+function isSingleColumn({ rows, width, delimiter }: Reading, text: string): boolean {
+  if ((rows[0]?.cells.length ?? 0) > 1) return false;
+  const below = rows.slice(1).filter(({ cells }) => cells.length > 1);
+  const regularRows = below.filter((row) => row.cells.length === width && isTight(row, text, delimiter));
+  return regularRows.length < (rows.length - 1) * regular;
+}
+
+/** The escape of quotes inside quoted fields: a backslash where the sample shows it more often than doubled quotes. */
+function escapeOf(text: string): CsvDialect["quoteEscape"] {
+  const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+  const escaped = count(/\\"(?![,;\t|\n]|$)/g);
+  return escaped > 0 && escaped > count(/[^,;\t|\n"\\]""[^,;\t|\n"]/g) ? "\\" : '"';
+}
+
+function lineEndOf(text: string): TableLayout["lineEnd"] {
+  if (!/\r(?!\n)/.test(text)) return "lf";
+  // Spreadsheets of old Macs end rows with CR, and lines inside cells with LF.
+  const unquoted = [/"[^"]*"?/g, /"(?:[^"\\]|\\.)*"?/gs].map((quoted) => text.replace(quoted, ""));
+  return unquoted.some((rest) => /\r(?!\n)/.test(rest) && !rest.includes("\n")) ? "cr" : "lf";
+}
+
+/** How many leading rows are titles: one thing in a row, above rows of many. */
+function titleRows(rows: readonly SampleRow[], width: number, text: string, delimiter: string): number {
+  const filled = ({ cells }: SampleRow) => cells.filter((cell) => cell !== "").length;
+  const isTitle = (row: SampleRow) => {
+    if (row.cells.length < width - 1 && !isTight(row, text, delimiter)) return true;
+    return filled(row) === 0 || (filled(row) === 1 && row.cells[0] !== "" && (row.cells.length === 1 || width > 2));
+  };
+  let count = 0;
+  while (count < rows.length && isTitle(rows[count] ?? { line: 0, cells: [] })) count += 1;
+  const first = rows[count];
+  return width > 1 && count <= mostTitleLines && first !== undefined && filled(first) > 1 ? count : 0;
+}
+
+/** The kind that nearly all cells of a column have, or undefined. */
+function columnKind(rows: readonly SampleRow[], column: number): CellKind | undefined {
+  const counts = new Map<CellKind, number>();
+  let filled = 0;
+  for (const { cells } of rows) {
+    const kind = cellKind(cells[column] ?? "");
+    if (kind === "empty") continue;
+    filled += 1;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].find(([, count]) => count >= filled * regular)?.[0];
+}
+
+/** Numbers that name columns: years in order, or the columns' own positions. */
+function isSeries(cells: readonly string[]): boolean {
+  if (cells.length > 1 && cells.every((cell, index) => cell === String(index) || cell === String(index + 1)))
+    return true;
+  const years = cells.filter((cell) => /^(?:19|20)\d\d$/.test(cell)).map(Number);
+  const numbers = cells.filter((cell) => cellKind(cell) === "number");
+  const inOrder = years.every((year, index) => index === 0 || year > (years[index - 1] ?? 0));
+  return years.length > 1 && years.length === numbers.length && years.length < cells.length && inOrder;
+}
+
+/**
+ * What speaks for the first row being names of columns: cells that are of another kind than their columns (a word above
+ * numbers) less those that are of the same (a number above numbers, a sentence above sentences, a word that comes again).
+ */
+function headerEvidence(rows: readonly SampleRow[]): number {
+  const [first, ...below] = rows;
+  if (first === undefined) return 0;
+  if (first.cells.some((cell) => knownNames.has(cell.trim().toLowerCase()))) return first.cells.length;
+  if (isSeries(first.cells)) return 1;
+  let evidence = 0;
+  for (const [column, cell] of first.cells.entries()) {
+    const kind = cellKind(cell);
+    if (kind === "empty") continue;
+    const wanted = below.length === 0 ? kind : columnKind(below, column);
+    if (wanted === "number" || wanted === "date" || wanted === "address") evidence += kind === wanted ? -1 : 1;
+    else if (wanted === "prose") evidence += kind === "prose" ? -0.5 : 0.5;
+    if (kind === "text" && below.filter(({ cells }) => cells[column] === cell).length > 1) evidence -= 0.5;
+  }
+  return evidence;
+}
+
+/**
+ * Finds out how a table is written from its beginning: the delimiter, the quotes, the line ends, what stands above the
+ * header, and whether there is one.
+ *
+ * @param beginning of the table; its last line may be cut.
+ * @param declared the delimiter that the file's kind names, if it does.
+ * @param whole whether the beginning is all of it.
+ */
+export function tableLayout(beginning: string, declared: string | undefined, whole: boolean): TableLayout {
+  const lineEnd = lineEndOf(beginning);
+  const normal = beginning.replace(/\r\n?/g, "\n");
+  const cut = normal.lastIndexOf("\n");
+  const all = whole || cut === -1 ? normal : normal.slice(0, cut);
+  const { text, lines, delimiter: named, comment } = leading(all);
+  const quoteEscape = escapeOf(text);
+  const readings = (named === undefined ? candidates : [named]).map((delimiter) =>
+    readAs(text, { delimiter, quoteEscape }),
+  );
+  const forced = named ?? declared;
+  const found =
+    readings.find(({ delimiter, width }) => delimiter === forced && (width > 1 || named !== undefined)) ??
+    best(readings.filter(({ fits }) => fits)) ??
+    best(readings);
+  const single = found === undefined || (forced !== found.delimiter && isSingleColumn(found, text));
+  const delimiter = single ? noDelimiter : found.delimiter;
+  const rows = single ? sampleRows(text, { delimiter, quoteEscape }) : found.rows;
+  const titles = titleRows(rows, single ? 1 : found.width, text, delimiter);
+  const table = rows.slice(titles);
+  const below = commonWidth(table.slice(1));
+  const [first] = table;
+  const evidence = headerEvidence(table);
+  const dialect = { delimiter, quoteEscape };
+  const namesInComment = comment !== undefined && titles + evidence <= 0 && isHeaderComment(comment, table, dialect);
+  // Words above words may be either; a file of them has a header more often than not.
+  const header = namesInComment || evidence >= 0;
+  const body = header && !namesInComment ? table.slice(1) : table;
+  const rowNames =
+    header &&
+    !namesInComment &&
+    first !== undefined &&
+    first.cells.length > 1 &&
+    first.cells.length === below.width - 1 &&
+    below.share >= regular &&
+    body.some(({ cells }) => cells.length === below.width && cells.at(-1) !== "");
+  const columns = Math.max(0, ...body.map(({ cells }) => cells.length));
+  return {
+    delimiter,
+    quoteEscape,
+    lineEnd,
+    linesAbove: namesInComment ? lines - 1 : lines + (titles === 0 ? 0 : (first?.line ?? 1) - 1),
+    width: below.width || (first?.cells.length ?? 1),
+    title: rows
+      .slice(0, titles)
+      .map(({ cells }) => cells.filter((cell) => cell !== "").join(" "))
+      .join(" "),
+    comments: comment !== undefined,
+    header,
+    rowNames,
+    prose: Array.from({ length: columns }, (_, column) => isProse(body.map(({ cells }) => cells[column] ?? ""))),
+  };
+}
+
+interface Leading {
+  /** What follows. */
+  readonly text: string;
+  /** Lines before it. */
+  readonly lines: number;
+  readonly delimiter: string | undefined;
+  /** The last comment line. */
+  readonly comment: string | undefined;
+}
+
+/** Takes off blank lines, comment lines and the line by which spreadsheets name the delimiter. */
+function leading(all: string): Leading {
+  let delimiter: string | undefined;
+  let comment: string | undefined;
+  let lines = 0;
+  let at = 0;
+  while (at < all.length) {
+    const lineEnd = all.indexOf("\n", at);
+    const end = lineEnd === -1 ? all.length : lineEnd;
+    const line = all.slice(at, end);
+    const [, declared] = /^"?sep=(\\t|.)"?\s*$/i.exec(line) ?? [];
+    if (declared !== undefined && delimiter === undefined) delimiter = declared === "\\t" ? "\t" : declared;
+    else if (line.startsWith("#")) comment = line;
+    else if (line.trim() !== "") break;
+    at = end + 1;
+    lines += 1;
+  }
+  return { text: all.slice(at), lines, delimiter, comment };
+}
+
+/** Whether the last comment line is the header, as some programs write it: as many names as the rows have cells. */
+function isHeaderComment(comment: string, table: readonly SampleRow[], dialect: CsvDialect): boolean {
+  const [row] = sampleRows(comment, dialect);
+  const { width } = commonWidth(table);
+  return (
+    width > 1 && row?.cells.length === width && !comment.startsWith("##") && isTight(row, comment, dialect.delimiter)
+  );
+}

@@ -1,0 +1,188 @@
+import { isUtf8 } from "node:buffer";
+import PostalMime, { type Address, type Attachment, type Email } from "postal-mime";
+import { IsthmusError } from "../../core/errors.ts";
+import type { Metadata, ParsedDocument, ParseFault } from "../../core/types.ts";
+import { cleanLine, cleanText } from "./clean.ts";
+import { htmlContent } from "./html-content.ts";
+import { lostFault } from "./record-faults.ts";
+import type { EmbeddedPart, SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
+import { sectionsOf } from "./sections.ts";
+import { numberedName, uniqueIds } from "./unique-ids.ts";
+
+/** A message and the files in it, as any mail format gives them. */
+export interface Message {
+  readonly subject: string;
+  /** Headers by their metadata key; empty ones are left out. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly html: string;
+  readonly attachments: readonly MessageAttachment[];
+}
+
+export interface MessageAttachment {
+  readonly name: string;
+  readonly contentType: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Bounds of the MIME parser: real mail nests a handful of parts. */
+const limits = { maxNestingDepth: 64, maxHeadersSize: 2 * 1024 * 1024 };
+const addressesKept = 50;
+
+function addressText(address: Address): string {
+  if (address.group) return `${address.name}: ${address.group.map(addressText).join(", ")}`;
+  return address.name === "" || address.name === address.address
+    ? address.address
+    : `${address.name} <${address.address}>`;
+}
+
+function addressList(addresses: readonly Address[] | undefined): string {
+  const all = addresses ?? [];
+  const more = all.length > addressesKept ? [`and ${all.length - addressesKept} more`] : [];
+  return [...all.slice(0, addressesKept).map(addressText), ...more].join(", ");
+}
+
+const words = (text: string): number => text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
+
+/**
+ * The body that says most: the plain text, which the sender's program made for reading, unless it is a stub beside the
+ * HTML ("This message needs an HTML viewer").
+ */
+function bestBody(message: Message): Pick<ParsedDocument, "text" | "sections"> {
+  const plain = cleanText(message.text).trim();
+  if (message.html !== "") {
+    const { text, sections } = htmlContent(message.html, true);
+    if (words(plain) < words(text) / 2) return { text, sections };
+  }
+  return { text: plain, sections: sectionsOf(plain, []) };
+}
+
+// A name for a part that has none, so that its kind can be told.
+const extensionByType: Readonly<Record<string, string>> = {
+  "message/rfc822": "eml",
+  "text/calendar": "ics",
+  "text/plain": "txt",
+  "text/html": "html",
+  "text/csv": "csv",
+  "application/pdf": "pdf",
+};
+// Proofs of who sent it, for programs.
+const signatureType = /^application\/(?:pgp-signature|(?:x-)?pkcs7-signature|pgp-encrypted|pgp-keys)$/;
+const encryptedType = /^application\/(?:x-)?pkcs7-mime$/;
+
+function attachmentName({ filename, mimeType }: Attachment, position: number): string {
+  const named = cleanLine(filename ?? "").replace(/^.*[\\/]/, "");
+  if (named !== "" && !/^\.+$/.test(named)) return named;
+  const extension = extensionByType[mimeType];
+  return extension === undefined ? `part ${position}` : `part ${position}.${extension}`;
+}
+
+function bytesOf(content: Attachment["content"]): Uint8Array<ArrayBuffer> {
+  return typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
+}
+
+/**
+ * The items of a message: the message itself, faults, then the files in it.
+ *
+ * @throws `content_empty` for a message that holds nothing.
+ */
+export function messageItems(message: Message, job: SandboxJob, faults: readonly ParseFault[] = []): SandboxItem[] {
+  const { subject } = message;
+  const body = bestBody(message);
+  const idOf = uniqueIds(numberedName);
+  const parts = message.attachments.map(
+    ({ name, contentType, bytes }): EmbeddedPart => ({
+      kind: "part",
+      id: `attachments/${idOf(name)}`,
+      contentType,
+      bytes,
+    }),
+  );
+  const items: SandboxItem[] = [];
+  const titled = cleanLine(subject);
+  if (body.sections.length > 0 || titled !== "") {
+    const names = parts.map((part) => part.id.slice("attachments/".length)).join(", ");
+    const metadata: Metadata = Object.fromEntries(
+      Object.entries({ subject: titled, ...message.headers, attachments: names })
+        .map(([key, value]): [string, string] => [key, cleanText(value).replace(/\s+/g, " ").trim()])
+        .filter(([, value]) => value !== ""),
+    );
+    // A message that is a subject alone is still worth finding.
+    const content = body.sections.length > 0 ? body : { text: titled, sections: sectionsOf(titled, []) };
+    items.push({ kind: "document", title: titled || job.fallbackTitle, ...content, metadata });
+  }
+  items.push(...faults, ...parts);
+  if (items.length === 0)
+    throw new IsthmusError("content_empty", `${job.name} is a message without subject, text and attachments.`);
+  return items;
+}
+
+async function parseMime(bytes: Uint8Array, job: SandboxJob): Promise<Email> {
+  try {
+    return await PostalMime.parse(bytes, { forceRfc822Attachments: true, ...limits });
+  } catch (error) {
+    const beyond = error instanceof Error && /^Maximum (?:MIME nesting depth|header size)/.test(error.message);
+    if (!beyond) throw error;
+    const message = `${job.name} nests its parts more than ${limits.maxNestingDepth} deep, or has headers of over ${limits.maxHeadersSize} bytes.`;
+    throw new IsthmusError("parse_limit", message);
+  }
+}
+
+/** Mail of before charsets were declared is what its sender's Windows wrote: that is tried where it is no UTF-8. */
+function asUtf8(bytes: Uint8Array): Uint8Array {
+  if (isUtf8(bytes)) return bytes;
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const isDeclared = /charset\s*=|^content-transfer-encoding:\s*binary/im.test(latin1);
+  return isDeclared ? bytes : new TextEncoder().encode(new TextDecoder("windows-1252").decode(bytes));
+}
+
+/** Apple Mail puts the message's length on a line above it, and settings of its own below. */
+function withoutEnvelope(bytes: Uint8Array): Uint8Array {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 32)).toString("latin1");
+  const [line, length] = /^(\d{1,12})[ \t]*\r?\n/.exec(head) ?? [];
+  return line === undefined ? bytes : bytes.subarray(line.length, line.length + Number(length));
+}
+
+/** EML: a message with its headers as metadata, and its attachments as parts. Runs in the sandbox. */
+export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]> {
+  const email = await parseMime(asUtf8(withoutEnvelope(job.bytes)), job);
+  if (!email.headers.some(({ key, value }) => value !== "" && /^[a-z][a-z0-9-]*$/.test(key))) {
+    throw new IsthmusError("parse_failed", `${job.name} has no headers: it is no e-mail message.`);
+  }
+  const faults: ParseFault[] = [];
+  const attachments: MessageAttachment[] = [];
+  email.attachments.forEach((attachment, index) => {
+    const { mimeType } = attachment;
+    const name = attachmentName(attachment, index + 1);
+    if (signatureType.test(mimeType)) return;
+    if (encryptedType.test(mimeType) || /\.(?:pgp|gpg|p7m)$/i.test(name) || email.headers.some(isEncrypted)) {
+      faults.push(
+        lostFault(
+          `attachments/${name}`,
+          `${name} is encrypted or sealed: it was not read. Save the message from the mail program that can open it.`,
+        ),
+      );
+    } else if (mimeType === "application/ms-tnef" || /^winmail\.dat$/i.test(name)) {
+      faults.push(
+        lostFault(
+          `attachments/${name}`,
+          `${name} holds attachments in Outlook's own form (TNEF), which is not read. Save them as files.`,
+        ),
+      );
+    } else attachments.push({ name, contentType: mimeType, bytes: bytesOf(attachment.content) });
+  });
+  const headers = {
+    from: addressList(email.from ? [email.from] : []),
+    to: addressList(email.to),
+    cc: addressList(email.cc),
+    date: email.date ?? "",
+    message_id: email.messageId?.replace(/^<|>$/g, "") ?? "",
+    in_reply_to: email.inReplyTo?.replace(/^<|>$/g, "") ?? "",
+  };
+  const { subject = "", text = "", html = "" } = email;
+  return messageItems({ subject, headers, text, html, attachments }, job, faults);
+}
+
+function isEncrypted({ key, value }: { key: string; value: string }): boolean {
+  return key === "content-type" && /^\s*multipart\/encrypted\b/i.test(value);
+}

@@ -1,0 +1,145 @@
+import { IsthmusError } from "../../core/errors.ts";
+import type { ParseFault } from "../../core/types.ts";
+import type { PdfDocument } from "./pdf-document.ts";
+import type { PageReading } from "./pdf-page.ts";
+import { type Drawn, whatIsDrawn } from "./pdf-pictures.ts";
+
+const useOcr =
+  "Run OCR over the file (ocrmypdf, for example) and ingest the result, or let the ingest do it (ISTHMUS_OCR, see docs/formats.md).";
+
+// A page with less text than this, in characters, is looked at: a scan may carry a page number or a stamp.
+const hardlyAny = 40;
+// In pixels: less is an ornament, hardly a word could be read from it; a picture of a whole page has this much at the least.
+const smallestPicture = 1_000;
+const wholePage = 250_000;
+// Of the characters of a page: more of them without a meaning, and words or numbers are lost.
+const mostUnmapped = 0.02;
+
+/** Numbers of pages, ascending. */
+interface Seen {
+  readonly pictures: readonly number[];
+  /** Pictures with hardly any text beside them. */
+  readonly stamped: readonly number[];
+  readonly drawings: readonly number[];
+  readonly damaged: readonly number[];
+}
+
+/** Pages whose text is in pictures, in whole or nearly so, ascending. */
+export async function picturePages(name: string, bytes: Uint8Array, pages: readonly PageReading[]): Promise<Seen> {
+  const numbered = pages.map(({ characters }, index) => ({ number: index + 1, characters }));
+  // A page that could not be read is looked at too.
+  const empty = numbered.filter((page) => page.characters === 0).map((page) => page.number);
+  const sparse = numbered
+    .filter(({ characters }) => characters > 0 && characters < hardlyAny)
+    .map((page) => page.number);
+  const onEmpty = await whatIsDrawn(name, bytes, empty, smallestPicture);
+  const onSparse = await whatIsDrawn(name, bytes, sparse, wholePage);
+  const those = (drawn: ReadonlyMap<number, Drawn>, kind: Drawn): number[] =>
+    [...drawn].filter(([, one]) => one === kind).map(([number]) => number);
+  return {
+    pictures: those(onEmpty, "picture"),
+    stamped: those(onSparse, "picture"),
+    drawings: those(onEmpty, "drawing"),
+    damaged: pages.flatMap((page, index) => (page.damaged || onEmpty.get(index + 1) === "damaged" ? [index + 1] : [])),
+  };
+}
+
+/** What a document lacks that gives some text. */
+export async function faultsOf(pdf: PdfDocument, pages: readonly PageReading[], seen: Seen): Promise<ParseFault[]> {
+  const unmapped = pages.flatMap(({ characters, unmapped }, index) =>
+    unmapped >= 10 && unmapped > characters * mostUnmapped ? [index + 1] : [],
+  );
+  // A broken list of attachments must not cost the text.
+  const attached = (await pdf.getAttachments().catch(() => null))?.size ?? 0;
+  const faults: ParseFault[] = [];
+  const lost = (id: string, reason: string): void => {
+    faults.push({ kind: "fault", id, code: "content_lost", reason });
+  };
+  const tell = (numbers: readonly number[], one: string, many: string): void => {
+    if (numbers.length > 0) lost(pagesInWords(numbers), `${numbers.length === 1 ? one : many} ${useOcr}`);
+  };
+  tell(seen.pictures, "The page is a picture without text.", "The pages are pictures without text.");
+  tell(
+    seen.stamped,
+    "The page is a picture with hardly any text beside it.",
+    "The pages are pictures with hardly any text beside them.",
+  );
+  tell(seen.drawings, "The page is a drawing without text.", "The pages are drawings without text.");
+  tell(
+    unmapped,
+    "A font of the page does not say which letters its signs are.",
+    "Fonts of the pages do not say which letters their signs are.",
+  );
+  if (seen.damaged.length > 0) {
+    const [its, is] = seen.damaged.length === 1 ? ["The page is", "it"] : ["The pages are", "them"];
+    lost(
+      pagesInWords(seen.damaged),
+      `${its} damaged, and nothing of ${is} can be read. Save the file again, from where it was made.`,
+    );
+  }
+  if (attached > 0) {
+    const [files, them] = attached === 1 ? ["file is", "it"] : ["files are", "them"];
+    lost(
+      "attached files",
+      `${attached} ${files} attached to the document and not read. Save ${them} and ingest ${them} too.`,
+    );
+  }
+  return faults;
+}
+
+/** Why a document without any text has none, as the error that its state will tell. */
+export function noText(name: string, pdf: PdfDocument, pages: readonly PageReading[], seen: Seen): IsthmusError {
+  const count = `${pages.length} ${pages.length === 1 ? "page" : "pages"}`;
+  const none = `${name} has ${count} and no text in them`;
+  if (seen.damaged.length > 0) {
+    return new IsthmusError(
+      "parse_failed",
+      `${none}: ${pagesInWords(seen.damaged)} cannot be read, the file is damaged. Try to open it, and save it again.`,
+    );
+  }
+  if (seen.pictures.length > 0) {
+    const which =
+      seen.pictures.length === pages.length
+        ? "it is a scan"
+        : `${pagesInWords(seen.pictures)} ${seen.pictures.length === 1 ? "is a picture" : "are pictures"}`;
+    return new IsthmusError("content_no_text", `${none}: ${which}. ${useOcr}`);
+  }
+  if (pdf.isPureXfa) {
+    return new IsthmusError(
+      "content_no_text",
+      `${none} that can be read: it is a form made for one program (XFA). Open it there, print it to a PDF, and ingest that.`,
+    );
+  }
+  if (seen.drawings.length > 0) {
+    return new IsthmusError("content_no_text", `${none}: what is on them is drawn, letters too. ${useOcr}`);
+  }
+  if (pages.some((page) => page.fields > 0)) {
+    return new IsthmusError("content_empty", `${name} is a form without a word on it, and nothing is filled in.`);
+  }
+  const are = pages.length === 1 ? "it is blank" : "they are blank";
+  return new IsthmusError(
+    "content_empty",
+    `${name} has ${count}, and ${are}: nothing is written or drawn on ${pages.length === 1 ? "it" : "them"}.`,
+  );
+}
+
+const mostRanges = 12;
+
+/** "page 3", "pages 3 and 7", "pages 1 to 4, 6 and 9". Ascending numbers in. */
+export function pagesInWords(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last?.[1] === number - 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  const words = ranges
+    .slice(0, mostRanges)
+    .map(([from, to]) => (from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from} to ${to}`))
+    .join(", ")
+    .split(", ");
+  const more = ranges.slice(mostRanges).reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  if (more > 0) words.push(`${more} more`);
+  const last = words.pop() ?? "";
+  return `${numbers.length === 1 ? "page" : "pages"} ${words.length === 0 ? last : `${words.join(", ")} and ${last}`}`;
+}

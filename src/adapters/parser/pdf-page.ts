@@ -1,0 +1,56 @@
+import { readAnnotations } from "./pdf-annotations.ts";
+import type { PdfPage } from "./pdf-document.ts";
+import { type Line, readRows } from "./pdf-layout.ts";
+import { rowsOf } from "./pdf-rows.ts";
+import { placeRuns } from "./pdf-runs.ts";
+
+/** What a page gives that cannot be read at all. */
+export const unreadablePage: PageReading = { text: "", characters: 0, unmapped: 0, fields: 0, damaged: true };
+
+export interface PageReading {
+  /**
+   * In reading order, with what was filled into its fields in their place and what was remarked on it at its end: a line
+   * a line, a blank line between paragraphs, the cells of a table's row set apart.
+   */
+  readonly text: string;
+  /** Characters of the text, white space aside. */
+  readonly characters: number;
+  /** Of these, how many have no meaning, because their font does not tell it. */
+  readonly unmapped: number;
+  /** Fields of a form, filled in or not. */
+  readonly fields: number;
+  /** It could not be read. */
+  readonly damaged: boolean;
+}
+
+export async function readPage(page: PdfPage): Promise<PageReading> {
+  const { items, styles } = await page.getTextContent({ disableNormalization: true });
+  const texts = items.flatMap((item) => ("str" in item ? [item] : []));
+  // A form that is all XFA has no page to place text on: it comes in order, without coordinates.
+  if (texts.length > 0 && texts.every((item) => item.transform === undefined)) {
+    return reading(texts.map((item) => item.str).join("\n"), 0);
+  }
+  const content = texts.map((item) => ({ ...item, vertical: styles[item.fontName]?.vertical === true }));
+  const baselines = content.map((item) => Number(item.transform[5])).sort((a, b) => a - b);
+  // A broken annotation must not cost the page its text.
+  const annotations: unknown[] = await page.getAnnotations().catch(() => []);
+  const { placed, comments, fields } = readAnnotations(annotations, baselines);
+  const frames = placeRuns([...content, ...placed]).map((runs) => textOfLines(readRows(rowsOf(runs))));
+  return reading([...frames, ...comments].join("\n\n"), fields);
+}
+
+// What pdf.js gives for a sign whose letter the font does not tell. Of the private characters, those of symbol fonts
+// (bullets, U+F000 to U+F0FF) and of Adobe's fonts (parts of brackets, U+F600 on) mean what they are.
+const unmappedSign = /[\ue000-\uefff\uf100-\uf5ff\ufffd\p{Cn}]|(?!\s)\p{Cc}/gu;
+
+function reading(text: string, fields: number): PageReading {
+  const characters = text.replace(/\s+/g, "").length;
+  return { text, characters, unmapped: text.match(unmappedSign)?.length ?? 0, fields, damaged: false };
+}
+
+function textOfLines(lines: readonly Line[]): string {
+  return lines
+    .map(({ text, before }, index) => (index === 0 ? text : `${before === "paragraph" ? "\n\n" : "\n"}${text}`))
+    .join("")
+    .replace(/[^\S\n]+/g, " ");
+}
