@@ -116,6 +116,12 @@ export interface Embedder {
    * server does it before its first query, ingestion before it cuts its first document.
    */
   load(signal?: AbortSignal): Promise<TokenCounter>;
+  /**
+   * How little the model knows of these words, 0 (each is one token of its own vocabulary) to 1: the share of their tokens that
+   * are pieces of words. A vector says little of a word that was spelled letter by letter. Absent where the model's own tokenizer
+   * is not at hand.
+   */
+  unfamiliar?(words: readonly string[], signal?: AbortSignal): Promise<number>;
   /** In order, one vector for each text. Texts over the limit are truncated. */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
   close(): Promise<void>;

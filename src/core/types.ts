@@ -176,7 +176,23 @@ export interface SearchQuery {
   readonly vector?: Float32Array;
   /** Analysed terms; needed for `keyword` and `hybrid`. May be empty: then keywords match nothing. */
   readonly terms?: readonly string[];
+  /** How little the model knows of the question's words, 0 (default) to 1: what `hybrid` gives to keywords grows with it. */
+  readonly unfamiliar?: number;
   readonly filter?: Filter;
+}
+
+/** Where a chunk stands in one ranking. */
+export interface Standing {
+  /** From 1. */
+  readonly rank: number;
+  /** Cosine in the ranking by vector, BM25 in the ranking by keyword. */
+  readonly score: number;
+}
+
+/** Where a chunk stands in each ranking that was asked for; a ranking that does not hold it is absent. */
+export interface Rankings {
+  readonly vector?: Standing;
+  readonly keyword?: Standing;
 }
 
 export interface Hit {
@@ -192,6 +208,8 @@ export interface Hit {
   readonly metadata: Metadata;
   /** Higher is better. Cosine for `vector`, BM25 for `keyword`, 0 to 1 for `hybrid` (see core/fusion.ts). */
   readonly score: number;
+  /** What the score was made of. */
+  readonly rankings: Rankings;
 }
 
 export interface ModelIdentity {
