@@ -90,7 +90,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     text: format === "lines" ? createLinesParser(maxRecordBytes) : createTextParser(maxFileBytes),
     markdown: createMarkdownParser(maxFileBytes),
     html: createHtmlParser(sandbox, maxFileBytes),
-    pdf: createPdfParser(sandbox, maxFileBytes, recognizer),
+    pdf: createPdfParser(sandbox, maxFileBytes, parseParts, recognizer),
     docx: createDocxParser(sandbox, maxFileBytes),
     csv,
     tsv: csv,
