@@ -5,7 +5,6 @@ import { manifestProperties } from "../src/adapters/store/weaviate/manifest-obje
 import { longestAnswer } from "../src/adapters/store/weaviate/requests.ts";
 import { manifestCollection } from "../src/adapters/store/weaviate/settings.ts";
 import { createWeaviateStore } from "../src/adapters/store/weaviate/store.ts";
-import { DEFAULT_VECTOR_WEIGHT } from "../src/core/fusion.ts";
 import type { ModelIdentity } from "../src/core/types.ts";
 import type { Weaviate } from "../test/peers/weaviate.ts";
 import { localWeaviate } from "../test/support/lambda/ingest.ts";
@@ -125,7 +124,7 @@ async function openClient(weaviate: Weaviate, passages: number) {
   const find = async ({ terms, vector }: Query, limit: number, properties: readonly string[]) => {
     const found = await chunks?.query.hybrid(terms.join(" "), {
       vector: [...vector],
-      alpha: DEFAULT_VECTOR_WEIGHT,
+      alpha: 0.6,
       fusionType: "RelativeScore",
       queryProperties: ["terms"],
       limit,

@@ -158,7 +158,7 @@ test("a password-protected file is parse_encrypted", async () => {
   );
 });
 
-test("a scan is content_no_text; a blank page, an empty form and an empty file are content_empty", async () => {
+test("a scan is content_no_text; a blank page and an empty form are content_empty", async () => {
   const scan = { texts: [], picture: [100, 100] } as const;
   await assert.rejects(parse(makePdf([scan, scan])), failsWith("content_no_text", /2 pages .*it is a scan.*OCR/));
   await assert.rejects(parse(makePdf([scan, []])), failsWith("content_no_text", /page 1 is a picture/));
@@ -167,7 +167,7 @@ test("a scan is content_no_text; a blank page, an empty form and an empty file a
   await assert.rejects(parse(makePdf([[], []])), failsWith("content_empty", /2 pages, and they are blank/));
   const field = "/Subtype /Widget /FT /Tx /T (a) /Rect [72 700 90 720]";
   await assert.rejects(parse(makePdf([{ texts: [], annotations: [field] }])), failsWith("content_empty", /form/));
-  await assert.rejects(parse(Buffer.alloc(0)), failsWith("content_empty"));
+  await assert.rejects(parse(Buffer.alloc(0)), failsWith("content_blank"));
 });
 
 test("a font that lists the widths of four thousand million letters costs the document, not the process", async () => {
