@@ -93,6 +93,8 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     html: createHtmlParser(sandbox, maxFileBytes),
     pdf: createPdfParser(sandbox, maxFileBytes, parseParts, recognizer),
     docx: createDocxParser(sandbox, maxFileBytes),
+    xlsx: createSandboxedParser("xlsx", 1, sandbox, maxFileBytes, true),
+    ods: createSandboxedParser("ods", 1, sandbox, maxFileBytes, true),
     csv,
     tsv: csv,
     jsonl: createJsonlParser(maxRecordBytes),

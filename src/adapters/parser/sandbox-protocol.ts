@@ -9,6 +9,8 @@ export interface SandboxJob {
     | "pdf"
     | "pdf-picture"
     | "docx"
+    | "xlsx"
+    | "ods"
     | "subtitles"
     | "notebook"
     | "xml"
