@@ -28,6 +28,7 @@ const packages = [
   "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer",
   "htmlparser2 domelementtype domhandler domutils dom-serializer entities pdfjs-dist yaml yauzl pend",
   "dingbat-to-unicode postal-mime", // DOCX, mail
+  "@exodus/bytes encoding-sniffer jschardet", // character sets
 ]
   .join(" ")
   .split(" ");
