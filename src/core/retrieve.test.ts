@@ -52,6 +52,7 @@ function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
       searches.push({ query, signal });
       return [...hits];
     },
+    verified: async () => undefined,
     check: unused,
     entries: unused,
     page: unused,

@@ -28,8 +28,9 @@ test("names with line breaks, emoji and bare percent signs make a title on one l
   assert.equal(await titleOf("file:///a/.env"), ".env");
 });
 
-test("empty and blank files are content_empty", async () => {
-  await assert.rejects(parseOne(parser, "", { uri: "file:///e.txt" }), failsWith("content_empty", /"e\.txt" is empty/));
+test("empty and blank files are content_blank, and one of invisible characters is content_empty", async () => {
+  await assert.rejects(parseOne(parser, "", { uri: "file:///e.txt" }), failsWith("content_blank", /"e\.txt" is empty/));
+  await assert.rejects(parseOne(parser, " \r\n\t\n"), failsWith("content_blank", /white space alone/));
   await assert.rejects(parseOne(parser, " \r\n\t\u200b\0\n"), failsWith("content_empty"));
 });
 
