@@ -66,7 +66,7 @@ export function openStoredBytes(
     }
     if (offset === ref.size) return undefined;
     body = undefined;
-    throw unreachable(ref.uri, new Error(`it ended after ${offset} of ${ref.size} bytes`));
+    throw unreachable(ref.uri, `it ended after ${offset} of ${ref.size} bytes`);
   }
 
   return {
