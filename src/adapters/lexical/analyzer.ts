@@ -1,6 +1,7 @@
 import type { Analyzer } from "../../core/ports.ts";
 import { createEnglishAnalyzer, WORD } from "./english.ts";
 import { compounding, stemmers } from "./european.ts";
+import { STOP_WORDS } from "./stop-words.ts";
 
 /** The languages that a text may be in, likeliest first, by ISO 639-1; empty where that cannot be told. */
 export type Detect = (text: string) => readonly string[];
@@ -12,6 +13,8 @@ const languages = Object.keys(stemmers);
 const leastPart = 4;
 const leastRest = 3;
 const REMEMBERED = 20_000;
+/** English prose has some 40 % of such words, other languages share 10 % with it. */
+const englishShare = 0.2;
 
 /**
  * Lexical analysis of many languages. What a script decides needs no guess (see `createEnglishAnalyzer`). A document in a European
@@ -53,9 +56,11 @@ export function createAnalyzer(detect?: Detect): Analyzer {
     },
     documentTerms(text) {
       const terms = base.terms(text);
+      const words = wordsOf(text);
+      // A form that few documents have counts much: an English text taken for another would come first in every answer.
+      if (words.filter((word) => STOP_WORDS.has(word)).length >= englishShare * words.length) return terms;
       const found = (detect?.(text) ?? []).filter((language) => Object.hasOwn(stemmers, language));
       if (found.length === 0) return terms;
-      const words = wordsOf(text);
       for (const language of found) for (const word of words) terms.push(marked(language, word));
       if (found.some((language) => compounding.has(language))) terms.push(...words.flatMap(partsOf));
       return terms;
