@@ -93,6 +93,11 @@ test("consent, menus by their names and lists of links go, and stay where they a
   assert.equal(htmlContent(around).text, said);
   assert.equal(htmlContent(`${body}<ul>${links}</ul>`).text, said);
   assert.match(htmlContent(`<h1>Index</h1><ul>${links}</ul>`).text, /Other 5/);
+  assert.equal(
+    htmlContent(`<div class="nav-layout"><main>${body}</main><p>${"More. ".repeat(40)}</p></div>`).text,
+    said,
+  );
+  assert.match(htmlContent(`<article>${body}<div class="social"><p>A quoted post.</p></div></article>`).text, /quoted/);
   assert.match(htmlContent('<div class="sidebar"><p>Only this</p></div>').text, /Only this/);
 });
 

@@ -67,12 +67,14 @@ export type Region =
   | ("chrome" | "link");
 
 const consent = /(?:^|[-_\s])(?:cookies?|consent|gdpr)(?:$|[-_\s])/i;
-const chrome = new RegExp(
-  "(?:^|[-_\\s])(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar|footer|related|recommended|share|sharing|social|promo".concat(
-    "|newsletter|sponsor(?:ed)?|advert(?:isement)?|ads?|toolbar|masthead|outbrain|taboola|popular|trending)(?:$|[-_\\s])",
-  ),
-  "i",
-);
+const mayBeChrome = /^(?:div|section|ul|ol|table|td|aside|header|footer|figure)$/;
+const namesOf = (words: string): RegExp =>
+  new RegExp(`(?:^|[-_\\s])(?:${words.replaceAll(" ", "|")})(?:$|[-_\\s])`, "i");
+const strangers =
+  "related recommended newsletter promo sponsor(?:ed)? advert(?:isement)? ads? outbrain taboola popular trending share sharing";
+const chrome = namesOf(`${strangers} nav navbar navigation menu breadcrumbs? sidebar footer social toolbar masthead`);
+// Within the text a menu or a social box may be what the author put there: a list of parts, a quoted post.
+const chromeInContent = namesOf(strangers);
 const comment = /(?:^|[-_\s])comments?(?:$|[-_\s])/i;
 const controls = new Set(["label", "button", "legend", "select", "textarea", "input"]);
 
@@ -94,7 +96,6 @@ export function regionOf(
   if (attributes["aria-hidden"] === "true") return "muted";
   if (element === "form") return "form";
   if (element === "a" && "href" in attributes) return "link";
-  if (/^(?:div|section|ul|ol|table|td|aside|header|footer|figure)$/.test(element) && chrome.test(names))
-    return "chrome";
+  if (mayBeChrome.test(element) && (inside.content ? chromeInContent : chrome).test(names)) return "chrome";
   return inside.form && controls.has(element) ? "control" : undefined;
 }

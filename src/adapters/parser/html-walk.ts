@@ -171,6 +171,8 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
           : regionOf(element, attributes, { content: depth.content > 0, form: openRegions.has("form") });
         const apart = standsApart(element, attributes);
         if (region) count(region, 1);
+        // What the page marks as its main part stays, whatever the boxes around it are called.
+        if (region === "main") openRegions.delete("chrome");
         if (isContent(element)) depth.content += 1;
         if (element === "pre" || element === "xmp" || element === "textarea") depth.pre += 1;
         breakAround(element);

@@ -44,13 +44,15 @@ export async function picturePages(name: string, bytes: Uint8Array, pages: reado
   };
 }
 
-/** What a document lacks that gives some text. */
-export async function faultsOf(pdf: PdfDocument, pages: readonly PageReading[], seen: Seen): Promise<ParseFault[]> {
+/**
+ * What a document lacks that gives some text.
+ *
+ * @param attached files that could not be had out of it.
+ */
+export function faultsOf(pages: readonly PageReading[], seen: Seen, attached: number): ParseFault[] {
   const unmapped = pages.flatMap(({ characters, unmapped }, index) =>
     unmapped >= 10 && unmapped > characters * mostUnmapped ? [index + 1] : [],
   );
-  // A broken list of attachments must not cost the text.
-  const attached = (await pdf.getAttachments().catch(() => null))?.size ?? 0;
   const faults: ParseFault[] = [];
   const lost = (id: string, reason: string): void => {
     faults.push({ kind: "fault", id, code: "content_lost", reason });
@@ -81,7 +83,7 @@ export async function faultsOf(pdf: PdfDocument, pages: readonly PageReading[], 
     const [files, them] = attached === 1 ? ["file is", "it"] : ["files are", "them"];
     lost(
       "attached files",
-      `${attached} ${files} attached to the document and not read. Save ${them} and ingest ${them} too.`,
+      `${attached} ${files} attached to the document and cannot be read. Save ${them} and ingest ${them} too.`,
     );
   }
   return faults;

@@ -1,5 +1,6 @@
 import { cleanLine, cleanText } from "./clean.ts";
 import { joinLineEnds, vocabularyOf } from "./line-end-hyphens.ts";
+import { attachedFiles } from "./pdf-attachments.ts";
 import { openPdf, type PdfDocument } from "./pdf-document.ts";
 import { faultsOf, noText, picturePages } from "./pdf-losses.ts";
 import { type PageReading, readPage, unreadablePage } from "./pdf-page.ts";
@@ -49,9 +50,16 @@ export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> 
     const unread = [...seen.pictures, ...seen.stamped, ...seen.drawings].sort((a, b) => a - b);
     const forOcr = job.pictures === "name" && unread.length > 0;
     const document = documentOfPages((await titleOf(pdf)) || job.fallbackTitle, texts);
-    if (document.sections.length === 0 && !forOcr) throw noText(job.name, pdf, pages, seen);
-    const faults = await faultsOf(pdf, pages, forOcr ? { ...seen, pictures: [], stamped: [], drawings: [] } : seen);
-    return [document, ...faults, ...(forOcr ? [{ kind: "unread", pages: unread } as const] : [])];
+    const attached = await attachedFiles(pdf);
+    const isEmpty = document.sections.length === 0 && !forOcr;
+    if (isEmpty && attached.parts.length === 0) throw noText(job.name, pdf, pages, seen);
+    const told = forOcr ? { ...seen, pictures: [], stamped: [], drawings: [] } : seen;
+    return [
+      ...(isEmpty ? [] : [document]),
+      ...faultsOf(pages, told, attached.lost),
+      ...(forOcr ? [{ kind: "unread", pages: unread } as const] : []),
+      ...attached.parts,
+    ];
   } finally {
     await pdf.loadingTask.destroy();
   }

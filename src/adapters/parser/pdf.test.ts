@@ -9,9 +9,11 @@ import {
   faultsOf,
   parseAll,
   parseOne,
+  parseWith,
   sectionTexts,
 } from "../../../test/support/parser/parse.ts";
 import { createPdfParser } from "./pdf.ts";
+import { createParserRegistry } from "./registry.ts";
 import { createSandbox } from "./sandbox.ts";
 
 const sandbox = createSandbox({ workers: 1 });
@@ -116,14 +118,13 @@ test("pages that are pictures are told by their numbers, blank ones are not", as
   const picture = { texts: [], picture: [200, 200] } as const;
   const stamped = { texts: [at(500, 20, "Page 4")], picture: [800, 1000] } as const;
   const pages = [["Some text on the first page, as usual"], picture, { texts: [] }, stamped, picture];
-  const parsed = await parseAll(parser, makePdf(pages, { attached: ["data.xml"] }), { uri: "file:///docs/report.pdf" });
+  const parsed = await parseAll(parser, makePdf(pages), { uri: "file:///docs/report.pdf" });
   assert.equal(documentsOf(parsed).length, 1);
   assert.deepEqual(
     faultsOf(parsed).map(({ id, code, reason }) => [id, code, reason.split(".")[0]]),
     [
       ["pages 2 and 5", "content_lost", "The pages are pictures without text"],
       ["page 4", "content_lost", "The page is a picture with hardly any text beside it"],
-      ["attached files", "content_lost", "1 file is attached to the document and not read"],
     ],
   );
 });
@@ -201,6 +202,20 @@ test("a font that does not say which letters its signs are is told", async () =>
     faultsOf(parsed).map(({ id, code }) => [id, code]),
     [["page 1", "content_lost"]],
   );
+});
+
+test("what is attached is a document of its own, cited by its place, also where the pages are blank", async () => {
+  const registry = createParserRegistry({ format: "auto", maxFileBytes: 2 ** 25, maxRecordBytes: 2 ** 20 });
+  try {
+    for (const pages of [[["Some text"]], [[]]]) {
+      const parsed = await parseWith(registry, "report.pdf", makePdf(pages, { attached: ["a.txt", "a.png"] }));
+      const attached = documentsOf(parsed).flatMap(({ id, text }) => (id === undefined ? [] : [[id, text]]));
+      assert.deepEqual(attached, [["attachments/a.txt", "attached"]]);
+      assert.deepEqual(faultsOf(parsed), []);
+    }
+  } finally {
+    await registry.close();
+  }
 });
 
 test("after every failure the next document is read", async () => {

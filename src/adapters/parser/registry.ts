@@ -91,7 +91,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     text: format === "lines" ? createLinesParser(maxRecordBytes) : createTextParser(maxFileBytes),
     markdown: createMarkdownParser(maxFileBytes),
     html: createHtmlParser(sandbox, maxFileBytes),
-    pdf: createPdfParser(sandbox, maxFileBytes, recognizer),
+    pdf: createPdfParser(sandbox, maxFileBytes, parseParts, recognizer),
     docx: createDocxParser(sandbox, maxFileBytes),
     xlsx: createSandboxedParser("xlsx", 1, sandbox, maxFileBytes, true),
     ods: createSandboxedParser("ods", 1, sandbox, maxFileBytes, true),

@@ -94,8 +94,10 @@ function runOn(worker: Worker, job: SandboxJob, limits: SandboxLimits, signal: A
       const [{ external_memory: buffers, used_heap_size: heap }, used] = await Promise.all([
         worker.getHeapStatistics(),
         cpuOf(worker),
-      ]);
-      asked = false;
+        // One that has not begun yet refuses to answer: it is asked again.
+      ]).finally(() => {
+        asked = false;
+      });
       usedBefore ??= used;
       if (used - usedBefore > limits.cpuMs) fail(limit(seconds));
       if (heap > limits.heapMegabytes * 1024 * 1024) fail(limit(`${limits.heapMegabytes} MiB of memory`));
