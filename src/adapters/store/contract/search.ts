@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MAX_TERMS } from "../../../core/filter.ts";
 import {
   attempt,
   type Bench,
