@@ -7,6 +7,10 @@ export type FileKind =
   | "docx"
   | "xlsx"
   | "ods"
+  | "pptx"
+  | "odt"
+  | "odp"
+  | "epub"
   | "csv"
   | "tsv"
   | "jsonl"
@@ -39,6 +43,10 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   docx: "docx docm dotx dotm doc dot",
   xlsx: "xlsx xlsm xltx xltm xlsb xls xlt",
   ods: "ods ots",
+  pptx: "pptx pptm ppsx ppsm potx potm ppt pps pot",
+  odt: "odt ott",
+  odp: "odp otp",
+  epub: "epub",
   csv: "csv",
   tsv: "tsv tab",
   jsonl: "jsonl ndjson",
@@ -59,7 +67,7 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
     "mkv webm bz2 xz zst 7z rar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
     "pyc wasm node bin dat woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
-    "npy npz pkl h5 ppt pptx odt odp rtf epub mobi pages",
+    "npy npz pkl h5 rtf mobi pages",
   ].join(" "),
 };
 
@@ -71,6 +79,9 @@ const kindByExtension: ReadonlyMap<string, FileKind> = new Map(
 
 const docxType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const pptxType = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+const odtType = "application/vnd.oasis.opendocument.text";
+const odpType = "application/vnd.oasis.opendocument.presentation";
 const odsType = "application/vnd.oasis.opendocument.spreadsheet";
 
 const kindByType: ReadonlyMap<string, FileKind> = new Map([
@@ -86,6 +97,11 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["application/vnd.ms-excel.sheet.macroenabled.12", "xlsx"],
   ["application/vnd.ms-excel", "xlsx"],
   [odsType, "ods"],
+  [pptxType, "pptx"],
+  ["application/vnd.ms-powerpoint", "pptx"],
+  [odtType, "odt"],
+  [odpType, "odp"],
+  ["application/epub+zip", "epub"],
   ["text/csv", "csv"],
   ["application/csv", "csv"],
   ["text/tab-separated-values", "tsv"],
@@ -125,6 +141,10 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   docx: docxType,
   xlsx: xlsxType,
   ods: odsType,
+  pptx: pptxType,
+  odt: odtType,
+  odp: odpType,
+  epub: "application/epub+zip",
   csv: "text/csv",
   tsv: "text/tab-separated-values",
   jsonl: "application/jsonl",

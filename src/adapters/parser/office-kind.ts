@@ -2,7 +2,15 @@ import type { FileKind } from "./file-kinds.ts";
 import { binaryContent, sniffKind } from "./magic.ts";
 
 /** Kinds that Office programs open, and open whatever the file is called. */
-export const officeKinds: ReadonlySet<FileKind> = new Set<FileKind>(["docx", "xlsx", "ods"]);
+export const officeKinds: ReadonlySet<FileKind> = new Set<FileKind>([
+  "docx",
+  "xlsx",
+  "ods",
+  "pptx",
+  "odt",
+  "odp",
+  "epub",
+]);
 
 /** Whether the first line has tabs: what exports call XLS often is a table with tabs. */
 function isTabbed(head: Uint8Array): boolean {
@@ -25,6 +33,6 @@ export function officeKind(kind: FileKind, head: Uint8Array): FileKind {
   const sniffed = sniffKind(head);
   if (sniffed) return sniffed;
   if (binaryContent(head) !== undefined) return kind;
-  if (kind === "docx") return "text";
+  if (kind !== "xlsx" && kind !== "ods") return "text";
   return isTabbed(head) ? "tsv" : "csv";
 }

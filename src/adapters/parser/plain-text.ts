@@ -19,6 +19,8 @@ const overstrikes = 4;
  * and underlined in manual pages) once. A hole of NULs in a log ends its line.
  */
 export function shownText(text: string): string {
+  // Nearly no text has any of these, and finding a character costs less than a pattern.
+  if (![escapeCharacter, backspace, bell, "\0"].some((character) => text.includes(character))) return text;
   let shown = text.replace(/\0{2,}/g, "\n");
   if (shown.includes(escapeCharacter)) shown = shown.replace(escapes, "");
   if (shown.includes(backspace)) {
@@ -39,7 +41,7 @@ const vocabularyLength = 4_000_000;
  * a minus or a rule.
  */
 export function joinedText(text: string, extension: string): string {
-  if (!prose.has(extension) || !/\p{L}[-‐]\n\p{L}/u.test(text)) return text;
+  if (!prose.has(extension) || !(text.includes("-\n") || text.includes("‐\n"))) return text;
   const vocabulary = vocabularyOf(text.slice(0, vocabularyLength));
   const parts: string[] = [];
   for (const line of text.split("\n")) {
