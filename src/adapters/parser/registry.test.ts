@@ -122,7 +122,7 @@ test("format lines makes plain text lines and leaves the rest", () => {
 test("the fingerprint names format, record limit and every parser", () => {
   assert.equal(
     registry.fingerprint,
-    "format=auto;record<=1048576;text@1,markdown@1,html@1,pdf@2,docx@2,csv@2,jsonl@1,subtitles@1,notebook@1,xml@1,feed@1,mail@1,mbox@1,zip@1,tar@1,gzip@1,rst@1,asciidoc@1,org@1,latex@1",
+    "format=auto;record<=1048576;text@1,markdown@1,html@1,pdf@2,docx@2,csv@2,jsonl@1,subtitles@1,notebook@1,xml@1,feed@1,mail@1,msg@1,mbox@1,zip@1,tar@1,gzip@1,rst@1,asciidoc@1,org@1,latex@1",
   );
   assert.match(lines.fingerprint, /^format=lines;.*lines@1/);
 });

@@ -14,6 +14,7 @@ export interface SandboxJob {
     | "xml"
     | "feed"
     | "mail"
+    | "msg"
     | "rst"
     | "asciidoc"
     | "org"
