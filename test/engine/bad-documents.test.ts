@@ -5,18 +5,20 @@ import { IsthmusError } from "../../src/core/errors.ts";
 import type { IngestEvent } from "../../src/core/ingest-types.ts";
 import { countReads, found, setUp, uriOf, write } from "./folder-engine.ts";
 
+/** How a JPEG picture begins, to be put under a name that promises text. */
+const notText = new Uint8Array([0xff, 0xd8, 0xff, 0xe0]);
+
 test("a bad document never stops a good one, and its earlier version goes on answering", async (context) => {
   const { workspace, engine } = await setUp(context);
-  const invalid = new Uint8Array([0x61, 0xff, 0xfe, 0x62]);
   write(workspace, "good.txt", "alpha good");
   write(workspace, "turns-bad.txt", "alpha once");
-  write(workspace, "bad.txt", invalid);
+  write(workspace, "bad.txt", notText);
   const events: IngestEvent[] = [];
   const first = await engine.ingest({ onEvent: (event) => events.push(event) });
   assert.deepEqual([first.added, first.failed], [2, 1]);
   const failed = events.find((event) => event.kind === "document" && event.outcome === "failed");
-  assert.ok(failed?.kind === "document" && failed.error?.code === "content_encoding");
-  write(workspace, "turns-bad.txt", invalid);
+  assert.ok(failed?.kind === "document" && failed.error?.code === "content_unsupported");
+  write(workspace, "turns-bad.txt", notText);
   const second = await engine.ingest();
   assert.deepEqual([second.failed, second.unchanged], [2, 1]);
   assert.deepEqual(await found(engine, "alpha"), ["alpha good", "alpha once"]);
@@ -27,7 +29,7 @@ test("a bad document never stops a good one, and its earlier version goes on ans
 
 test("a failed version is tried three times, then only counted, until it changes or someone asks", async (context) => {
   const { workspace, engine } = await setUp(context);
-  write(workspace, "bad.txt", new Uint8Array([0x61, 0xff]));
+  write(workspace, "bad.txt", notText);
   const attempts = async () => (await engine.writer.entries([uriOf(workspace, "bad.txt")]))[0]?.failure?.attempts;
   for (const expected of [1, 2, 3, 3]) {
     assert.equal((await engine.ingest()).failed, 1);
@@ -44,7 +46,7 @@ test("a file that goes back to its good version has recovered", async (context) 
   const { workspace, engine } = await setUp(context);
   write(workspace, "a.txt", "alpha good");
   await engine.ingest();
-  write(workspace, "a.txt", new Uint8Array([0xff]));
+  write(workspace, "a.txt", notText);
   await engine.ingest();
   write(workspace, "a.txt", "alpha good");
   const { unchanged, failed } = await engine.ingest();
@@ -54,7 +56,7 @@ test("a file that goes back to its good version has recovered", async (context) 
 
 test("the failure of a file that is gone is forgotten", async (context) => {
   const { workspace, engine } = await setUp(context);
-  write(workspace, "bad.txt", new Uint8Array([0xff]));
+  write(workspace, "bad.txt", notText);
   await engine.ingest();
   rmSync(workspace.path("bad.txt"));
   await engine.ingest();

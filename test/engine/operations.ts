@@ -39,7 +39,8 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("spoil" as const), name }) },
 );
 
-const invalidUtf8 = Buffer.from([0x61, 0xff, 0xfe, 0x62]);
+// A JPEG picture under a name that promises text.
+const notText = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
 
 export function apply(folder: string, step: Operation): void {
   const path = (file: string) => join(folder, file);
@@ -50,7 +51,7 @@ export function apply(folder: string, step: Operation): void {
     renameSync(path(step.from), path(step.to));
   }
   if (step.kind === "delete") rmSync(path(step.name), { force: true });
-  if (step.kind === "spoil") writeFileSync(path(step.name), invalidUtf8);
+  if (step.kind === "spoil") writeFileSync(path(step.name), notText);
 }
 
 /** JSON lines under the name of a table would be a real failure, and stay one. */
@@ -61,7 +62,7 @@ function sameFormat(from: string, to: string): boolean {
 /** Mends the spoilt files, so that a clean run has nothing to fail on; every other file stays as it is. */
 export function heal(folder: string): void {
   for (const file of readdirSync(folder)) {
-    const isSpoilt = readFileSync(join(folder, file)).equals(invalidUtf8);
+    const isSpoilt = readFileSync(join(folder, file)).equals(notText);
     if (isSpoilt) writeFileSync(join(folder, file), formatted(file, `healed alpha ${file}`));
   }
 }

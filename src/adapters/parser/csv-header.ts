@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { peekable } from "../../core/byte-stream.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import type { ParseInput } from "../../core/ports.ts";
@@ -6,6 +5,7 @@ import { csvFields } from "./csv-fields.ts";
 import { type TableLayout, tableLayout } from "./csv-layout.ts";
 import { type CsvRecord, csvRecords } from "./csv-records.ts";
 import { columnNames } from "./csv-row.ts";
+import type { Decoding } from "./decode.ts";
 import { noRecords } from "./record-faults.ts";
 import { quotedName } from "./source-name.ts";
 import { splitLines } from "./split-lines.ts";
@@ -32,9 +32,16 @@ export function isBlankLine(bytes: Uint8Array | undefined): boolean {
 /**
  * Opens a table: finds out how it is written, passes over what stands above it, and reads the header row where there is
  * one. The header decides about every other row, so a broken one fails the file.
+ *
+ * @param report is told at the end of the records what the file was read as.
  */
-export async function openTable(input: ParseInput, declared: string | undefined, limit: number): Promise<Table> {
-  const stream = peekable(withoutNul(utf8Stream(input.bytes)), () => {});
+export async function openTable(
+  input: ParseInput,
+  declared: string | undefined,
+  limit: number,
+  report: (decoding: Decoding) => void,
+): Promise<Table> {
+  const stream = peekable(withoutNul(utf8Stream(input.bytes, report)), () => {});
   const head = await stream.peek(sampleBytes + 1);
   const beginning = new TextDecoder().decode(head.subarray(0, sampleBytes));
   const layout = tableLayout(beginning, declared, head.length <= sampleBytes);
@@ -68,9 +75,6 @@ async function readHeader(
   const { bytes, problem, quoteEscape } = next.value;
   if (problem === "too_large") {
     throw bad(`is over the limit of ${limit} bytes for one record; a quote in it may not be closed`);
-  }
-  if (bytes && !isUtf8(bytes)) {
-    throw new IsthmusError("content_encoding", bad("is not valid UTF-8; save it as UTF-8").message);
   }
   if (!bytes) throw bad("is not a row of CSV: a quote in it is not closed, or stands in the middle of a field");
   const fields = csvFields(new TextDecoder().decode(bytes), { delimiter: layout.delimiter, quoteEscape });

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { Parser } from "../../core/ports.ts";
 import type { Parsed, ParseFault } from "../../core/types.ts";
 import { cleanLine } from "./clean.ts";
@@ -6,8 +5,9 @@ import { csvFields } from "./csv-fields.ts";
 import { isBlankLine, openTable } from "./csv-header.ts";
 import type { CsvRecord } from "./csv-records.ts";
 import { columnRoles, rowDocument } from "./csv-row.ts";
+import { type Decoding, lostCharacters } from "./decode.ts";
 import { throwIfAborted } from "./read-whole.ts";
-import { encodingFault, invalidFault, noRecords, tooLargeFault } from "./record-faults.ts";
+import { invalidFault, noRecords, tooLargeFault } from "./record-faults.ts";
 import { createRecordIds } from "./record-ids.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -32,7 +32,7 @@ function faultOf(record: CsvRecord, number: number, maxRecordBytes: number): Par
       `${place} has a quote in the middle of a quoted field. Write quotes inside a field twice ("").`,
     );
   }
-  return record.bytes && !isUtf8(record.bytes) ? encodingFault(id, place) : undefined;
+  return undefined;
 }
 
 function isComment([first, ...rest]: readonly string[], possible: boolean): boolean {
@@ -48,11 +48,15 @@ function isComment([first, ...rest]: readonly string[], possible: boolean): bool
 export function createCsvParser(maxRecordBytes: number): Parser {
   return {
     name: "csv",
-    version: 2,
+    version: 3,
     records: true,
     async *parse(input) {
       const declared = input.contentType === "text/tab-separated-values" ? "\t" : undefined;
-      const table = await openTable(input, declared, maxRecordBytes);
+      let decoding: Decoding | undefined;
+      const report = (told: Decoding): void => {
+        decoding = told;
+      };
+      const table = await openTable(input, declared, maxRecordBytes, report);
       const { layout, columns } = table;
       const roles = columnRoles(columns, layout.prose);
       // Row numbers alone are distinct as they are.
@@ -81,6 +85,8 @@ export function createCsvParser(maxRecordBytes: number): Parser {
         if (!found) {
           throw noRecords(input, layout.header ? "nothing stands below its header row" : "no row holds a value");
         }
+        const lost = decoding && lostCharacters(decoding);
+        if (lost) yield lost;
       } finally {
         await table.close();
       }

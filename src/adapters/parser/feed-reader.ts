@@ -2,11 +2,13 @@ import { Parser } from "htmlparser2";
 import { IsthmusError } from "../../core/errors.ts";
 import type { Metadata, Parsed } from "../../core/types.ts";
 import { cleanLine } from "./clean.ts";
+import { declaredEncoding } from "./declared-encoding.ts";
+import { decodeText, lostCharacters } from "./decode.ts";
 import { recordDocument } from "./document.ts";
 import { htmlContent } from "./html-content.ts";
 import type { SandboxJob } from "./sandbox-protocol.ts";
 import { uniqueIds } from "./unique-ids.ts";
-import { decodeXml, withoutDoctype } from "./xml-decode.ts";
+import { withoutDoctype } from "./xml-decode.ts";
 
 /** What the fields of RSS 2.0, RSS 1.0 (RDF) and Atom are called, with prefix, in lower case; the first that is there counts. */
 const bodyFields = ["content:encoded", "content", "description", "summary"];
@@ -85,10 +87,11 @@ function metadataOf(fields: Fields): Metadata {
 
 /** RSS and Atom: each item is a record, by its id or its link. Runs in the sandbox. */
 export async function readFeed(job: SandboxJob): Promise<readonly Parsed[]> {
-  const items = itemsOf(withoutDoctype(decodeXml(job.bytes, job.name)));
+  const decoded = await decodeText(job.bytes, { declared: declaredEncoding(job.bytes) });
+  const items = itemsOf(withoutDoctype(decoded.text));
   if (items.length === 0) throw new IsthmusError("content_empty", `${job.name} is a feed without items.`);
   const idOf = uniqueIds();
-  return items.map((fields, index) => {
+  const records = items.map((fields, index) => {
     const value = (names: readonly string[]): string => names.map((name) => fields.get(name)?.[0]).find(Boolean) ?? "";
     const title = htmlContent(value(["title"]), true).text;
     const { text } = htmlContent(value(bodyFields), true);
@@ -99,4 +102,6 @@ export async function readFeed(job: SandboxJob): Promise<readonly Parsed[]> {
       metadataOf(fields),
     );
   });
+  const lost = lostCharacters(decoded);
+  return lost ? [...records, lost] : records;
 }

@@ -1,4 +1,5 @@
 import type { Parsed } from "../../core/types.ts";
+import { lostCharacters } from "./decode.ts";
 import { wholeDocument } from "./document.ts";
 import { decodeHtml } from "./html-charset.ts";
 import { htmlContent } from "./html-content.ts";
@@ -6,6 +7,9 @@ import type { SandboxJob } from "./sandbox-protocol.ts";
 
 /** Runs in the sandbox. */
 export async function readHtml(job: SandboxJob): Promise<readonly Parsed[]> {
-  const { title, text, sections } = htmlContent(decodeHtml(job.bytes, job.name));
-  return [wholeDocument(job.name, { title: title || job.fallbackTitle, text, sections })];
+  const page = await decodeHtml(job.bytes);
+  const { title, text, sections } = htmlContent(page.text);
+  const document = wholeDocument(job.name, { title: title || job.fallbackTitle, text, sections });
+  const lost = lostCharacters(page);
+  return lost ? [document, lost] : [document];
 }

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { assertSections, cutAt, failsWith, parseOne, sectionTexts } from "../../../test/support/parser/parse.ts";
+import {
+  assertSections,
+  cutAt,
+  failsWith,
+  parseAll,
+  parseOne,
+  sectionTexts,
+} from "../../../test/support/parser/parse.ts";
 import { createHtmlParser } from "./html.ts";
-import { decodeHtml } from "./html-charset.ts";
 import { htmlContent } from "./html-content.ts";
 import { createSandbox } from "./sandbox.ts";
 
@@ -47,23 +53,11 @@ test("invisible characters go even as entities, and emoji made of entities stay 
   assert.equal(htmlContent("pass&#8203;word &#x1F469;&#x200D;&#x1F4BB;").text, "password 👩‍💻");
 });
 
-test("charsets by mark, by declaration, else UTF-8", async () => {
-  const latin = Buffer.from('<meta charset="windows-1252"><p>caf\xe9', "latin1");
-  assert.equal((await parse(latin)).text, "café");
-  assert.match(decodeHtml(Buffer.from("\ufeff<p>é", "utf16le"), "x"), /é/);
-  assert.match(
-    decodeHtml(
-      Buffer.from('<meta http-equiv="Content-Type" content="text/html; charset=Shift_JIS">\x82\xa0', "latin1"),
-      "x",
-    ),
-    /あ/,
-  );
-  assert.throws(() => decodeHtml(Buffer.from("<p>caf\xe9", "latin1"), "x"), failsWith("content_encoding"));
-  assert.throws(
-    () => decodeHtml(Buffer.from('<meta charset="klingon">'), "x"),
-    failsWith("content_encoding", /klingon/),
-  );
-  await assert.rejects(parse(Buffer.from("<p>caf\xe9", "latin1")), failsWith("content_encoding", /"page\.html"/));
+test("a page says what of it is no character", async () => {
+  const bytes = Buffer.concat([Buffer.from('<meta charset="utf-8"><p>é è '), Buffer.of(0xff)]);
+  const [document, fault] = await parseAll(parser, bytes);
+  assert.deepEqual([document?.kind, fault?.kind === "fault" && fault.code], ["document", "content_lost"]);
+  assert.match(fault?.kind === "fault" ? fault.reason : "", /^1 place holds bytes that are not valid UTF-8/);
 });
 
 test("nested 100,000 deep it is read all the same", async () => {

@@ -81,12 +81,12 @@ test("bad records are faults that quote nothing, and the rest goes on", async ()
   assert.doesNotMatch(JSON.stringify(faultsOf(parsed)), /secret/);
 });
 
-test("invalid UTF-8 costs its own record alone", async () => {
-  const bytes = Buffer.concat([Buffer.from('{"text":"a'), Buffer.of(0xe9), Buffer.from(`"}\n${jsonl({ text: "b" })}`)]);
-  const parsed = await parse(bytes);
+test("a bad byte costs its character alone", async () => {
+  const first = Buffer.concat([Buffer.from('{"text":"é a'), Buffer.of(0xe9), Buffer.from('"}\n')]);
+  const parsed = await parse(Buffer.concat([first, Buffer.from(jsonl({ text: "b" }))]));
   assert.deepEqual(
     parsed.map((one) => (one.kind === "fault" ? one.code : one.text)),
-    ["content_encoding", "b"],
+    ["é a\ufffd", "b", "content_lost"],
   );
 });
 

@@ -48,7 +48,7 @@ function parseRecord(json: string, line: number): Parsed {
 export function createJsonlParser(maxRecordBytes: number): Parser {
   return {
     name: "jsonl",
-    version: 1,
+    version: 2,
     records: true,
     parse: (input) =>
       lineRecords(input, maxRecordBytes, (json, line) => (json.trim() === "" ? undefined : parseRecord(json, line))),

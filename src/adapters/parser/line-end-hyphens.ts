@@ -15,7 +15,7 @@ const tails = new Set(
 );
 const inner = new Set("of the in to by and for at on a an de la le du en und y".split(" "));
 // "Ein- und Ausgang": the hyphen stands for what is left out.
-const suspended = new Set("and or und oder bzw et ou e y o og och en of".split(" "));
+const suspended = new Set("and or und oder bzw et ou og och".split(" "));
 
 const lineEnd =
   /([\p{L}\p{M}\p{N}'’\-‐]*[\p{L}\p{M}\p{N}])([-‐\u00ad])\n(?=([\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*)((?:[-‐][\p{L}\p{N}]+)*))/gu;
@@ -42,7 +42,8 @@ export function joinLineEnds(text: string, vocabulary: ReadonlySet<string>): str
   return text.replace(lineEnd, (match, before: string, hyphen: string, after: string, compound: string) => {
     if (hyphen === "\u00ad") return before;
     if (before.length > longestWord) return match;
-    if (suspended.has(after) && compound === "") return `${before}- `;
+    if (suspended.has(after) && compound === "" && !vocabulary.has((before + after).toLowerCase()))
+      return `${before}- `;
     return keepsHyphen(before, after, vocabulary) ? `${before}-` : before;
   });
 }

@@ -7,7 +7,7 @@ import { lineRecords } from "./line-records.ts";
 export function createLinesParser(maxRecordBytes: number): Parser {
   return {
     name: "lines",
-    version: 1,
+    version: 2,
     records: true,
     parse: (input) =>
       lineRecords(input, maxRecordBytes, (line, number) => {

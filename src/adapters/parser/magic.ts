@@ -1,4 +1,5 @@
 import { byteOrderMark } from "./decode.ts";
+import { marklessUtf16 } from "./utf16.ts";
 
 interface Signature {
   readonly name: string;
@@ -22,17 +23,32 @@ const signatures: readonly Signature[] = [
 const textControls = new Set([0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 const mostControls = 0.05;
 
-/** What the first bytes are, where they are surely not text: a phrase such as `a PNG picture`, else undefined. */
-export function binaryContent(head: Uint8Array): string | undefined {
+// What a file system leaves where a machine went down while it wrote a log, and a log that was cut while it was open.
+const hole = /\0{16,}/g;
+
+/** The bytes without long runs of NUL. */
+function withoutHoles(head: Uint8Array): Uint8Array {
+  const text = Buffer.from(head).toString("latin1");
+  return Buffer.from(text.replace(hole, ""), "latin1");
+}
+
+/**
+ * What the first bytes are, where they are surely not text: a phrase such as `a PNG picture`, else undefined.
+ *
+ * @param promised whether the name says that it is a text: then it may begin with nothing but NULs.
+ */
+export function binaryContent(head: Uint8Array, promised = false): string | undefined {
   const start = Buffer.from(head.subarray(0, 16)).toString("latin1");
   const known = signatures.find((signature) => start.startsWith(signature.start));
   if (known) return known.name;
   const mark = byteOrderMark(head);
   if (mark && mark.encoding !== "utf-8") return undefined;
-  if (head.includes(0)) return "binary data";
+  if (marklessUtf16(head)) return undefined;
+  const rest = head.includes(0) ? withoutHoles(head) : head;
+  if (rest.includes(0) || (rest.length === 0 && head.length > 0 && !promised)) return "binary data";
   let controls = 0;
-  for (const byte of head) if ((byte < 0x20 && !textControls.has(byte)) || byte === 0x7f) controls += 1;
-  return controls > head.length * mostControls ? "binary data" : undefined;
+  for (const byte of rest) if ((byte < 0x20 && !textControls.has(byte)) || byte === 0x7f) controls += 1;
+  return controls > rest.length * mostControls ? "binary data" : undefined;
 }
 
 /** The kind that the first bytes of a file give away, whatever its name. */
@@ -42,8 +58,9 @@ export function sniffKind(
   const latin1 = Buffer.from(head).toString("latin1");
   if (latin1.startsWith("%PDF-")) return "pdf";
   if (latin1.startsWith("PK\x03\x04") && latin1.includes("word/")) return "docx";
-  const start = latin1.replace(/^\xef\xbb\xbf/, "");
-  if (/^\s*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";
+  // A file in UTF-16 has a NUL in each pair.
+  const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
+  if (/^\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";
   if (/^\s*<\?xml\s/.test(start)) return /<html[\s>]/.test(start) ? "html" : "xml";
   if (/^WEBVTT\s/.test(start)) return "subtitles";
   if (/^From \S.{0,300}\d{1,2}:\d{2}.{0,30}\r?\n[A-Za-z-]{1,60}:/.test(start)) return "mbox";

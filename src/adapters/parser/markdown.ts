@@ -1,6 +1,6 @@
 import type { Parser } from "../../core/ports.ts";
 import { cleanText } from "./clean.ts";
-import { decodeText } from "./decode.ts";
+import { decodeText, lostCharacters } from "./decode.ts";
 import { wholeDocument } from "./document.ts";
 import { frontMatter } from "./front-matter.ts";
 import { markdownHeadings } from "./markdown-headings.ts";
@@ -15,16 +15,19 @@ import { quotedName, titleFromUri } from "./source-name.ts";
 export function createMarkdownParser(maxFileBytes: number): Parser {
   return {
     name: "markdown",
-    version: 1,
+    version: 2,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);
-      const text = cleanText(decodeText(await readWhole(input, maxFileBytes), name));
+      const decoded = await decodeText(await readWhole(input, maxFileBytes));
+      const text = cleanText(decoded.text);
       const front = frontMatter(text);
       const headings = markdownHeadings(text, front.end);
       const title = front.title ?? (firstTitle(headings) || titleFromUri(input.uri));
       const sections = sectionsOf(text, headings, front.end);
       yield wholeDocument(name, { title, text, sections, metadata: front.metadata });
+      const lost = lostCharacters(decoded);
+      if (lost) yield lost;
     },
   };
 }

@@ -116,7 +116,7 @@ function metadataOf(notebook: Json): Metadata {
 export async function readNotebook(job: SandboxJob): Promise<readonly Parsed[]> {
   let notebook: unknown;
   try {
-    notebook = JSON.parse(decodeText(job.bytes, job.name));
+    notebook = JSON.parse((await decodeText(job.bytes)).text);
   } catch (error) {
     if (error instanceof IsthmusError) throw error;
     const message = `${job.name} is not valid JSON, which a notebook must be. Open it in Jupyter and save it again.`;

@@ -169,6 +169,13 @@ test("a scan is content_no_text; a blank page, an empty form and an empty file a
   await assert.rejects(parse(Buffer.alloc(0)), failsWith("content_empty"));
 });
 
+test("a font that lists the widths of four thousand million letters costs the document, not the process", async () => {
+  const system = "/CIDSystemInfo << /Registry (Adobe) /Ordering (Korea1) /Supplement 1 >>";
+  const descendant = `<< /Type /Font /Subtype /CIDFontType2 /BaseFont /X ${system} /W [10 4294967295 500] >>`;
+  const font = `/Subtype /Type0 /BaseFont /X /Encoding /UniKS-UCS2-H /DescendantFonts [${descendant}]`;
+  await assert.rejects(parse(makePdf([["Hello"]], { font })), failsWith("parse_limit", /MiB of memory/));
+});
+
 test("after every failure the next document is read", async () => {
   assert.equal((await parse(makePdf([["Still alive"]]))).text, "Still alive");
 });

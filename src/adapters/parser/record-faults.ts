@@ -9,15 +9,6 @@ export function tooLargeFault(id: string, place: string, maxRecordBytes: number,
   return { kind: "fault", id, code: "record_too_large", reason };
 }
 
-export function encodingFault(id: string, place: string): ParseFault {
-  return {
-    kind: "fault",
-    id,
-    code: "content_encoding",
-    reason: `${place} is not valid text in the file's encoding. Save the file as UTF-8.`,
-  };
-}
-
 export function invalidFault(id: string, reason: string): ParseFault {
   return { kind: "fault", id, code: "record_invalid", reason };
 }

@@ -69,7 +69,9 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   const declared = kindOfType(ref.contentType);
   const named = kindOfExtension(fileExtension(ref.uri));
   const specific = declared === "text" || declared === "foreign" ? undefined : declared;
-  const known = specific ?? named ?? declared;
+  const said = specific ?? named ?? declared;
+  // Many programs export a page under the name of a spreadsheet or of something else.
+  const known = said === "foreign" && sniffKind(head) === "html" ? "html" : said;
   const kind = known ?? sniffKind(head) ?? "text";
   if (kind === "foreign" && fileExtension(ref.uri) === "xls" && binaryContent(head) === undefined) {
     // Programs call a table of tabs, or a page with one, a spreadsheet, and spreadsheets open it.
@@ -135,7 +137,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     }
     const binary = selfChecking.has(kind)
       ? undefined
-      : binaryContent(withStrayNuls.has(kind) ? withoutStrayNuls(head) : head);
+      : binaryContent(withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
     if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };

@@ -23,8 +23,11 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-const defaults: SandboxLimits = { workers: 2, timeoutMs: 60_000, heapMegabytes: 512, bufferMegabytes: 768 };
-const memoryCheckMs = 200;
+const defaults: SandboxLimits = { workers: 2, timeoutMs: 60_000, heapMegabytes: 768, bufferMegabytes: 768 };
+const memoryCheckMs = 100;
+// V8's own limit stands further off: where one single allocation passes it, V8 ends the whole process, not the worker (a PDF
+// whose font lists four thousand million widths did). Growing that far takes longer than the checks need to see it.
+const hardHeapFactor = 4;
 const workerFile = new URL(
   import.meta.url.endsWith(".ts") ? "./sandbox-worker.ts" : "./sandbox-worker.js",
   import.meta.url,
@@ -35,7 +38,7 @@ const cancelled = (why: unknown): IsthmusError =>
 
 function startWorker(limits: SandboxLimits): Worker {
   return new Worker(workerFile, {
-    resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes },
+    resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes * hardHeapFactor },
     // No key of ours is any business of a document's reader.
     env: {},
     execArgv: [],
@@ -70,9 +73,15 @@ function runOn(worker: Worker, job: SandboxJob, limits: SandboxLimits, signal: A
     const onExit = (): void => fail(new IsthmusError("parse_failed", `The reader of ${job.name} ended early.`));
     const onAbort = (): void => fail(cancelled(signal.reason));
     const timer = setTimeout(() => fail(limit(`${limits.timeoutMs / 1000} seconds`)), limits.timeoutMs);
+    let asked = false;
     const checkMemory = async (): Promise<void> => {
-      const { external_memory: buffers } = await worker.getHeapStatistics();
-      if (buffers > limits.bufferMegabytes * 1024 * 1024) fail(limit(`${limits.bufferMegabytes} MiB of buffers`));
+      // A busy worker answers late; its answers must not pile up.
+      if (asked) return;
+      asked = true;
+      const { external_memory: buffers, used_heap_size: heap } = await worker.getHeapStatistics();
+      asked = false;
+      if (heap > limits.heapMegabytes * 1024 * 1024) fail(limit(`${limits.heapMegabytes} MiB of memory`));
+      else if (buffers > limits.bufferMegabytes * 1024 * 1024) fail(limit(`${limits.bufferMegabytes} MiB of buffers`));
     };
     // A worker that ends meanwhile tells so by its own events.
     const watch = setInterval(() => void checkMemory().catch(() => undefined), memoryCheckMs);
@@ -136,7 +145,10 @@ export function createSandbox(given: Partial<SandboxLimits> = {}): Sandbox {
         reply = await runOn(worker, job, limits, signal);
         idle.push(worker);
       } catch (error) {
-        await worker.terminate();
+        // A thread that ends while it is asked for its memory does not keep the process alive: without this, one that has
+        // nothing else to wait for ended here with code 13, before the error was told.
+        const alive = setInterval(() => undefined, 60_000);
+        await worker.terminate().finally(() => clearInterval(alive));
         throw error;
       } finally {
         leave();

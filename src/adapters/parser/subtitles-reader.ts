@@ -1,6 +1,6 @@
 import type { Parsed, Section } from "../../core/types.ts";
 import { cleanText } from "./clean.ts";
-import { decodeText } from "./decode.ts";
+import { decodeText, lostCharacters } from "./decode.ts";
 import { wholeDocument } from "./document.ts";
 import type { SandboxJob } from "./sandbox-protocol.ts";
 
@@ -150,7 +150,10 @@ function transcript(cues: readonly Cue[]): { text: string; sections: Section[] }
 
 /** SRT and WebVTT: what is said, with its time. Runs in the sandbox. */
 export async function readSubtitles(job: SandboxJob): Promise<readonly Parsed[]> {
-  const source = cleanText(decodeText(job.bytes, job.name));
+  const decoded = await decodeText(job.bytes);
+  const source = cleanText(decoded.text);
   const named = /^WEBVTT[ \t]+(?:-[ \t]*)?(\S[^\n]{0,200})/.exec(source)?.[1]?.trim();
-  return [wholeDocument(job.name, { title: named ?? job.fallbackTitle, ...transcript(cuesOf(source)) })];
+  const document = wholeDocument(job.name, { title: named ?? job.fallbackTitle, ...transcript(cuesOf(source)) });
+  const lost = lostCharacters(decoded);
+  return lost ? [document, lost] : [document];
 }

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { assertSections, cutAt, failsWith, parseOne, sectionTexts } from "../../../test/support/parser/parse.ts";
+import {
+  assertSections,
+  cutAt,
+  failsWith,
+  parseAll,
+  parseOne,
+  sectionTexts,
+} from "../../../test/support/parser/parse.ts";
 import { createTextParser } from "./text.ts";
 
 const parser = createTextParser(64 * 1024 * 1024);
@@ -26,12 +33,13 @@ test("empty and blank files are content_empty", async () => {
   await assert.rejects(parseOne(parser, " \r\n\t\u200b\0\n"), failsWith("content_empty"));
 });
 
-test("invalid UTF-8 is content_encoding, without the document's words", async () => {
-  const bytes = Buffer.concat([Buffer.from("secret "), Buffer.of(0xe9), Buffer.from(" word")]);
-  await assert.rejects(parseOne(parser, bytes), (error: Error) => {
-    assert.doesNotMatch(error.message, /secret|word/);
-    return failsWith("content_encoding", /offset 7/)(error);
-  });
+test("a bad byte costs its character, and is told without the document's words", async () => {
+  const bytes = Buffer.concat([Buffer.from("sécret "), Buffer.of(0xe9), Buffer.from(" wörd")]);
+  const [document, fault] = await parseAll(parser, bytes);
+  assert.equal(document?.kind === "document" && document.text, "sécret \ufffd wörd");
+  assert.ok(fault?.kind === "fault" && fault.code === "content_lost");
+  assert.match(fault.reason, /UTF-8/);
+  assert.doesNotMatch(fault.reason, /s.cret|w.rd/);
 });
 
 test("a file of 100 MB stops being read at the limit", async () => {

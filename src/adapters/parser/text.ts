@@ -1,6 +1,7 @@
 import type { Parser } from "../../core/ports.ts";
 import { cleanText } from "./clean.ts";
-import { decodeText } from "./decode.ts";
+import { declaredEncoding } from "./declared-encoding.ts";
+import { decodeText, lostCharacters } from "./decode.ts";
 import { wholeDocument } from "./document.ts";
 import { readWhole } from "./read-whole.ts";
 import { sectionsOf } from "./sections.ts";
@@ -10,12 +11,16 @@ import { quotedName, titleFromUri } from "./source-name.ts";
 export function createTextParser(maxFileBytes: number): Parser {
   return {
     name: "text",
-    version: 1,
+    version: 2,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);
-      const text = cleanText(decodeText(await readWhole(input, maxFileBytes), name));
+      const bytes = await readWhole(input, maxFileBytes);
+      const decoded = await decodeText(bytes, { declared: declaredEncoding(bytes) });
+      const text = cleanText(decoded.text);
       yield wholeDocument(name, { title: titleFromUri(input.uri), text, sections: sectionsOf(text, []) });
+      const lost = lostCharacters(decoded);
+      if (lost) yield lost;
     },
   };
 }

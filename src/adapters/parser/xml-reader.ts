@@ -2,12 +2,14 @@ import { Parser } from "htmlparser2";
 import { IsthmusError } from "../../core/errors.ts";
 import type { Parsed } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
+import { declaredEncoding } from "./declared-encoding.ts";
+import { decodeText, lostCharacters } from "./decode.ts";
 import { wholeDocument } from "./document.ts";
-import { htmlContent } from "./html-content.ts";
+import { readHtml } from "./html-reader.ts";
 import type { SandboxJob } from "./sandbox-protocol.ts";
 import { type Heading, sectionsOf } from "./sections.ts";
 import { type BlockSeparator, createTextBuilder } from "./text-builder.ts";
-import { decodeXml, withoutDoctype } from "./xml-decode.ts";
+import { withoutDoctype } from "./xml-decode.ts";
 import * as vocabulary from "./xml-vocabulary.ts";
 
 interface XmlHandler {
@@ -227,19 +229,16 @@ function contentOf(xml: string, mixed: ReadonlySet<number>, fileName: string): X
 
 /** XML of any kind, DocBook, JATS, DITA and TEI with their headings. Runs in the sandbox. */
 export async function readXml(job: SandboxJob): Promise<readonly Parsed[]> {
-  const source = decodeXml(job.bytes, job.name);
-  const xml = withoutDoctype(source);
+  const decoded = await decodeText(job.bytes, { declared: declaredEncoding(job.bytes) });
+  const xml = withoutDoctype(decoded.text);
   const { root, mixed } = outlineOf(xml, job.name);
-  if (root === "html") {
-    const { title, text, sections } = htmlContent(xml);
-    return [wholeDocument(job.name, { title: title || job.fallbackTitle, text, sections })];
-  }
+  if (root === "html") return readHtml(job);
   const content = contentOf(xml, mixed, job.name);
-  if (content.text !== "") {
-    const { title, text, headings } = content;
-    return [wholeDocument(job.name, { title: title || job.fallbackTitle, text, sections: sectionsOf(text, headings) })];
-  }
   // All that a file of settings says may be in its attributes: then it is read as it is written.
-  const text = cleanText(source);
-  return [wholeDocument(job.name, { title: job.fallbackTitle, text, sections: sectionsOf(text, []) })];
+  const { title, text, headings } =
+    content.text === "" ? { title: "", text: cleanText(decoded.text), headings: [] } : content;
+  const sections = sectionsOf(text, headings);
+  const document = wholeDocument(job.name, { title: title || job.fallbackTitle, text, sections });
+  const lost = lostCharacters(decoded);
+  return lost ? [document, lost] : [document];
 }

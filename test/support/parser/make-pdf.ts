@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 
 interface PdfOptions {
   readonly title?: string;
+  /** What stands in the dictionary of the font, in place of Helvetica. */
+  readonly font?: string;
   /** Names of files that are attached. */
   readonly attached?: readonly string[];
   /** Locks the file: nothing of it can be read without this password (standard security handler, 40-bit RC4). */
@@ -101,7 +103,9 @@ export function makePdf(pages: readonly PdfPage[], options: PdfOptions = {}): Bu
   const tree = first + 2;
   const catalog = add(`<< /Type /Catalog /Pages ${tree} 0 R${embedded} >>`);
   add("");
-  const font = add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>");
+  const font = add(
+    `<< /Type /Font ${options.font ?? "/Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding"} >>`,
+  );
   const kids = pages.map((page) => {
     const placed = "texts" in page ? page : undefined;
     const content = stream("", placed ? placedContent(placed) : linesContent(page as readonly string[]));

@@ -1,6 +1,6 @@
 import type { Metadata } from "../../../core/types.ts";
 import { cleanLine, cleanText } from "../clean.ts";
-import { decodeText } from "../decode.ts";
+import { decodeText, lostCharacters } from "../decode.ts";
 import { wholeDocument } from "../document.ts";
 import type { SandboxItem, SandboxJob } from "../sandbox-protocol.ts";
 import { type Heading, sectionsOf } from "../sections.ts";
@@ -15,12 +15,19 @@ export interface MarkupContent {
 }
 
 /** Titled by what the document says, else by a first heading that stands above all others, else by its file name. */
-export function markupDocument(job: SandboxJob, read: (source: string) => MarkupContent): readonly SandboxItem[] {
-  const { title, text, headings, metadata } = read(cleanText(decodeText(job.bytes, job.name)));
+export async function markupDocument(
+  job: SandboxJob,
+  read: (source: string) => MarkupContent,
+): Promise<readonly SandboxItem[]> {
+  const decoded = await decodeText(job.bytes);
+  const { title, text, headings, metadata } = read(cleanText(decoded.text));
   const [first, ...others] = headings;
   const top = first && others.every((heading) => heading.level > first.level) ? first.label : "";
   const sections = sectionsOf(text, headings);
-  return [wholeDocument(job.name, { title: cleanLine(title) || top || job.fallbackTitle, text, sections, metadata })];
+  const shown = cleanLine(title) || top || job.fallbackTitle;
+  const document = wholeDocument(job.name, { title: shown, text, sections, metadata });
+  const lost = lostCharacters(decoded);
+  return lost ? [document, lost] : [document];
 }
 
 /** Metadata without empty values, each on one line. */

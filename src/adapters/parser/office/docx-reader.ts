@@ -1,6 +1,7 @@
 import { IsthmusError } from "../../../core/errors.ts";
 import type { Parsed, ParseFault } from "../../../core/types.ts";
 import { cleanLine } from "../clean.ts";
+import { decodeText } from "../decode.ts";
 import { decodeHtml } from "../html-charset.ts";
 import { htmlContent } from "../html-content.ts";
 import type { SandboxJob } from "../sandbox-protocol.ts";
@@ -64,10 +65,10 @@ async function embeddedDocument(bytes: Buffer, depth: number): Promise<readonly 
     return (await readWord(await openArchive(bytes, "a part"), depth + 1)).body;
   }
   if (/^(?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|head|body|[a-z])/i.test(start)) {
-    return blocksOfPart(htmlContent(decodeHtml(new Uint8Array(bytes), "a part"), true));
+    return blocksOfPart(htmlContent((await decodeHtml(new Uint8Array(bytes))).text, true));
   }
   if (/^MIME-Version:|^\{\\rtf/im.test(start)) return undefined;
-  return [{ text: new TextDecoder().decode(bytes) }];
+  return [{ text: (await decodeText(bytes)).text }];
 }
 
 async function readWord(archive: Archive, depth: number): Promise<WordContent> {

@@ -14,7 +14,6 @@ import { transaction } from "./statements.ts";
 /** Holds five float32 vectors of 384 dimensions a page, where 4 KiB hold two. */
 const PAGE_BYTES = 8_192;
 const BUSY_MS = 5_000;
-const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens the index for writing, creates it where there is none and brings an older one up to date. The caller holds the
@@ -42,7 +41,7 @@ export function openForWriting(file: string, identity: ModelIdentity): DatabaseS
  * Opens the index for reading; creates nothing.
  * @throws `store_missing` where nothing was written yet.
  */
-export function openForReading(file: string, identity: ModelIdentity, cacheBytes = DEFAULT_CACHE_BYTES): DatabaseSync {
+export function openForReading(file: string, identity: ModelIdentity, cacheBytes: number): DatabaseSync {
   if (!existsSync(file)) throw missing(file);
   return guarded(file, () => {
     try {

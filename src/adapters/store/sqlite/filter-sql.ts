@@ -1,5 +1,6 @@
 import { rangeBounds } from "../../../core/filter.ts";
 import type { Filter, MetadataValue } from "../../../core/types.ts";
+import { interruptible } from "./interrupt.ts";
 import { uriRange } from "./manifest-rows.ts";
 import { valueKey } from "./metadata-rows.ts";
 
@@ -17,17 +18,17 @@ export function filterSelection(filter: Filter): Selection | undefined {
   const conditions: Selection[] = [];
   if (filter.uri !== undefined && filter.uri !== "") {
     const { where, bounds } = uriRange(filter.uri);
-    const sql = `SELECT c.id AS id FROM document d JOIN chunk c ON c.attempt = d.attempt WHERE ${where}`;
+    const sql = `SELECT c.id AS id FROM document d JOIN chunk c ON c.attempt = d.attempt WHERE ${where} AND ${interruptible("c.id")}`;
     conditions.push({ sql, parameters: bounds });
   }
   for (const [key, wanted] of Object.entries(filter.metadata ?? {})) {
     const values = Array.isArray(wanted) ? (wanted as readonly MetadataValue[]) : [wanted as MetadataValue];
-    const sql = "SELECT chunk AS id FROM metadata WHERE key = ? AND value IN (SELECT value FROM json_each(?))";
+    const sql = `SELECT chunk AS id FROM metadata WHERE key = ? AND value IN (SELECT value FROM json_each(?)) AND ${interruptible("chunk")}`;
     conditions.push({ sql, parameters: [key, JSON.stringify(values.map(valueKey))] });
   }
   for (const [key, range] of Object.entries(filter.range ?? {})) {
     const { axis, from, to } = rangeBounds(key, range);
-    const sql = "SELECT chunk AS id FROM metadata WHERE key = ? AND axis = ? AND at BETWEEN ? AND ?";
+    const sql = `SELECT chunk AS id FROM metadata WHERE key = ? AND axis = ? AND at BETWEEN ? AND ? AND ${interruptible("chunk")}`;
     conditions.push({ sql, parameters: [key, axis, from, to] });
   }
   if (conditions.length === 0) return undefined;

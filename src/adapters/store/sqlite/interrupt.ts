@@ -9,6 +9,26 @@ export interface Interrupt {
 
 export const neverInterrupted: Interrupt = { throwIfInterrupted() {} };
 
+/** Holds the number of the call that is to be interrupted. Both threads see it: a worker in the midst of a query reads no messages. */
+export type InterruptFlag = Int32Array<SharedArrayBuffer>;
+
+export function createInterruptFlag(): InterruptFlag {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** The working side of the flag; `begin` is told the number of each call before it is answered. */
+export function createInterrupt(flag: InterruptFlag): Interrupt & { begin(call: number): void } {
+  let current = 0;
+  return {
+    begin(call) {
+      current = call;
+    },
+    throwIfInterrupted() {
+      if (Atomics.load(flag, 0) === current) throw interrupted();
+    },
+  };
+}
+
 export function interrupted(): IsthmusError {
   return new IsthmusError("cancelled", "The search was cancelled.");
 }

@@ -1,17 +1,19 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { storeFailure } from "./failures.ts";
+import { createInterrupt } from "./interrupt.ts";
 import { createReader, type Reader, type ReaderSettings } from "./reader.ts";
-import { guardAll } from "./rpc.ts";
+import { guardAll, type WithInterruptFlag } from "./rpc.ts";
 import { serve } from "./rpc-worker.ts";
 
 /** The methods of the reader's worker, by name. */
 export type ReaderMethods = { open(): void } & Omit<Reader, "warm" | "current">;
 
-const settings = workerData as ReaderSettings;
+const settings = workerData as ReaderSettings & WithInterruptFlag;
+const interrupt = createInterrupt(settings.interruptFlag);
 let reader: Reader | undefined;
 
 function opened(): Reader {
-  reader ??= createReader(settings);
+  reader ??= createReader(settings, interrupt);
   return reader;
 }
 
@@ -41,4 +43,5 @@ if (parentPort !== null)
   serve(
     parentPort,
     guardAll(methods, (thrown) => storeFailure(thrown, settings.file)),
+    interrupt.begin,
   );

@@ -4,6 +4,7 @@ import { validateSearch } from "../../../core/filter.ts";
 import type { Hit, ModelIdentity, SearchQuery } from "../../../core/types.ts";
 import { openForReading } from "./database.ts";
 import { missing } from "./failures.ts";
+import type { Interrupt } from "./interrupt.ts";
 import { createManifestRows, type ManifestRows } from "./manifest-rows.ts";
 import { createSearch, type Search } from "./search.ts";
 import { createStatements } from "./statements.ts";
@@ -21,7 +22,8 @@ export interface ReaderSettings {
   readonly file: string;
   readonly identity: ModelIdentity;
   readonly rangeKeys: readonly string[];
-  readonly cacheBytes: number | undefined;
+  /** Memory for pages of the file. */
+  readonly cacheBytes: number;
 }
 
 interface Opened {
@@ -35,15 +37,15 @@ interface Opened {
  * Reads through one connection, and opens it anew when the file has been replaced by another (a restored copy, an index
  * built elsewhere and moved into place).
  */
-export function createReader(settings: ReaderSettings): Reader {
-  let opened: Opened | undefined = openAll(settings);
+export function createReader(settings: ReaderSettings, interrupt: Interrupt): Reader {
+  let opened: Opened | undefined = openAll(settings, interrupt);
 
   function live(): Opened {
     const inode = inodeOf(settings.file);
     if (opened !== undefined && opened.inode === inode) return opened;
     opened?.database.close();
     opened = undefined;
-    opened = openAll(settings);
+    opened = openAll(settings, interrupt);
     return opened;
   }
 
@@ -66,12 +68,12 @@ export function createReader(settings: ReaderSettings): Reader {
   };
 }
 
-function openAll({ file, identity, cacheBytes }: ReaderSettings): Opened {
+function openAll({ file, identity, cacheBytes }: ReaderSettings, interrupt: Interrupt): Opened {
   // Looked up first: should the file be replaced in between, the next call sees it.
   const inode = inodeOf(file);
   const database = openForReading(file, identity, cacheBytes);
   const manifest = createManifestRows(createStatements(database));
-  return { database, manifest, search: createSearch(database, identity.dimensions), inode };
+  return { database, manifest, search: createSearch(database, identity.dimensions, interrupt), inode };
 }
 
 function inodeOf(file: string): string {

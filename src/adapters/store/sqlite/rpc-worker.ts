@@ -1,12 +1,14 @@
 import type { MessagePort } from "node:worker_threads";
 import { IsthmusError } from "../../../core/errors.ts";
+import { interrupted } from "./interrupt.ts";
 import { type Handlers, type Reply, type Request, toShape } from "./rpc.ts";
 
 /**
- * Answers calls from the parent thread, one at a time and in order. Each call waits one turn of the event loop, so that
+ * Answers calls from the parent thread, each once, one at a time and in order. Each call waits one turn of the event loop, so that
  * a cancellation that has already arrived is seen before the work it would have spared.
+ * @param begin told the number of each call before its handler runs.
  */
-export function serve(port: MessagePort, handlers: Handlers): void {
+export function serve(port: MessagePort, handlers: Handlers, begin: (call: number) => void = () => {}): void {
   const waiting = new Map<number, Request & { kind: "call" }>();
   let pumping = false;
 
@@ -18,13 +20,14 @@ export function serve(port: MessagePort, handlers: Handlers): void {
     }
     const call = next.value;
     waiting.delete(call.id);
+    begin(call.id);
     port.postMessage(answer(handlers, call));
     setImmediate(pump);
   };
 
   port.on("message", (request: Request) => {
     if (request.kind === "cancel") {
-      waiting.delete(request.id);
+      if (waiting.delete(request.id)) port.postMessage(notBegun(request.id));
       return;
     }
     waiting.set(request.id, request);
@@ -33,6 +36,10 @@ export function serve(port: MessagePort, handlers: Handlers): void {
       setImmediate(pump);
     }
   });
+}
+
+function notBegun(id: number): Reply {
+  return { kind: "error", id, error: toShape(interrupted()) };
 }
 
 function answer(handlers: Handlers, call: Request & { kind: "call" }): Reply {

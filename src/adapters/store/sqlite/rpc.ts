@@ -1,11 +1,17 @@
 import { type ErrorCode, IsthmusError, toIsthmusError } from "../../../core/errors.ts";
+import type { InterruptFlag } from "./interrupt.ts";
 
 /** What a worker offers: synchronous functions, called by name from the other side. */
 export type Handlers = Readonly<Record<string, (...parameters: never[]) => unknown>>;
 
+/** Comes with the data of every worker. */
+export interface WithInterruptFlag {
+  readonly interruptFlag: InterruptFlag;
+}
+
 export type Request =
   | { readonly kind: "call"; readonly id: number; readonly method: string; readonly parameters: readonly unknown[] }
-  /** Takes a call back that has not begun. */
+  /** Takes a call back that has not begun; it is answered by `cancelled`. */
   | { readonly kind: "cancel"; readonly id: number };
 
 export type Reply =

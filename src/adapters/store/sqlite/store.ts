@@ -1,10 +1,12 @@
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openAttempt } from "../../../core/attempt.ts";
 import type { Store, StoreReader, StoreWriter } from "../../../core/ports.ts";
 import { missing } from "./failures.ts";
 import type { ReaderSettings } from "./reader.ts";
+import { createReaderPool } from "./reader-pool.ts";
 import type { ReaderMethods } from "./reader-worker.ts";
 import { connect } from "./rpc-client.ts";
 import type { WriterMethods, WriterSettings } from "./writer-worker.ts";
@@ -14,13 +16,26 @@ export interface SqliteStoreOptions {
   readonly directory: string;
   /** Metadata keys that filters may use in ranges. */
   readonly rangeKeys?: readonly string[];
-  /** Memory for pages of the file in each reader; default 64 MiB. */
+  /** Memory for pages of the file, in all workers of a reader together; default 64 MiB. */
   readonly readerCacheBytes?: number;
+  /** Searches that a reader runs side by side; default one for each processor, from 2 to 4. */
+  readonly readerWorkers?: number;
 }
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+const LEAST_READERS = 2;
+const MOST_READERS = 4;
+/** Calls of one reader that wait for a worker. The server lets fewer come so far (ISTHMUS_MAX_CONCURRENCY). */
+const WAITING_CALLS = 64;
+/** A search looks every few milliseconds whether it is to go on. */
+const GRACE_MS = 5_000;
+/** A worker that outgrows it dies, and another is started. The codes of the chunks are no part of it. */
+const READER_HEAP = { maxOldGenerationSizeMb: 256 };
 
 /**
  * The embedded store: one SQLite file, with sqlite-vec for vectors and FTS5 for keywords. Each writer and each reader
- * has a connection in a worker thread of its own, so a long scan stalls neither the caller's thread nor the other side.
+ * has connections in worker threads of its own, so a long scan stalls neither the caller's thread nor the other side, nor
+ * the searches beside it.
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
   const file = join(options.directory, "index.sqlite");
@@ -54,21 +69,30 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     async openReader(identity, signal) {
       // Answered here: starting a worker to find nothing would only take time.
       if (!existsSync(file)) throw missing(file);
+      const workers = options.readerWorkers ?? Math.min(MOST_READERS, Math.max(LEAST_READERS, availableParallelism()));
       const settings: ReaderSettings = {
         file,
         identity,
         rangeKeys: options.rangeKeys ?? [],
-        cacheBytes: options.readerCacheBytes,
+        cacheBytes: Math.ceil((options.readerCacheBytes ?? CACHE_BYTES) / workers),
       };
-      const worker = connect<ReaderMethods>(workerFile("reader-worker"), settings);
-      await openOrEnd(worker, signal);
+      const pool = createReaderPool<ReaderMethods>(
+        (onChange) => connect(workerFile("reader-worker"), settings, { onChange, resourceLimits: READER_HEAP }),
+        { workers, waiting: WAITING_CALLS, graceMs: GRACE_MS },
+      );
+      try {
+        await pool.call(signal, "open");
+      } catch (thrown) {
+        await pool.close();
+        throw thrown;
+      }
       return {
-        search: (query, within) => worker.callWith(within, "search", query),
-        check: (within) => worker.callWith(within, "check"),
-        entries: (uris, within) => worker.callWith(within, "entries", uris),
-        page: (prefix, after, limit, within) => worker.callWith(within, "page", prefix, after, limit),
-        count: (prefix, within) => worker.callWith(within, "count", prefix),
-        close: () => worker.close(),
+        search: (query, within) => pool.call(within, "search", query),
+        check: (within) => pool.call(within, "check"),
+        entries: (uris, within) => pool.call(within, "entries", uris),
+        page: (prefix, after, limit, within) => pool.call(within, "page", prefix, after, limit),
+        count: (prefix, within) => pool.call(within, "count", prefix),
+        close: () => pool.close(),
       } satisfies StoreReader;
     },
   };
