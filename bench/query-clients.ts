@@ -5,7 +5,6 @@ import { manifestProperties } from "../src/adapters/store/weaviate/manifest-obje
 import { longestAnswer } from "../src/adapters/store/weaviate/requests.ts";
 import { manifestCollection } from "../src/adapters/store/weaviate/settings.ts";
 import { createWeaviateStore } from "../src/adapters/store/weaviate/store.ts";
-import { DEFAULT_VECTOR_WEIGHT } from "../src/core/fusion.ts";
 import type { ModelIdentity } from "../src/core/types.ts";
 import type { Weaviate } from "../test/peers/weaviate.ts";
 import { localWeaviate } from "../test/support/lambda/ingest.ts";
@@ -37,7 +36,7 @@ type Search = (query: Query) => Promise<string[]>;
 
 /**
  * The same hybrid queries, vector given, to the same collection: through our reader, and through Weaviate's own client.
- * Ours asks for some hits more and looks for their documents in the manifest, so that no answer shows a deleted one. The
+ * Ours asks for both rankings side by side and fuses them itself (docs/adr/0005), the client leaves that to the server. Ours asks for some hits more and looks for their documents in the manifest, so that no answer shows a deleted one. The
  * client is measured three times: as a user would call it, with one request; with as many hits and properties as ours asks for;
  * and with the manifest on top, which is what the manifest costs. It does not weigh versions and attempts, nor order ties.
  */
@@ -52,7 +51,7 @@ export async function compareClients(
   const analyzer = createEnglishAnalyzer();
   const queries = data.queries.map(({ text, vector }) => ({ terms: analyzer.terms(text), vector }));
   const reader = await createWeaviateStore(localWeaviate(weaviate, weaviate.keys.reader)).openReader(identity);
-  const { client, simply, withMore, withManifest } = await openClient(weaviate, passages);
+  const { client, nearest, simply, withMore, withManifest } = await openClient(weaviate, passages);
   const searchByReader: Search = async ({ terms, vector }) => {
     const hits = await reader.search({ mode: "hybrid", limit: passages, terms, vector });
     return hits.map(({ content }) => content);
@@ -61,10 +60,12 @@ export async function compareClients(
     progress.tell("the same queries through both clients, for warmth and agreement");
     const shares: number[] = [];
     for (const query of queries) {
-      const [mine, others] = [await searchByReader(query), new Set(await simply(query))];
-      await withMore(query);
-      await withManifest(query);
-      shares.push(mine.filter((content) => others.has(content)).length / Math.max(1, mine.length));
+      await searchByReader(query);
+      for (const search of [simply, withMore, withManifest]) await search(query);
+      // By vector: of hybrid search each has a fusion of its own.
+      const mine = await reader.search({ mode: "vector", limit: passages, vector: query.vector });
+      const others = new Set(await nearest(query));
+      shares.push(mine.filter(({ content }) => others.has(content)).length / Math.max(1, mine.length));
     }
     const searches = {
       [ours]: searchByReader,
@@ -125,7 +126,7 @@ async function openClient(weaviate: Weaviate, passages: number) {
   const find = async ({ terms, vector }: Query, limit: number, properties: readonly string[]) => {
     const found = await chunks?.query.hybrid(terms.join(" "), {
       vector: [...vector],
-      alpha: DEFAULT_VECTOR_WEIGHT,
+      alpha: 0.6,
       fusionType: "RelativeScore",
       queryProperties: ["terms"],
       limit,
@@ -133,6 +134,10 @@ async function openClient(weaviate: Weaviate, passages: number) {
       returnMetadata: ["score"],
     });
     return found?.objects.map(({ properties: values }) => values) ?? [];
+  };
+  const nearest: Search = async ({ vector }) => {
+    const found = await chunks?.query.nearVector([...vector], { limit: passages, returnProperties: ["content"] });
+    return found?.objects.map(({ properties: { content } }) => String(content)) ?? [];
   };
   const simply: Search = async (query) => {
     const hits = await find(query, passages, shown);
@@ -156,5 +161,5 @@ async function openClient(weaviate: Weaviate, passages: number) {
     if (counted.length < passages) throw new Error(`Of ${hits.length} hits ${counted.length} are in the manifest.`);
     return counted.slice(0, passages).map(({ content }) => String(content));
   };
-  return { client, simply, withMore, withManifest };
+  return { client, nearest, simply, withMore, withManifest };
 }

@@ -1,7 +1,7 @@
 import type { Quality } from "./measure.ts";
 
 /** The stores must rank alike: how far nDCG@10 of their hybrid search may lie apart. */
-export const storesApart = 0.01;
+export const storesApart = 0.005;
 
 /** How far the stores' hybrid search lies apart on one set, nDCG@10. */
 export function distance(left: Quality, right: Quality): number {

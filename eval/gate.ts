@@ -77,5 +77,6 @@ export async function runGate(input: GateInput): Promise<GateOutcome> {
 function lineOf({ name }: TestSet, store: string, mode: SearchMode, quality: Quality): string {
   const score = quality[mode]["ndcg@10"].toFixed(4);
   const missed = (quality.missed[mode] * 100).toFixed(1).padStart(5);
-  return `${name}, ${store}, ${mode.padEnd(7)}  nDCG@10 ${score}  ${missed} % miss the first three`;
+  const first = (quality.first[mode] * 100).toFixed(1).padStart(5);
+  return `${name}, ${store}, ${mode.padEnd(7)}  nDCG@10 ${score}  ${first} % first  ${missed} % miss the first three`;
 }

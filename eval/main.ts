@@ -9,7 +9,7 @@ import { parseCommandLine, usage, type Wanted } from "./options.ts";
 import { classHere, readSample, writeSample } from "./processor.ts";
 import { makeRecallData } from "./recall.ts";
 import { openStores } from "./stores.ts";
-import { docsSet, openTestSet } from "./test-set.ts";
+import { docsSet, exactSet, openTestSet } from "./test-set.ts";
 import { takeAsBaseline, verdict } from "./verdict.ts";
 
 async function run(wanted: Wanted): Promise<number> {
@@ -21,7 +21,7 @@ async function run(wanted: Wanted): Promise<number> {
     return 0;
   }
   // A folder that is not there is told before minutes have gone by.
-  const sets = await Promise.all([docsSet, ...wanted.folders].map(openTestSet));
+  const sets = await Promise.all([docsSet, exactSet, ...wanted.folders].map(openTestSet));
   const baseline = await readBaseline();
   const other = wanted.against === undefined ? undefined : await readQuestions(wanted.against);
   const processor = await classHere(await readSample());

@@ -4,8 +4,9 @@ import { basename, join, resolve } from "node:path";
 import { readLines } from "../src/adapters/beir/lines.ts";
 import { IsthmusError } from "../src/core/errors.ts";
 
-/** The set that ships with the project. */
+/** Sets that ship with the project: questions to its documentation, and identifiers, codes, names, numbers and versions. */
 export const docsSet = join(import.meta.dirname, "docs-set");
+export const exactSet = join(import.meta.dirname, "exact-set");
 
 const files = ["corpus.jsonl", "queries.jsonl", "qrels/test.tsv"];
 /** Of a SHA-256, in hexadecimal: 48 bits tell a handful of sets apart. */

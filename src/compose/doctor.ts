@@ -95,7 +95,7 @@ function nodeVersion(): Finding {
   return { check: "node", level: "error", found, advice: `Install Node ${oldestNode} or newer.` };
 }
 
-/** Without VNNI the int8 model runs on plain AVX2: slower, the same vectors. */
+/** Without VNNI the int8 model runs on plain AVX2: slower, and its vectors are a little others, which find as well (eval/README.md). */
 function cpu(): Finding {
   const name = `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} cores`;
   const flags = cpuFlags();

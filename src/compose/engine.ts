@@ -31,9 +31,9 @@ export interface IngestEngine {
 }
 
 /** @throws `store_missing` while nothing was ever indexed, `store_mismatch` for another model. */
-export async function openQueryEngine(runtime: Runtime): Promise<QueryEngine> {
+export async function openQueryEngine(runtime: Runtime, signal?: AbortSignal): Promise<QueryEngine> {
   const { embedder, analyzer, store } = runtime;
-  const reader = await store.openReader(embedder.identity);
+  const reader = await store.openReader(embedder.identity, signal);
   return {
     identity: embedder.identity,
     retriever: createRetriever({ embedder, analyzer, reader }),
@@ -43,10 +43,10 @@ export async function openQueryEngine(runtime: Runtime): Promise<QueryEngine> {
 }
 
 /** @throws `store_locked` while another writer lives, `store_mismatch` for another model. */
-export async function openIngestEngine(runtime: Runtime): Promise<IngestEngine> {
+export async function openIngestEngine(runtime: Runtime, signal?: AbortSignal): Promise<IngestEngine> {
   const { embedder, analyzer, settings, store } = runtime;
   await prepareDataDirectory(settings);
-  const writer = await store.openWriter(embedder.identity);
+  const writer = await store.openWriter(embedder.identity, signal);
   const registry = openParsers(settings);
   const pipeline = createPipeline({ registry, embedder, analyzer, writer });
   return {

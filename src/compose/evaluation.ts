@@ -5,6 +5,7 @@ import { readBeir } from "../adapters/beir/read.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Evaluation, evaluate, rankDocuments } from "../core/evaluate.ts";
 import type { IngestEvent } from "../core/ingest-types.ts";
+import { unfamiliarIn } from "../core/retrieve.ts";
 import type { SearchMode } from "../core/types.ts";
 import type { FetchProgress } from "./embedder.ts";
 import { openIngestEngine } from "./engine.ts";
@@ -55,7 +56,9 @@ export async function evaluateFolder(
       const search = async (text: string, mode: SearchMode, signal?: AbortSignal) => {
         const vector = await vectorOf(text);
         const terms = runtime.analyzer.terms(text);
-        const hits = await reader.search({ mode, limit: hitsPerQuery, vector, terms }, signal);
+        const unfamiliar = await unfamiliarIn(text, runtime, signal);
+        const query = { mode, limit: hitsPerQuery, vector, terms, ...(unfamiliar !== undefined && { unfamiliar }) };
+        const hits = await reader.search(query, signal);
         const ranking = rankDocuments(hits, (hit) => hit.recordId);
         listener.onRanking?.(text, mode, ranking);
         return ranking;

@@ -2,14 +2,17 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDirectorySource } from "../adapters/source/directory.ts";
+import type { OwnFolder } from "../adapters/source/own-files.ts";
 import { watchSource } from "../adapters/source/watch.ts";
 import type { SourceWatch, WatchListener } from "../adapters/source/watch-types.ts";
+import { isIndexFile } from "../adapters/store/sqlite/index-files.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError } from "../core/errors.ts";
 import { type Shard, sharded } from "../core/ingest/sharded.ts";
 import type { Source } from "../core/ports.ts";
 import { toUri } from "./location.ts";
 
+const scanCache = "scan.sqlite";
 /** Bytes of files that are read to tell whether they have changed, by those who only look. */
 const hashBytesOfLook = 64 * 2 ** 20;
 
@@ -39,11 +42,12 @@ async function open(
       `${location}: ${scheme}:// is no source that can be read; name a file, a folder or gs://bucket/folder/.`,
     );
   }
-  const cacheFile = join(settings.dataDir, "scan.sqlite");
+  const cacheFile = join(settings.dataDir, scanCache);
   return await createDirectorySource(pathOf(location), {
     // Who only looks makes no data folder.
     ...((options.hashBytes === undefined || existsSync(cacheFile)) && { cacheFile }),
     exclude: [settings.dataDir],
+    own: ownFolder(settings.dataDir),
     ...options,
   });
 }
@@ -66,7 +70,12 @@ export function watchLocation(location: string, settings: Settings, listener: Wa
       `${location} cannot be watched: --watch is for files and folders. A bucket is brought up to date by the next run.`,
     );
   }
-  return watchSource(pathOf(location), listener, { exclude: [settings.dataDir] });
+  return watchSource(pathOf(location), listener, { exclude: [settings.dataDir], own: ownFolder(settings.dataDir) });
+}
+
+/** Where the data folder is (or lies around) the source, only what is not the program's own is read. */
+function ownFolder(directory: string): OwnFolder {
+  return { directory, owns: (name) => isIndexFile(name) || name.startsWith(scanCache) };
 }
 
 /** The scheme of a URI that is no file's, in lower case. */

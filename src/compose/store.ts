@@ -42,8 +42,9 @@ function loadWeaviate() {
 function weaviateStore(settings: WeaviateSettings): Store {
   return {
     name: "weaviate",
-    openWriter: async (identity) => (await loadWeaviate()).createWeaviateStore(settings).openWriter(identity),
-    openReader: async (identity) => (await loadWeaviate()).createWeaviateStore(settings).openReader(identity),
+    openWriter: async (...given) => (await loadWeaviate()).createWeaviateStore(settings).openWriter(...given),
+    openReader: async (...given) => (await loadWeaviate()).createWeaviateStore(settings).openReader(...given),
+    openAudit: async (...given) => (await loadWeaviate()).createWeaviateStore(settings).openAudit(...given),
   };
 }
 

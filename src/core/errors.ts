@@ -12,6 +12,9 @@ const catalogue = {
   source_too_large: { retryable: false },
   source_unavailable: { retryable: true },
   content_unsupported: { retryable: false },
+  /** Nothing but white space, or nothing at all: there is no text to be missed. */
+  content_blank: { retryable: false },
+  /** There is something in the file, and no text in it. */
   content_empty: { retryable: false },
   content_no_text: { retryable: false },
   content_encoding: { retryable: false },

@@ -1,11 +1,40 @@
+import type { Rankings } from "./types.ts";
+
 /** A chunk with its score in one ranking; higher is better. */
 export interface ScoredChunk {
   readonly chunkId: string;
   readonly score: number;
 }
 
-/** Weight of the vector ranking in `hybrid`; the keyword ranking has the rest. Chosen by evaluation (docs/adr/0005). */
-export const DEFAULT_VECTOR_WEIGHT = 0.6;
+/** A chunk with its score of both rankings together, 0 to 1, and where it stands in each. */
+export interface FusedChunk extends ScoredChunk {
+  readonly rankings: Rankings;
+}
+
+export interface FusionInput {
+  /** Cosines, best first: the best `depth` of all chunks, or all there are. */
+  readonly vector: readonly ScoredChunk[];
+  /** BM25, best first, likewise. */
+  readonly keyword: readonly ScoredChunk[];
+  /** How many entries each ranking was asked for (`fusionDepth`). */
+  readonly depth: number;
+  /** How little the model knows of the question's words, 0 to 1; see `Embedder.unfamiliar`. */
+  readonly unfamiliar?: number;
+}
+
+/** Chosen by evaluation; figures in docs/adr/0005. */
+const weights = {
+  /** Of the ranking by vector; the ranking by keyword has the rest. */
+  vector: 0.75,
+  /** More for keywords that stand out: at most this, for a hit that nothing comes near. */
+  outstanding: 0.4,
+  /** More for keywords whose words the model does not know: at most this, where it knows none. */
+  unfamiliar: 1.4,
+} as const;
+/** A few unknown words in a long question weigh less than their share. */
+const unfamiliarPower = 1.5;
+/** A keyword hit stands out by what it has above the hit at this place (counted from 0). */
+const crowd = 5;
 
 /** How many candidates each ranking hands to the fusion when `limit` hits are wanted. */
 export function fusionDepth(limit: number): number {
@@ -13,19 +42,51 @@ export function fusionDepth(limit: number): number {
 }
 
 /**
- * Joins two rankings into one: the convex combination of their min-max normalised scores, 0 to 1. A chunk that one
- * ranking lacks has 0 there: it could only stand below that list's last entry, which is 0 itself. Where all scores of
- * a list are the same, all are 1. Equal sums are ordered by chunk id, so the same input gives the same order anywhere.
+ * Joins two rankings into one: a convex combination of their scores, each as a share of the best of its ranking, so that a
+ * weak hit stays weak. Two things add weight to keywords: a hit that stands out of its ranking (an identifier is in one
+ * document, the words of a question are in many), and words that the model cannot know. Scores are 0 to 1: 1 is the best
+ * in both rankings.
+ *
+ * A chunk that was cut off the ranking by vector is given the least score of what was not; one that the ranking by keyword
+ * lacks has no word of the question, or hardly one, and has 0 there. Equal sums are ordered by chunk id, so the same input
+ * gives the same order anywhere.
  */
-export function fuse(
-  vectorHits: readonly ScoredChunk[],
-  keywordHits: readonly ScoredChunk[],
-  weights: { readonly vectorWeight: number } = { vectorWeight: DEFAULT_VECTOR_WEIGHT },
-): ScoredChunk[] {
-  const sums = new Map<string, number>();
-  addNormalised(sums, vectorHits, weights.vectorWeight);
-  addNormalised(sums, keywordHits, 1 - weights.vectorWeight);
-  return rank(Array.from(sums, ([chunkId, score]) => ({ chunkId, score })));
+export function fuse({ vector, keyword, depth, unfamiliar = 0 }: FusionInput): FusedChunk[] {
+  const strange = weights.unfamiliar * unfamiliar ** unfamiliarPower;
+  const cosines = sharesOfBest(vector);
+  const cutOff = vector.length >= depth ? (cosines.at(-1) ?? 0) : 0;
+  const matches = sharesOfBest(keyword);
+  const near = matches[crowd] ?? 0;
+  const standingOut = (match: number) => weights.outstanding * Math.max(0, match - near) ** 2;
+  const sum = (cosine: number, match: number) =>
+    weights.vector * cosine + (1 - weights.vector + strange) * match + standingOut(match);
+  const best = keyword.length === 0 ? 1 : sum(1, 1);
+  const fused = new Map<string, { rankings: Rankings; cosine: number; match: number }>();
+  vector.forEach(({ chunkId, score }, at) => {
+    fused.set(chunkId, { rankings: { vector: { rank: at + 1, score } }, cosine: cosines[at] ?? 0, match: 0 });
+  });
+  keyword.forEach(({ chunkId, score }, at) => {
+    const { rankings = {}, cosine = cutOff } = fused.get(chunkId) ?? {};
+    const standing = { rank: at + 1, score };
+    fused.set(chunkId, { rankings: { ...rankings, keyword: standing }, cosine, match: matches[at] ?? 0 });
+  });
+  return rank(
+    Array.from(fused, ([chunkId, { rankings, cosine, match }]) => ({
+      chunkId,
+      score: sum(cosine, match) / best,
+      rankings,
+    })),
+  );
+}
+
+/** One ranking by itself, best first, in the same form. */
+export function alone(mode: keyof Rankings, hits: readonly ScoredChunk[]): FusedChunk[] {
+  return hits.map(({ chunkId, score }, at) => ({ chunkId, score, rankings: { [mode]: { rank: at + 1, score } } }));
+}
+
+/** Whether other chunks' scores depend on this one's: it is the best of a ranking, or what a keyword hit must stand out of. */
+export function measuresOthers({ vector, keyword }: Rankings): boolean {
+  return vector?.rank === 1 || (keyword !== undefined && keyword.rank <= crowd + 1);
 }
 
 /** Sorts in place, best first; ties by chunk id. */
@@ -33,16 +94,9 @@ export function rank<Scored extends ScoredChunk>(hits: Scored[]): Scored[] {
   return hits.sort((a, b) => b.score - a.score || (a.chunkId < b.chunkId ? -1 : a.chunkId > b.chunkId ? 1 : 0));
 }
 
-function addNormalised(sums: Map<string, number>, hits: readonly ScoredChunk[], weight: number): void {
-  let lowest = Number.POSITIVE_INFINITY;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (const { score } of hits) {
-    if (score < lowest) lowest = score;
-    if (score > highest) highest = score;
-  }
-  const spread = highest - lowest;
-  for (const { chunkId, score } of hits) {
-    const normalised = spread > 0 ? (score - lowest) / spread : 1;
-    sums.set(chunkId, (sums.get(chunkId) ?? 0) + weight * normalised);
-  }
+/** 0 to 1, in order: 0 is no likeness at all (cosine 0, BM25 0), or the least of the ranking where that is less. */
+function sharesOfBest(hits: readonly ScoredChunk[]): number[] {
+  const floor = Math.min(0, hits.at(-1)?.score ?? 0);
+  const spread = (hits[0]?.score ?? 0) - floor;
+  return hits.map(({ score }) => (spread > 0 ? (score - floor) / spread : 1));
 }

@@ -35,7 +35,7 @@ export type IngestEvent =
       readonly outcome: Outcome;
       readonly chunks: number;
       readonly bytes: number;
-      /** Bad records that an unchanged document was indexed without, some time ago. */
+      /** Bad records that an unchanged document was indexed without some time ago; 1 for one that should have text and has none. */
       readonly faults?: number;
       readonly error?: IsthmusError;
     }

@@ -3,6 +3,8 @@ import type {
   Attempt,
   Commit,
   Committed,
+  Damage,
+  DocumentRow,
   FailureRow,
   Hit,
   ManifestEntry,
@@ -11,6 +13,8 @@ import type {
   Parsed,
   SearchQuery,
   StoredChunk,
+  Stray,
+  Verification,
 } from "./types.ts";
 
 /** A part of a listing that could not be read. Nothing under `uri` may be taken for deleted. */
@@ -116,6 +120,12 @@ export interface Embedder {
    * server does it before its first query, ingestion before it cuts its first document.
    */
   load(signal?: AbortSignal): Promise<TokenCounter>;
+  /**
+   * How little the model knows of these words, 0 (each is one token of its own vocabulary) to 1: the share of their tokens that
+   * are pieces of words. A vector says little of a word that was spelled letter by letter. Absent where the model's own tokenizer
+   * is not at hand.
+   */
+  unfamiliar?(words: readonly string[], signal?: AbortSignal): Promise<number>;
   /** In order, one vector for each text. Texts over the limit are truncated. */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
   close(): Promise<void>;
@@ -189,6 +199,29 @@ export interface StoreReader extends Manifest {
   search(query: SearchQuery, signal?: AbortSignal): Promise<Hit[]>;
   /** Rejects with the error that a search would meet now (`store_unavailable`, `store_missing`, …). */
   check(signal?: AbortSignal): Promise<void>;
+  /** What the last verification of the index found, if there was one. */
+  verified(signal?: AbortSignal): Promise<Verification | undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * A look at all that a store holds, past what its searches show, and the mending of it. Writers may be at work meanwhile:
+ * what they commit is looked at again before anything is called wrong.
+ */
+export interface StoreAudit extends Manifest {
+  /** Rows whose chunks are not as they were committed. At most 500 rows. */
+  inspect(rows: readonly DocumentRow[], signal?: AbortSignal): Promise<Damage[]>;
+  /** Chunks of attempts that no committed row names, a page at a time; one attempt may be told in several pages. */
+  strays(signal?: AbortSignal): AsyncIterable<readonly Stray[]>;
+  /** Now, by the clock that stamps the chunks. */
+  now(): number;
+  /** A stray that got its last chunk this long ago is dead, milliseconds. */
+  readonly leaseMs: number;
+  /** Takes rows and their chunks away, so that the next run writes the documents again. For an audit that may repair. */
+  forget(rows: readonly DocumentRow[], signal?: AbortSignal): Promise<void>;
+  /** Gives attempts up for dead and removes their chunks; one that was committed meanwhile stays. @returns how many went. */
+  sweep(strays: readonly Stray[], signal?: AbortSignal): Promise<number>;
+  record(verification: Verification, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -199,6 +232,8 @@ export interface Store {
   openWriter(identity: ModelIdentity, signal?: AbortSignal): Promise<StoreWriter>;
   /** Never creates anything: `store_missing` where nothing was written yet. */
   openReader(identity: ModelIdentity, signal?: AbortSignal): Promise<StoreReader>;
+  /** @param mode `repair` may change the index, and is a writer (`store_locked`); `look` changes nothing but its own record. */
+  openAudit(identity: ModelIdentity, mode: "look" | "repair", signal?: AbortSignal): Promise<StoreAudit>;
 }
 
 /** A listing kept outside the heap for the length of one run, so that memory stays flat whatever the bucket's size. */

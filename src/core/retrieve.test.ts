@@ -17,6 +17,7 @@ const hit: Hit = {
   end: 10,
   metadata: { year: 2026 },
   score: 0.5,
+  rankings: { vector: { rank: 1, score: 0.5 } },
 };
 
 /** A retriever over parts that note what they are asked. */
@@ -29,6 +30,7 @@ function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
     identity: { model: "m", dimensions: 2, revision: "1" },
     limits: { maxTokens: 256, maxBatch: 8, maxConcurrency: 1 },
     load: async () => () => 1,
+    unfamiliar: async (words) => words.filter((word) => /\d/.test(word)).length / words.length,
     async embed(texts, signal) {
       embedded.push({ texts, signal });
       const failure = failures.shift();
@@ -50,6 +52,7 @@ function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
       searches.push({ query, signal });
       return [...hits];
     },
+    verified: async () => undefined,
     check: unused,
     entries: unused,
     page: unused,
@@ -62,9 +65,10 @@ function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
 test("the mode decides what is embedded and what is analysed", async () => {
   const query = "two words";
   const terms = ["two", "words"];
+  const unfamiliar = 0;
   for (const [mode, asked, vectors, analyses] of [
-    ["hybrid", { mode: "hybrid", limit: 3, vector, terms }, 1, 1],
-    [undefined, { mode: "hybrid", limit: 3, vector, terms }, 1, 1],
+    ["hybrid", { mode: "hybrid", limit: 3, vector, terms, unfamiliar }, 1, 1],
+    [undefined, { mode: "hybrid", limit: 3, vector, terms, unfamiliar }, 1, 1],
     ["vector", { mode: "vector", limit: 3, vector }, 1, 0],
     ["keyword", { mode: "keyword", limit: 3, terms }, 0, 1],
   ] as const) {
@@ -75,9 +79,15 @@ test("the mode decides what is embedded and what is analysed", async () => {
       [asked],
     );
     assert.equal(embedded.length, vectors);
-    assert.equal(analysed.length, analyses);
+    assert.equal(analysed.filter((text) => text === query).length, analyses);
     for (const { texts } of embedded) assert.deepEqual(texts, [query]);
   }
+});
+
+test("hybrid search is told how much of the question the model does not know, stop words left out", async () => {
+  const { retriever, searches } = setUp();
+  await retriever.query({ query: "word QX-4471?" });
+  assert.equal(searches[0]?.query.unfamiliar, 1 / 3);
 });
 
 test("k is a whole number from 1 to 50", async () => {

@@ -21,6 +21,7 @@ export function createRetriever(parts: {
       const { query, k, mode } = checked(request);
       const started = performance.now();
       const vector = mode === "keyword" ? undefined : (await scheduler.embed([query], signal))[0];
+      const unfamiliar = mode === "hybrid" ? await unfamiliarIn(query, parts, signal) : undefined;
       const embedded = performance.now();
       const terms = mode === "vector" ? undefined : analyzer.terms(query);
       const hits = await reader.search(
@@ -29,6 +30,7 @@ export function createRetriever(parts: {
           limit: k,
           ...(vector && { vector }),
           ...(terms && { terms }),
+          ...(unfamiliar !== undefined && { unfamiliar }),
           ...(request.filter && { filter: request.filter }),
         },
         signal,
@@ -42,6 +44,19 @@ export function createRetriever(parts: {
       };
     },
   };
+}
+
+/** Letters, digits and their marks, and what joins them to one word, identifier or version. */
+const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[_.:'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
+
+/** How little the model knows of the words that keyword search looks for, 0 to 1; undefined where nobody can tell. */
+export async function unfamiliarIn(
+  query: string,
+  { embedder, analyzer }: { readonly embedder: Embedder; readonly analyzer: Analyzer },
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  const telling = (query.match(WORD) ?? []).filter((word) => analyzer.terms(word).length > 0);
+  return await embedder.unfamiliar?.(telling, signal);
 }
 
 function checked(request: QueryRequest): { query: string; k: number; mode: SearchMode } {

@@ -146,6 +146,54 @@ export interface FailureRow {
   readonly at: string;
 }
 
+/** What is wrong with the chunks of a committed row. */
+export type ChunkProblem =
+  /** Fewer chunks than were committed; none at all where the row has some. */
+  | "missing"
+  /** More chunks than were committed, or two of one place. */
+  | "duplicated"
+  /** Chunks that name another document. */
+  | "foreign"
+  /** A vector that is absent, of another model's length, or no unit vector: searches miss the chunk or misjudge it. */
+  | "vector"
+  /** Chunks that one of the indexes of the embedded store does not hold. */
+  | "unindexed";
+
+/** A committed row whose chunks are not what they should be. */
+export interface Damage {
+  readonly row: DocumentRow;
+  readonly problems: readonly ChunkProblem[];
+  /** Chunks that are there, each place counted once. */
+  readonly found: number;
+}
+
+/** Chunks of an attempt that no committed row names: left by a writer that died, or being written just now. */
+export interface Stray {
+  readonly attempt: string;
+  /** "" where the store does not keep it beside the chunk. */
+  readonly uri: string;
+  readonly chunks: number;
+  /** When the newest of them came, by the store's clock: milliseconds since 1970. */
+  readonly newestMs: number;
+}
+
+/** What a verification found, as it is kept in the index. */
+export interface Verification {
+  /** When it ended, ISO 8601. */
+  readonly at: string;
+  readonly documents: number;
+  readonly chunks: number;
+  /** Documents by what is wrong with them; one may count under several. */
+  readonly damaged: number;
+  readonly problems: Readonly<Record<ChunkProblem, number>>;
+  /** Of writers that died: attempts, and their chunks. */
+  readonly orphaned: { readonly attempts: number; readonly chunks: number };
+  /** Attempts too young to be given up. */
+  readonly inProgress: number;
+  /** Whether what was found was mended. */
+  readonly repaired: boolean;
+}
+
 /** What the manifest knows of one URI. */
 export interface ManifestEntry {
   readonly uri: string;
@@ -176,7 +224,23 @@ export interface SearchQuery {
   readonly vector?: Float32Array;
   /** Analysed terms; needed for `keyword` and `hybrid`. May be empty: then keywords match nothing. */
   readonly terms?: readonly string[];
+  /** How little the model knows of the question's words, 0 (default) to 1: what `hybrid` gives to keywords grows with it. */
+  readonly unfamiliar?: number;
   readonly filter?: Filter;
+}
+
+/** Where a chunk stands in one ranking. */
+export interface Standing {
+  /** From 1. */
+  readonly rank: number;
+  /** Cosine in the ranking by vector, BM25 in the ranking by keyword. */
+  readonly score: number;
+}
+
+/** Where a chunk stands in each ranking that was asked for; a ranking that does not hold it is absent. */
+export interface Rankings {
+  readonly vector?: Standing;
+  readonly keyword?: Standing;
 }
 
 export interface Hit {
@@ -192,6 +256,8 @@ export interface Hit {
   readonly metadata: Metadata;
   /** Higher is better. Cosine for `vector`, BM25 for `keyword`, 0 to 1 for `hybrid` (see core/fusion.ts). */
   readonly score: number;
+  /** What the score was made of. */
+  readonly rankings: Rankings;
 }
 
 export interface ModelIdentity {

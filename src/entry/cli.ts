@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   query: async () => (await import("./commands/query.ts")).queryCommand,
   serve: async () => (await import("./commands/serve.ts")).serveCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
+  verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   delete: async () => (await import("./commands/delete.ts")).deleteCommand,
   eval: async () => (await import("./commands/eval.ts")).evalCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,

@@ -42,6 +42,7 @@ export function createFakeEngine(behaviour: FakeBehaviour = {}): SearchEngine & 
     count: async () => ({ documents: entries.length, chunks: 0, failed: 0, skipped: 0 }),
     search: async () => [],
     check,
+    verified: async () => undefined,
     close: async () => {},
   };
   return {

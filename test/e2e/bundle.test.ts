@@ -26,8 +26,9 @@ const packages = [
   "bignumber.js buffer-equal-constant-time agent-base https-proxy-agent debug ms safe-buffer", // Google's credentials
   "node-fetch data-uri-to-buffer fetch-blob formdata-polyfill node-domexception web-streams-polyfill",
   "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer",
-  "htmlparser2 domelementtype domhandler domutils dom-serializer entities pdfjs-dist yauzl pend",
+  "htmlparser2 domelementtype domhandler domutils dom-serializer entities pdfjs-dist yaml yauzl pend",
   "dingbat-to-unicode postal-mime", // DOCX, mail
+  "@exodus/bytes encoding-sniffer jschardet", // character sets
 ]
   .join(" ")
   .split(" ");

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { deskFor } from "../support/cli.ts";
 import type { ErrorAnswer, IngestAnswer, QueryAnswer } from "./cli-answers.ts";
 
-const commands = ["start", "ingest", "plan", "query", "serve", "status", "delete", "eval", "doctor", "model"];
+const commands = ["start", "ingest", "plan", "query", "serve", "status", "verify", "delete", "eval", "doctor", "model"];
 
 test("from a folder to a cited passage, and a second run that changes nothing", async (context) => {
   const { write, run, folder } = deskFor(context);
@@ -42,13 +42,13 @@ test("from a folder to a cited passage, and a second run that changes nothing", 
 test("exit codes: 2 when a document failed, 1 when nothing could be done", async (context) => {
   const { write, run } = deskFor(context);
   write("good.txt", "alpha");
-  write("bad.txt", new Uint8Array([0x61, 0xff, 0xfe, 0x80]));
+  write("bad.pdf", "%PDF-1.7 and nothing behind it");
   const partly = await run("ingest", "documents");
   assert.equal(partly.code, 2);
-  assert.match(partly.stderr, /failed: .*bad\.txt: /);
+  assert.match(partly.stderr, /failed: .*bad\.pdf: /);
   assert.match(partly.stdout, /1 added.*1 failed/);
   const status = await run("status", "--failed");
-  assert.match(status.stdout, /bad\.txt\n\s+content_encoding: /);
+  assert.match(status.stdout, /bad\.pdf\n\s+parse_failed: /);
   const missing = await run("ingest", "no-such-folder", "--json");
   assert.equal(missing.code, 1);
   assert.equal(missing.json<ErrorAnswer>().error.code, "source_not_found");

@@ -42,7 +42,7 @@ suite("a plan of a bucket", { skip }, () => {
       assert.equal(reads.filter(({ url }) => url.includes("huge")).length, 1);
       assert.ok(plan.sample.bytes < huge.length / 3, `${plan.sample.bytes} of ${huge.length} bytes`);
       assert.deepEqual(plan.survey.leftOut.map(({ outcome, code }) => [outcome, code]).toSorted(), [
-        ["empty", "content_empty"],
+        ["empty", "content_blank"],
         ["skipped", "content_unsupported"],
       ]);
 

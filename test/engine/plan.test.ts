@@ -156,7 +156,7 @@ suite("a plan, against the ingest that it foretells", () => {
     const { plan, truth } = await both({ documents: 1000, bytes: 2 ** 21 });
     const left = plan.survey.leftOut.map(({ outcome, kind, code, documents }) => [outcome, kind, code, documents]);
     assert.deepEqual(left.toSorted(), [
-      ["empty", "text/plain", "content_empty", 1],
+      ["empty", "text/plain", "content_blank", 1],
       ["failed", "text/plain", "source_too_large", 1],
       ["skipped", ".png", "content_unsupported", 1],
     ]);

@@ -79,9 +79,16 @@ export class SimulatedWeaviate {
     return {
       call: (use) => use(client as unknown as Parameters<typeof use>[0], {}),
       http: {
-        send: async () => {
-          throw new IsthmusError("internal", "The simulation has no HTTP.");
-        },
+        // An object by its id, at the level of a quorum: the latest of what the replicas asked have.
+        send: (method, path, body) =>
+          call(() => {
+            if (path === "/v1/graphql") return { status: 200, body: this.#list((body as { query: string }).query) };
+            const [, collection = "", id = ""] = /^\/v1\/objects\/([^/]+)\/([^?]+)/.exec(path) ?? [];
+            if (method === "DELETE") return { status: 204, body: this.#removeById(collection, id) };
+            const found = this.#quorum().flatMap((replica) => replica.get(keyOf({ collection, id })) ?? []);
+            const latest = found.sort((a, b) => b.writtenAt - a.writtenAt)[0];
+            return { status: latest === undefined || latest.removed ? 404 : 200, body: undefined };
+          }),
         serverNow: now,
         close() {},
       },
@@ -181,6 +188,25 @@ export class SimulatedWeaviate {
       return resultOf(stored, consistent);
     });
     return { results };
+  }
+
+  #removeById(collection: string, id: string): undefined {
+    const gone = { id, collection, fields: {}, vector: new Uint8Array(), createdMs: this.#now, writtenAt: this.#now };
+    for (const replica of this.#quorum()) replica.set(keyOf(gone), { ...gone, removed: true });
+    return undefined;
+  }
+
+  /** The cursor over all objects of a collection: one page has them all. */
+  #list(query: string) {
+    const [, collection = "", after = ""] = /Get \{ (\w+)\(limit: \d+, after: "([^"]*)"/.exec(query) ?? [];
+    const asked = this.#replicas[this.#adversary(this.#replicas.length)] as Replica;
+    const found = after === "" ? this.#live(asked, collection) : [];
+    const objects = found.map(({ id, fields, createdMs }) => ({
+      attempt: fields["attempt"],
+      uri: fields["uri"],
+      _additional: { id, creationTimeUnix: String(createdMs) },
+    }));
+    return { data: { Get: { [collection]: objects } } };
   }
 
   #count({ collection, filters }: AggregateRequest) {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import { type FakeGcs, fakeGcsBinary, startFakeGcs } from "../peers/fake-gcs.ts";
 import { freePorts } from "../peers/ports.ts";
+import { eventually } from "../support/cli.ts";
 import { createJobDesk, type JobRun } from "../support/job.ts";
 import { objectsOf, suiteWithWeaviate, witness } from "../support/weaviate.ts";
 
@@ -85,4 +86,61 @@ await suiteWithWeaviate("the Job and a Weaviate that cannot be used", {}, (weavi
       resume();
     }
   });
+
+  test("a Weaviate that goes away in the middle: SIGTERM ends the Job at once, and the next run does the rest", {
+    skip,
+  }, async () => {
+    const many = 150;
+    const bucket = `stopped-${randomBytes(4).toString("hex")}`;
+    const paragraph = "The night watch writes down what it sees, and hands it over in the morning. ".repeat(12);
+    await gcs?.createBucket(bucket);
+    for (let number = 0; number < many; number++) {
+      await gcs?.upload(
+        bucket,
+        `${number}.md`,
+        `# Watch ${number}\n\n${paragraph.replaceAll("night", `night ${number}`)}`,
+      );
+    }
+    const collection = `Job${randomBytes(6).toString("hex")}`;
+    const desk = createJobDesk({
+      STORAGE_EMULATOR_HOST: gcs?.url ?? "",
+      GCS_BUCKET_NAME: bucket,
+      ISTHMUS_STORE: "weaviate",
+      WEAVIATE_URL: weaviate().url,
+      WEAVIATE_GRPC_URL: weaviate().grpcUrl,
+      WEAVIATE_API_KEY: weaviate().keys.admin,
+      ISTHMUS_REPLICATION_FACTOR: "1",
+      ISTHMUS_COLLECTION: collection,
+    });
+    try {
+      const running = desk.start();
+      await eventually(
+        () => rowsIn(collection),
+        (rows) => rows > 0,
+      );
+      await weaviate().nodes[0]?.pause();
+      running.process.kill("SIGTERM");
+      const { code, stdout, stderr } = await running.ended;
+      assert.equal(code, 143, `${stdout}${stderr}`);
+      assert.match(stdout, /Stopped; the next run goes on from here/);
+      assert.doesNotMatch(stdout, /did not end within/);
+      weaviate().nodes[0]?.resume();
+      const next = await desk.run();
+      assert.equal(next.code, 0, next.text);
+      assert.equal(await rowsIn(collection), many);
+    } finally {
+      weaviate().nodes[0]?.resume();
+      await desk.clear();
+    }
+  });
+
+  async function rowsIn(collection: string): Promise<number> {
+    const client = await witness(weaviate());
+    try {
+      if (!(await client.collections.exists(`${collection}Manifest`))) return 0;
+      return await client.collections.use(`${collection}Manifest`).length();
+    } finally {
+      await client.close();
+    }
+  }
 });

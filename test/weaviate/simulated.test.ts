@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { attempt, chunksOf, commitOf, tombstone, vectorOf } from "../../src/adapters/store/contract/harness.ts";
+import { createAudit } from "../../src/adapters/store/weaviate/audit.ts";
 import { fixedKey } from "../../src/adapters/store/weaviate/keys.ts";
 import { createReader } from "../../src/adapters/store/weaviate/reader.ts";
 import { manifestCollection, type WeaviateSettings } from "../../src/adapters/store/weaviate/settings.ts";
 import { createWriter } from "../../src/adapters/store/weaviate/writer.ts";
 import { compareRows, supersedes } from "../../src/core/order.ts";
-import type { StoreReader, StoreWriter } from "../../src/core/ports.ts";
+import type { StoreAudit, StoreReader, StoreWriter } from "../../src/core/ports.ts";
 import type { Attempt, Commit, Committed, DocumentRow } from "../../src/core/types.ts";
 import { createSeeded } from "../support/seeded.ts";
 import { type Adversary, SimulatedWeaviate } from "../support/simulated-weaviate.ts";
@@ -100,9 +101,16 @@ async function play(adversary: Adversary, { actors, replicas = 1, losing, dying,
   // Whoever comes next cleans up behind those who died.
   const next = createWriter(server.connect("next"), settings, identity);
   const [entry] = await finish(server, next.entries([uri]));
+  // What the dead have put and never committed is all that a sweep finds, and it finds all of it.
+  const audit = createAudit(server.connect("sweeper"), settings, identity);
+  await finish(server, sweepAll(audit));
   server.heal();
   check(server, entry?.current, told, possible);
   return server.requests;
+}
+
+async function sweepAll(audit: StoreAudit): Promise<void> {
+  for await (const strays of audit.strays()) await audit.sweep(strays);
 }
 
 /** Lets requests through until every actor has ended or died. */
@@ -159,9 +167,12 @@ function check(
     assert.ok(known, "the current row is one that was committed");
   }
   const chunks = server.objects(settings.collection);
-  const own = chunks.filter((chunk) => chunk["attempt"] === current?.attempt);
-  assert.equal(own.length, current?.chunks ?? 0, "the current row has all of its chunks, and each once");
-  const rows = server.objects(manifestCollection(settings)).filter((row) => row["state"] !== "revoked");
+  assert.ok(
+    chunks.every((chunk) => chunk["attempt"] === current?.attempt),
+    "nothing is left of any other attempt",
+  );
+  assert.equal(chunks.length, current?.chunks ?? 0, "the current row has all of its chunks, and each once");
+  const rows = server.objects(manifestCollection(settings));
   assert.ok(rows.length <= 1, "one row is left");
 }
 

@@ -54,6 +54,10 @@ export async function createDirectOnnxEmbedder(directory: string): Promise<Embed
       const { tokenizer } = await engine.get(signal);
       return (text) => tokenizer.count(text);
     },
+    async unfamiliar(words, signal) {
+      const { tokenizer } = await engine.get(signal);
+      return tokenizer.unfamiliar(words);
+    },
     embed(texts, signal) {
       const turn = last.then(() => embedInTurn(texts, signal));
       last = turn.catch(() => {});

@@ -59,6 +59,10 @@ export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<
       const { tokenizer } = await engine.get(signal);
       return (text) => tokenizer.count(text);
     },
+    async unfamiliar(words, signal) {
+      const { tokenizer } = await engine.get(signal);
+      return tokenizer.unfamiliar(words);
+    },
     async embed(texts, signal) {
       const { pool, tokenizer } = await engine.get(signal);
       return await pool.run(

@@ -22,6 +22,9 @@ const expected: Record<string, string[]> = {
     "1: name: Zebra shampoo\ncontent: 500 ml\nprice: 4.99",
     "2: name: Okapi soap\ncontent: 90 g\nprice: 1.99",
   ],
+  "csv-cp1252-header/a.csv": ["1: name: Zena\nGröße: 12", "2: name: Olga\nGröße: 13"],
+  "csv-sjis/a.csv": ["1: 名前: 縞馬太郎\n年齢: 33"],
+  "csv-utf16le-nobom/a.csv": ["1: name: Zena\ncity: Graz"],
   "csv-dup-header/a.csv": ["1: name: zebra\nvalue: 1\nvalue_2: 2"],
   "csv-dup-ids/orders.csv": [
     "7: item: zebra brush\ncity: Graz",

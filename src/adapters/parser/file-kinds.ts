@@ -5,6 +5,12 @@ export type FileKind =
   | "html"
   | "pdf"
   | "docx"
+  | "xlsx"
+  | "ods"
+  | "pptx"
+  | "odt"
+  | "odp"
+  | "epub"
   | "csv"
   | "tsv"
   | "jsonl"
@@ -36,6 +42,12 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   pdf: "pdf",
   // What is called DOC may be anything that Word opens, see office-kind.ts.
   docx: "docx docm dotx dotm doc dot",
+  xlsx: "xlsx xlsm xltx xltm xlsb xls xlt",
+  ods: "ods ots",
+  pptx: "pptx pptm ppsx ppsm potx potm ppt pps pot",
+  odt: "odt ott",
+  odp: "odp otp",
+  epub: "epub",
   csv: "csv",
   tsv: "tsv tab",
   jsonl: "jsonl ndjson",
@@ -57,7 +69,7 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
     "mkv webm bz2 xz zst 7z rar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
     "pyc wasm node bin dat woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
-    "npy npz pkl h5 xls xlsx xlsm ppt pptx odt ods odp rtf epub mobi pages",
+    "npy npz pkl h5 rtf mobi pages",
   ].join(" "),
 };
 
@@ -68,6 +80,11 @@ const kindByExtension: ReadonlyMap<string, FileKind> = new Map(
 );
 
 const docxType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const pptxType = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+const odtType = "application/vnd.oasis.opendocument.text";
+const odpType = "application/vnd.oasis.opendocument.presentation";
+const odsType = "application/vnd.oasis.opendocument.spreadsheet";
 
 const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["text/markdown", "markdown"],
@@ -78,6 +95,15 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   [docxType, "docx"],
   ["application/vnd.ms-word.document.macroenabled.12", "docx"],
   ["application/msword", "docx"],
+  [xlsxType, "xlsx"],
+  ["application/vnd.ms-excel.sheet.macroenabled.12", "xlsx"],
+  ["application/vnd.ms-excel", "xlsx"],
+  [odsType, "ods"],
+  [pptxType, "pptx"],
+  ["application/vnd.ms-powerpoint", "pptx"],
+  [odtType, "odt"],
+  [odpType, "odp"],
+  ["application/epub+zip", "epub"],
   ["text/csv", "csv"],
   ["application/csv", "csv"],
   ["text/tab-separated-values", "tsv"],
@@ -116,6 +142,12 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   html: "text/html",
   pdf: "application/pdf",
   docx: docxType,
+  xlsx: xlsxType,
+  ods: odsType,
+  pptx: pptxType,
+  odt: odtType,
+  odp: odpType,
+  epub: "application/epub+zip",
   csv: "text/csv",
   tsv: "text/tab-separated-values",
   jsonl: "application/jsonl",

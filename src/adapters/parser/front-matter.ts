@@ -4,48 +4,97 @@ import { cleanLine } from "./clean.ts";
 interface FrontMatter {
   readonly title: string | undefined;
   readonly metadata: Metadata;
-  /** Where the text after the front matter begins; 0 where there is none. */
+  /** Where the text begins: after the front matter, or after a rule at the top. */
   readonly end: number;
 }
 
-// YAML between lines of "---" (the end may be "..."), or TOML between lines of "+++".
-const opening = /^(---|\+\+\+)[ \t]*\n/;
-const field = /^([A-Za-z_][\w.-]*)[ \t]*[:=][ \t]*(.*)$/;
+// YAML between lines of "---" (the end may be "..."), or TOML between lines of "+++". A blank line right after the opening
+// makes it a rule, as in pandoc.
+const opening = /^(---|\+\+\+)[ \t]*\n(?![ \t]*\n)/;
+const field = /^([\p{L}_][\p{L}\p{N}_. -]{0,60})[ \t]*[:=](?:[ \t]+(.*))?$/u;
+// What may stand between fields: more of a value, an item of a list, a comment, the name of a TOML table.
+const between = /^(?:[ \t]|[-#[\]}]|$)/;
+// More than this is no description of a document, and YAML may cost much time for each byte.
+const mostCharacters = 65_536;
+const deepest = 4;
 
-function unquoted(value: string): string {
-  const quoted = /^(["'])(.*)\1$/.exec(value);
-  return quoted?.[2] ?? value;
+function* flattened(name: string, value: unknown, depth = 1): Generator<[string, string]> {
+  if (Array.isArray(value)) {
+    const parts = value.filter((part) => typeof part === "string").map(cleanLine);
+    const kept = parts.filter((part) => part !== "").join(", ");
+    if (kept !== "") yield [name, kept];
+  } else if (typeof value === "object" && value !== null) {
+    if (depth >= deepest) return;
+    for (const [key, part] of Object.entries(value)) yield* flattened(`${name}.${cleanLine(key)}`, part, depth + 1);
+  } else if (typeof value === "string") {
+    const kept = cleanLine(value);
+    if (kept !== "" && kept !== "~" && kept !== "null") yield [name, kept];
+  }
 }
 
-function fieldValue(raw: string): string {
-  const list = /^\[(.*)\]$/.exec(raw);
-  if (!list) return unquoted(raw);
-  return (list[1] ?? "")
-    .split(",")
-    .map((part) => unquoted(part.trim()))
-    .filter((part) => part !== "")
-    .join(", ");
+/** The fields of YAML, scalars as they are written; undefined for what is no mapping. */
+async function yamlFields(block: string): Promise<Map<string, string> | undefined> {
+  // Documents without front matter need not load it.
+  const { parseDocument } = await import("yaml");
+  try {
+    const document = parseDocument(block, { schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
+    if (document.errors.length > 0) return undefined;
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    return new Map(Object.entries(value).flatMap(([key, part]) => [...flattened(cleanLine(key), part)]));
+  } catch {
+    return undefined;
+  }
+}
+
+function unquoted(value: string): string {
+  return /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;
+}
+
+/** Line by line: TOML, and YAML that is not quite (a colon inside a title). */
+function flatFields(lines: readonly string[]): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const [, key, raw = ""] = field.exec(line.trimEnd()) ?? [];
+    const list = /^\[(.*)\]$/.exec(raw.trim());
+    const parts = list ? (list[1] ?? "").split(",") : [raw];
+    const value = cleanLine(
+      parts
+        .map((part) => unquoted(part.trim()))
+        .filter((part) => part !== "")
+        .join(", "),
+    );
+    if (key !== undefined && value !== "") fields.set(key.trim(), value);
+  }
+  return fields;
 }
 
 /**
- * The front matter of a Markdown text. Flat `key: value` lines become metadata, as strings, inline lists joined with
- * ", "; nested structures are left out. `title` is the document's title and no metadata.
+ * The front matter of a Markdown text: fields become metadata, as strings; lists are joined with ", ", names of nested fields
+ * by dots. `title` is the document's title and no metadata. A rule at the top with prose below it is none, and neither is what
+ * nothing stands below: then its words are all there is.
  */
-export function frontMatter(text: string): FrontMatter {
+export async function frontMatter(text: string): Promise<FrontMatter> {
   const none = { title: undefined, metadata: {}, end: 0 };
   const fence = opening.exec(text);
   if (!fence) return none;
   const closing = fence[1] === "---" ? /^(?:---|\.\.\.)[ \t]*(?:\n|$)/gm : /^\+\+\+[ \t]*(?:\n|$)/gm;
   closing.lastIndex = fence[0].length;
   const end = closing.exec(text);
-  if (!end) return none;
-  const fields = new Map<string, string>();
-  for (const line of text.slice(fence[0].length, end.index).split("\n")) {
-    const [, key, raw] = field.exec(line.trimEnd()) ?? [];
-    const value = cleanLine(fieldValue(raw?.trim() ?? ""));
-    if (key !== undefined && value !== "") fields.set(key, value);
+  if (!end || end.index > mostCharacters) return none;
+  const block = text.slice(fence[0].length, end.index);
+  const lines = block.split("\n");
+  const first = lines.find((line) => line.trim() !== "" && !between.test(line));
+  if (block.trim() !== "" && (first === undefined || !lines.every((line) => field.test(line) || between.test(line)))) {
+    // A block scalar, or a key in quotes, is YAML all the same; prose is not.
+    if (fence[1] === "+++" || (await yamlFields(block)) === undefined) {
+      return { ...none, end: fence[1] === "---" ? fence[0].length : 0 };
+    }
   }
+  const fields = (fence[1] === "---" ? await yamlFields(block) : undefined) ?? flatFields(lines);
   const title = fields.get("title");
   fields.delete("title");
-  return { title, metadata: Object.fromEntries(fields), end: end.index + end[0].length };
+  const after = end.index + end[0].length;
+  const isAll = text.slice(after).trim() === "";
+  return { title, metadata: Object.fromEntries(fields), end: isAll ? fence[0].length : after };
 }

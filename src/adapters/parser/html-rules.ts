@@ -1,58 +1,101 @@
 /** Never text, wherever they stand. */
-const notText = new Set(
-  "script style noscript template svg iframe object embed canvas audio video map select datalist button textarea".split(
-    " ",
-  ),
-);
-/** Text, but of the site and not of the page. */
-const boilerplate = new Set(["nav", "aside", "menu", "dialog"]);
-const droppedRoles = new Set(["navigation", "banner", "contentinfo", "complementary", "search", "menu", "menubar"]);
+const notText = new Set("script style svg iframe object embed canvas audio video map datalist rp".split(" "));
 
 /** Elements that end a paragraph where they begin and end. */
 export const paragraphElements: ReadonlySet<string> = new Set(
   "address article aside blockquote body center details dialog div dl fieldset figcaption figure footer form h1 h2 h3 h4"
-    .concat(" h5 h6 header hgroup hr html legend main nav ol p pre section summary table ul caption")
+    .concat(" h5 h6 header hgroup hr html legend main nav ol p pre section summary table ul caption textarea")
     .split(" "),
 );
 /** Elements that begin a new line. */
-export const lineElements: ReadonlySet<string> = new Set(["br", "li", "dt", "dd"]);
+export const lineElements: ReadonlySet<string> = new Set(["br", "li", "dt", "dd", "option", "label"]);
+
+// Inline elements that stand apart on the page though nothing is between them: links in a row, and spans that are laid out
+// as columns or labels. Other spans may be parts of one word.
+const apart = /(?:^|[-_\s])(?:col|cell|column|item|tag|badge|chip|pill)s?(?:$|[-_\s\d])/i;
+
+type Attributes = Readonly<Record<string, string>>;
 
 /** 1 to 6, or 0 for what is no heading. */
 export function headingLevel(element: string): number {
   return /^h[1-6]$/.test(element) ? Number(element.slice(1)) : 0;
 }
 
-function isHidden(attributes: Readonly<Record<string, string>>): boolean {
-  if ("hidden" in attributes || attributes["aria-hidden"] === "true") return true;
-  return /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)/i.test(attributes["style"] ?? "");
+export function standsApart(element: string, attributes: Attributes): boolean {
+  return element === "a" || element === "button" || (element === "span" && apart.test(attributes["class"] ?? ""));
+}
+
+const tabOrPanel = /(?:^|[-_\s])(?:tab-?(?:pane|panel|content)|accordion|collaps(?:e|ible))/i;
+
+/** Hidden for good: not the other tabs, folded answers, and what is only to be found by searching. */
+function isHidden(attributes: Attributes): boolean {
+  const style = /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)/i.test(attributes["style"] ?? "");
+  if (!style && !("hidden" in attributes)) return false;
+  if (attributes["hidden"]?.toLowerCase() === "until-found") return style;
+  return attributes["role"]?.toLowerCase() !== "tabpanel" && !tabOrPanel.test(attributes["class"] ?? "");
 }
 
 /** Whether an element, with all that is in it, is never text. */
-export function isNotText(element: string): boolean {
+export function isNotText(element: string, attributes: Attributes): boolean {
+  if (element === "template") return !("shadowrootmode" in attributes || "shadowroot" in attributes);
   return notText.has(element);
 }
+
+const droppedRoles = new Set(["navigation", "contentinfo", "search", "menu", "menubar"]);
 
 /**
  * Whether an element, with all that is in it, is no part of what the page has to say.
  *
- * @param insideContent within `main`, `article` or `section`, where `header` and `footer` belong to the content.
+ * @param insideContent within `main`, `article` or `section`, where footers and asides belong to the content.
  */
-export function isBoilerplate(
-  element: string,
-  attributes: Readonly<Record<string, string>>,
-  insideContent: boolean,
-): boolean {
-  if (boilerplate.has(element) || isHidden(attributes)) return true;
-  if ((element === "header" || element === "footer") && !insideContent) return true;
-  return droppedRoles.has(attributes["role"]?.toLowerCase() ?? "");
+export function isBoilerplate(element: string, attributes: Attributes, insideContent: boolean): boolean {
+  if (element === "nav" || element === "menu" || isHidden(attributes)) return true;
+  if (element === "dialog" && !("open" in attributes)) return true;
+  const role = attributes["role"]?.toLowerCase() ?? "";
+  if (!insideContent && (element === "footer" || element === "aside" || role === "complementary")) return true;
+  return droppedRoles.has(role);
 }
 
-/** Where on the page a piece of text stands. */
-export type Region = "main" | "article" | "form" | "page";
+/**
+ * Where on the page a piece of text stands. `banner`: the site's header. `overlay`: dialogs and consent to cookies, and
+ * what is taken from readers of the screen. `chrome`: by its
+ * names a menu, a list of other pages or an advertisement. `control`: labels and buttons of a form. `noscript`: for browsers without
+ * scripts.
+ */
+export type Region =
+  | ("main" | "article" | "control" | "form" | "banner" | "overlay" | "muted" | "noscript")
+  | ("chrome" | "link");
+
+const consent = /(?:^|[-_\s])(?:cookies?|consent|gdpr)(?:$|[-_\s])/i;
+const mayBeChrome = /^(?:div|section|ul|ol|table|td|aside|header|footer|figure)$/;
+const namesOf = (words: string): RegExp =>
+  new RegExp(`(?:^|[-_\\s])(?:${words.replaceAll(" ", "|")})(?:$|[-_\\s])`, "i");
+const strangers =
+  "related recommended newsletter promo sponsor(?:ed)? advert(?:isement)? ads? outbrain taboola popular trending share sharing";
+const chrome = namesOf(`${strangers} nav navbar navigation menu breadcrumbs? sidebar footer social toolbar masthead`);
+// Within the text a menu or a social box may be what the author put there: a list of parts, a quoted post.
+const chromeInContent = namesOf(strangers);
+const comment = /(?:^|[-_\s])comments?(?:$|[-_\s])/i;
+const controls = new Set(["label", "button", "legend", "select", "textarea", "input"]);
 
 /** The region that an element opens, if it opens one. */
-export function regionOf(element: string, attributes: Readonly<Record<string, string>>): Region | undefined {
-  if (element === "main" || attributes["role"] === "main") return "main";
-  if (element === "article" || attributes["role"] === "article") return "article";
-  return element === "form" ? "form" : undefined;
+export function regionOf(
+  element: string,
+  attributes: Attributes,
+  inside: { readonly content: boolean; readonly form: boolean },
+): Region | undefined {
+  const role = attributes["role"]?.toLowerCase() ?? "";
+  const names = `${attributes["class"] ?? ""} ${attributes["id"] ?? ""}`;
+  if (element === "main" || role === "main") return "main";
+  // Blogs mark each comment as an article of its own.
+  if (element === "article" || role === "article") return comment.test(names) ? undefined : "article";
+  if (element === "noscript") return "noscript";
+  if (role === "dialog" || role === "alertdialog") return "overlay";
+  if (/^(?:div|section|aside|dialog)$/.test(element) && consent.test(names)) return "overlay";
+  if (role === "banner" || (element === "header" && !inside.content)) return "banner";
+  if (attributes["aria-hidden"] === "true") return "muted";
+  if (element === "form") return "form";
+  if (element === "a" && "href" in attributes) return "link";
+  if (mayBeChrome.test(element) && (inside.content ? chromeInContent : chrome).test(names)) return "chrome";
+  return inside.form && controls.has(element) ? "control" : undefined;
 }

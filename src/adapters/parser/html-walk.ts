@@ -9,12 +9,68 @@ import {
   paragraphElements,
   type Region,
   regionOf,
+  standsApart,
 } from "./html-rules.ts";
+import { createTableGrid, type TableGrid } from "./html-table.ts";
 
-interface HtmlPage {
+export interface HtmlPage {
   /** Of the `title` element, "" without one. */
   readonly title: string;
   readonly pieces: readonly Piece[];
+  /** Whether scripts, and whether frames are in it. */
+  readonly scripts: boolean;
+  readonly frames: boolean;
+  /** An element that takes in all that follows as its raw content, since it never ends. */
+  readonly unclosed: string | undefined;
+}
+
+const isXhtml = (html: string): boolean =>
+  /^\s*<\?xml\s|^[\s\S]{0,500}?<!doctype[^>]{0,300}xhtml|^[\s\S]{0,1000}?<html[^>]{0,1000}\sxmlns\s*=/i.test(
+    html.slice(0, 2500),
+  );
+
+// Their content is raw text up to their end tag.
+const rawElements = new Set("script style title textarea iframe xmp".split(" "));
+const isContent = (element: string): boolean => element === "main" || element === "article" || element === "section";
+// Of the input elements, those whose value a reader sees as text.
+const shownInputs = new Set(["", "text", "search", "email", "number", "tel", "url", "date", "time"]);
+
+/**
+ * The names of the open elements as htmlparser2 keeps them, innermost first. Its array moves all of them for each one that
+ * opens, and is searched through for each end tag without a beginning: half a megabyte of nested elements took 8 s.
+ */
+class OpenElements {
+  private readonly names: string[] = [];
+  private readonly counts = new Map<string, number>();
+
+  get length(): number {
+    return this.names.length;
+  }
+  get 0(): string | undefined {
+    return this.names.at(-1);
+  }
+  unshift(name: string): void {
+    this.names.push(name);
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  }
+  shift(): string | undefined {
+    const name = this.names.pop();
+    if (name !== undefined) this.counts.set(name, (this.counts.get(name) ?? 0) - 1);
+    return name;
+  }
+  includes(name: string): boolean {
+    return (this.counts.get(name) ?? 0) > 0;
+  }
+  indexOf(name: string): number {
+    return this.includes(name) ? this.names.length - 1 - this.names.lastIndexOf(name) : -1;
+  }
+}
+
+interface Frame {
+  readonly region: Region | undefined;
+  readonly apart: boolean;
+  /** Pieces before the cell that the element is. */
+  readonly cellFrom: number;
 }
 
 /**
@@ -25,16 +81,27 @@ interface HtmlPage {
 export function walkHtml(html: string, keepAll: boolean): HtmlPage {
   const collector = createPieceCollector();
   const depth = { dropped: 0, pre: 0, content: 0, heading: 0 };
-  const openRegions: Record<Region, number> = { main: 0, article: 0, form: 0, page: 0 };
+  const openRegions = new Map<Region, number>();
   const titleParts: string[] = [];
   let titleState: "none" | "open" | "done" = "none";
-  // The regions each open element added, so that its end takes away what its start gave.
-  const regionStack: (Region | undefined)[] = [];
+  // What each open element added, so that its end takes away what its start gave.
+  const frames: Frame[] = [];
+  const grids: TableGrid[] = [];
   const rows: { cells: number }[] = [];
+  let superscript = false;
+  let readings: string[] | undefined;
+  let inReading = false;
+  let raw: string | undefined;
+  let scripts = false;
+  let frameSeen = false;
 
   const setContext = (): void => {
-    const open = (Object.keys(openRegions) as Region[]).filter((region) => openRegions[region] > 0);
-    collector.context(depth.heading, new Set(open));
+    collector.context(depth.heading, new Set(openRegions.keys()));
+  };
+  const count = (region: Region, by: 1 | -1): void => {
+    const now = (openRegions.get(region) ?? 0) + by;
+    if (now > 0) openRegions.set(region, now);
+    else openRegions.delete(region);
   };
   const breakAround = (element: string): void => {
     // Inside a table row a paragraph is a line at most, so that the row stays together.
@@ -44,58 +111,137 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
       collector.separate(rows.length > 0 && headingLevel(element) === 0 ? "line" : "paragraph");
     }
   };
-  const isContent = (element: string): boolean => element === "main" || element === "article" || element === "section";
+  const beginCell = (attributes: Readonly<Record<string, string>>): void => {
+    const row = rows.at(-1);
+    if (!row) return;
+    for (const above of grids.at(-1)?.open(attributes) ?? []) {
+      if (row.cells > 0) collector.cell();
+      row.cells += 1;
+      collector.text(above, false);
+    }
+    if (row.cells > 0) collector.cell();
+    row.cells += 1;
+  };
+  const endCell = (from: number): void => {
+    const row = rows.at(-1);
+    const more = grids.at(-1)?.close(collector.since(from)) ?? 0;
+    for (let at = 0; row && at < more; at += 1) collector.cell();
+  };
+  const apartText = (text: string): void => {
+    collector.separate("space");
+    collector.text(text, false);
+    collector.separate("space");
+  };
+  /** 10 to the 6th is no 106, and a note's number is no part of the word before it; 1st and m2 are one word. */
+  const beforeSuperscript = (data: string): void => {
+    superscript = false;
+    const first = data.trimStart().charAt(0);
+    if (first === "" || !/[\p{N}\-−+(]/u.test(first)) return;
+    const last = collector.lastCharacter();
+    if (/[\p{L}\p{N})]/u.test(last)) collector.text("^", true);
+    else if (last !== "") collector.separate("space");
+  };
+  const control = (attributes: Readonly<Record<string, string>>): void => {
+    const type = attributes["type"]?.toLowerCase() ?? "";
+    if (type === "checkbox" || type === "radio") apartText("checked" in attributes ? "[x]" : "[ ]");
+    else if (shownInputs.has(type) && attributes["value"]) apartText(attributes["value"]);
+  };
 
-  const parser = new Parser({
-    onopentag(element, attributes) {
-      if (element === "title" && titleState === "none" && depth.dropped === 0) titleState = "open";
-      if (depth.dropped > 0 || element === "head" || element === "title") {
-        if (depth.dropped > 0) depth.dropped += 1;
-        return;
-      }
-      if (isNotText(element) || (!keepAll && isBoilerplate(element, attributes, depth.content > 0))) {
-        depth.dropped = 1;
+  const parser = new Parser(
+    {
+      onopentag(element, attributes) {
+        if (rawElements.has(element)) raw = element;
+        if (element === "script") scripts = true;
+        if (element === "iframe" || element === "frame") frameSeen = true;
+        if (element === "title" && titleState === "none" && depth.dropped === 0) titleState = "open";
+        if (depth.dropped > 0 || element === "head" || element === "title") {
+          if (depth.dropped > 0) depth.dropped += 1;
+          return;
+        }
+        const hidden = !keepAll && isBoilerplate(element, attributes, depth.content > 0);
+        if (isNotText(element, attributes) || hidden) {
+          depth.dropped = 1;
+          breakAround(element);
+          return;
+        }
+        const region = keepAll
+          ? element === "noscript"
+            ? "noscript"
+            : undefined
+          : regionOf(element, attributes, { content: depth.content > 0, form: openRegions.has("form") });
+        const apart = standsApart(element, attributes);
+        if (region) count(region, 1);
+        // What the page marks as its main part stays, whatever the boxes around it are called.
+        if (region === "main") openRegions.delete("chrome");
+        if (isContent(element)) depth.content += 1;
+        if (element === "pre" || element === "xmp" || element === "textarea") depth.pre += 1;
         breakAround(element);
-        return;
-      }
-      const region = regionOf(element, attributes);
-      regionStack.push(region);
-      if (region) openRegions[region] += 1;
-      if (isContent(element)) depth.content += 1;
-      if (element === "pre") depth.pre += 1;
-      breakAround(element);
-      if (element === "tr") rows.push({ cells: 0 });
-      const row = rows.at(-1);
-      if ((element === "td" || element === "th") && row) {
-        if (row.cells > 0) collector.separate("cell");
-        row.cells += 1;
-      }
-      const level = headingLevel(element);
-      if (level > 0) depth.heading = level;
-      if (region || level > 0) setContext();
+        if (element === "table") grids.push(createTableGrid());
+        if (element === "tr") {
+          rows.push({ cells: 0 });
+          grids.at(-1)?.row();
+        }
+        const isCell = element === "td" || element === "th";
+        if (isCell) beginCell(attributes);
+        frames.push({ region, apart, cellFrom: isCell ? collector.count() : -1 });
+        const level = headingLevel(element);
+        if (level > 0) depth.heading = level;
+        if (region || level > 0) setContext();
+        if (element === "sup") superscript = true;
+        if (element === "ruby") readings = [];
+        if (element === "rt" && readings) inReading = true;
+        if (element === "img" && attributes["alt"]?.trim()) apartText(attributes["alt"]);
+        if (element === "input") control(attributes);
+      },
+      ontext(data) {
+        if (titleState === "open") titleParts.push(data);
+        else if (depth.dropped > 0) return;
+        else if (inReading) readings?.push(data);
+        else {
+          if (superscript) beforeSuperscript(data);
+          collector.text(data, depth.pre > 0);
+        }
+      },
+      onclosetag(element, isImplied) {
+        if (raw === element && !isImplied) raw = undefined;
+        if (element === "title" && titleState === "open") titleState = "done";
+        if (depth.dropped > 0) {
+          depth.dropped -= 1;
+          return;
+        }
+        if (element === "head" || element === "title") return;
+        const frame = frames.pop();
+        if (frame && frame.cellFrom >= 0) endCell(frame.cellFrom);
+        if (frame?.region) count(frame.region, -1);
+        if (isContent(element)) depth.content -= 1;
+        if (element === "pre" || element === "xmp" || element === "textarea") depth.pre -= 1;
+        if (element === "tr") {
+          rows.pop();
+          collector.row();
+        } else if (element === "table") grids.pop();
+        if (element === "sup") superscript = false;
+        if (element === "rt") inReading = false;
+        if (element === "ruby" && readings) {
+          const reading = readings.join("").replace(/\s+/g, "");
+          readings = undefined;
+          inReading = false;
+          if (reading !== "") collector.text(`(${reading})`, true);
+        }
+        breakAround(element);
+        if (frame?.apart) collector.separate("space");
+        if (headingLevel(element) > 0) depth.heading = 0;
+        if (frame?.region || headingLevel(element) > 0) setContext();
+      },
     },
-    ontext(data) {
-      if (titleState === "open") titleParts.push(data);
-      else if (depth.dropped === 0) collector.text(data, depth.pre > 0);
-    },
-    onclosetag(element) {
-      if (element === "title" && titleState === "open") titleState = "done";
-      if (depth.dropped > 0) {
-        depth.dropped -= 1;
-        return;
-      }
-      if (element === "head" || element === "title") return;
-      const region = regionStack.pop();
-      if (region) openRegions[region] -= 1;
-      if (isContent(element)) depth.content -= 1;
-      if (element === "pre") depth.pre -= 1;
-      if (element === "tr") rows.pop();
-      breakAround(element);
-      if (headingLevel(element) > 0) depth.heading = 0;
-      if (region || headingLevel(element) > 0) setContext();
-    },
-  });
+    { recognizeSelfClosing: isXhtml(html) },
+  );
+  // Private to it; a test holds that pages stay linear, whatever a new version does.
+  const internals = parser as unknown as { stack: OpenElements | string[] };
+  internals.stack = new OpenElements();
   parser.write(html);
+  const unclosed = raw;
+  internals.stack = [];
   parser.end();
-  return { title: cleanLine(titleParts.join("")), pieces: collector.finish() };
+  const title = cleanLine(titleParts.join(""));
+  return { title, pieces: collector.finish(), scripts, frames: frameSeen, unclosed };
 }

@@ -37,9 +37,9 @@ function* flatten(object: Record<string, unknown>, prefix: string, depth: number
  * wins). Nested objects are flattened with dots (`author.name`), arrays of scalars are joined with ", "; nulls, arrays
  * of anything else, and fields beside `metadata` that are not scalars (embeddings, say) are left out.
  */
-export function jsonMetadata(record: Record<string, unknown>): Metadata {
+export function jsonMetadata(record: Record<string, unknown>, textKey = "text"): Metadata {
   const beside = Object.entries(record).flatMap(([name, value]): [string, MetadataValue][] => {
-    const kept = ownFields.has(name) || Array.isArray(value) ? undefined : scalar(value);
+    const kept = ownFields.has(name) || name === textKey || Array.isArray(value) ? undefined : scalar(value);
     return kept === undefined ? [] : [[cleanText(name), kept]];
   });
   const { metadata } = record;

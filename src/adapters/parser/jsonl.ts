@@ -1,56 +1,88 @@
+import { peekable } from "../../core/byte-stream.ts";
 import type { Parser } from "../../core/ports.ts";
 import type { Parsed } from "../../core/types.ts";
-import { cleanLine, cleanText } from "./clean.ts";
-import { recordDocument } from "./document.ts";
-import { isJsonObject, jsonMetadata } from "./json-metadata.ts";
-import { lineRecords } from "./line-records.ts";
-import { invalidFault } from "./record-faults.ts";
+import { type Decoding, lostCharacters } from "./decode.ts";
+import { jsonLayout } from "./json-layout.ts";
+import { parseJson } from "./json-parse.ts";
+import { jsonRecord } from "./json-record.ts";
+import { jsonValues } from "./json-values.ts";
+import { throwIfAborted } from "./read-whole.ts";
+import { invalidFault, noRecords, tooLargeFault } from "./record-faults.ts";
+import { createRecordIds } from "./record-ids.ts";
+import { splitLines } from "./split-lines.ts";
+import { utf8Stream } from "./utf8-stream.ts";
+import { withoutNul } from "./without-nul.ts";
 
-/** The id as the record gives it (`id`, or `_id` as BEIR writes it), else its line number. */
-function recordId(record: Record<string, unknown>, line: number): string {
-  for (const id of [record["id"], record["_id"]]) {
-    if (typeof id === "string" && id !== "") return id.toWellFormed();
-    if (typeof id === "number") return String(id);
-  }
-  return String(line);
-}
+// As much of a file as shows how its records lie in it.
+const sampleBytes = 65_536;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-function parseRecord(json: string, line: number): Parsed {
-  let record: unknown;
-  try {
-    record = JSON.parse(json);
-  } catch {
-    // The engine's own message quotes the text, which must not reach a log.
-    return invalidFault(String(line), `Line ${line} is not valid JSON: each line must be one whole JSON object.`);
-  }
-  if (!isJsonObject(record)) return invalidFault(String(line), `Line ${line} is JSON, but not an object.`);
-  const id = recordId(record, line);
-  const { text, title, metadata } = record;
-  if (typeof text !== "string") {
-    return invalidFault(id, `Line ${line} has no "text": a record needs a string in the field "text".`);
-  }
-  if (title !== undefined && title !== null && typeof title !== "string") {
-    return invalidFault(id, `Line ${line}: the field "title" must be a string.`);
-  }
-  if (metadata !== undefined && metadata !== null && !isJsonObject(metadata)) {
-    return invalidFault(id, `Line ${line}: the field "metadata" must be an object.`);
-  }
-  const cleanTitle = cleanLine(title ?? "");
-  const cleaned = cleanText(text);
-  // A record that is a title alone is still worth finding.
-  return recordDocument(id, cleanTitle, cleaned.trim() === "" ? cleanTitle : cleaned, jsonMetadata(record));
+interface Piece {
+  readonly number: number;
+  readonly bytes: Uint8Array | undefined;
+  readonly cut?: boolean;
 }
 
 /**
- * One JSON object a line: `text` (required), `id` or `_id`, `title`, `metadata`; see `jsonMetadata` for what is kept.
- * Blank lines are skipped. A record with an empty text and no title is a document without sections.
+ * Records of JSON: one object a line, the elements of one array, or objects one after the other, whatever lines they take;
+ * see `jsonRecord` for what becomes of a record and `jsonMetadata` for what is kept beside its text. Blank lines are skipped.
+ * A record without an id is known by its line, or by its number in an array; the second of an id has that added.
  */
 export function createJsonlParser(maxRecordBytes: number): Parser {
   return {
     name: "jsonl",
-    version: 2,
+    version: 3,
     records: true,
-    parse: (input) =>
-      lineRecords(input, maxRecordBytes, (json, line) => (json.trim() === "" ? undefined : parseRecord(json, line))),
+    async *parse(input) {
+      let decoding: Decoding | undefined;
+      const report = (told: Decoding): void => {
+        decoding = told;
+      };
+      const stream = peekable(withoutNul(utf8Stream(input.bytes, report)), () => {});
+      const distinctId = createRecordIds();
+      let found = false;
+      try {
+        const { records, lineEnd } = jsonLayout(new TextDecoder().decode(await stream.peek(sampleBytes)));
+        const pieces: AsyncIterable<Piece> =
+          records === "lines"
+            ? splitLines(stream.rest(), maxRecordBytes, lineEnd)
+            : jsonValues(stream.rest(), maxRecordBytes);
+        const read = ({ number, bytes, cut }: Piece): Parsed | undefined => {
+          const id = String(number);
+          const place = `${records === "lines" ? "Line" : "Value"} ${id}`;
+          if (bytes === undefined) return tooLargeFault(id, place, maxRecordBytes);
+          const json = decoder.decode(bytes);
+          if (json.trim() === "") return undefined;
+          let value: unknown;
+          try {
+            value = parseJson(json);
+          } catch {
+            // The engine's own message quotes the text, which must not reach a log.
+            const why = cut === true ? ": the file ends within it" : "";
+            const wanted = records === "lines" ? ": each line must be one whole JSON object" : why;
+            return invalidFault(id, `${place} is not valid JSON${wanted}.`);
+          }
+          return jsonRecord(value, number, place, distinctId);
+        };
+        for await (const piece of pieces) {
+          throwIfAborted(input.signal);
+          const record = read(piece);
+          if (record === undefined) continue;
+          found = true;
+          yield record;
+          if (piece.cut === true && record.kind === "document") {
+            yield invalidFault(
+              `${piece.number}`,
+              `The file ends after value ${piece.number}: its array is not closed.`,
+            );
+          }
+        }
+      } finally {
+        await stream.close();
+      }
+      if (!found) throw noRecords(input, "nothing but blank lines or an empty array is in it");
+      const lost = decoding && lostCharacters(decoding);
+      if (lost) yield lost;
+    },
   };
 }

@@ -51,13 +51,49 @@ export function binaryContent(head: Uint8Array, promised = false): string | unde
   return controls > rest.length * mostControls ? "binary data" : undefined;
 }
 
+const zipTypes = new Map([
+  ["epub+zip", "epub"],
+  ["vnd.oasis.opendocument.text", "odt"],
+  ["vnd.oasis.opendocument.spreadsheet", "ods"],
+  ["vnd.oasis.opendocument.presentation", "odp"],
+] as const);
+
+/** What the entries at the beginning of a zip tell, undefined where they tell nothing. */
+function zipKind(latin1: string): "docx" | "xlsx" | "ods" | "pptx" | "odt" | "odp" | "epub" | undefined {
+  // A name follows the 30 bytes of its entry's header. OpenDocument begins with its type, not compressed.
+  const entries = latin1.split("PK\x03\x04").map((entry) => entry.slice(26));
+  const [, type = ""] = /^mimetypeapplication\/(epub\+zip|vnd\.oasis\.opendocument\.\w+)/.exec(entries[1] ?? "") ?? [];
+  const typed = [...zipTypes].find(([name]) => name === type)?.[1];
+  if (typed) return typed;
+  for (const entry of entries) {
+    if (/^word\//i.test(entry)) return "docx";
+    if (/^xl\//i.test(entry)) return "xlsx";
+    if (/^ppt\//i.test(entry)) return "pptx";
+  }
+  return undefined;
+}
+
 /** The kind that the first bytes of a file give away, whatever its name. */
 export function sniffKind(
   head: Uint8Array,
-): "pdf" | "docx" | "html" | "xml" | "subtitles" | "mail" | "mbox" | undefined {
+):
+  | "pdf"
+  | "docx"
+  | "xlsx"
+  | "ods"
+  | "pptx"
+  | "odt"
+  | "odp"
+  | "epub"
+  | "html"
+  | "xml"
+  | "subtitles"
+  | "mail"
+  | "mbox"
+  | undefined {
   const latin1 = Buffer.from(head).toString("latin1");
   if (latin1.startsWith("%PDF-")) return "pdf";
-  if (latin1.startsWith("PK\x03\x04") && latin1.includes("word/")) return "docx";
+  if (latin1.startsWith("PK\x03\x04")) return zipKind(latin1);
   // A file in UTF-16 has a NUL in each pair.
   const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
   if (/^\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";

@@ -3,6 +3,7 @@ import type { Heading } from "./sections.ts";
 const atx = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/;
 const underline = /^ {0,3}(=+|-+)[ \t]*$/;
 const fenceLine = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+const rule = /^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 // What begins these lines is no paragraph, so a line of dashes below them is a rule and not an underline.
 const notParagraph = /^(?: {0,3}(?:>|[-*+][ \t]|\d{1,9}[.)][ \t]|\|)| {4}|\t)/;
 
@@ -20,27 +21,53 @@ export function headingLabel(markdown: string): string {
 }
 
 interface OpenBlock {
-  readonly kind: "fence" | "comment";
+  readonly kind: "fence" | "comment" | "raw";
   readonly closes: (line: string) => boolean;
+  /** Whether a line is no longer part of the list item or quotation that the block is in. */
+  readonly leaves: (line: string) => boolean;
+}
+
+// A fence may open on the line of a list item or of a quotation.
+const container = /^(?: {0,3}(?:>[ \t]?|(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}))*/;
+const rawStart = /^ {0,3}<(pre|script|style|textarea)(?=[\s>]|$)/i;
+const rawEnd = /<\/(?:pre|script|style|textarea)>/i;
+const never = (): boolean => false;
+
+function openedFence(line: string): OpenBlock | undefined {
+  if (!line.includes("```") && !line.includes("~~~")) return undefined;
+  const [prefix = ""] = container.exec(line) ?? [];
+  const [, marks = "", info = ""] = fenceLine.exec(line.slice(prefix.length)) ?? [];
+  // An info string with a backtick is inline code, not a fence.
+  if (marks === "" || (marks.startsWith("`") && info.includes("`"))) return undefined;
+  const isQuote = prefix.trimStart().startsWith(">");
+  return {
+    kind: "fence",
+    closes: (candidate) => {
+      const inside = prefix === "" ? candidate : candidate.replace(/^[ \t>]*/, "");
+      const [, end = "", after = ""] = fenceLine.exec(inside) ?? [];
+      return end.startsWith(marks) && after.trim() === "";
+    },
+    leaves: (candidate) => {
+      if (prefix === "") return false;
+      if (isQuote) return !/^ {0,3}>/.test(candidate);
+      const indent = /^[ \t]*/.exec(candidate)?.[0].replaceAll("\t", "    ").length ?? 0;
+      return candidate.trim() !== "" && indent < prefix.length;
+    },
+  };
 }
 
 function openedBlock(line: string): OpenBlock | undefined {
-  const [, marks = "", info = ""] = fenceLine.exec(line) ?? [];
-  // An info string with a backtick is inline code, not a fence.
-  if (marks !== "" && !(marks.startsWith("`") && info.includes("`"))) {
-    return {
-      kind: "fence",
-      closes: (candidate) => {
-        const [, end = "", after = ""] = fenceLine.exec(candidate) ?? [];
-        return end.startsWith(marks) && after.trim() === "";
-      },
-    };
+  const fence = openedFence(line);
+  if (fence) return fence;
+  if (!line.includes("<")) return undefined;
+  if (rawStart.test(line) && !rawEnd.test(line)) {
+    return { kind: "raw", closes: (candidate) => rawEnd.test(candidate), leaves: never };
   }
   const isComment = /^ {0,3}<!--/.test(line) && !line.includes("-->");
-  return isComment ? { kind: "comment", closes: (candidate) => candidate.includes("-->") } : undefined;
+  return isComment ? { kind: "comment", closes: (candidate) => candidate.includes("-->"), leaves: never } : undefined;
 }
 
-/** The ATX and setext headings of a Markdown text from `from` on; those in fenced code and HTML comments are none. */
+/** The ATX and setext headings of a Markdown text from `from` on; those in fenced code, raw HTML and comments are none. */
 export function markdownHeadings(text: string, from: number): Heading[] {
   const headings: Heading[] = [];
   let block: OpenBlock | undefined;
@@ -53,6 +80,7 @@ export function markdownHeadings(text: string, from: number): Heading[] {
     const line = text.slice(start, end);
     const lineStart = start;
     start = end + 1;
+    if (block?.leaves(line)) block = undefined;
     if (block) {
       if (block.closes(line)) block = undefined;
       continue;
@@ -67,7 +95,7 @@ export function markdownHeadings(text: string, from: number): Heading[] {
       const label = headingLabel(text.slice(paragraphStart, lineStart));
       headings.push({ level: under[1]?.startsWith("=") ? 1 : 2, label, start: paragraphStart, end });
     }
-    if (block || heading || under || line.trim() === "") {
+    if (block || heading || under || line.trim() === "" || rule.test(line)) {
       paragraphStart = -1;
       mayBegin = true;
     } else if (notParagraph.test(line)) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import fc from "fast-check";
-import { assertSections, cutAt, failsWith, parseOne, sectionTexts } from "../../../test/support/parser/parse.ts";
+import { assertSections, cutAt, parseOne, sectionTexts } from "../../../test/support/parser/parse.ts";
 import { createMarkdownParser } from "./markdown.ts";
 import { headingLabel } from "./markdown-headings.ts";
 
@@ -63,12 +64,70 @@ test("front matter gives title and flat metadata, and is no text to find", async
     "---\ntitle: \"The title\"\ndraft: false\nversion: 1.10\ntags: [a, 'b c']\nnested:\n  x: 1\n---\n# Other\nText",
   );
   assert.equal(document.title, "The title");
-  assert.deepEqual(document.metadata, { draft: "false", version: "1.10", tags: "a, b c" });
+  assert.deepEqual(document.metadata, { draft: "false", version: "1.10", tags: "a, b c", "nested.x": "1" });
   assert.deepEqual(sectionTexts(document), ["Other: Text"]);
   const toml = await parse("+++\ntitle = 'T'\nweight = 3\n+++\nText");
   assert.deepEqual([toml.title, toml.metadata], ["T", { weight: "3" }]);
   assert.equal((await parse("---\nnot: closed\n\nText")).title, "guide");
-  await assert.rejects(parse("---\ntitle: only\n---\n"), failsWith("content_empty"));
+});
+
+test("front matter is YAML, or nearly; a rule with prose below it is none, and nothing below it loses no word", async () => {
+  const quoted = await parse("---\ntitle: 'It''s'\nnote: \"a \\\"b\\\"\"\ntags:\n  - x\n  - y, z\n---\nText");
+  assert.deepEqual([quoted.title, quoted.metadata], ["It's", { note: 'a "b"', tags: "x, y, z" }]);
+  assert.equal((await parse("---\ntitle: Part 1: the start\n---\nText")).title, "Part 1: the start");
+  const rules = "---\n\nWarning: hot.\n\n---\n\nMore.";
+  assert.deepEqual(sectionTexts(await parse(rules)), [`: ${rules}`]);
+  assert.deepEqual(sectionTexts(await parse("---\nJust a note.\n---\nMore.")), ["Just a note.: More."]);
+  const only = await parse("---\ntitle: only\n---\n");
+  assert.deepEqual([only.title, sectionTexts(only)], ["only", ["title: only: title: only\n---"]]);
+});
+
+test("a number sign is no heading in code of lists and quotations, nor in raw HTML; a heading after them is", async () => {
+  for (const code of [
+    "- ```sh\n  # x\n  ```",
+    "1. ```sh\n   # x\n   ```\n2. next",
+    "> ```\n> # x\n> ```",
+    "- ```\n  # never closed",
+    "<pre>\n# x\n</pre>",
+    "<script>\n# x\n</script>",
+  ]) {
+    assert.deepEqual(sectionTexts(await parse(`# A\n\n${code}\n\n## B\n\ntext`)), [`A: ${code}`, "A > B: text"], code);
+  }
+});
+
+test("pictures in the text are left out, and a short data URI in code stays", async () => {
+  const picture = `data:image/png;base64,${"iVBORw0KGgo".repeat(50)}=`;
+  const document = await parse(`One\n\n![plot](${picture})\n\n[p]: <${picture}>\n\ndata:text/plain;base64,SGk=`);
+  assert.equal(document.text, "One\n\n![plot]()\n\n[p]: <>\n\ndata:text/plain;base64,SGk=");
+});
+
+for (const [path, expected] of Object.entries({
+  "md-cr-only": ["One: zebra", "Two: okapi"],
+  "md-emoji-bom": [": text"],
+  "md-fence-in-quote": ["Setup: > ```\n> code\n> ```", "Setup > Uninstall: Zebra script."],
+  "md-frontmatter-quotes": [": Zebras live in herds."],
+  "md-html-pre": ["A: <pre>\n# not a heading\nx = 1\n</pre>\n\ntext"],
+  "md-title-only-frontmatter-rule": ["Just a zebra note.: Just a zebra note.\n---"],
+  "md-setext-multi": [
+    "Zebra care and feeding in winter: Feed twice a day.",
+    "Zebra care and feeding in winter > Water: Fresh water only.",
+  ],
+})) {
+  test(`case ${path}`, async () => {
+    const content = await readFile(new URL(`../../../test/cases/${path}/a.md`, import.meta.url));
+    assert.deepEqual(sectionTexts(await parseOne(parser, content)), expected);
+  });
+}
+
+test("cases of fences in lists, of a rule at the top and of a picture in the text", async () => {
+  const read = async (path: string) =>
+    parseOne(parser, await readFile(new URL(`../../../test/cases/${path}/a.md`, import.meta.url)));
+  for (const path of ["md-fence-in-list-item", "md-fence-in-numbered"]) {
+    const headings = (await read(path)).sections.map(({ heading }) => heading);
+    assert.deepEqual(headings.slice(0, 2), ["Setup", "Setup > Uninstall"], path);
+  }
+  assert.match(sectionTexts(await read("md-leading-rule")).join("\n"), /^: ---\n\nThe zebra password.*giraffes/s);
+  assert.doesNotMatch((await read("md-base64-image")).text, /base64/);
 });
 
 test("labels are what a reader sees", () => {

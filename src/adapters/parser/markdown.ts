@@ -8,20 +8,28 @@ import { readWhole } from "./read-whole.ts";
 import { firstTitle, sectionsOf } from "./sections.ts";
 import { quotedName, titleFromUri } from "./source-name.ts";
 
+// Pictures written into the text, as exports of office programs have them: kilobytes that are no words.
+const dataUri = /data:[a-z]{1,20}\/[\w.+-]{1,60}(?:;[\w=.-]{1,40}){0,4};base64,[\w+/=%-]{64,}/gi;
+
+function withoutDataUris(text: string): string {
+  return text.includes(";base64,") ? text.replace(dataUri, "") : text;
+}
+
 /**
  * Markdown as it is written, cut at its headings. The title is that of the front matter, else the first heading of level
- * 1, else the file name. Front matter stays in the text but in no section.
+ * 1, else the file name. Front matter stays in the text but in no section; pictures in the text (data URIs) are
+ * left out.
  */
 export function createMarkdownParser(maxFileBytes: number): Parser {
   return {
     name: "markdown",
-    version: 2,
+    version: 3,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);
       const decoded = await decodeText(await readWhole(input, maxFileBytes));
-      const text = cleanText(decoded.text);
-      const front = frontMatter(text);
+      const text = withoutDataUris(cleanText(decoded.text));
+      const front = await frontMatter(text);
       const headings = markdownHeadings(text, front.end);
       const title = front.title ?? (firstTitle(headings) || titleFromUri(input.uri));
       const sections = sectionsOf(text, headings, front.end);

@@ -12,20 +12,22 @@ const hardlyAny = 40;
 // In pixels: less is an ornament, hardly a word could be read from it; a picture of a whole page has this much at the least.
 const smallestPicture = 1_000;
 const wholePage = 250_000;
-// Of the characters of a page: more of them without a meaning, and what it says is not what it shows.
-const mostUnmapped = 0.3;
+// Of the characters of a page: more of them without a meaning, and words or numbers are lost.
+const mostUnmapped = 0.02;
 
-/** Pages whose text is in pictures, in whole or nearly so, ascending. */
-export async function picturePages(
-  name: string,
-  bytes: Uint8Array,
-  pages: readonly PageReading[],
-): Promise<{
+/** Numbers of pages, ascending. */
+interface Seen {
   readonly pictures: readonly number[];
+  /** Pictures with hardly any text beside them. */
   readonly stamped: readonly number[];
   readonly drawings: readonly number[];
-}> {
+  readonly damaged: readonly number[];
+}
+
+/** Pages whose text is in pictures, in whole or nearly so, ascending. */
+export async function picturePages(name: string, bytes: Uint8Array, pages: readonly PageReading[]): Promise<Seen> {
   const numbered = pages.map(({ characters }, index) => ({ number: index + 1, characters }));
+  // A page that could not be read is looked at too.
   const empty = numbered.filter((page) => page.characters === 0).map((page) => page.number);
   const sparse = numbered
     .filter(({ characters }) => characters > 0 && characters < hardlyAny)
@@ -38,20 +40,19 @@ export async function picturePages(
     pictures: those(onEmpty, "picture"),
     stamped: those(onSparse, "picture"),
     drawings: those(onEmpty, "drawing"),
+    damaged: pages.flatMap((page, index) => (page.damaged || onEmpty.get(index + 1) === "damaged" ? [index + 1] : [])),
   };
 }
 
-/** What a document lacks that gives some text. */
-export async function faultsOf(
-  pdf: PdfDocument,
-  pages: readonly PageReading[],
-  seen: Awaited<ReturnType<typeof picturePages>>,
-): Promise<ParseFault[]> {
+/**
+ * What a document lacks that gives some text.
+ *
+ * @param attached files that could not be had out of it.
+ */
+export function faultsOf(pages: readonly PageReading[], seen: Seen, attached: number): ParseFault[] {
   const unmapped = pages.flatMap(({ characters, unmapped }, index) =>
-    unmapped > 10 && unmapped > characters * mostUnmapped ? [index + 1] : [],
+    unmapped >= 10 && unmapped > characters * mostUnmapped ? [index + 1] : [],
   );
-  // A broken list of attachments must not cost the text.
-  const attached = (await pdf.getAttachments().catch(() => null))?.size ?? 0;
   const faults: ParseFault[] = [];
   const lost = (id: string, reason: string): void => {
     faults.push({ kind: "fault", id, code: "content_lost", reason });
@@ -68,28 +69,36 @@ export async function faultsOf(
   tell(seen.drawings, "The page is a drawing without text.", "The pages are drawings without text.");
   tell(
     unmapped,
-    "The page's fonts do not say which letters its signs are.",
-    "The fonts of the pages do not say which letters their signs are.",
+    "A font of the page does not say which letters its signs are.",
+    "Fonts of the pages do not say which letters their signs are.",
   );
+  if (seen.damaged.length > 0) {
+    const [its, is] = seen.damaged.length === 1 ? ["The page is", "it"] : ["The pages are", "them"];
+    lost(
+      pagesInWords(seen.damaged),
+      `${its} damaged, and nothing of ${is} can be read. Save the file again, from where it was made.`,
+    );
+  }
   if (attached > 0) {
     const [files, them] = attached === 1 ? ["file is", "it"] : ["files are", "them"];
     lost(
       "attached files",
-      `${attached} ${files} attached to the document and not read. Save ${them} and ingest ${them} too.`,
+      `${attached} ${files} attached to the document and cannot be read. Save ${them} and ingest ${them} too.`,
     );
   }
   return faults;
 }
 
 /** Why a document without any text has none, as the error that its state will tell. */
-export function noText(
-  name: string,
-  pdf: PdfDocument,
-  pages: readonly PageReading[],
-  seen: Awaited<ReturnType<typeof picturePages>>,
-): IsthmusError {
+export function noText(name: string, pdf: PdfDocument, pages: readonly PageReading[], seen: Seen): IsthmusError {
   const count = `${pages.length} ${pages.length === 1 ? "page" : "pages"}`;
   const none = `${name} has ${count} and no text in them`;
+  if (seen.damaged.length > 0) {
+    return new IsthmusError(
+      "parse_failed",
+      `${none}: ${pagesInWords(seen.damaged)} cannot be read, the file is damaged. Try to open it, and save it again.`,
+    );
+  }
   if (seen.pictures.length > 0) {
     const which =
       seen.pictures.length === pages.length

@@ -4,6 +4,9 @@ import { type Line, readRows } from "./pdf-layout.ts";
 import { rowsOf } from "./pdf-rows.ts";
 import { placeRuns } from "./pdf-runs.ts";
 
+/** What a page gives that cannot be read at all. */
+export const unreadablePage: PageReading = { text: "", characters: 0, unmapped: 0, fields: 0, damaged: true };
+
 export interface PageReading {
   /**
    * In reading order, with what was filled into its fields in their place and what was remarked on it at its end: a line
@@ -16,6 +19,8 @@ export interface PageReading {
   readonly unmapped: number;
   /** Fields of a form, filled in or not. */
   readonly fields: number;
+  /** It could not be read. */
+  readonly damaged: boolean;
 }
 
 export async function readPage(page: PdfPage): Promise<PageReading> {
@@ -34,9 +39,13 @@ export async function readPage(page: PdfPage): Promise<PageReading> {
   return reading([...frames, ...comments].join("\n\n"), fields);
 }
 
+// What pdf.js gives for a sign whose letter the font does not tell. Of the private characters, those of symbol fonts
+// (bullets, U+F000 to U+F0FF) and of Adobe's fonts (parts of brackets, U+F600 on) mean what they are.
+const unmappedSign = /[\ue000-\uefff\uf100-\uf5ff\ufffd\p{Cn}]|(?!\s)\p{Cc}/gu;
+
 function reading(text: string, fields: number): PageReading {
   const characters = text.replace(/\s+/g, "").length;
-  return { text, characters, unmapped: text.match(/[\p{Co}\p{Cn}\ufffd]|(?!\s)\p{Cc}/gu)?.length ?? 0, fields };
+  return { text, characters, unmapped: text.match(unmappedSign)?.length ?? 0, fields, damaged: false };
 }
 
 function textOfLines(lines: readonly Line[]): string {

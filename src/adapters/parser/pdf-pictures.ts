@@ -2,7 +2,7 @@ import { AnnotationMode, OPS } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { openPdf, type PdfDocument } from "./pdf-document.ts";
 
 /** What is to be seen on a page beside text. */
-export type Drawn = "picture" | "drawing" | "nothing";
+export type Drawn = "picture" | "drawing" | "nothing" | "damaged";
 
 // A drawing has so many coordinates at least; a frame, a rule or a background has fewer.
 const drawingCoordinates = 400;
@@ -27,6 +27,10 @@ export async function whatIsDrawn(
     for (const page of pages) {
       const before = await operatorsOf(stopping, page);
       const all = await operatorsOf(leaving, page);
+      if (before.damaged) {
+        drawn.set(page, "damaged");
+        continue;
+      }
       const isPicture = before.count < all.count || all.smallPixels > pixels;
       drawn.set(page, isPicture ? "picture" : all.coordinates >= drawingCoordinates ? "drawing" : "nothing");
     }
@@ -42,11 +46,17 @@ interface Operators {
   readonly coordinates: number;
   /** Of pictures under the limit, all together: many small ones make a large one. */
   readonly smallPixels: number;
+  /** What stands on the page is broken: pdf.js, told to stop at errors, cannot even read its text. */
+  readonly damaged: boolean;
 }
 
 async function operatorsOf(pdf: PdfDocument, number: number): Promise<Operators> {
-  const page = await pdf.getPage(number);
+  const page = await pdf.getPage(number).catch(() => undefined);
+  const damaged = { count: 0, coordinates: 0, smallPixels: 0, damaged: true };
+  if (page === undefined) return damaged;
   try {
+    // The list of operators ends silently at an error: the text tells of those that are no picture.
+    await page.getTextContent();
     const { fnArray, argsArray } = await page.getOperatorList({ annotationMode: AnnotationMode.DISABLE });
     let [coordinates, smallPixels] = [0, 0];
     fnArray.forEach((operator, index) => {
@@ -54,9 +64,9 @@ async function operatorsOf(pdf: PdfDocument, number: number): Promise<Operators>
       if (operator === OPS.constructPath) coordinates += numbersIn(given);
       else smallPixels += pixelsOf(operator, given);
     });
-    return { count: fnArray.length, coordinates, smallPixels };
+    return { count: fnArray.length, coordinates, smallPixels, damaged: false };
   } catch {
-    return { count: 0, coordinates: 0, smallPixels: 0 };
+    return damaged;
   } finally {
     page.cleanup();
   }

@@ -1,8 +1,9 @@
 import { cleanLine, cleanText } from "./clean.ts";
 import { joinLineEnds, vocabularyOf } from "./line-end-hyphens.ts";
+import { attachedFiles } from "./pdf-attachments.ts";
 import { openPdf, type PdfDocument } from "./pdf-document.ts";
 import { faultsOf, noText, picturePages } from "./pdf-losses.ts";
-import { type PageReading, readPage } from "./pdf-page.ts";
+import { type PageReading, readPage, unreadablePage } from "./pdf-page.ts";
 import { documentOfPages } from "./pdf-sections.ts";
 import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
 
@@ -17,6 +18,20 @@ async function titleOf(pdf: PdfDocument): Promise<string> {
   return /^untitled\b/i.test(title) ? "" : title;
 }
 
+/** A page that is broken costs itself, not the document. */
+async function readNumber(pdf: PdfDocument, number: number): Promise<PageReading> {
+  try {
+    const page = await pdf.getPage(number);
+    try {
+      return await readPage(page);
+    } finally {
+      page.cleanup();
+    }
+  } catch {
+    return unreadablePage;
+  }
+}
+
 /** Runs in the sandbox. A section a page that has text, under the heading `Page N`; then what could not be read. */
 export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> {
   const pdf = await openPdf(job.name, job.bytes.slice());
@@ -24,9 +39,7 @@ export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> 
     const pages: PageReading[] = [];
     const vocabulary = new Set<string>();
     for (let number = 1; number <= pdf.numPages; number += 1) {
-      const page = await pdf.getPage(number);
-      pages.push(await readPage(page));
-      page.cleanup();
+      pages.push(await readNumber(pdf, number));
       vocabularyOf(pages.at(-1)?.text ?? "", vocabulary);
     }
     const texts = pages.map((page, index): [number, string] => [
@@ -37,9 +50,16 @@ export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> 
     const unread = [...seen.pictures, ...seen.stamped, ...seen.drawings].sort((a, b) => a - b);
     const forOcr = job.pictures === "name" && unread.length > 0;
     const document = documentOfPages((await titleOf(pdf)) || job.fallbackTitle, texts);
-    if (document.sections.length === 0 && !forOcr) throw noText(job.name, pdf, pages, seen);
-    const faults = await faultsOf(pdf, pages, forOcr ? { pictures: [], stamped: [], drawings: [] } : seen);
-    return [document, ...faults, ...(forOcr ? [{ kind: "unread", pages: unread } as const] : [])];
+    const attached = await attachedFiles(pdf);
+    const isEmpty = document.sections.length === 0 && !forOcr;
+    if (isEmpty && attached.parts.length === 0) throw noText(job.name, pdf, pages, seen);
+    const told = forOcr ? { ...seen, pictures: [], stamped: [], drawings: [] } : seen;
+    return [
+      ...(isEmpty ? [] : [document]),
+      ...faultsOf(pages, told, attached.lost),
+      ...(forOcr ? [{ kind: "unread", pages: unread } as const] : []),
+      ...attached.parts,
+    ];
   } finally {
     await pdf.loadingTask.destroy();
   }

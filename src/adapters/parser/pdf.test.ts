@@ -9,9 +9,11 @@ import {
   faultsOf,
   parseAll,
   parseOne,
+  parseWith,
   sectionTexts,
 } from "../../../test/support/parser/parse.ts";
 import { createPdfParser } from "./pdf.ts";
+import { createParserRegistry } from "./registry.ts";
 import { createSandbox } from "./sandbox.ts";
 
 const sandbox = createSandbox({ workers: 1 });
@@ -116,14 +118,13 @@ test("pages that are pictures are told by their numbers, blank ones are not", as
   const picture = { texts: [], picture: [200, 200] } as const;
   const stamped = { texts: [at(500, 20, "Page 4")], picture: [800, 1000] } as const;
   const pages = [["Some text on the first page, as usual"], picture, { texts: [] }, stamped, picture];
-  const parsed = await parseAll(parser, makePdf(pages, { attached: ["data.xml"] }), { uri: "file:///docs/report.pdf" });
+  const parsed = await parseAll(parser, makePdf(pages), { uri: "file:///docs/report.pdf" });
   assert.equal(documentsOf(parsed).length, 1);
   assert.deepEqual(
     faultsOf(parsed).map(({ id, code, reason }) => [id, code, reason.split(".")[0]]),
     [
       ["pages 2 and 5", "content_lost", "The pages are pictures without text"],
       ["page 4", "content_lost", "The page is a picture with hardly any text beside it"],
-      ["attached files", "content_lost", "1 file is attached to the document and not read"],
     ],
   );
 });
@@ -157,7 +158,7 @@ test("a password-protected file is parse_encrypted", async () => {
   );
 });
 
-test("a scan is content_no_text; a blank page, an empty form and an empty file are content_empty", async () => {
+test("a scan is content_no_text; a blank page and an empty form are content_empty", async () => {
   const scan = { texts: [], picture: [100, 100] } as const;
   await assert.rejects(parse(makePdf([scan, scan])), failsWith("content_no_text", /2 pages .*it is a scan.*OCR/));
   await assert.rejects(parse(makePdf([scan, []])), failsWith("content_no_text", /page 1 is a picture/));
@@ -166,7 +167,7 @@ test("a scan is content_no_text; a blank page, an empty form and an empty file a
   await assert.rejects(parse(makePdf([[], []])), failsWith("content_empty", /2 pages, and they are blank/));
   const field = "/Subtype /Widget /FT /Tx /T (a) /Rect [72 700 90 720]";
   await assert.rejects(parse(makePdf([{ texts: [], annotations: [field] }])), failsWith("content_empty", /form/));
-  await assert.rejects(parse(Buffer.alloc(0)), failsWith("content_empty"));
+  await assert.rejects(parse(Buffer.alloc(0)), failsWith("content_blank"));
 });
 
 test("a font that lists the widths of four thousand million letters costs the document, not the process", async () => {
@@ -174,6 +175,47 @@ test("a font that lists the widths of four thousand million letters costs the do
   const descendant = `<< /Type /Font /Subtype /CIDFontType2 /BaseFont /X ${system} /W [10 4294967295 500] >>`;
   const font = `/Subtype /Type0 /BaseFont /X /Encoding /UniKS-UCS2-H /DescendantFonts [${descendant}]`;
   await assert.rejects(parse(makePdf([["Hello"]], { font })), failsWith("parse_limit", /MiB of memory/));
+});
+
+test("a page that is damaged is told, and costs the others nothing", async () => {
+  const whole = makePdf([["The first page is whole"], ["lost"], ["The last page is whole"]]).toString("latin1");
+  // The dictionary of the second page is cut by a string that does not end.
+  const pdf = whole.replace(/(lost[\s\S]*?)\/MediaBox \[0 0/, "$1/MediaBox (0 0");
+  assert.notEqual(pdf, whole);
+  const parsed = await parseAll(parser, Buffer.from(pdf, "latin1"), { uri: "file:///docs/report.pdf" });
+  assert.deepEqual(documentsOf(parsed).flatMap(sectionTexts), [
+    "Page 1: The first page is whole",
+    "Page 3: The last page is whole",
+  ]);
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code }) => [id, code]),
+    [["page 2", "content_lost"]],
+  );
+});
+
+test("a font that does not say which letters its signs are is told", async () => {
+  const names = Array.from({ length: 26 }, (_, letter) => `/lost${letter}.sign`).join(" ");
+  const signs = String.fromCharCode(...Array.from({ length: 26 }, (_, letter) => 129 + letter));
+  const font = `/Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding /Differences [129 ${names}] >>`;
+  const parsed = await parseAll(parser, makePdf([[`Version ${signs}`]], { font }));
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code }) => [id, code]),
+    [["page 1", "content_lost"]],
+  );
+});
+
+test("what is attached is a document of its own, cited by its place, also where the pages are blank", async () => {
+  const registry = createParserRegistry({ format: "auto", maxFileBytes: 2 ** 25, maxRecordBytes: 2 ** 20 });
+  try {
+    for (const pages of [[["Some text"]], [[]]]) {
+      const parsed = await parseWith(registry, "report.pdf", makePdf(pages, { attached: ["a.txt", "a.png"] }));
+      const attached = documentsOf(parsed).flatMap(({ id, text }) => (id === undefined ? [] : [[id, text]]));
+      assert.deepEqual(attached, [["attachments/a.txt", "attached"]]);
+      assert.deepEqual(faultsOf(parsed), []);
+    }
+  } finally {
+    await registry.close();
+  }
 });
 
 test("after every failure the next document is read", async () => {

@@ -2,10 +2,12 @@ import { IsthmusError } from "../../core/errors.ts";
 import type { ParseInput, Parser, TextRecognizer } from "../../core/ports.ts";
 import type { Parsed, ParseFault } from "../../core/types.ts";
 import { cleanText } from "./clean.ts";
+import type { ContainerInput, PartsParser } from "./parts.ts";
 import { documentOfPages, pagesOf } from "./pdf-sections.ts";
 import { readWhole } from "./read-whole.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { createSandboxedParser } from "./sandboxed-parser.ts";
+import type { EmbeddedPart } from "./sandbox-protocol.ts";
+import { createSandboxedParser, streamed } from "./sandboxed-parser.ts";
 import { quotedName, titleFromUri } from "./source-name.ts";
 
 // Raise it with any change of what comes out.
@@ -14,15 +16,27 @@ const version = 2;
 /**
  * PDF, a section a page, see pdf-reader.ts.
  *
+ * @param parseParts parses what is attached; without it that is passed over.
  * @param recognizer reads the pages that are pictures; without it they are told as lost.
  */
-export function createPdfParser(sandbox: Sandbox, maxFileBytes: number, recognizer?: TextRecognizer): Parser {
-  if (recognizer === undefined) return createSandboxedParser("pdf", version, sandbox, maxFileBytes);
+export function createPdfParser(
+  sandbox: Sandbox,
+  maxFileBytes: number,
+  parseParts?: PartsParser,
+  recognizer?: TextRecognizer,
+): Parser {
+  if (recognizer === undefined) {
+    return createSandboxedParser("pdf", version, sandbox, maxFileBytes, false, parseParts);
+  }
   return {
     name: "pdf",
     version,
     records: false,
-    parse: (input) => parseWithOcr(input, sandbox, maxFileBytes, recognizer),
+    async *parse(input: ContainerInput) {
+      const parts: EmbeddedPart[] = [];
+      yield* parseWithOcr(input, sandbox, maxFileBytes, recognizer, parts);
+      if (parts.length > 0) yield* parseParts?.(streamed(parts), input) ?? [];
+    },
   };
 }
 
@@ -31,6 +45,7 @@ async function* parseWithOcr(
   sandbox: Sandbox,
   maxFileBytes: number,
   recognizer: TextRecognizer,
+  parts: EmbeddedPart[],
 ): AsyncGenerator<Parsed> {
   const bytes = await readWhole(input, maxFileBytes);
   const { signal } = input;
@@ -54,6 +69,7 @@ async function* parseWithOcr(
   }
   for (const item of items) {
     if (item.kind === "fault") faults.push(item);
+    if (item.kind === "part") parts.push(item);
     if (item.kind !== "document") continue;
     const texts = pagesOf(item);
     for (const [page, text] of recognized) texts.set(page, [texts.get(page) ?? "", text].join("\n\n").trim());
@@ -62,6 +78,7 @@ async function* parseWithOcr(
       [...texts].sort(([one], [other]) => one - other),
     );
     if (document.sections.length === 0) {
+      if (items.some(({ kind }) => kind === "part")) continue;
       throw new IsthmusError("content_no_text", `${job.name} has no text, and OCR found none in its pictures.`);
     }
     yield document;

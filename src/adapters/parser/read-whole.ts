@@ -8,6 +8,11 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new IsthmusError("cancelled", "Parsing was cancelled.", { cause: signal.reason });
 }
 
+/** Of ASCII: tab to carriage return, and the space. */
+function isWhiteSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
 const smallStepBytes = 64 * 1024;
 const stepBytes = 1024 * 1024;
 
@@ -19,7 +24,7 @@ function megabytes(bytes: number): string {
  * All bytes of a document in one array of its own (so that it can be transferred to a worker). They are taken from the budget of memory
  * as they come, for a packed object tells its size by its last byte only.
  *
- * @throws `source_too_large` as soon as the limit is passed, without reading on; `content_empty` for no bytes.
+ * @throws `source_too_large` as soon as the limit is passed, without reading on; `content_blank` for nothing but white space.
  */
 export async function readWhole(
   input: ParseInput & { readonly memory?: Share },
@@ -43,8 +48,12 @@ export async function readWhole(
     if (size > buffer.byteLength) buffer.resize(Math.min(roundedUp(size), buffer.maxByteLength));
     whole.set(chunk, at);
   }
-  if (size === 0) throw new IsthmusError("content_empty", `${quotedName(input.uri)} is empty (0 bytes).`);
-  return new Uint8Array(buffer, 0, size);
+  const read = new Uint8Array(buffer, 0, size);
+  if (read.every(isWhiteSpace)) {
+    const what = size === 0 ? "is empty (0 bytes)" : "holds white space alone";
+    throw new IsthmusError("content_blank", `${quotedName(input.uri)} ${what}.`);
+  }
+  return read;
 }
 
 /** In steps that are few for a large file and small for a small one. */

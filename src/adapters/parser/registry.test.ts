@@ -80,6 +80,12 @@ test("what is called an Office document, by its bytes", async () => {
     ["a.docm", docx, /^docx /],
     ["a.docx", Buffer.from("PK\x03\x04 nothing"), /^docx /],
     ["a.docx", "", /^docx /],
+    ["a.xls", docx, /^docx /],
+    ["a.xls", ole, /^xlsx /],
+    ["a.xls", "name\tcity\n", /^csv text\/tab/],
+    ["a.xls", "name;city\n", /^csv text\/csv/],
+    ["a.xls", "<html><table>", /^html /],
+    ["a.xlsx", "PK\x03\x04", /^xlsx /],
   ] as const) {
     assert.match(choice(`file:///${name}`, head), kind);
   }
@@ -131,7 +137,7 @@ test("format lines makes plain text lines and leaves the rest", () => {
 test("the fingerprint names format, record limit and every parser", () => {
   assert.match(
     registry.fingerprint,
-    /^format=auto;record<=1048576(?:[;,](?:text|markdown|html|pdf|docx|csv|jsonl|subtitles|notebook|xml|feed|mail|mbox|zip|tar|gzip|rst|asciidoc|org|latex)@\d+)+$/,
+    /^format=auto;record<=1048576(?:[;,](?:text|markdown|html|pdf|docx|xlsx|ods|pptx|odt|odp|epub|csv|jsonl|subtitles|notebook|xml|feed|mail|mbox|zip|tar|gzip|rst|asciidoc|org|latex)@\d+)+$/,
   );
   assert.match(lines.fingerprint, /^format=lines;.*lines@\d/);
 });

@@ -8,6 +8,7 @@ import { createDocxParser } from "./docx.ts";
 import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-kinds.ts";
 import { createGzipParser } from "./gzip.ts";
 import { createHtmlParser } from "./html.ts";
+import { looksLikeJsonArray } from "./json-layout.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
 import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
@@ -77,7 +78,7 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
     // Programs call a table of tabs, or a page with one, a spreadsheet, and spreadsheets open it.
     return { kind: sniffKind(head) === "html" ? "html" : "tsv", promised: true };
   }
-  if (kind === "text" && fileExtension(ref.uri) === "json" && looksLikeJsonLines(head)) {
+  if (kind === "text" && fileExtension(ref.uri) === "json" && (looksLikeJsonLines(head) || looksLikeJsonArray(head))) {
     return { kind: "jsonl", promised: true };
   }
   if (kind === "xml" && looksLikeFeed(head)) return { kind: "feed", promised: true };
@@ -98,8 +99,14 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     text: format === "lines" ? createLinesParser(maxRecordBytes) : createTextParser(maxFileBytes),
     markdown: createMarkdownParser(maxFileBytes),
     html: createHtmlParser(sandbox, maxFileBytes),
-    pdf: createPdfParser(sandbox, maxFileBytes, recognizer),
+    pdf: createPdfParser(sandbox, maxFileBytes, parseParts, recognizer),
     docx: createDocxParser(sandbox, maxFileBytes),
+    xlsx: createSandboxedParser("xlsx", 1, sandbox, maxFileBytes, true),
+    ods: createSandboxedParser("ods", 1, sandbox, maxFileBytes, true),
+    pptx: createSandboxedParser("pptx", 1, sandbox, maxFileBytes),
+    odt: createSandboxedParser("odt", 1, sandbox, maxFileBytes),
+    odp: createSandboxedParser("odp", 1, sandbox, maxFileBytes),
+    epub: createSandboxedParser("epub", 1, sandbox, maxFileBytes),
     csv,
     tsv: csv,
     jsonl: createJsonlParser(maxRecordBytes),

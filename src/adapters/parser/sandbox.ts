@@ -5,8 +5,8 @@ import type { SandboxItem, SandboxJob, SandboxReply } from "./sandbox-protocol.t
 export interface SandboxLimits {
   /** Workers at most; more jobs wait. */
   readonly workers: number;
-  /** For one document, from when its worker begins. */
-  readonly timeoutMs: number;
+  /** CPU time of one document's reader. Not the clock's: on a busy machine a document would fail for its neighbours. */
+  readonly cpuMs: number;
   /** JavaScript heap of one worker. */
   readonly heapMegabytes: number;
   /** Buffers of one worker, which are not on its heap: what a compressed stream unfolds into. */
@@ -23,8 +23,10 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-const defaults: SandboxLimits = { workers: 2, timeoutMs: 60_000, heapMegabytes: 768, bufferMegabytes: 768 };
-const memoryCheckMs = 100;
+const defaults: SandboxLimits = { workers: 2, cpuMs: 60_000, heapMegabytes: 768, bufferMegabytes: 768 };
+const checkMs = 100;
+// A reader that waits for what never comes uses no CPU: it is given up after this many times the CPU time by the clock.
+const clockFactor = 10;
 // V8's own limit stands further off: where one single allocation passes it, V8 ends the whole process, not the worker (a PDF
 // whose font lists four thousand million widths did). Growing that far takes longer than the checks need to see it.
 const hardHeapFactor = 4;
@@ -46,6 +48,14 @@ function startWorker(limits: SandboxLimits): Worker {
     stdout: true,
     stderr: true,
   });
+}
+
+/** Milliseconds of CPU that a worker's thread has used since it began. */
+async function cpuOf(worker: Worker): Promise<number> {
+  // Node before 24.6 does not tell: what its event loop was not idle is the most it can have been.
+  if (typeof worker.cpuUsage !== "function") return worker.performance.eventLoopUtilization().active;
+  const { user, system } = await worker.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Runs one job on a worker. If this rejects, the worker is in an unknown state and must be ended. */
@@ -72,19 +82,29 @@ function runOn(worker: Worker, job: SandboxJob, limits: SandboxLimits, signal: A
     };
     const onExit = (): void => fail(new IsthmusError("parse_failed", `The reader of ${job.name} ended early.`));
     const onAbort = (): void => fail(cancelled(signal.reason));
-    const timer = setTimeout(() => fail(limit(`${limits.timeoutMs / 1000} seconds`)), limits.timeoutMs);
+    const seconds = `${limits.cpuMs / 1000} seconds of CPU time`;
+    const timer = setTimeout(() => fail(limit(seconds)), limits.cpuMs * clockFactor);
     let asked = false;
-    const checkMemory = async (): Promise<void> => {
+    // A worker that has read other documents before has used time for those.
+    let usedBefore: number | undefined;
+    const check = async (): Promise<void> => {
       // A busy worker answers late; its answers must not pile up.
       if (asked) return;
       asked = true;
-      const { external_memory: buffers, used_heap_size: heap } = await worker.getHeapStatistics();
-      asked = false;
+      const [{ external_memory: buffers, used_heap_size: heap }, used] = await Promise.all([
+        worker.getHeapStatistics(),
+        cpuOf(worker),
+        // One that has not begun yet refuses to answer: it is asked again.
+      ]).finally(() => {
+        asked = false;
+      });
+      usedBefore ??= used;
+      if (used - usedBefore > limits.cpuMs) fail(limit(seconds));
       if (heap > limits.heapMegabytes * 1024 * 1024) fail(limit(`${limits.heapMegabytes} MiB of memory`));
       else if (buffers > limits.bufferMegabytes * 1024 * 1024) fail(limit(`${limits.bufferMegabytes} MiB of buffers`));
     };
     // A worker that ends meanwhile tells so by its own events.
-    const watch = setInterval(() => void checkMemory().catch(() => undefined), memoryCheckMs);
+    const watch = setInterval(() => void check().catch(() => undefined), checkMs);
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
     signal.addEventListener("abort", onAbort, { once: true });
     worker.ref();

@@ -33,7 +33,8 @@ export function createSandboxedParser(
   };
 }
 
-async function* streamed(parts: readonly EmbeddedPart[]): AsyncGenerator<Part> {
+/** Parts as a container hands them on. */
+export async function* streamed(parts: readonly EmbeddedPart[]): AsyncGenerator<Part> {
   for (const { id, contentType, bytes } of parts) {
     const whole = async function* (): AsyncGenerator<Uint8Array> {
       yield bytes;

@@ -28,8 +28,9 @@ test("names with line breaks, emoji and bare percent signs make a title on one l
   assert.equal(await titleOf("file:///a/.env"), ".env");
 });
 
-test("empty and blank files are content_empty", async () => {
-  await assert.rejects(parseOne(parser, "", { uri: "file:///e.txt" }), failsWith("content_empty", /"e\.txt" is empty/));
+test("empty and blank files are content_blank, and one of invisible characters is content_empty", async () => {
+  await assert.rejects(parseOne(parser, "", { uri: "file:///e.txt" }), failsWith("content_blank", /"e\.txt" is empty/));
+  await assert.rejects(parseOne(parser, " \r\n\t\n"), failsWith("content_blank", /white space alone/));
   await assert.rejects(parseOne(parser, " \r\n\t\u200b\0\n"), failsWith("content_empty"));
 });
 
@@ -79,4 +80,26 @@ test("any text, in any pieces, gives the same document with a sound section", as
       assert.deepEqual(await parseOne(parser, cutAt(bytes, cuts)), whole);
     }),
   );
+});
+
+test("what a terminal shows: no colours, titles or overstrikes, and a hole of NULs ends a line", async () => {
+  const shown: Record<string, string> = {
+    "\x1b[31mERROR\x1b[0m zebra \x1b[1mconnect\x1b[22m refused": "ERROR zebra connect refused",
+    "\x1b[38;2;10;20;30mokapi\x1b[K \x1b]0;title\x07ready \x1b]8;;http://x.example\x1b\\link\x1b]8;;\x1b\\ \x1b(Bend":
+      "okapi ready link end",
+    "N\bNA\bAM\bME\bE _\bf_\bi_\bl_\be b\b_ X\bX\bX\bX": "NAME file b X",
+    "one\0\0\0\0two": "one\ntwo",
+  };
+  for (const [source, text] of Object.entries(shown)) {
+    assert.equal((await parseOne(parser, source, { uri: "file:///ci.log" })).text, text);
+  }
+});
+
+test("words that a hyphen divides at a line's end come whole in prose, and nothing changes in code", async () => {
+  const source = "The coop-\nerative zebra is an exam-\nple of adapta-\ntion, well-\nknown.\nA rule -\n- and more\n";
+  const { text } = await parseOne(parser, source, { uri: "file:///a.txt" });
+  assert.equal(text, "The cooperative zebra is an example of adaptation, well-known.\nA rule -\n- and more\n");
+  assert.equal((await parseOne(parser, source, { uri: "file:///a.py" })).text, source);
+  const long = `${"x".repeat(300_000)}-\nend`;
+  assert.equal((await parseOne(parser, long, { uri: "file:///a.txt" })).text, long);
 });

@@ -12,6 +12,7 @@ import { createInclusion } from "./inclusion.ts";
 import { isFolderAt } from "./is-folder.ts";
 import { type Listing, listFile, listFolder } from "./list-files.ts";
 import { isListed } from "./locate.ts";
+import { createOwnFiles, type OwnFolder } from "./own-files.ts";
 import { readPinned } from "./read-pinned.ts";
 import { createScanCache } from "./scan-cache.ts";
 import { scanDatabaseFiles } from "./scan-database.ts";
@@ -24,6 +25,8 @@ export interface DirectorySourceOptions {
   readonly cacheFile?: string;
   /** Files and folders to leave out with all that is in them, as the data directory. */
   readonly exclude?: readonly string[];
+  /** Its own names are left out, and never opened, wherever that folder lies and under whatever name they are met. */
+  readonly own?: OwnFolder;
   /**
    * Files of so many bytes in all are read for their hash, where the cache has none; those after them are listed by an
    * `unreadVersion`. For those who look before they ingest. Default: every file.
@@ -44,8 +47,9 @@ export async function createDirectorySource(path: string, options: DirectorySour
   const root = resolve(path);
   const isFolder = await isFolderAt(root);
   const scope = isFolder ? folderUri(root) : fileUri(root);
-  const ownFiles = options.cacheFile === undefined ? [] : scanDatabaseFiles(resolve(options.cacheFile));
-  const inclusion = await createInclusion(root, [...(options.exclude ?? []), ...ownFiles]);
+  const cacheFiles = options.cacheFile === undefined ? [] : scanDatabaseFiles(resolve(options.cacheFile));
+  const inclusion = await createInclusion(root, [...(options.exclude ?? []), ...cacheFiles], options.own);
+  const own = createOwnFiles(options.own);
   const cache = createScanCache(options.cacheFile);
   const hashing = new Semaphore(hashedAtOnce);
   let unread = options.hashBytes ?? Number.POSITIVE_INFINITY;
@@ -54,7 +58,7 @@ export async function createDirectorySource(path: string, options: DirectorySour
     unread -= bytes;
     return true;
   };
-  const version: Listing["version"] = (file, signal) => fileVersion(file, cache, hashing, signal, mayRead);
+  const version: Listing["version"] = (file, signal) => fileVersion(file, cache, hashing, signal, mayRead, own);
   const listing: Listing = { inclusion, cache, version };
 
   const headInFolder = async (file: string): Promise<ObjectRef | undefined> => {
@@ -73,13 +77,16 @@ export async function createDirectorySource(path: string, options: DirectorySour
 
   return {
     scope,
-    list: (signal) =>
-      isFolder
+    async *list(signal) {
+      await own.refresh();
+      yield* isFolder
         ? listFolder(listing, () => openRoot(root), signal)
-        : listFile(listing, root, () => sourceMissing(root), signal),
+        : listFile(listing, root, () => sourceMissing(root), signal);
+    },
     async head(uri) {
       const file = pathOfUri(uri);
       if (file === undefined || !isWithin(file, root)) return undefined;
+      await own.refresh();
       if (!isFolder) return file === root ? versionUnlessGone(root) : undefined;
       const ref = await headInFolder(file);
       // With the whole folder gone (a drive that was unmounted), nothing can be said of a single file.

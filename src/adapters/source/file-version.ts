@@ -6,6 +6,7 @@ import { type ObjectRef, unreadVersion } from "../../core/types.ts";
 import { throwIfCancelled } from "./file-errors.ts";
 import { fileUri } from "./file-uri.ts";
 import { endsFile, openFile } from "./open-file.ts";
+import type { OwnFiles } from "./own-files.ts";
 import type { ScanCache } from "./scan-cache.ts";
 
 /** Filesystems keep times in steps of up to two seconds (FAT): a later change within one step would not show in them. */
@@ -19,6 +20,7 @@ const greatestDate = 8.64e15;
  * nothing has changed; undefined when no ordinary file is there.
  * @param hashing bounds how many files are read at once.
  * @param mayRead asked before a file of so many bytes is read; where not, its version is `unreadVersion`.
+ * @param own files that are taken for nothing, and never opened.
  * @throws as the system does (`ENOENT`, `EACCES`, …), `cancelled`.
  */
 export async function fileVersion(
@@ -27,10 +29,11 @@ export async function fileVersion(
   hashing: Semaphore,
   signal?: AbortSignal,
   mayRead: (bytes: number) => boolean = () => true,
+  own?: Pick<OwnFiles, "has">,
 ): Promise<ObjectRef | undefined> {
   throwIfCancelled(signal);
   const stats = await stat(path, { bigint: true });
-  if (!stats.isFile()) return undefined;
+  if (!stats.isFile() || own?.has(stats) === true) return undefined;
   const known = cache.lookup(path, stampOf(stats));
   if (known !== undefined) return toRef(path, stats, Number(stats.size), known);
   if (!mayRead(Number(stats.size))) return toRef(path, stats, Number(stats.size), unreadVersion);

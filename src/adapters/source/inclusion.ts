@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { isWithin } from "./file-uri.ts";
+import type { OwnFolder } from "./own-files.ts";
 
 /** Which entries of a folder belong to the source. The same rules hold for the listing, for `head` and for the watcher. */
 export interface Inclusion {
@@ -13,8 +14,9 @@ export interface Inclusion {
 /**
  * @param exclude files or folders to leave out with all that is in them (the data directory, when it lies inside). One
  *   that holds the whole source is disregarded: naming a folder inside the data directory means to have it read.
+ * @param own names of its folder that are left out even then.
  */
-export async function createInclusion(root: string, exclude: readonly string[]): Promise<Inclusion> {
+export async function createInclusion(root: string, exclude: readonly string[], own?: OwnFolder): Promise<Inclusion> {
   const realRoot = await realOrSame(root);
   const excluded = new Set<string>();
   for (const entry of exclude) {
@@ -24,9 +26,12 @@ export async function createInclusion(root: string, exclude: readonly string[]):
     excluded.add(path).add(real);
   }
   const places = [...excluded];
+  const ownFolders = own === undefined ? [] : [resolve(own.directory), await realOrSame(resolve(own.directory))];
+  const isOwn = (path: string) => own?.owns(basename(path)) === true && ownFolders.includes(dirname(path));
   return {
     name: (name) => !name.startsWith(".") && name !== "node_modules",
-    place: (path, realPath) => !places.some((place) => isWithin(path, place) || isWithin(realPath, place)),
+    place: (path, realPath) =>
+      !places.some((place) => isWithin(path, place) || isWithin(realPath, place)) && !isOwn(path) && !isOwn(realPath),
   };
 }
 

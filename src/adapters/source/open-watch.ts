@@ -14,7 +14,7 @@ const urisPerCall = 500;
 /** The watch behind `watchSource`. @throws `source_not_found`, `source_unreadable`. */
 export async function openWatch(root: string, listener: WatchListener, options: WatchOptions): Promise<SourceWatch> {
   const isFolder = await isFolderAt(root);
-  const target = { path: root, isFolder, inclusion: await createInclusion(root, options.exclude ?? []) };
+  const target = { path: root, isFolder, inclusion: await createInclusion(root, options.exclude ?? [], options.own) };
   const folder = isFolder ? root : dirname(root);
   const hints = createChangeHints();
   const timing = { quietMs: options.quietMs ?? 200, longestMs: options.longestMs ?? 2000 };

@@ -1,4 +1,5 @@
 import type { IsthmusError } from "../../core/errors.ts";
+import type { OwnFolder } from "./own-files.ts";
 import type { WatchBackend } from "./watch-backend.ts";
 
 export interface WatchListener {
@@ -16,6 +17,8 @@ export interface WatchListener {
 export interface WatchOptions {
   /** As for the source itself. */
   readonly exclude?: readonly string[];
+  /** As for the source itself. */
+  readonly own?: OwnFolder;
   /** Changes are told when it has been quiet for so long, in milliseconds. Default 200. */
   readonly quietMs?: number;
   /** At the latest so long after the first of them. Default 2,000. */

@@ -1,5 +1,6 @@
 import { suite } from "node:test";
 import { attemptTests } from "./contract/attempts.ts";
+import { auditTests } from "./contract/audit.ts";
 import { filterTests } from "./contract/filters.ts";
 import { register, type StoreContract } from "./contract/harness.ts";
 import { interleavingTests } from "./contract/interleavings.ts";
@@ -13,6 +14,7 @@ export { CONTRACT_RANGE_KEYS } from "./contract/harness.ts";
 export function storeContract(name: string, contract: StoreContract): void {
   suite(`${name} keeps the store contract`, () => {
     suite("attempts", () => register(contract, attemptTests));
+    suite("audit", () => register(contract, auditTests));
     suite("interleavings", () => register(contract, interleavingTests));
     suite("manifest", () => register(contract, manifestTests));
     suite("search", () => register(contract, searchTests));

@@ -80,20 +80,22 @@ export async function writeDocument(
     if (!isVerdict(error)) throw error;
     // It counts only if these were the bytes, and the source vouches for them after the last one.
     await bytes.drain();
-    if (error.code !== "content_empty") throw error;
+    if (error.code !== "content_empty" && error.code !== "content_blank") throw error;
     // An emptied file is a version like any other: what it said before must stop answering.
     signal?.throwIfAborted();
-    const { code, message: reason } = error;
+    // A blank file says what it has; one that has something and no text is told, and stays in the index's own words.
+    const told = error.code === "content_empty" && ref.size > 0;
+    const reason: ParseFault = { kind: "fault", id: "", code: "content_empty", reason: error.message };
     const nothing: Tally = {
       title: tally.title,
       records: 0,
       chunks: 0,
-      faultCount: tally.faultCount + 1,
-      faults: [{ kind: "fault", id: "", code, reason }, ...tally.faults],
+      faultCount: tally.faultCount + (told ? 1 : 0),
+      faults: told ? [reason, ...tally.faults] : tally.faults,
     };
     const emptied = pipeline.writer.begin(attempt, signal);
     const committed = await emptied.commit(commitOf(ref, attempt, contentType, false, nothing));
-    return { kind: "committed", committed, emptied: error };
+    return { kind: "committed", committed, ...(told && { emptied: error }) };
   } finally {
     await bytes.close();
   }

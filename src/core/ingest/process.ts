@@ -99,7 +99,8 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
   if (supersededBy !== undefined) return told("unchanged");
   const outcome = row.chunks === 0 ? "empty" : decision.outcome;
   const error = written.emptied;
-  emit({ kind: "document", uri: ref.uri, outcome, chunks: row.chunks, bytes: ref.size, ...(error && { error }) });
+  const empty = error === undefined ? {} : { error, faults: 1 };
+  emit({ kind: "document", uri: ref.uri, outcome, chunks: row.chunks, bytes: ref.size, ...empty });
 }
 
 async function recordFailure(

@@ -10,7 +10,7 @@ import { noCounts, type Unit } from "./unit.ts";
 const headBytes = 4096;
 
 /** What may be wrong with a beginning and not with the whole: the record ends after all, and text follows. */
-const beginningsAlone: ReadonlySet<ErrorCode> = new Set(["record_too_large", "content_empty"]);
+const beginningsAlone: ReadonlySet<ErrorCode> = new Set(["record_too_large", "content_empty", "content_blank"]);
 
 /** What came of reading one document, or its beginning. */
 export interface Reading {
@@ -75,7 +75,7 @@ export async function readSample(
   } catch (thrown) {
     const error = toIsthmusError(thrown);
     if (error.fatal || error.code === "source_not_found" || signal?.aborted === true) throw thrown;
-    return unused(error.code === "content_empty" ? "empty" : "failed", error);
+    return unused(error.code === "content_empty" || error.code === "content_blank" ? "empty" : "failed", error);
   } finally {
     await stream.close();
   }

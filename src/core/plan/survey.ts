@@ -78,7 +78,7 @@ export async function surveySources(
     const selection = registry.select(ref, noHead);
     if ("skip" in selection) return leftOut.add("skipped", selection.skip.code, extensionOf(ref), ref.size);
     const { parser, contentType } = selection;
-    if (ref.size === 0) return leftOut.add("empty", "content_empty", contentType, 0);
+    if (ref.size === 0) return leftOut.add("empty", "content_blank", contentType, 0);
     if (ref.size > maxFileBytes && !parser.records && !mayHoldRecords(ref)) {
       return leftOut.add("failed", "source_too_large", contentType, ref.size);
     }

@@ -42,7 +42,7 @@ async function run(invocation: Invocation): Promise<number> {
       const { places, failures: unopened } = await openPlaces(positionals, settings, output, closing);
       const runtime = await runtimeOf(invocation, settings, signal);
       closing.add(() => runtime.close());
-      const engine = await openIngestEngine(runtime);
+      const engine = await openIngestEngine(runtime, signal);
       closing.add(() => engine.close());
       await makeRoom(engine, settings, places, output);
       const retryFailed = flagOption(invocation, "retry-failed");

@@ -44,7 +44,7 @@ function printFound(output: Output, { survey }: Plan): void {
 
 function reason({ outcome, code }: { readonly outcome: string; readonly code: string }): string {
   if (code === "content_unsupported" && outcome === "skipped") return "a kind that is not read";
-  if (code === "content_empty") return "empty";
+  if (code === "content_empty" || code === "content_blank") return "empty";
   if (code === "source_too_large") return "over ISTHMUS_MAX_FILE_BYTES";
   return `${outcome}: ${code}`;
 }

@@ -1,7 +1,8 @@
 import { type Named, namedIn } from "../../compose/location.ts";
 import { placeOf } from "../../compose/store.ts";
 import type { StoreReader } from "../../core/ports.ts";
-import type { DocumentRow, ManifestEntry } from "../../core/types.ts";
+import type { DocumentRow, ManifestEntry, Verification } from "../../core/types.ts";
+import { isSound } from "../../core/verify.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
 import { count, type Output, readable, visible } from "../terminal/output.ts";
 import { runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
@@ -38,6 +39,7 @@ async function run(invocation: Invocation): Promise<number> {
     try {
       const scope = positionals[0] === undefined ? everything : await namedIn(reader, positionals[0]);
       const counts = await countOf(reader, scope);
+      const verified = await reader.verified();
       const failures = await collect(reader, scope, (entry) => entry.failure?.state === "failed" || faulty(entry));
       const documents = flagOption(invocation, "documents") ? await collect(reader, scope, () => true) : undefined;
       output.data({
@@ -45,6 +47,7 @@ async function run(invocation: Invocation): Promise<number> {
         store: runtime.store.name,
         model: identity,
         ...counts,
+        verified: verified === undefined ? null : { at: verified.at, sound: isSound(verified) },
         failures: failures.map(asJson),
         ...(documents && { list: documents.map(asJson) }),
       });
@@ -56,6 +59,7 @@ async function run(invocation: Invocation): Promise<number> {
         `${count(counts.documents, "document")}, ${count(counts.chunks, "chunk")} in ${visible(placeOf(settings))}`,
       );
       output.line(`Model: ${identity.model}, ${identity.dimensions} dimensions`);
+      output.line(verifiedLine(verified));
       if (counts.failed > 0) output.line(output.style("yellow", `Failed: ${count(counts.failed, "document")}`));
       if (counts.skipped > 0) output.line(`Skipped, of a kind that is not read: ${count(counts.skipped, "file")}`);
       for (const entry of documents ?? []) printDocument(output, entry);
@@ -70,6 +74,12 @@ async function run(invocation: Invocation): Promise<number> {
   } finally {
     await runtime.close();
   }
+}
+
+function verifiedLine(verified: Verification | undefined): string {
+  if (verified === undefined) return "Never verified: isthmus verify compares what the index says with what it holds.";
+  if (isSound(verified)) return `Verified ${verified.at}${verified.repaired ? ", and mended" : ""}`;
+  return `Verified ${verified.at}: something is wrong with it; isthmus verify says what, --repair mends it`;
 }
 
 async function countOf(reader: StoreReader, { uri, exact }: Named) {
@@ -148,11 +158,19 @@ function printFailure(output: Output, entry: ManifestEntry): void {
   if (current !== undefined && current.faultCount > 0) output.line(`    ${leftOut(current)}`);
 }
 
-/** "2 of its records were left out: #31 has no text; #x is not JSON." */
+/** "2 of its records were left out: #31 has no text; #x is not JSON.", or why nothing of the document can be found. */
 function leftOut({ faultCount, faults }: DocumentRow): string {
+  const empty = faults.find(({ code }) => code === "content_empty");
+  if (empty !== undefined) return `nothing of it can be found: ${visible(empty.reason)}`;
   const told = faults.slice(0, faultsTold);
-  const reasons = told.map((fault) => `#${visible(fault.id)} ${visible(fault.reason)}`);
+  const reasons = told.map((fault) => `${placeOfFault(fault)} ${visible(fault.reason)}`);
   const more = faultCount - told.length;
   if (more > 0) reasons.push(`and ${more.toLocaleString("en")} more`);
-  return `${faultCount.toLocaleString("en")} of its records ${faultCount === 1 ? "was" : "were"} left out: ${reasons.join("; ")}`;
+  const lost = faults.every(({ code }) => code === "content_lost") ? "parts" : "records";
+  return `${faultCount.toLocaleString("en")} of its ${lost} ${faultCount === 1 ? "was" : "were"} left out: ${reasons.join("; ")}`;
+}
+
+/** A record by its id, a part by its place ("pages 3 and 7"). */
+function placeOfFault({ id, code }: DocumentRow["faults"][number]): string {
+  return code === "content_lost" ? `${visible(id)}:` : `#${visible(id)}`;
 }

@@ -30,7 +30,7 @@ export function tenths(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }
 
-/** 0 all good, 2 some documents or records failed. */
+/** 0 all good, 2 some documents or records failed, or gave no text where there should be some. */
 export function exitCodeOf(summary: IngestSummary): number {
   return summary.failed > 0 || summary.faults > 0 ? 2 : 0;
 }

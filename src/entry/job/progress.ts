@@ -50,9 +50,12 @@ export function createJobProgress(log: JobLog): JobProgress {
   return {
     onEvent(event) {
       meter.onEvent(event);
-      if (event.kind === "document" && event.outcome === "failed") {
-        const { uri, error } = event;
-        tell(`Failed: ${uri}: ${error?.message ?? "unknown"}`, { uri, code: error?.code });
+      if (event.kind === "document" && event.error !== undefined && event.outcome !== "skipped") {
+        const { uri, error, outcome } = event;
+        tell(`${outcome === "empty" ? "Nothing to find" : "Failed"}: ${uri}: ${error.message}`, {
+          uri,
+          code: error.code,
+        });
       }
       if (event.kind === "fault") {
         const { uri, id, code, reason } = event;

@@ -55,7 +55,7 @@ async function ingest(job: JobSettings, log: JobLog, signal: AbortSignal): Promi
     const runtime = await openRuntime(settings, { signal });
     closing.add(() => runtime.close());
     signal.throwIfAborted();
-    const engine = await openIngestEngine(runtime);
+    const engine = await openIngestEngine(runtime, signal);
     closing.add(() => engine.close());
     const progress = createJobProgress(log);
     try {

@@ -55,8 +55,9 @@ export function createProgress(output: Output): Progress {
   return {
     onEvent(event) {
       meter.onEvent(event);
-      if (event.kind === "document" && event.outcome === "failed") {
-        told(`failed: ${readable(event.uri)}: ${visible(event.error?.message ?? "unknown")}`);
+      if (event.kind === "document" && event.error !== undefined && event.outcome !== "skipped") {
+        const what = event.outcome === "empty" ? "nothing to find" : "failed";
+        told(`${what}: ${readable(event.uri)}: ${visible(event.error.message)}`);
       }
       if (event.kind === "fault") {
         told(`bad record: ${readable(event.uri)}#${visible(event.id)}: ${visible(event.reason)}`);

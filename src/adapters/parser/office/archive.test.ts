@@ -19,6 +19,12 @@ test("parts are found whatever their case, and read as they are", async () => {
   assert.equal((await archive.read("c.txt")).length, 0);
 });
 
+test("bytes after the end of the zip do no harm", async () => {
+  const zip = await makeZip({ a: "abc" });
+  const archive = await openArchive(Buffer.concat([zip, Buffer.from("\r\n\0")]), "x");
+  assert.equal((await archive.read("a")).toString(), "abc");
+});
+
 test("what is inflated is counted over all parts, and so are the entries", async () => {
   const zip = await makeZip({ a: Readable.from(zeros(3)), b: Readable.from(zeros(3)) });
   const archive = await openArchive(zip, "x", { maxBytes: 5 * megabyte });

@@ -29,6 +29,17 @@ export interface Archive {
   read(name: string): Promise<Buffer>;
 }
 
+const endRecord = Buffer.from("PK\x05\x06", "latin1");
+const endRecordBytes = 22;
+
+/** Without what follows the end of the zip, as Office opens it: downloads and mail programs append bytes. */
+function withoutTail(bytes: Buffer): Buffer {
+  const at = bytes.lastIndexOf(endRecord);
+  if (at === -1 || at + endRecordBytes > bytes.length) return bytes;
+  const end = at + endRecordBytes + bytes.readUInt16LE(at + endRecordBytes - 2);
+  return end < bytes.length ? bytes.subarray(0, end) : bytes;
+}
+
 const spelled = (raw: Buffer): string => raw.toString("utf8").replaceAll("\\", "/").replace(/^\/+/, "");
 
 /**
@@ -47,7 +58,7 @@ export async function openArchive(
   const tooMuch = (what: string): IsthmusError =>
     new IsthmusError("parse_limit", `${name} expands to ${what}: it is damaged, or made to exhaust its reader.`);
   // Names are decoded here: yauzl refuses a whole archive for one odd name, and nothing is written to a disk.
-  const zip = await fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+  const zip = await fromBufferPromise(withoutTail(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)), {
     lazyEntries: true,
     decodeStrings: false,
   });

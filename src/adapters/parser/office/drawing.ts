@@ -1,7 +1,7 @@
 import type { Archive } from "./archive.ts";
 import { type Block, rowText } from "./blocks.ts";
 import type { Relationship } from "./package.ts";
-import { childOf, descendants, elementsOf, textOf, type XmlElement, xmlTree } from "./xml.ts";
+import { childOf, childrenOf, descendants, elementsOf, textOf, type XmlElement, xmlTree } from "./xml.ts";
 
 // A chart may hold the cells of a whole sheet.
 const maxChartRows = 2_000;
@@ -82,4 +82,12 @@ export function drawnIds(drawing: XmlElement): string[] {
     const id = attributes["r:id"] ?? attributes["r:dm"];
     return id === undefined ? [] : [id];
   });
+}
+
+/** The rows of a table of DrawingML. */
+export function drawingTable(table: XmlElement): Block[] {
+  return childrenOf(table, "a:tr").map((row) => ({
+    text: rowText(childrenOf(row, "a:tc").map((cell) => drawingParagraphs(cell).join(" "))),
+    group: "table" as const,
+  }));
 }

@@ -42,10 +42,14 @@ function advice(status: number, message: string, userProject: string | undefined
   return "Check the name of the bucket and the object.";
 }
 
-/** A failure on the way: no route, a reset, a time limit. It is worth another try. */
+/**
+ * A failure on the way: no route, a reset, a time limit. It is worth another try.
+ *
+ * @param thrown what was thrown, of which class and code are told, or a reason in our own words.
+ */
 export function unreachable(what: string, thrown: unknown): IsthmusError {
   if (thrown instanceof IsthmusError) return thrown;
-  const reason = systemCode(thrown) ?? nameOf(thrown);
+  const reason = typeof thrown === "string" ? thrown : (systemCode(thrown) ?? nameOf(thrown));
   return new IsthmusError(
     "source_unavailable",
     `Google Cloud Storage could not be reached for ${what} (${reason}). It was tried several times; check the network and try again.`,

@@ -66,7 +66,7 @@ export function openStoredBytes(
     }
     if (offset === ref.size) return undefined;
     body = undefined;
-    throw unreachable(ref.uri, new Error(`it ended after ${offset} of ${ref.size} bytes`));
+    throw unreachable(ref.uri, `it ended after ${offset} of ${ref.size} bytes`);
   }
 
   return {
@@ -108,7 +108,7 @@ function mismatch(response: IncomingMessage, ref: ObjectRef, offset: number): Is
     return objectChanged(ref.uri, `was overwritten (generation ${generation} instead of ${ref.version})`);
   }
   if (offset > 0 && response.statusCode !== 206) {
-    return unreachable(ref.uri, new Error("the answer began at the first byte instead of where the last one broke"));
+    return unreachable(ref.uri, "the answer began at the first byte instead of where the last one broke");
   }
   return undefined;
 }

@@ -64,7 +64,7 @@ export function createTransport(settings: TransportSettings): Transport {
         ...(signal && { signal }),
       });
       // Only until there is an answer: a body waits as long as its reader pleases.
-      request.setTimeout(silenceMs, () => request.destroy(new Error(`no answer within ${silenceMs / 1000} seconds`)));
+      request.setTimeout(silenceMs, () => request.destroy(silence()));
       request.on("response", (response) => {
         request.setTimeout(0);
         resolve(response);
@@ -92,10 +92,7 @@ async function* bodyOf(response: IncomingMessage, silenceMs: number): AsyncGener
   const pieces: AsyncIterator<Buffer> = response[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const timer = setTimeout(
-        () => response.destroy(new Error(`nothing was received for ${silenceMs / 1000} seconds`)),
-        silenceMs,
-      );
+      const timer = setTimeout(() => response.destroy(silence()), silenceMs);
       const next = await pieces.next().finally(() => clearTimeout(timer));
       if (next.done === true) return;
       yield next.value;
@@ -103,4 +100,9 @@ async function* bodyOf(response: IncomingMessage, silenceMs: number): AsyncGener
   } finally {
     response.destroy();
   }
+}
+
+/** As the system calls it: of errors that pass through, class and code alone are told. */
+function silence(): Error {
+  return Object.assign(new Error("nothing was received in time"), { code: "ETIMEDOUT" });
 }

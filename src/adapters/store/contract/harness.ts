@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { IsthmusError } from "../../../core/errors.ts";
+import { chunkId } from "../../../core/identity.ts";
 import type { Store, StoreReader, StoreWriter } from "../../../core/ports.ts";
 import type {
   Attempt,
@@ -119,7 +120,7 @@ export interface ChunkParts {
 
 /** A chunk of the attempt, its id made from attempt and ordinal as the real ones are. */
 export function chunk(of: Attempt, ordinal: number, dimensions: number, parts: ChunkParts = {}): StoredChunk {
-  const id = uuid(JSON.stringify([of.uri, of.version, of.fingerprint, ordinal]));
+  const id = chunkId(of, ordinal);
   const content = parts.content ?? `content ${ordinal} of ${of.uri} at ${of.version}`;
   return {
     id,
@@ -199,11 +200,4 @@ export function rejectsWith(code: string, field?: string): (thrown: unknown) => 
     if (field !== undefined) assert.equal(thrown.field, field);
     return true;
   };
-}
-
-function uuid(name: string): string {
-  const hex = createHash("sha1").update(name).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    "-",
-  );
 }

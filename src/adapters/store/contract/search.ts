@@ -35,7 +35,8 @@ export const searchTests: readonly ContractTest[] = [
       hits.forEach((hit, at) => {
         assert.ok(Math.abs(hit.score - (expected[at] ?? 0)) < 1e-4, `${hit.score} and ${expected[at]}`);
       });
-      const { score: _, ...first } = hits[0] ?? { score: 0 };
+      const { score: _, rankings, ...first } = hits[0] ?? { score: 0 };
+      assert.deepEqual(rankings, { vector: { rank: 1, score: hits[0]?.score } });
       const { id, ordinal: __, textHash: ___, vector: ____, terms: _____, ...stored } = chunks[0] ?? { id: "" };
       assert.deepEqual(first, { ...stored, chunkId: id, uri: "file:///a", version: "v1" });
     },
@@ -147,8 +148,34 @@ export const searchTests: readonly ContractTest[] = [
       );
       assert.ok(hits.every(({ score }) => score >= 0 && score <= 1 + 1e-9));
       assert.ok((hits[0]?.score ?? 0) > 1 - 1e-4, "best in both is 1");
+      const both = hits[0]?.rankings;
+      assert.equal(both?.vector?.rank === 1 || both?.vector?.rank === 2, true, "its place by vector is told");
+      assert.equal(both?.keyword?.rank === 1 || both?.keyword?.rank === 2, true, "and by keyword");
+      assert.ok(Math.abs((both?.vector?.score ?? 0) - cosine(near, vector)) < 1e-4);
+      assert.equal(hits[1]?.rankings.keyword, undefined, "it is in one ranking alone");
       const alone = await bench.reader.search({ mode: "hybrid", limit: 2, vector, terms: ["unheard"] });
       assert.deepEqual(alone.map(({ content }) => content).sort(), ["by both", "by vector"]);
+    },
+  ],
+  [
+    "the one chunk with a word comes before nearer ones without it, the more so where the model does not know the word",
+    async (bench) => {
+      const { dimensions } = bench.identity;
+      const vector = vectorOf("query", dimensions);
+      const at = (share: number) =>
+        normalise(
+          vector.map((value, index) => share * value + (1 - share) * (vectorOf("far", dimensions)[index] ?? 0)),
+        );
+      await index(bench, attempt("file:///a"), [
+        { content: "exact", terms: "wanted", vector: at(0.4) },
+        ...Array.from({ length: 20 }, (_, each) => ({ terms: "other", vector: at(0.7 - each * 0.005) })),
+      ]);
+      const search = async (unfamiliar: number) =>
+        (await bench.reader.search({ mode: "hybrid", limit: 3, vector, terms: ["wanted"], unfamiliar }))[0];
+      const [known, strange] = [await search(0), await search(1)];
+      assert.deepEqual([known?.content, strange?.content], ["exact", "exact"]);
+      assert.ok((strange?.score ?? 0) > (known?.score ?? 0));
+      assert.deepEqual(strange?.rankings.keyword?.rank, 1);
     },
   ],
   [

@@ -1,5 +1,5 @@
 import { afterPrefix } from "../../../core/filter.ts";
-import type { DocumentRow, FailureRow, ManifestEntry } from "../../../core/types.ts";
+import type { DocumentRow, FailureRow, ManifestEntry, Verification } from "../../../core/types.ts";
 import type { Statements } from "./statements.ts";
 
 /** The read half of the manifest over one connection; the port's methods without the promises. */
@@ -9,6 +9,8 @@ export interface ManifestRows {
   entries(uris: readonly string[]): ManifestEntry[];
   page(prefix: string, after: string | undefined, limit: number): ManifestEntry[];
   count(prefix: string): { documents: number; chunks: number; failed: number; skipped: number };
+  /** What the last verification found. */
+  verified(): Verification | undefined;
 }
 
 export function createManifestRows(prepare: Statements): ManifestRows {
@@ -28,6 +30,12 @@ export function createManifestRows(prepare: Statements): ManifestRows {
   }
 
   return {
+    verified() {
+      // The table comes with the first verification.
+      if (prepare("SELECT 1 FROM sqlite_schema WHERE name = 'note'").get() === undefined) return undefined;
+      const found = prepare("SELECT value FROM note WHERE name = 'verification'").get();
+      return found === undefined ? undefined : (JSON.parse(String(found["value"])) as Verification);
+    },
     current(uri) {
       const found = prepare("SELECT row, attempt FROM document WHERE uri = ?").get(uri);
       if (found === undefined) return undefined;

@@ -33,6 +33,7 @@ const methods: ReaderMethods = {
   },
   search: (query) => opened().search(query),
   check: () => opened().check(),
+  verified: () => opened().verified(),
   entries: (uris) => opened().entries(uris),
   page: (prefix, after, limit) => opened().page(prefix, after, limit),
   count: (prefix) => opened().count(prefix),

@@ -58,6 +58,7 @@ export function createReader(settings: ReaderSettings, interrupt: Interrupt): Re
     check() {
       live().manifest.count("\0");
     },
+    verified: () => live().manifest.verified(),
     entries: (uris) => live().manifest.entries(uris),
     page: (prefix, after, limit) => live().manifest.page(prefix, after, limit),
     count: (prefix) => live().manifest.count(prefix),

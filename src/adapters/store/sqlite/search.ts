@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { fuse, fusionDepth, rank, type ScoredChunk } from "../../../core/fusion.ts";
+import { alone, type FusedChunk, fuse, fusionDepth, rank, type ScoredChunk } from "../../../core/fusion.ts";
 import { soundHits } from "../../../core/hits.ts";
 import type { Hit, SearchQuery } from "../../../core/types.ts";
 import { toBytes } from "../vector-bytes.ts";
@@ -52,7 +52,14 @@ export function createSearch(
         soundHits(byKeyword, { mode: "keyword", limit: depth });
         const ids = new Map([...byVector, ...byKeyword].map(({ chunkId, id }) => [chunkId, id]));
         const ranked =
-          query.mode === "hybrid" ? fuse(byVector, byKeyword) : query.mode === "vector" ? byVector : byKeyword;
+          query.mode === "hybrid"
+            ? fuse({
+                vector: byVector,
+                keyword: byKeyword,
+                depth,
+                ...(query.unfamiliar !== undefined && { unfamiliar: query.unfamiliar }),
+              })
+            : alone(query.mode, query.mode === "vector" ? byVector : byKeyword);
         return hydrate(prepare, soundHits(ranked.slice(0, query.limit), query), ids);
       });
     },
@@ -142,13 +149,13 @@ function named(
   return rank(scored.map(({ id, score }) => ({ id, score, chunkId: nameOf(id) }))).slice(0, depth);
 }
 
-function hydrate(prepare: Statements, ranked: readonly ScoredChunk[], ids: ReadonlyMap<string, number>): Hit[] {
+function hydrate(prepare: Statements, ranked: readonly FusedChunk[], ids: ReadonlyMap<string, number>): Hit[] {
   const fetch = prepare(
     `SELECT d.uri AS uri, d.version AS version, c.record_id AS record_id, c.title AS title, c.heading AS heading,
        c.content AS content, c.start AS start, c."end" AS "end", c.metadata AS metadata
      FROM chunk c JOIN document d ON d.attempt = c.attempt WHERE c.id = ?`,
   );
-  return ranked.map(({ chunkId, score }) => {
+  return ranked.map(({ chunkId, score, rankings }) => {
     const row = fetch.get(ids.get(chunkId) ?? 0);
     if (row === undefined) throw new DamagedIndex("a chunk that a search finds belongs to no document");
     return {
@@ -163,6 +170,7 @@ function hydrate(prepare: Statements, ranked: readonly ScoredChunk[], ids: Reado
       end: Number(row["end"]),
       metadata: JSON.parse(String(row["metadata"])) as Hit["metadata"],
       score,
+      rankings,
     };
   });
 }

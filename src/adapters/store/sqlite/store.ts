@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openAttempt } from "../../../core/attempt.ts";
-import type { Store, StoreReader, StoreWriter } from "../../../core/ports.ts";
+import type { Store, StoreAudit, StoreReader, StoreWriter } from "../../../core/ports.ts";
+import type { AuditMethods, AuditSettings } from "./audit-worker.ts";
 import { missing } from "./failures.ts";
 import type { ReaderSettings } from "./reader.ts";
 import { createReaderPool } from "./reader-pool.ts";
@@ -89,11 +90,35 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       return {
         search: (query, within) => pool.call(within, "search", query),
         check: (within) => pool.call(within, "check"),
+        verified: (within) => pool.call(within, "verified"),
         entries: (uris, within) => pool.call(within, "entries", uris),
         page: (prefix, after, limit, within) => pool.call(within, "page", prefix, after, limit),
         count: (prefix, within) => pool.call(within, "count", prefix),
         close: () => pool.close(),
       } satisfies StoreReader;
+    },
+    async openAudit(identity, mode, signal) {
+      const worker = connect<AuditMethods>(workerFile("audit-worker"), {
+        file,
+        identity,
+        mode,
+      } satisfies AuditSettings);
+      await openOrEnd(worker, signal);
+      return {
+        leaseMs: 0,
+        now: () => Date.now(),
+        inspect: (rows, within) => worker.callWith(within, "inspect", rows),
+        async *strays(within) {
+          yield await worker.callWith(within, "strays");
+        },
+        forget: (rows, within) => worker.callWith(within, "forget", rows),
+        sweep: (strays, within) => worker.callWith(within, "sweep", strays),
+        record: (verification, within) => worker.callWith(within, "record", verification),
+        entries: (uris, within) => worker.callWith(within, "entries", uris),
+        page: (prefix, after, limit, within) => worker.callWith(within, "page", prefix, after, limit),
+        count: (prefix, within) => worker.callWith(within, "count", prefix),
+        close: () => worker.close(),
+      } satisfies StoreAudit;
     },
   };
 }

@@ -10,7 +10,7 @@ import { createStatements, transaction } from "./statements.ts";
 const BUFFERED_CHUNKS = 256;
 
 /** The port `StoreWriter` without the promises: what the writer's worker runs. Attempts go by their number. */
-export interface Writer extends ManifestRows {
+export interface Writer extends Omit<ManifestRows, "verified"> {
   put(attempt: number, chunks: readonly StoredChunk[]): void;
   commit(attempt: number, commit: Commit): Committed;
   abandon(attempt: number): void;

@@ -53,31 +53,41 @@ export const hitProperties = [
   "title",
   "heading",
   "uri",
-  "attempt",
   "version",
   "chunkId",
-  "ordinal",
   "recordId",
   "start",
   "end",
   "metadataJson",
 ] as const;
 
-/** A chunk that a search found, with the attempt that wrote it. */
-export interface FoundChunk extends Hit {
+/** What tells a chunk from others, and whether it counts. */
+export const markProperties = ["uri", "attempt", "chunkId"] as const;
+
+/** A chunk of a ranking, without what it says. */
+export interface ChunkMark {
+  readonly chunkId: string;
+  readonly uri: string;
   readonly attempt: string;
-  readonly ordinal: number;
 }
 
-export function foundChunk(result: SearchResult, score: number): FoundChunk {
+export function chunkMark(result: SearchResult): ChunkMark {
+  const fields = fieldsOf(result);
+  return {
+    chunkId: fields.text("chunkId"),
+    uri: fields.text("uri"),
+    attempt: fields.text("attempt"),
+  };
+}
+
+/** What a chunk says, and where it stands. */
+export function chunkContent(result: SearchResult): Omit<Hit, "score" | "rankings"> {
   const fields = fieldsOf(result);
   const recordId = fields.optionalText("recordId");
   return {
     chunkId: fields.text("chunkId"),
     uri: fields.text("uri"),
     version: fields.text("version"),
-    attempt: fields.text("attempt"),
-    ordinal: fields.integer("ordinal"),
     ...(recordId !== undefined && { recordId }),
     title: fields.text("title"),
     heading: fields.text("heading"),
@@ -85,7 +95,6 @@ export function foundChunk(result: SearchResult, score: number): FoundChunk {
     start: fields.integer("start"),
     end: fields.integer("end"),
     metadata: metadataOf(fields.text("metadataJson")),
-    score,
   };
 }
 

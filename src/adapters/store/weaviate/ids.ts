@@ -25,9 +25,9 @@ export function chunkObjectId(attempt: string, chunkId: string): string {
 
 /** One immutable row for each commit. A tombstone has no attempt; the same one twice is the same row. */
 export function rowObjectId(row: DocumentRow): string {
-  const { uri, order, attempt } = row;
-  const name = row.state === "deleted" ? [uri, order.generation, order.reindex] : [attempt];
-  return uuidV5(namespace, JSON.stringify(["row", row.state, ...name]));
+  if (row.state === "indexed") return attemptRowObjectId(row.attempt);
+  const { uri, order, state } = row;
+  return uuidV5(namespace, JSON.stringify(["row", state, uri, order.generation, order.reindex]));
 }
 
 export function failureObjectId(uri: string): string {
@@ -41,4 +41,12 @@ export function failureObjectId(uri: string): string {
  */
 export function uriKey(uri: string): string {
   return Buffer.from(uri, "utf8").toString("hex");
+}
+
+/** Where the last verification is kept in the manifest. */
+export const verificationObjectId = uuidV5(namespace, JSON.stringify(["verification"]));
+
+/** Of the row that commits an attempt. */
+export function attemptRowObjectId(attempt: string): string {
+  return uuidV5(namespace, JSON.stringify(["row", "indexed", attempt]));
 }

@@ -1,11 +1,12 @@
 import type { Manifest } from "../../../core/ports.ts";
-import type { ManifestEntry } from "../../../core/types.ts";
+import type { ManifestEntry, Verification } from "../../../core/types.ts";
 import { createBatcher, type Pace } from "./batching.ts";
 import type { Connection } from "./connection.ts";
 import { unavailable } from "./failures.ts";
-import { allOf, anyOf, equals, underPrefix } from "./filters.ts";
-import { uriKey } from "./ids.ts";
+import { allOf, anyOf, equals, underPrefix, withIds } from "./filters.ts";
+import { uriKey, verificationObjectId } from "./ids.ts";
 import { manifestProperties, nothingRecorded, type Recorded, recordedOf } from "./manifest-objects.ts";
+import { fieldsOf } from "./properties.ts";
 import { consistencyLevel, longestAnswer } from "./requests.ts";
 import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
@@ -20,6 +21,7 @@ const readings = 3;
 export interface ManifestReader extends Manifest {
   /** Entries with the rows that no longer count, in the order asked. */
   recorded(uris: readonly string[], signal?: AbortSignal): Promise<Recorded[]>;
+  verified(signal?: AbortSignal): Promise<Verification | undefined>;
 }
 
 /**
@@ -132,6 +134,10 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
   return {
     recorded,
     entries,
+    async verified(signal) {
+      const [result] = await find(withIds([verificationObjectId]), signal);
+      return result === undefined ? undefined : (JSON.parse(fieldsOf(result).text("row")) as Verification);
+    },
     async page(prefix, after, limit, signal) {
       const going = takeWalk(prefix, after) ?? { uris: [], lists: walk(prefix, after) };
       const listed: ManifestEntry[] = [];

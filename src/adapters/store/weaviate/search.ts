@@ -1,13 +1,10 @@
-import { DEFAULT_VECTOR_WEIGHT, fuse, fusionDepth, rank } from "../../../core/fusion.ts";
+import { measuresOthers, rank } from "../../../core/fusion.ts";
 import type { Hit, SearchQuery } from "../../../core/types.ts";
-import { toBytes } from "../vector-bytes.ts";
-import { type FoundChunk, foundChunk, hitProperties } from "./chunk-objects.ts";
 import type { Connection } from "./connection.ts";
-import { allOf, filterOf, noneOf } from "./filters.ts";
 import type { ManifestReader } from "./manifest.ts";
 import type { Recorded } from "./manifest-objects.ts";
-import { consistencyLevel, longestAnswer } from "./requests.ts";
-import { Hybrid_FusionType, Vectors_VectorType } from "./rpc/weaviate_pb.ts";
+import { contentsOf, type FoundChunk, findChunks, hasTerms } from "./rankings.ts";
+import { longestAnswer } from "./requests.ts";
 import type { WeaviateSettings } from "./settings.ts";
 
 /** Hits beyond the wanted ones: for those that turn out not to count, and so that ties at the cut are ordered by id. */
@@ -22,8 +19,9 @@ const rounds = 6;
 /**
  * Searches, then checks the hits against the manifest, in one read for all of them. A chunk counts if its attempt is the
  * current one of its document. The search runs again, deeper and without the attempts that do not count, while too few
- * hits count (a large file that is just being written may hold more chunks than any depth); and once more where a
- * document was committed so lately that the search may have seen half of it.
+ * hits count (a large file that is just being written may hold more chunks than any depth), or while one that does not
+ * count shapes the scores of others; and once more where a document was committed so lately that the search may have seen
+ * half of it.
  */
 export function createSearch(connection: Connection, manifest: ManifestReader, settings: WeaviateSettings) {
   return async function search(query: SearchQuery, signal?: AbortSignal): Promise<Hit[]> {
@@ -34,9 +32,13 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
     let depth = query.limit + margin;
     for (let round = 1; ; round++) {
       const startedAt = connection.http.serverNow();
-      const found = await find(connection, settings, query, { depth, without: [...hidden.keys()] }, signal);
+      const found = await findChunks(connection, settings, query, { depth, without: [...hidden.keys()] }, signal);
       const uris = [...new Set([...found.map(({ uri }) => uri), ...hidden.values()])];
-      const recorded = new Map((await manifest.recorded(uris, signal)).map((each) => [each.entry.uri, each]));
+      const [listed, contents] = await Promise.all([
+        manifest.recorded(uris, signal),
+        contentsOf(connection, settings, found, signal),
+      ]);
+      const recorded = new Map(listed.map((each) => [each.entry.uri, each]));
       const last = round === rounds;
       const unsettled = new Set<string>();
       for (const [uri, { entry, current }] of recorded) {
@@ -48,12 +50,20 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
         seen.add(attempt);
         unsettled.add(uri);
       }
-      for (const { attempt, uri } of found) {
-        if (!isCurrent(attempt, recorded.get(uri))) hidden.set(attempt, uri);
+      let skewed = false;
+      for (const { attempt, uri, rankings } of found) {
+        if (isCurrent(attempt, recorded.get(uri))) continue;
+        hidden.set(attempt, uri);
+        skewed ||= query.mode === "hybrid" && measuresOthers(rankings);
       }
-      const visible = found.filter((hit) => counts(hit, recorded.get(hit.uri)) && !(last && unsettled.has(hit.uri)));
+      const visible = found.flatMap((chunk) => {
+        const content = contents.get(chunk.objectId);
+        if (content === undefined || !counts(chunk, recorded.get(chunk.uri))) return [];
+        if (last && unsettled.has(chunk.uri)) return [];
+        return [{ ...content, score: chunk.score, rankings: chunk.rankings }];
+      });
       const enough = visible.length >= query.limit || found.length < depth || depth >= longestAnswer;
-      if (last || (unsettled.size === 0 && enough)) return rank(visible).slice(0, query.limit).map(asHit);
+      if (last || (unsettled.size === 0 && enough && !skewed)) return rank(visible).slice(0, query.limit);
       if (!enough) depth = Math.min(depth * 2, longestAnswer);
     }
   };
@@ -66,72 +76,4 @@ function isCurrent(attempt: string, recorded: Recorded | undefined): boolean {
 
 function counts(hit: FoundChunk, recorded: Recorded | undefined): boolean {
   return isCurrent(hit.attempt, recorded);
-}
-
-function asHit({ attempt: _, ordinal: __, ...hit }: FoundChunk): Hit {
-  return hit;
-}
-
-function hasTerms(query: SearchQuery): boolean {
-  return query.terms?.some((term) => term.trim() !== "") === true;
-}
-
-async function find(
-  connection: Connection,
-  settings: WeaviateSettings,
-  query: SearchQuery,
-  { depth, without }: { depth: number; without: readonly string[] },
-  signal: AbortSignal | undefined,
-): Promise<FoundChunk[]> {
-  // Without a word to look for, hybrid is the vector ranking alone, scored as the fusion scores it.
-  const fused = query.mode === "hybrid" && !hasTerms(query);
-  const mode = fused ? "vector" : query.mode;
-  const filters = allOf(filterOf(query.filter), without.length === 0 ? undefined : noneOf("attempt", without));
-  const ranking = rankingOf(mode, query);
-  const reply = await connection.call(
-    (client, options) =>
-      client.search(
-        {
-          collection: settings.collection,
-          limit: fused ? Math.max(depth, fusionDepth(query.limit)) : depth,
-          uses127Api: true,
-          consistencyLevel: consistencyLevel(settings.readConsistency),
-          properties: { nonRefProperties: [...hitProperties] },
-          metadata: mode === "vector" ? { distance: true } : { score: true },
-          ...(filters && { filters }),
-          ...ranking,
-        },
-        options,
-      ),
-    signal,
-  );
-  const found = reply.results.map((result) => {
-    const { distance = 0, score = 0 } = result.metadata ?? {};
-    return foundChunk(result, mode === "vector" ? 1 - distance : score);
-  });
-  if (!fused) return found;
-  const scores = new Map(fuse(found, []).map(({ chunkId, score }) => [chunkId, score]));
-  return found.map((hit) => ({ ...hit, score: scores.get(hit.chunkId) ?? 0 })).slice(0, depth);
-}
-
-function rankingOf(mode: SearchQuery["mode"], { vector = new Float32Array(), terms = [] }: SearchQuery) {
-  const query = terms.join(" ");
-  const vectors = [{ vectorBytes: toBytes(vector), type: Vectors_VectorType.SINGLE_FP32 }];
-  switch (mode) {
-    case "vector":
-      return { nearVector: { vectors } };
-    case "keyword":
-      return { bm25Search: { query, properties: ["terms"] } };
-    case "hybrid":
-      return {
-        hybridSearch: {
-          query,
-          properties: ["terms"],
-          vectors,
-          alphaParam: DEFAULT_VECTOR_WEIGHT,
-          useAlphaParam: true,
-          fusionType: Hybrid_FusionType.RELATIVE_SCORE,
-        },
-      };
-  }
 }

@@ -25,6 +25,8 @@ export interface WeaviateSettings {
   readonly timeoutMs: number;
   /** How a writer bears with a server that is away, over all of its requests. Default: for 90 seconds. */
   readonly patience?: PatienceLimits;
+  /** Milliseconds after its last chunk when an attempt counts as dead. Default: a day. */
+  readonly leaseMs?: number;
 }
 
 /** Where the API key comes from. Two keys are live while they are rotated, so a refused one is asked for anew, once. */
@@ -38,4 +40,12 @@ export interface KeySource {
 /** The collection of the manifest beside that of the chunks. */
 export function manifestCollection(settings: Pick<WeaviateSettings, "collection">): string {
   return `${settings.collection}Manifest`;
+}
+
+/** Longer than any attempt goes without a chunk: a paused machine, a store that is away for an evening. */
+const leaseByDefault = 24 * 3_600_000;
+
+/** Milliseconds after its last chunk when an attempt counts as dead. */
+export function leaseOf(settings: Pick<WeaviateSettings, "leaseMs">): number {
+  return settings.leaseMs ?? leaseByDefault;
 }

@@ -1,5 +1,6 @@
 import type { Store } from "../../../core/ports.ts";
 import { retrying, untilAborted } from "../../../core/retry.ts";
+import { createAudit } from "./audit.ts";
 import { checkCollections, ensureCollections } from "./collections.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { createReader } from "./reader.ts";
@@ -28,6 +29,17 @@ export function createWeaviateStore(settings: WeaviateSettings): WeaviateStore {
         };
         await untilAborted(retrying(open, { ...opening, ...(signal && { signal }) }), signal);
         return createWriter(connection, settings, identity);
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+    },
+    async openAudit(identity, _mode, signal) {
+      const connection = createConnection(settings, "write");
+      try {
+        const checked = checkCollections(connection.http, settings, identity, signal);
+        await untilAborted(Promise.all([checked, connection.connect()]), signal);
+        return createAudit(connection, settings, identity);
       } catch (error) {
         connection.close();
         throw error;

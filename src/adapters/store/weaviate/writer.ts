@@ -6,12 +6,12 @@ import { createBatcher, createPace } from "./batching.ts";
 import { chunkObject } from "./chunk-objects.ts";
 import type { Connection } from "./connection.ts";
 import { anyOf, withIds } from "./filters.ts";
-import { failureObjectId, newAttemptId } from "./ids.ts";
+import { failureObjectId, newAttemptId, rowObjectId } from "./ids.ts";
 import { createKnownVectors } from "./known-vectors.ts";
 import { createManifest } from "./manifest.ts";
 import { failureObject, type Recorded, rowObject, withRow } from "./manifest-objects.ts";
 import { createObjects } from "./objects.ts";
-import { manifestCollection, type WeaviateSettings } from "./settings.ts";
+import { leaseOf, manifestCollection, type WeaviateSettings } from "./settings.ts";
 
 /** Requests take their time, and wait for others to share them; so many documents keep the embedder at work meanwhile. */
 const documentsInFlight = 128;
@@ -87,21 +87,34 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     return outcomes;
   }
 
+  /** Takes the row and the chunks away, which may have been swept in part. */
+  async function expired(row: DocumentRow, signal: AbortSignal | undefined): Promise<IsthmusError> {
+    await removeChunks(row.attempt, signal);
+    await removeRows([rowObjectId(row)], signal);
+    return new IsthmusError(
+      "attempt_expired",
+      `The attempt at ${row.uri} was so long without progress that it may have been given up for dead; nothing of it was committed. The next run writes the document again.`,
+    );
+  }
+
   function outcomeOf(row: DocumentRow, recorded: Recorded | undefined): Committed {
-    if (recorded?.revoked.has(row.attempt) === true) {
-      throw new IsthmusError(
-        "attempt_expired",
-        `The attempt at ${row.uri} took so long that it was given up for dead, and its chunks were swept. The next run writes the document again.`,
-      );
-    }
     const current = present(recorded?.entry.current, `the row of ${row.uri} that was just committed`);
     const own = current.state === row.state && current.attempt === row.attempt;
     return own ? { row } : { row, supersededBy: current };
   }
 
-  async function commitAttempt(row: DocumentRow, signal: AbortSignal | undefined): Promise<Committed> {
+  /**
+   * An attempt that was long without a chunk may count as dead, and what it has be swept (`audit.ts`). Its lease is over
+   * at a quarter of the time after which others may do that: the rest is for the request that is under way, and for clocks.
+   */
+  const isExpired = (last: Moment) => elapsedSince(last) > leaseOf(settings) / 4;
+
+  async function commitAttempt(row: DocumentRow, last: Moment, signal: AbortSignal | undefined): Promise<Committed> {
+    if (isExpired(last)) throw await expired(row, signal);
     const [committed] = await commit([row], signal);
     const outcome = present(committed, `the outcome of the commit of ${row.uri}`);
+    // The machine may have slept in between.
+    if (isExpired(last)) throw await expired(row, signal);
     // Whoever superseded it may have removed the row before it was read here; the chunks are its own to take away.
     if (!isCurrent(outcome)) await removeChunks(row.attempt, signal);
     return outcome;
@@ -122,14 +135,16 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     limits: { documentsInFlight },
     begin(attempt, signal) {
       const id = newAttemptId();
+      let last = now();
       return openAttempt(id, attempt, identity.dimensions, {
         put(chunks) {
           const written = chunks.map((chunk) =>
             chunkObject(settings.collection, id, attempt, chunk, settings.rangeKeys),
           );
+          last = now();
           return pace.join(() => objects.insert(written, signal));
         },
-        commit: (of: Commit) => pace.join(() => commitAttempt({ ...of, attempt: id }, signal)),
+        commit: (of: Commit) => pace.join(() => commitAttempt({ ...of, attempt: id }, last, signal)),
         abandon: () => pace.join(() => removeChunks(id, signal)),
       });
     },
@@ -153,4 +168,16 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
 
 function isCurrent(outcome: Committed | undefined): boolean {
   return outcome !== undefined && outcome.supersededBy === undefined;
+}
+
+/** By both clocks: one stands still while the machine sleeps, the other may be set. */
+interface Moment {
+  readonly steadyMs: number;
+  readonly wallMs: number;
+}
+
+const now = (): Moment => ({ steadyMs: performance.now(), wallMs: Date.now() });
+
+function elapsedSince({ steadyMs, wallMs }: Moment): number {
+  return Math.max(performance.now() - steadyMs, Date.now() - wallMs);
 }

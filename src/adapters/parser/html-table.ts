@@ -1,0 +1,50 @@
+/** How far a cell may be said to reach: a page can claim any number, and each costs a separator. */
+const longestSpan = 100;
+
+interface Reaching {
+  readonly text: string;
+  rows: number;
+}
+
+/** Where the cells of a table stand, so that each value stays under its heading: spans and empty cells hold their place. */
+export interface TableGrid {
+  row(): void;
+  /** Begins a cell and gives what stands in the columns before it: the texts of cells that reach down from above. */
+  open(attributes: Readonly<Record<string, string>>): readonly string[];
+  /** Ends the cell, and gives how many more columns it takes. */
+  close(text: string): number;
+}
+
+const spanOf = (value: string | undefined): number =>
+  Math.min(Math.max(Number.parseInt(value ?? "1", 10) || 1, 1), longestSpan);
+
+export function createTableGrid(): TableGrid {
+  const reaching = new Map<number, Reaching>();
+  let column = 0;
+  let columns = 1;
+  let rows = 1;
+  return {
+    row() {
+      column = 0;
+    },
+    open(attributes) {
+      const before: string[] = [];
+      for (let above = reaching.get(column); above && above.rows > 0; above = reaching.get(column)) {
+        above.rows -= 1;
+        before.push(above.text);
+        column += 1;
+      }
+      columns = spanOf(attributes["colspan"]);
+      rows = spanOf(attributes["rowspan"]);
+      return before;
+    },
+    close(text) {
+      for (let at = column; at < column + columns; at += 1) {
+        if (rows > 1) reaching.set(at, { text: at === column ? text : "", rows: rows - 1 });
+        else reaching.delete(at);
+      }
+      column += columns;
+      return columns - 1;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { Parsed } from "../../core/types.ts";
+import { cleanLine, cleanText } from "./clean.ts";
+import { isMachineData } from "./csv-cells.ts";
+import { recordDocument } from "./document.ts";
+import { isJsonObject, jsonMetadata } from "./json-metadata.ts";
+import { invalidFault } from "./record-faults.ts";
+
+// The text of a record as collections of documents (text, page_content, content, body), logs (message, msg) and chats
+// (messages, conversations) name it.
+const textFields = ["text", "page_content", "content", "body", "message", "msg", "messages", "conversations"];
+// Deeper than this, a value is data of some program.
+const deepest = 8;
+// As many numbers in a row are a vector.
+const fewestOfVector = 17;
+
+const ownKeys = new Set(["id", "_id", "metadata"]);
+
+type JsonObject = Record<string, unknown>;
+
+const isScalar = (value: unknown): value is string | number | boolean =>
+  typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
+
+const textRank = new Map(textFields.map((name, rank) => [name, rank]));
+const longestField = Math.max(...textFields.map((name) => name.length));
+
+/** The keys of the title and of the text fields that a record has, whatever their case, the first in rank first. */
+function wordKeys(record: JsonObject): { title: string | undefined; texts: string[] } {
+  let title: string | undefined;
+  const texts: { key: string; rank: number }[] = [];
+  for (const key of Object.keys(record)) {
+    if (key.length > longestField) continue;
+    const name = key.toLowerCase();
+    const rank = textRank.get(name);
+    // As it is before any other case.
+    if (rank !== undefined) texts.push({ key, rank: key === name ? rank : rank + 0.5 });
+    else if (name === "title" && (title === undefined || key === name)) title = key;
+  }
+  if (texts.length > 1) texts.sort((a, b) => a.rank - b.rank);
+  return { title, texts: texts.map(({ key }) => key) };
+}
+
+/** The words of a text field: a string, parts of a message, or the turns of a chat, each after the name of who speaks. */
+function wordsOf(value: unknown, depth = 1): string {
+  if (isScalar(value)) return cleanText(String(value));
+  if (depth > deepest) return "";
+  if (Array.isArray(value)) {
+    const parts = value.map((part) => wordsOf(part, depth + 1)).filter((part) => part.trim() !== "");
+    return parts.join(value.some(isJsonObject) ? "\n\n" : "\n");
+  }
+  if (!isJsonObject(value)) return "";
+  const key = ["text", "content", "value", "parts"].find((name) => Object.hasOwn(value, name));
+  const words = key === undefined ? "" : wordsOf(value[key], depth + 1);
+  const speaker = value["role"] ?? value["from"];
+  return typeof speaker === "string" && words !== "" ? `${cleanLine(speaker)}: ${words}` : words;
+}
+
+/** Every value below a field as a line `name: value`, names joined by dots. */
+function* listed(name: string, value: unknown, depth = 1): Generator<string> {
+  if (isScalar(value)) {
+    const text = cleanText(String(value)).trim();
+    if (text !== "" && !isMachineData(text)) yield `${name}: ${text}`;
+  } else if (Array.isArray(value)) {
+    if (value.length >= fewestOfVector && value.every((part) => typeof part === "number")) return;
+    if (value.length > 0 && value.every(isScalar)) yield* listed(name, value.join(", "), depth);
+    else if (depth < deepest) for (const part of value) yield* listed(name, part, depth + 1);
+  } else if (isJsonObject(value) && depth < deepest) {
+    for (const [key, part] of Object.entries(value)) yield* listed(`${name}.${cleanLine(key)}`, part, depth + 1);
+  }
+}
+
+/** The id as the record gives it (`id`, or `_id` as BEIR writes it), else its place. */
+function recordId(record: JsonObject, place: number): string {
+  for (const id of [record["id"], record["_id"]]) {
+    if (typeof id === "string" && id !== "") return id.toWellFormed();
+    if (typeof id === "number") return String(id);
+  }
+  return String(place);
+}
+
+/**
+ * A JSON value as a document. Its text is the first of the text fields that holds words, then every other field as a line
+ * `name: value`, so that each word can be found; those of `metadata` are for filters alone. `title` is the title.
+ *
+ * @param place line or number of the record, from 1.
+ * @param name how messages call it: `Line 3`.
+ */
+export function jsonRecord(
+  value: unknown,
+  place: number,
+  name: string,
+  distinctId: (id: string, place: number) => string,
+): Parsed {
+  if (typeof value === "string" && value.trim() !== "") {
+    return recordDocument(distinctId(String(place), place), "", cleanText(value));
+  }
+  if (!isJsonObject(value)) return invalidFault(String(place), `${name} is JSON, but not an object.`);
+  const given = recordId(value, place);
+  const { metadata } = value;
+  if (metadata !== undefined && metadata !== null && !isJsonObject(metadata)) {
+    return invalidFault(given, `${name}: the field "metadata" must be an object.`);
+  }
+  const { title: titleKey, texts } = wordKeys(value);
+  const title = titleKey !== undefined && isScalar(value[titleKey]) ? cleanLine(String(value[titleKey])) : "";
+  let textKey = texts[0];
+  let words = "";
+  for (const key of texts) {
+    words = wordsOf(value[key]);
+    if (words.trim() === "") continue;
+    textKey = key;
+    break;
+  }
+  const lines: string[] = [];
+  for (const key of Object.keys(value)) {
+    if (ownKeys.has(key) || key === textKey || (key === titleKey && title !== "")) continue;
+    lines.push(...listed(cleanLine(key), value[key]));
+  }
+  const text = [words, lines.join("\n")].filter((part) => part.trim() !== "").join("\n\n");
+  if (text === "" && title === "" && textKey === undefined) {
+    return invalidFault(given, `${name} has no "text": a record needs words in "text", "content" or another field.`);
+  }
+  // A record that is a title alone is still worth finding.
+  return recordDocument(distinctId(given, place), title, text || title, jsonMetadata(value, textKey));
+}

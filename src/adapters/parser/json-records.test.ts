@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import { cutAt, documentsOf, failsWith, faultsOf, parseAll, parseWith } from "../../../test/support/parser/parse.ts";
+import { createJsonlParser } from "./jsonl.ts";
+import { createParserRegistry } from "./registry.ts";
+
+const registry = createParserRegistry({ format: "auto", maxFileBytes: 1 << 20, maxRecordBytes: 1 << 20 });
+after(() => registry.close());
+const parser = createJsonlParser(1000);
+const outline = (parsed: Awaited<ReturnType<typeof parseAll>>) =>
+  parsed.map((one) => `${one.id}: ${one.kind === "fault" ? one.code : one.text}`);
+const read = async (content: string) => outline(await parseAll(parser, content));
+
+/** Of each record its id and its text. */
+const cases: Record<string, string[]> = {
+  "json-array/a.json": ["1: zebra", "2: okapi"],
+  "json-logs/app.json": [
+    "1: zebra server started\n\nlevel: 30\ntime: 1",
+    "2: okapi failed to connect\n\nlevel: 50\ntime: 2",
+  ],
+  "jsonl-bom-blank/a.jsonl": ["1: zebra one", "2: okapi two"],
+  "jsonl-content-array/a.jsonl": ["1: zebra\nokapi", "2: T", "3: giraffe"],
+  "jsonl-crlf/a.jsonl": ["1: zebra", "3: okapi"],
+  "jsonl-dup-ids/a.jsonl": ["x: zebra first version", "x~2: zebra second version", "y: okapi"],
+  "jsonl-id-odd/a.jsonl": [
+    "a b/#ü?: zebra odd id",
+    "2: okapi empty id",
+    "3: giraffe null id",
+    "4: lion true id",
+    "1.5: emu float",
+  ],
+  "jsonl-messages/a.jsonl": ["1: user: zebra?\n\nassistant: striped"],
+  "jsonl-nan/a.jsonl": ["1: zebra", "2: okapi"],
+  "jsonl-pretty/a.jsonl": ["1: zebra", "2: okapi"],
+  "jsonl-surrogate/a.jsonl": ["1: zebra \ufffd alone", "2: okapi 😀 pair", "3: giraffe  nul"],
+};
+
+for (const [path, expected] of Object.entries(cases)) {
+  test(`case ${path}`, async () => {
+    const content = await readFile(new URL(`../../../test/cases/${path}`, import.meta.url));
+    assert.deepEqual(outline(await parseWith(registry, path.slice(path.indexOf("/") + 1), content)), expected);
+  });
+}
+
+test("integers beyond 2^53 keep their digits, as ids and as metadata", async () => {
+  const [record] = documentsOf(
+    await parseAll(parser, '{"id":12345678901234567890,"text":"t","metadata":{"tweet":-9007199254740993,"n":1.5}}'),
+  );
+  assert.equal(record?.id, "12345678901234567890");
+  assert.deepEqual(record?.metadata, { tweet: "-9007199254740993", n: 1.5 });
+});
+
+test("NaN and Infinity cost nothing but themselves, and stay where they are words", async () => {
+  const [record] = documentsOf(
+    await parseAll(parser, '{"text":"NaN is \\"NaN\\"","metadata":{"a":NaN,"b":-Infinity,"c":1}}'),
+  );
+  assert.deepEqual([record?.text, record?.metadata], ['NaN is "NaN"', { c: 1 }]);
+});
+
+test("every field can be found beside a text, and without one; metadata is for filters", async () => {
+  assert.deepEqual(
+    await read(
+      [
+        '{"name":"Zebra shampoo","content":"500 ml","price":4.99,"metadata":{"shop":"Graz"}}',
+        '{"page_content":"Zebras.","metadata":{"source":"a.pdf"}}',
+        '{"user":{"name":"Zena","tags":["red","green"]},"items":[{"sku":"A1"},{"sku":"B2"}],"ok":true,"none":null}',
+        `{"body":"Okapis.","vector":[${Array.from({ length: 20 }, () => 0.5)}]}`,
+        '{"content":[{"type":"text","text":"one"},{"type":"image_url","image_url":{"url":"x"}},"two"]}',
+        '{"conversations":[{"from":"human","value":"zebra?"},{"from":"gpt","value":"striped"}]}',
+      ].join("\n"),
+    ),
+    [
+      "1: 500 ml\n\nname: Zebra shampoo\nprice: 4.99",
+      "2: Zebras.",
+      "3: user.name: Zena\nuser.tags: red, green\nitems.sku: A1\nitems.sku: B2\nok: true",
+      "4: Okapis.",
+      "5: one\n\ntwo",
+      "6: human: zebra?\n\ngpt: striped",
+    ],
+  );
+});
+
+test("a broken or too long element costs itself alone, and a file that ends early says so", async () => {
+  const long = `{"text":"${"x".repeat(1000)}"}`;
+  assert.deepEqual(await read(`[\n{"text":"one"},\n{"text": oops},\n${long},\n{"text":"two"},\n7\n]\n`), [
+    "1: one",
+    "2: record_invalid",
+    "3: record_too_large",
+    "4: two",
+    "5: record_invalid",
+  ]);
+  assert.deepEqual(await read('[{"text":"one"},\n{"text":"tw'), ["1: one", "2: record_invalid"]);
+  assert.deepEqual(await read('[{"text":"one"}\n'), ["1: one", "1: record_invalid"]);
+  assert.deepEqual(await read('{"text":"one"}\r{"text":"two"}\r'), ["1: one", "2: two"]);
+  await assert.rejects(read("[\n]\n"), failsWith("content_empty"));
+});
+
+test("a .json of anything else is text", async () => {
+  for (const content of ["[1, 2]", '{\n "a": {"text": "b"}\n}', "[{'a': 1}]", "[]"]) {
+    const [document] = documentsOf(await parseWith(registry, "a.json", Buffer.from(content)));
+    assert.deepEqual([document?.id, document?.text], [undefined, content]);
+  }
+});
+
+test("any records come back, however they are laid out and in whatever pieces", async () => {
+  const record = fc.record({
+    id: fc.uuid(),
+    text: fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => text.trim() !== ""),
+    metadata: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.oneof(fc.string(), fc.integer(), fc.boolean())),
+  });
+  const layouts: ((records: readonly unknown[]) => string)[] = [
+    (records) => records.map((one) => JSON.stringify(one)).join("\n"),
+    (records) => records.map((one) => JSON.stringify(one)).join("\r"),
+    (records) => records.map((one) => JSON.stringify(one, null, 2)).join("\n"),
+    (records) => JSON.stringify(records),
+    (records) => JSON.stringify(records, null, "\t"),
+    (records) => `[\r\n${records.map((one) => JSON.stringify(one)).join(" ,\r\n")} ]\r\n`,
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(record, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat(), { maxLength: 8 }),
+      fc.constantFrom(...layouts),
+      async (records, cuts, layout) => {
+        const large = createJsonlParser(1 << 20);
+        const lines = documentsOf(await parseAll(large, layouts[0]?.(records) ?? ""));
+        const parsed = await parseAll(large, cutAt(Buffer.from(layout(records)), cuts));
+        assert.deepEqual(faultsOf(parsed), []);
+        assert.deepEqual(parsed, lines);
+        assert.deepEqual(
+          lines.map(({ id }) => id),
+          records.map(({ id }) => id),
+        );
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

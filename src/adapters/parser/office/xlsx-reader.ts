@@ -1,0 +1,182 @@
+import { IsthmusError } from "../../../core/errors.ts";
+import type { Parsed } from "../../../core/types.ts";
+import type { SandboxJob } from "../sandbox-protocol.ts";
+import { type Archive, openArchive } from "./archive.ts";
+import { partOfBlocks } from "./blocks.ts";
+import { drawingParagraphs, drawnParts } from "./drawing.ts";
+import { refuseOle } from "./ole.ts";
+import { mainPart, type Relationship, relationshipsOf } from "./package.ts";
+import {
+  type Cell,
+  cellPlace,
+  hiddenSheet,
+  type MergedCells,
+  type SheetRow,
+  sheetRecords,
+  withRecords,
+} from "./sheet.ts";
+import { type CellFormats, readCellFormats } from "./xlsx-formats.ts";
+import { childOf, childrenOf, descendants, readXml, textOf, type XmlElement, xmlTree } from "./xml.ts";
+
+/** The text of a shared or an inline string, without the readings above it. */
+function stringText(item: XmlElement | undefined): string {
+  return item
+    ? descendants(item, "x:t", "x:rPh")
+        .map((one) => (one.name === "x:t" ? unescaped(textOf(one)) : ""))
+        .join("")
+    : "";
+}
+
+/** `_x000D_` stands for a character that XML cannot hold (ECMA-376 part 1, 22.4.2.4). */
+function unescaped(text: string): string {
+  return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_match, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
+interface Workbook {
+  readonly strings: readonly string[];
+  readonly formats: CellFormats;
+}
+
+async function sharedStrings(archive: Archive, part: string | undefined): Promise<string[]> {
+  const strings: string[] = [];
+  if (part === undefined) return strings;
+  await readXml(archive.stream(part), {
+    open: (name) => name === "x:si",
+    element: (item) => strings.push(stringText(item)),
+  });
+  return strings;
+}
+
+function cellOf(element: XmlElement, { strings, formats }: Workbook): Cell | undefined {
+  const { t: type = "n", s: style = "0" } = element.attributes;
+  const value = textOf(childOf(element, "x:v"));
+  const words = (text: string): Cell | undefined => (text.trim() === "" ? undefined : { text, isWords: true });
+  if (type === "s") return words(strings[Number(value)] ?? "");
+  if (type === "inlineStr") return words(stringText(childOf(element, "x:is")));
+  if (type === "str") return words(unescaped(value));
+  if (value === "") return undefined;
+  if (type === "b") return { text: value === "1" ? "TRUE" : "FALSE", isWords: false };
+  // A date in ISO 8601, or an error such as #N/A.
+  if (type === "d" || type === "e") return { text: value, isWords: false };
+  const text = formats.shown(Number(value), style);
+  return text.trim() === "" ? undefined : { text, isWords: false };
+}
+
+function rangeOf(reference: string | undefined): MergedCells | undefined {
+  const [from = "", to = from] = reference?.split(":") ?? [];
+  const start = cellPlace(from);
+  const end = cellPlace(to);
+  return start && end && { top: start.row, bottom: end.row, left: start.column, right: end.column };
+}
+
+interface SheetSource {
+  readonly name: string;
+  readonly part: string;
+  readonly relationships: readonly Relationship[];
+}
+
+/** Remarks by cell. */
+async function readComments(archive: Archive, relationships: readonly Relationship[]): Promise<Map<string, string>> {
+  const part = relationships.find(({ type }) => type === "comments")?.target ?? "";
+  const root = await xmlTree(archive.stream(part));
+  const comments = root ? descendants(root, "x:comment") : [];
+  return new Map(comments.map((one) => [one.attributes["ref"] ?? "", stringText(childOf(one, "x:text")).trim()]));
+}
+
+/** Text boxes, charts and diagrams that lie on a sheet. */
+async function readDrawings(archive: Archive, relationships: readonly Relationship[]): Promise<string> {
+  const texts: string[] = [];
+  for (const { type, target } of relationships) {
+    if (type !== "drawing") continue;
+    texts.push(...drawingParagraphs(await xmlTree(archive.stream(target))));
+    for (const blocks of (await drawnParts(archive, await relationshipsOf(archive, target))).values()) {
+      texts.push(partOfBlocks(blocks).text);
+    }
+  }
+  return texts.filter((text) => text.trim() !== "").join("\n");
+}
+
+async function readSheet(archive: Archive, source: SheetSource, workbook: Workbook): Promise<Parsed[]> {
+  const comments = await readComments(archive, source.relationships);
+  const rows: SheetRow[] = [];
+  const merged: MergedCells[] = [];
+  const headers = new Set<number>();
+  let number = 0;
+  const addRow = (row: XmlElement): void => {
+    number = Number(row.attributes["r"] ?? number + 1);
+    const cells = new Map<number, Cell>();
+    const notes: string[] = [];
+    let column = -1;
+    for (const element of childrenOf(row, "x:c")) {
+      const reference = element.attributes["r"] ?? "";
+      column = cellPlace(reference)?.column ?? column + 1;
+      const cell = cellOf(element, workbook);
+      if (cell) cells.set(column, cell);
+      const comment = comments.get(reference);
+      if (comment) notes.push(`[Comment on ${reference}: ${comment}]`);
+    }
+    if (cells.size > 0 || notes.length > 0) rows.push({ number, cells, notes });
+  };
+  await readXml(archive.stream(source.part), {
+    open: (name) => name === "x:row" || name === "x:mergeCell" || name === "x:autoFilter",
+    element(element) {
+      if (element.name === "x:row") {
+        addRow(element);
+        return;
+      }
+      const range = rangeOf(element.attributes["ref"]);
+      if (!range) return;
+      if (element.name === "x:mergeCell") merged.push(range);
+      else headers.add(range.top);
+    },
+  });
+  for (const { type, target } of source.relationships) {
+    if (type !== "table") continue;
+    const table = (await xmlTree(archive.stream(target)))?.attributes;
+    const range = table?.["headerRowCount"] === "0" ? undefined : rangeOf(table?.["ref"]);
+    if (range) headers.add(range.top);
+  }
+  const records: Parsed[] = sheetRecords({ name: source.name, rows, merged, headers });
+  const drawn = await readDrawings(archive, source.relationships);
+  if (drawn !== "") {
+    const [record] = sheetRecords({
+      name: source.name,
+      rows: [{ number: 1, cells: new Map([[0, { text: drawn, isWords: true }]]), notes: [] }],
+      merged: [],
+      headers: new Set(),
+    });
+    if (record) records.push({ ...record, id: `${record.title}!drawings`, metadata: { sheet: record.title } });
+  }
+  return records;
+}
+
+/** Runs in the sandbox. */
+export async function readXlsx(job: SandboxJob): Promise<readonly Parsed[]> {
+  const bytes = Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength);
+  refuseOle(bytes, job.name);
+  const archive = await openArchive(bytes, job.name);
+  const main = await mainPart(archive, "xl/workbook.xml");
+  if (main.toLowerCase().endsWith(".bin")) {
+    const message = `${job.name} is in the binary form of Excel workbooks (XLSB), which is not read. Save it as XLSX.`;
+    throw new IsthmusError("content_unsupported", message);
+  }
+  const relationships = await relationshipsOf(archive, main);
+  const root = await xmlTree(archive.stream(main));
+  const partOf = (type: string) => relationships.find((one) => one.type === type)?.target;
+  const since1904 = /^(?:1|true)$/.test(childOf(root, "x:workbookPr")?.attributes["date1904"] ?? "");
+  const workbook: Workbook = {
+    strings: await sharedStrings(archive, partOf("sharedStrings")),
+    formats: await readCellFormats(archive, partOf("styles"), since1904),
+  };
+  const parsed: Parsed[] = [];
+  for (const { attributes } of childrenOf(childOf(root, "x:sheets"), "x:sheet")) {
+    const { name = "", "r:id": id, state = "visible" } = attributes;
+    const part = relationships.find((one) => one.id === id)?.target;
+    if (state !== "visible") parsed.push(hiddenSheet(name));
+    else if (part !== undefined) {
+      const own = await relationshipsOf(archive, part);
+      parsed.push(...(await readSheet(archive, { name, part, relationships: own }, workbook)));
+    }
+  }
+  return withRecords(parsed, job.name);
+}
