@@ -2,7 +2,7 @@ import { readSecretByExtension } from "../adapters/aws/secrets-extension.ts";
 import { readSecret } from "../adapters/aws/secrets-manager.ts";
 import { createStoreKey } from "../adapters/aws/store-key.ts";
 import { createDirectOnnxEmbedder } from "../adapters/embedder/onnx-direct.ts";
-import { createEnglishAnalyzer } from "../adapters/lexical/english.ts";
+import { createAnalyzer } from "../adapters/lexical/analyzer.ts";
 import { bundledModelDirectory } from "../adapters/model/bundled.ts";
 import type { KeySource } from "../adapters/store/weaviate/settings.ts";
 import { createWeaviateStore } from "../adapters/store/weaviate/store.ts";
@@ -44,7 +44,7 @@ export function createQueryFunction(settings: QueryFunctionSettings): QueryFunct
       const reader = await store.openReader(embedder.identity);
       return {
         identity: embedder.identity,
-        retriever: createRetriever({ embedder, analyzer: createEnglishAnalyzer(), reader }),
+        retriever: createRetriever({ embedder, analyzer: createAnalyzer(), reader }),
         reader,
         close: () => reader.close(),
       };

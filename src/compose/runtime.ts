@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createEnglishAnalyzer } from "../adapters/lexical/english.ts";
+import { createAnalyzer } from "../adapters/lexical/analyzer.ts";
+import { detectLanguages } from "../adapters/lexical/detect.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError } from "../core/errors.ts";
 import type { Analyzer, Embedder, Store } from "../core/ports.ts";
@@ -24,7 +25,7 @@ export async function openRuntime(settings: Settings, listener: EmbedderListener
   return {
     settings,
     embedder,
-    analyzer: createEnglishAnalyzer(),
+    analyzer: createAnalyzer(detectLanguages),
     store: openStore(settings),
     close: () => embedder.close(),
   };

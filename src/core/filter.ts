@@ -17,6 +17,13 @@ export interface RangeBounds {
 /** Values in one list of a filter; more would only make a query that nobody meant. */
 const MAX_LIST = 1_000;
 const MAX_LIMIT = 1_000;
+/** Distinct terms of one query: the model reads no more tokens of it either, and each costs a pass over its chunks. */
+export const MAX_TERMS = 256;
+/** A longer text is prose, and no list. */
+const LONGEST_LIST = 2_000;
+const MAX_MEMBERS = 100;
+/** Up to 15 digits, which a number keeps. */
+const DECIMAL = /^-?\d{1,9}\.\d{1,6}$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const DATE = /^\d{4}-\d{2}(-\d{2})?$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
@@ -37,6 +44,10 @@ export function validateSearch(query: SearchQuery, dimensions: number, rangeKeys
   }
   if (query.mode !== "vector" && query.terms === undefined) {
     throw invalid("terms", `A ${query.mode} search needs analysed terms.`);
+  }
+  const terms = query.mode === "vector" ? 0 : new Set(query.terms).size;
+  if (terms > MAX_TERMS) {
+    throw invalid("query", `The query has ${terms} different words to look for; ask in at most ${MAX_TERMS}.`);
   }
   if (query.filter !== undefined) validateFilter(query.filter, rangeKeys);
 }
@@ -99,9 +110,23 @@ export function rangePoint(value: MetadataValue): RangePoint | undefined {
   return Number.isNaN(at) ? undefined : { axis: "date", at };
 }
 
-/** Metadata values compare as text. */
+/** Metadata values compare as text in one Unicode form (NFC). */
 export function metadataText(value: MetadataValue): string {
-  return String(value);
+  return String(value).normalize("NFC");
+}
+
+/** The texts that a stored value is found by: itself, and each member of a list, which parsers join with ", ". */
+export function storedForms(value: MetadataValue): string[] {
+  const text = metadataText(value);
+  if (typeof value !== "string" || text.length > LONGEST_LIST || !text.includes(", ")) return [text];
+  return [...new Set([text, ...text.split(", ")])].slice(0, MAX_MEMBERS);
+}
+
+/** The texts that a filter's value asks for: itself, and a decimal number as programs write it (`1.0` is stored as 1). */
+export function wantedForms(value: MetadataValue): string[] {
+  const text = metadataText(value);
+  if (!DECIMAL.test(text)) return [text];
+  return [...new Set([text, String(Number(text))])];
 }
 
 /** The least string, in code point order, above every string that starts with `prefix`; undefined when there is none. */

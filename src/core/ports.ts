@@ -136,7 +136,10 @@ export interface Analyzer {
   /** Enters the pipeline fingerprint. */
   readonly name: string;
   readonly version: number;
+  /** Of a question, and of a document where `documentTerms` is absent. */
   terms(text: string): string[];
+  /** Of a document: what its language alone can tell is in them besides. */
+  documentTerms?(text: string): string[];
 }
 
 /** The manifest: which version of which document is current. */

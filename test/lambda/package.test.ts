@@ -80,6 +80,7 @@ for (const architecture of ["x86_64", "arm64"] as const) {
         "@connectrpc/connect",
         "@connectrpc/connect-node",
         "@huggingface/tokenizers",
+        "@orama/stemmers",
         "aws4fetch",
         "hono",
         "onnxruntime-common",

@@ -26,6 +26,7 @@ test("gives the characters and the pairs of scripts without spaces", () => {
   assert.equal(terms("東京都 2024年"), "東 東京 京 京都 都 2024 年");
   assert.equal(terms("コーヒー"), "コ コー ー ーヒ ヒ ヒー ー");
   assert.ok(analyzer.terms("한국어 हिन्दी").includes("한국어"));
+  assert.ok(analyzer.terms("비가").includes("비"));
 });
 
 test("a text and its upper case are found by the same terms", () => {

@@ -1,3 +1,5 @@
+import { stemmer as stemArabic } from "@orama/stemmers/arabic";
+import { stemmer as stemRussian } from "@orama/stemmers/russian";
 import { stemmer } from "stemmer";
 import type { Analyzer } from "../../core/ports.ts";
 import { STOP_WORDS } from "./stop-words.ts";
@@ -11,20 +13,35 @@ const REMEMBERED = 50_000;
  * Letters, digits and their marks, and what joins them to one identifier, version, address or contraction:
  * `ISTHMUS_DATA_DIR`, `node:sqlite`, `1.39.0`, `don't`.
  */
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[_.:'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
+export const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[_.:'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
 const JOINT = /[_.:]/;
 const JOINTS = /[_.:]/g;
 const APOSTROPHE = /['’]/;
 const ASCII = /^[\0-\x7f]*$/;
-const STEMMABLE = /^[a-z]{3,}$/;
+/** Scripts of which one language's stemmer serves, whoever writes in them. */
+const STEMMERS: readonly (readonly [RegExp, (word: string) => string])[] = [
+  [/^[a-z]{3,}$/, stemmer],
+  [/^\p{Script=Cyrillic}{3,}$/u, stemRussian],
+  [/^\p{Script=Arabic}{3,}$/u, stemArabic],
+];
 const NUMBER = /^[\d.]+$/;
-/** Scripts that put no spaces between words (the long-vowel mark belongs to two of them, and to Unicode's "common"). */
+/**
+ * Scripts that put no spaces between words (the long-vowel mark belongs to two of them, and to Unicode's "common"), and Korean,
+ * where what other languages write as words of their own is joined to the word before it.
+ */
 const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]/u;
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Hangul}ー]/u;
 const RUNS = new RegExp(`${UNSPACED.source}+|(?:(?!${UNSPACED.source})[\\s\\S])+`, "gu");
+const HANGUL = /\p{Script=Hangul}/u;
 const GROUPED_DIGITS = /(?<=\d),(?=\d{3}(?!\d))/g;
-/** Combining accents of Latin, Greek and Cyrillic; the vowel signs of other scripts stay. */
-const ACCENTS = /[\u0300-\u036f]/g;
+/**
+ * Combining accents of Latin, Greek and Cyrillic (й is a letter of its own), points and vowel marks of Hebrew and Arabic, and the
+ * bar that only stretches Arabic; the vowel signs of other scripts stay.
+ */
+const MARKS =
+  /(?<!и)\u0306|[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]/g;
+/** What cannot be seen: soft hyphens, zero-width spaces and joiners, marks of direction, byte order marks. */
+const INVISIBLE = /[\0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 
 /**
  * Lexical analysis for English that does no harm to other languages: compatibility forms, case and accents folded,
@@ -35,10 +52,9 @@ export function createEnglishAnalyzer(): Analyzer {
   const stems = new Map<string, string>();
 
   function stem(word: string): string {
-    if (!STEMMABLE.test(word)) return word;
     let found = stems.get(word);
     if (found === undefined) {
-      found = stemmer(word);
+      found = stemOf(word);
       if (stems.size >= REMEMBERED) stems.clear();
       stems.set(word, found);
     }
@@ -59,7 +75,7 @@ export function createEnglishAnalyzer(): Analyzer {
 
   return {
     name: "english",
-    version: 1,
+    version: 2,
     terms(text) {
       const terms: string[] = [];
       for (const match of fold(text).match(WORD) ?? []) {
@@ -77,10 +93,16 @@ export function createEnglishAnalyzer(): Analyzer {
   };
 }
 
-function fold(text: string): string {
+function stemOf(word: string): string {
+  const found = STEMMERS.find(([script]) => script.test(word));
+  return found?.[1](word) || word;
+}
+
+/** One form of a text for documents and questions: invisible characters, compatibility forms, case and accents folded. */
+export function fold(text: string): string {
   const lower = ASCII.test(text)
     ? text.toLowerCase()
-    : text.normalize("NFKC").toLowerCase().normalize("NFD").replace(ACCENTS, "").normalize("NFC");
+    : text.replace(INVISIBLE, "").normalize("NFKC").toLowerCase().normalize("NFD").replace(MARKS, "").normalize("NFC");
   return lower.replace(GROUPED_DIGITS, "");
 }
 
@@ -91,6 +113,7 @@ function withoutContraction(word: string): string {
 
 function addCharacters(run: string, terms: string[]): void {
   const characters = Array.from(run);
+  if (HANGUL.test(run) && characters.length > 2) terms.push(shorten(run));
   characters.forEach((character, index) => {
     terms.push(character);
     const next = characters[index + 1];

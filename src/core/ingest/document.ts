@@ -163,7 +163,7 @@ async function embed(
   const chunks = batch.map(({ chunk, embedded }) => ({
     ...chunk,
     vector: present(known.get(chunk.textHash), `the vector of chunk ${chunk.ordinal}`),
-    terms: pipeline.analyzer.terms(embedded).join(" "),
+    terms: (pipeline.analyzer.documentTerms ?? pipeline.analyzer.terms)(embedded).join(" "),
   }));
   return { chunks, embedded: missing.size };
 }

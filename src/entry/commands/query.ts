@@ -26,7 +26,7 @@ export const queryCommand: Command = {
     k: "passages to show, 1 to 50 (default 3)",
     mode: "hybrid (default), vector or keyword",
     prefix: "only documents under this path, or whose URI starts with this",
-    where: "only where metadata has key=value; repeat for more conditions",
+    where: "only where metadata has key=value; several of one key mean or, of several keys and",
   },
   examples: ['isthmus query "how long are backups kept?"', 'isthmus query "error 429" --k 5 --mode keyword --json'],
   positionals: [1, 1],
@@ -95,7 +95,8 @@ async function filterOf(
 
 function conditionsOf(invocation: Invocation): Record<string, string[]> {
   const conditions = invocation.values["where"];
-  const metadata: Record<string, string[]> = {};
+  // A map, since a key may be called `constructor` or `__proto__`.
+  const metadata = new Map<string, string[]>();
   for (const condition of Array.isArray(conditions) ? conditions.map(String) : []) {
     const at = condition.indexOf("=");
     if (at < 1) {
@@ -104,7 +105,7 @@ function conditionsOf(invocation: Invocation): Record<string, string[]> {
       });
     }
     const key = condition.slice(0, at);
-    metadata[key] = [...(metadata[key] ?? []), condition.slice(at + 1)];
+    metadata.set(key, [...(metadata.get(key) ?? []), condition.slice(at + 1)]);
   }
-  return metadata;
+  return Object.fromEntries(metadata);
 }

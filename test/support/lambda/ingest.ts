@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createOnnxEmbedder } from "../../../src/adapters/embedder/onnx.ts";
-import { createEnglishAnalyzer } from "../../../src/adapters/lexical/english.ts";
+import { createAnalyzer } from "../../../src/adapters/lexical/analyzer.ts";
 import { bundledModelDirectory } from "../../../src/adapters/model/bundled.ts";
 import { createParserRegistry } from "../../../src/adapters/parser/registry.ts";
 import { createDirectorySource } from "../../../src/adapters/source/directory.ts";
@@ -39,7 +39,7 @@ export async function ingestFolder(documents: string, weaviate: WeaviateSettings
   try {
     const writer = await createWeaviateStore(weaviate).openWriter(embedder.identity);
     try {
-      const pipeline = createPipeline({ registry, embedder, analyzer: createEnglishAnalyzer(), writer });
+      const pipeline = createPipeline({ registry, embedder, analyzer: createAnalyzer(), writer });
       return await runIngest(pipeline, source, spill);
     } finally {
       await writer.close();

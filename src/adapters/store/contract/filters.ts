@@ -58,6 +58,32 @@ export const filterTests: readonly ContractTest[] = [
     },
   ],
   [
+    "a member of a list, either Unicode form, a decimal number in either form, and keys that are odd",
+    async (bench) => {
+      const odd = Object.fromEntries([
+        ["__proto__", "own"],
+        ["constructor", "y"],
+        ["  lead", "x"],
+      ]);
+      await index(bench, attempt("file:///a"), [
+        { content: "list", metadata: { tags: "red, green, red", ver: 1, name: "Café" } },
+        { content: "other", metadata: { tags: "redder", ver: "1.10", name: "Caf" } },
+        { content: "odd", metadata: odd },
+      ]);
+      assert.deepEqual(await found(bench, { metadata: { tags: "red" } }), ["list"]);
+      assert.deepEqual(await found(bench, { metadata: { tags: "red, green, red" } }), ["list"]);
+      assert.deepEqual(await found(bench, { metadata: { tags: ["green", "blue"] } }), ["list"]);
+      assert.deepEqual(await found(bench, { metadata: { ver: "1.0" } }), ["list"]);
+      assert.deepEqual(await found(bench, { metadata: { ver: "1.10" } }), ["other"]);
+      assert.deepEqual(await found(bench, { metadata: { name: "Cafe\u0301" } }), ["list"]);
+      for (const [key, value] of Object.entries(odd)) {
+        assert.deepEqual(await found(bench, { metadata: Object.fromEntries([[key, value]]) }), ["odd"], key);
+        assert.deepEqual(await found(bench, { metadata: Object.fromEntries([[key, "no"]]) }), [], key);
+      }
+      assert.deepEqual(await found(bench, { metadata: { lead: "x" } }), []);
+    },
+  ],
+  [
     "ranges of numbers and of ISO dates on declared keys",
     async (bench) => {
       await index(bench, attempt("file:///a"), [

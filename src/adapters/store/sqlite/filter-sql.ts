@@ -1,4 +1,4 @@
-import { rangeBounds } from "../../../core/filter.ts";
+import { rangeBounds, wantedForms } from "../../../core/filter.ts";
 import type { Filter, MetadataValue } from "../../../core/types.ts";
 import { interruptible } from "./interrupt.ts";
 import { uriRange } from "./manifest-rows.ts";
@@ -24,7 +24,10 @@ export function filterSelection(filter: Filter): Selection | undefined {
   for (const [key, wanted] of Object.entries(filter.metadata ?? {})) {
     const values = Array.isArray(wanted) ? (wanted as readonly MetadataValue[]) : [wanted as MetadataValue];
     const sql = `SELECT chunk AS id FROM metadata WHERE key = ? AND value IN (SELECT value FROM json_each(?)) AND ${interruptible("chunk")}`;
-    conditions.push({ sql, parameters: [key, JSON.stringify(values.map(valueKey))] });
+    conditions.push({
+      sql,
+      parameters: [key.normalize("NFC"), JSON.stringify(values.flatMap(wantedForms).map(valueKey))],
+    });
   }
   for (const [key, range] of Object.entries(filter.range ?? {})) {
     const { axis, from, to } = rangeBounds(key, range);

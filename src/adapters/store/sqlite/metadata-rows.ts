@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { metadataText, rangePoint } from "../../../core/filter.ts";
+import { metadataText, rangePoint, storedForms } from "../../../core/filter.ts";
 import type { Metadata, MetadataValue } from "../../../core/types.ts";
 
 /** Values beyond this length are kept in the filter index by their digest. */
@@ -14,10 +14,16 @@ export interface MetadataRow {
 
 /** What the filter index keeps of a chunk's metadata. */
 export function metadataRows(metadata: Metadata): MetadataRow[] {
-  return Object.entries(metadata).map(([key, value]) => {
+  const rows = Object.entries(metadata).flatMap(([name, value]) => {
+    const key = name.normalize("NFC");
     const point = rangePoint(value);
-    return { key, value: valueKey(value), axis: point?.axis ?? null, at: point?.at ?? null };
+    return storedForms(value).map((form, at) => {
+      const axis = at === 0 ? point : undefined;
+      return { key, value: valueKey(form), axis: axis?.axis ?? null, at: axis?.at ?? null };
+    });
   });
+  // Two keys may be one in NFC.
+  return [...new Map(rows.map((row) => [JSON.stringify([row.key, row.value]), row])).values()];
 }
 
 /** The text a value is looked up by: itself, or a digest where it is long (a CSV column may hold a whole essay). */

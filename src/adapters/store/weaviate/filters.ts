@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { rangeBounds } from "../../../core/filter.ts";
+import { rangeBounds, wantedForms } from "../../../core/filter.ts";
 import type { Filter, MetadataValue } from "../../../core/types.ts";
 import { uriKey } from "./ids.ts";
 import { metadataPair } from "./metadata-values.ts";
@@ -48,7 +48,7 @@ export function filterOf(filter: Filter | undefined): Filters | undefined {
     const values = Array.isArray(wanted) ? (wanted as readonly MetadataValue[]) : [wanted as MetadataValue];
     return anyOf(
       "metadata",
-      values.map((value) => metadataPair(key, value)),
+      values.flatMap(wantedForms).map((value) => metadataPair(key, value)),
     );
   });
   const ranges = Object.entries(filter.range ?? {}).flatMap(([key, range]) => {

@@ -1,4 +1,4 @@
-import { metadataText, rangePoint } from "../../../core/filter.ts";
+import { metadataText, rangePoint, storedForms } from "../../../core/filter.ts";
 import { sha256 } from "../../../core/identity.ts";
 import type { Metadata, MetadataValue } from "../../../core/types.ts";
 import { rangeProperty } from "./schema.ts";
@@ -13,11 +13,20 @@ const longestPlain = 128;
 export function metadataPair(key: string, value: MetadataValue): string {
   const text = metadataText(value);
   const plain = text.length <= longestPlain && !/\s$/.test(text) && !text.startsWith("sha256 ");
-  return `${key.replaceAll("%", "%25").replaceAll("=", "%3D")}=${plain ? text : `sha256 ${sha256(text)}`}`;
+  return `${keyText(key)}=${plain ? text : `sha256 ${sha256(text)}`}`;
 }
 
 export function metadataPairs(metadata: Metadata): string[] {
-  return Object.entries(metadata).map(([key, value]) => metadataPair(key, value));
+  const pairs = Object.entries(metadata).flatMap(([key, value]) =>
+    storedForms(value).map((form) => metadataPair(key, form)),
+  );
+  return [...new Set(pairs)];
+}
+
+/** A `=` would end the key, and Weaviate would trim white space before it. */
+function keyText(key: string): string {
+  const escaped = key.normalize("NFC").replaceAll("%", "%25").replaceAll("=", "%3D");
+  return escaped.replace(/^\s+/, (space) => encodeURIComponent(space));
 }
 
 /** The values of declared keys, by the property that ranges look at. Dates are milliseconds since 1970. */

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { openIngestEngine, openQueryEngine, type QueryEngine } from "../../src/compose/engine.ts";
+import { openRuntime, type Runtime } from "../../src/compose/runtime.ts";
+import { openSource } from "../../src/compose/source.ts";
+import { parseSettings } from "../../src/config/parse.ts";
+
+const cases = join(import.meta.dirname, "../cases");
+const questions: Record<string, readonly { query: string; file: string }[]> = JSON.parse(
+  await readFile(join(cases, "search-languages/queries.json"), "utf8"),
+);
+let folder = "";
+let runtime: Runtime;
+let engine: QueryEngine;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "isthmus-languages-"));
+  const settings = parseSettings({ ISTHMUS_DATA_DIR: folder });
+  runtime = await openRuntime(settings);
+  const writer = await openIngestEngine(runtime);
+  for (const name of ["search-languages", "search-query-soft-hyphen"]) {
+    const source = await openSource(join(cases, name), settings);
+    await writer.ingest(source).finally(() => source.close());
+  }
+  await writer.close();
+  engine = await openQueryEngine(runtime);
+});
+after(async () => {
+  await engine.close();
+  await runtime.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+suite("languages", () => {
+  for (const [language, list] of Object.entries(questions)) {
+    test(`${language}: keyword search has at least 8 of 10 first among the texts of its language`, async () => {
+      const missed: string[] = [];
+      for (const { query, file } of list) {
+        const { results } = await engine.retriever.query({ query, mode: "keyword", k: 50 });
+        const first = results.find(({ source }) => source.uri.includes(`/${language}/`));
+        if (first?.source.uri.endsWith(`/${file}`) !== true) missed.push(query);
+      }
+      assert.ok(missed.length <= 2, missed.join(", "));
+    });
+  }
+
+  test("a question with soft hyphens finds the text that it was copied from", async () => {
+    const query = "co\u00ADoper\u00ADa\u00ADtive";
+    const { results } = await engine.retriever.query({ query, mode: "keyword" });
+    assert.match(results[0]?.source.uri ?? "", /search-query-soft-hyphen\/a\.txt$/);
+  });
+});
