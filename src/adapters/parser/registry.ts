@@ -38,7 +38,7 @@ interface ParserSettings {
   readonly recognizer?: TextRecognizer;
 }
 
-const supported = "text, Markdown, HTML, PDF, DOCX, CSV and JSONL are read";
+const supported = "docs/formats.md lists what is read";
 
 /** Kinds whose readers tell themselves what the bytes are: they are no text, or text in any encoding. */
 const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>([
