@@ -17,6 +17,8 @@ export interface RangeBounds {
 /** Values in one list of a filter; more would only make a query that nobody meant. */
 const MAX_LIST = 1_000;
 const MAX_LIMIT = 1_000;
+/** Distinct terms of one query: the model reads no more tokens of it either, and each costs a pass over its chunks. */
+export const MAX_TERMS = 256;
 /** A longer text is prose, and no list. */
 const LONGEST_LIST = 2_000;
 const MAX_MEMBERS = 100;
@@ -42,6 +44,10 @@ export function validateSearch(query: SearchQuery, dimensions: number, rangeKeys
   }
   if (query.mode !== "vector" && query.terms === undefined) {
     throw invalid("terms", `A ${query.mode} search needs analysed terms.`);
+  }
+  const terms = query.mode === "vector" ? 0 : new Set(query.terms).size;
+  if (terms > MAX_TERMS) {
+    throw invalid("query", `The query has ${terms} different words to look for; ask in at most ${MAX_TERMS}.`);
   }
   if (query.filter !== undefined) validateFilter(query.filter, rangeKeys);
 }

@@ -27,7 +27,7 @@ const packages = [
   "node-fetch data-uri-to-buffer fetch-blob formdata-polyfill node-domexception web-streams-polyfill",
   "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer @orama/stemmers tinyld",
   "htmlparser2 domelementtype domhandler domutils dom-serializer entities pdfjs-dist yaml yauzl pend",
-  "dingbat-to-unicode postal-mime", // DOCX, mail
+  "dingbat-to-unicode numfmt postal-mime", // DOCX, sheets, mail
   "@exodus/bytes encoding-sniffer jschardet", // character sets
 ]
   .join(" ")

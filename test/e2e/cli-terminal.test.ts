@@ -29,7 +29,7 @@ test("names with newlines and emoji are indexed, and shown without steering the 
 
 test("ids and reasons from documents cannot steer the terminal", async (context) => {
   const { write, run } = deskFor(context);
-  write("rows.jsonl", '{"id":"\\u001b[2Jid","text":7}\n{"id":"good","text":"alpha"}\n');
+  write("rows.jsonl", '{"id":"\\u001b[2Jid"}\n{"id":"good","text":"alpha"}\n');
   write("rows.csv", "id,text\n\u001b[31mx,alpha,\u001b]0;title\u0007\n");
   const { stdout, stderr } = await run("ingest", "documents");
   assert.match(stderr, /bad record/);

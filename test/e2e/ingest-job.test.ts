@@ -78,7 +78,7 @@ describe("the ingestion Job on a bucket", { skip }, () => {
 
   test("a bad document is named, costs nothing but itself, and gives 2; no text of it is logged", async () => {
     await upload("good.txt", "alpha good");
-    await upload("bad.txt", Buffer.concat([Buffer.from("canary of the bad one "), Buffer.from([0xff, 0xfe])]));
+    await upload("bad.pdf", Buffer.from("%PDF-1.7 canary of the bad one"));
     await upload("bad.jsonl", '{"text":"alpha record"}\n{"text": canary of the record}\n');
     const run = await job.run();
     assert.equal(run.code, 2, run.text);
@@ -86,7 +86,7 @@ describe("the ingestion Job on a bucket", { skip }, () => {
     assert.ok(
       run.entries.some(
         ({ severity, uri, code }) =>
-          severity === "WARNING" && uri === `gs://${bucket}/bad.txt` && code === "content_encoding",
+          severity === "WARNING" && uri === `gs://${bucket}/bad.pdf` && code === "parse_failed",
       ),
     );
     assert.ok(

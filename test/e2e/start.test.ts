@@ -59,8 +59,8 @@ test("--watch follows added, changed, renamed and removed files", async (context
   writeFileSync(join(folder, "documents/.three.txt.swp"), "alpha three saved");
   renameSync(join(folder, "documents/.three.txt.swp"), join(folder, "documents/three.txt"));
   await eventually(contents, (found) => found.length === 1 && found[0] === "alpha three saved");
-  write("bad.txt", new Uint8Array([0xff, 0xfe, 0xff]));
-  await running.seen(/failed .*bad\.txt: /);
+  write("bad.pdf", "%PDF-1.7 and nothing behind it");
+  await running.seen(/failed.*bad\.pdf: /);
   assert.equal((await fetch(`${url}/readyz`)).status, 200);
   running.process.kill("SIGTERM");
   assert.equal((await running.ended).code, 0);

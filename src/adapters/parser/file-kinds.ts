@@ -20,6 +20,7 @@ export type FileKind =
   | "feed"
   | "mail"
   | "mbox"
+  | "msg"
   | "zip"
   | "tar"
   | "gzip"
@@ -56,6 +57,7 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   feed: "rss atom",
   mail: "eml emlx mht mhtml",
   mbox: "mbox",
+  msg: "msg",
   zip: "zip",
   tar: "tar",
   gzip: "gz tgz gzip",
@@ -118,6 +120,7 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["application/rss+xml", "feed"],
   ["message/rfc822", "mail"],
   ["application/mbox", "mbox"],
+  ["application/vnd.ms-outlook", "msg"],
   ["application/zip", "zip"],
   ["application/x-zip-compressed", "zip"],
   ["application/x-tar", "tar"],
@@ -154,6 +157,7 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   feed: "application/rss+xml",
   mail: "message/rfc822",
   mbox: "application/mbox",
+  msg: "application/vnd.ms-outlook",
   zip: "application/zip",
   tar: "application/x-tar",
   gzip: "application/gzip",

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import PostalMime, { type Address, type Attachment, type Email } from "postal-mime";
 import { IsthmusError } from "../../core/errors.ts";
-import type { Metadata, ParsedDocument, ParseFault } from "../../core/types.ts";
+import type { Metadata, Parsed, ParsedDocument, ParseFault } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { htmlContent } from "./html-content.ts";
 import { lostFault } from "./record-faults.ts";
@@ -17,6 +17,8 @@ export interface Message {
   readonly text: string;
   readonly html: string;
   readonly attachments: readonly MessageAttachment[];
+  /** All of it is encrypted: what looks like attachments is the sealed message. */
+  readonly isSealed: boolean;
 }
 
 export interface MessageAttachment {
@@ -24,6 +26,8 @@ export interface MessageAttachment {
   readonly contentType: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+export type MessageItem = Parsed | EmbeddedPart;
 
 /** Bounds of the MIME parser: real mail nests a handful of parts. */
 const limits = { maxNestingDepth: 64, maxHeadersSize: 2 * 1024 * 1024 };
@@ -70,11 +74,29 @@ const extensionByType: Readonly<Record<string, string>> = {
 const signatureType = /^application\/(?:pgp-signature|(?:x-)?pkcs7-signature|pgp-encrypted|pgp-keys)$/;
 const encryptedType = /^application\/(?:x-)?pkcs7-mime$/;
 
-function attachmentName({ filename, mimeType }: Attachment, position: number): string {
-  const named = cleanLine(filename ?? "").replace(/^.*[\\/]/, "");
+/** @param position from 1. */
+export function attachmentName(filename: string, contentType: string, position: number): string {
+  const named = cleanLine(filename).replace(/^.*[\\/]/, "");
   if (named !== "" && !/^\.+$/.test(named)) return named;
-  const extension = extensionByType[mimeType];
+  const extension = extensionByType[contentType];
   return extension === undefined ? `part ${position}` : `part ${position}.${extension}`;
+}
+
+/** The attachments that can be read, and what is wrong with others. */
+function sortAttachments({ attachments, isSealed }: Message): { kept: MessageAttachment[]; faults: ParseFault[] } {
+  const faults: ParseFault[] = [];
+  const lost = (name: string, reason: string): void =>
+    void faults.push(lostFault(`attachments/${name}`, `${name} ${reason}`));
+  const kept = attachments.filter(({ name, contentType }) => {
+    if (signatureType.test(contentType)) return false;
+    if (isSealed || encryptedType.test(contentType) || /\.(?:pgp|gpg|p7m)$/i.test(name)) {
+      lost(name, "is encrypted or sealed: it was not read. Save the message from the mail program that can open it.");
+    } else if (contentType === "application/ms-tnef" || /^winmail\.dat$/i.test(name)) {
+      lost(name, "holds attachments in Outlook's own form (TNEF), which is not read. Save them as files.");
+    } else return true;
+    return false;
+  });
+  return { kept, faults };
 }
 
 function bytesOf(content: Attachment["content"]): Uint8Array<ArrayBuffer> {
@@ -86,11 +108,12 @@ function bytesOf(content: Attachment["content"]): Uint8Array<ArrayBuffer> {
  *
  * @throws `content_empty` for a message that holds nothing.
  */
-export function messageItems(message: Message, job: SandboxJob, faults: readonly ParseFault[] = []): SandboxItem[] {
+export function messageItems(message: Message, job: Pick<SandboxJob, "name" | "fallbackTitle">): MessageItem[] {
   const { subject } = message;
   const body = bestBody(message);
   const idOf = uniqueIds(numberedName);
-  const parts = message.attachments.map(
+  const { kept, faults } = sortAttachments(message);
+  const parts = kept.map(
     ({ name, contentType, bytes }): EmbeddedPart => ({
       kind: "part",
       id: `attachments/${idOf(name)}`,
@@ -98,7 +121,7 @@ export function messageItems(message: Message, job: SandboxJob, faults: readonly
       bytes,
     }),
   );
-  const items: SandboxItem[] = [];
+  const items: MessageItem[] = [];
   const titled = cleanLine(subject);
   if (body.sections.length > 0 || titled !== "") {
     const names = parts.map((part) => part.id.slice("attachments/".length)).join(", ");
@@ -149,28 +172,16 @@ export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]>
   if (!email.headers.some(({ key, value }) => value !== "" && /^[a-z][a-z0-9-]*$/.test(key))) {
     throw new IsthmusError("parse_failed", `${job.name} has no headers: it is no e-mail message.`);
   }
-  const faults: ParseFault[] = [];
-  const attachments: MessageAttachment[] = [];
-  email.attachments.forEach((attachment, index) => {
-    const { mimeType } = attachment;
-    const name = attachmentName(attachment, index + 1);
-    if (signatureType.test(mimeType)) return;
-    if (encryptedType.test(mimeType) || /\.(?:pgp|gpg|p7m)$/i.test(name) || email.headers.some(isEncrypted)) {
-      faults.push(
-        lostFault(
-          `attachments/${name}`,
-          `${name} is encrypted or sealed: it was not read. Save the message from the mail program that can open it.`,
-        ),
-      );
-    } else if (mimeType === "application/ms-tnef" || /^winmail\.dat$/i.test(name)) {
-      faults.push(
-        lostFault(
-          `attachments/${name}`,
-          `${name} holds attachments in Outlook's own form (TNEF), which is not read. Save them as files.`,
-        ),
-      );
-    } else attachments.push({ name, contentType: mimeType, bytes: bytesOf(attachment.content) });
-  });
+  const isSealed = email.headers.some(
+    ({ key, value }) => key === "content-type" && /^\s*multipart\/encrypted\b/i.test(value),
+  );
+  const attachments = email.attachments.map(
+    (attachment, index): MessageAttachment => ({
+      name: attachmentName(attachment.filename ?? "", attachment.mimeType, index + 1),
+      contentType: attachment.mimeType,
+      bytes: bytesOf(attachment.content),
+    }),
+  );
   const headers = {
     from: addressList(email.from ? [email.from] : []),
     to: addressList(email.to),
@@ -180,9 +191,5 @@ export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]>
     in_reply_to: email.inReplyTo?.replace(/^<|>$/g, "") ?? "",
   };
   const { subject = "", text = "", html = "" } = email;
-  return messageItems({ subject, headers, text, html, attachments }, job, faults);
-}
-
-function isEncrypted({ key, value }: { key: string; value: string }): boolean {
-  return key === "content-type" && /^\s*multipart\/encrypted\b/i.test(value);
+  return messageItems({ subject, headers, text, html, attachments, isSealed }, job);
 }

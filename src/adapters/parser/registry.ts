@@ -38,10 +38,18 @@ interface ParserSettings {
   readonly recognizer?: TextRecognizer;
 }
 
-const supported = "text, Markdown, HTML, PDF, DOCX, CSV and JSONL are read";
+const supported = "docs/formats.md lists what is read";
 
 /** Kinds whose readers tell themselves what the bytes are: they are no text, or text in any encoding. */
-const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>(["pdf", "xml", "zip", "tar", "gzip", ...officeKinds]);
+const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>([
+  "pdf",
+  "xml",
+  "msg",
+  "zip",
+  "tar",
+  "gzip",
+  ...officeKinds,
+]);
 
 /** Kinds whose parsers take single NULs out of their rows; text in UTF-16, half of which may be NULs, is not among what that mends. */
 const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "jsonl"]);
@@ -107,6 +115,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 1, sandbox, maxFileBytes, true),
     mail: createSandboxedParser("mail", 1, sandbox, maxFileBytes, false, parseParts),
+    msg: createSandboxedParser("msg", 1, sandbox, maxFileBytes, false, parseParts),
     mbox: createMboxParser(maxFileBytes, parseParts),
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),

@@ -20,6 +20,7 @@ export interface SandboxJob {
     | "xml"
     | "feed"
     | "mail"
+    | "msg"
     | "rst"
     | "asciidoc"
     | "org"

@@ -25,6 +25,7 @@ const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<
   asciidoc: async (job) => (await import("./markup/asciidoc-reader.ts")).readAsciidoc(job),
   org: async (job) => (await import("./markup/org-reader.ts")).readOrg(job),
   latex: async (job) => (await import("./markup/latex-reader.ts")).readLatex(job),
+  msg: async (job) => (await import("./msg-reader.ts")).readMsg(job),
   feed: async (job) => (await import("./feed-reader.ts")).readFeed(job),
 };
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MAX_TERMS } from "../../../core/filter.ts";
 import {
   attempt,
   type Bench,
@@ -124,8 +125,9 @@ export const searchTests: readonly ContractTest[] = [
       await bench.reader.search({ mode: "keyword", limit: 5, terms: odd });
       assert.deepEqual(await contents(bench, "pla*"), []);
       assert.deepEqual(await contents(bench, '"', "plain"), ["hit"]);
-      const many = Array.from({ length: 2_000 }, (_, at) => `term${at}`);
-      assert.deepEqual(await contents(bench, ...many, "words"), ["hit"]);
+      const many = Array.from({ length: MAX_TERMS - 1 }, (_, at) => `term${at}`);
+      assert.deepEqual(await contents(bench, ...many, ...many, "words"), ["hit"]);
+      await assert.rejects(contents(bench, ...many, "words", "plain"), rejectsWith("query_invalid", "query"));
     },
   ],
   [

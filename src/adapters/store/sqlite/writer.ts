@@ -94,16 +94,17 @@ export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_C
     },
     remove: (tombstones) =>
       write(() => tombstones.map((tombstone) => commitRow({ ...tombstone, attempt: "" }, null, undefined))),
-    recordFailure(failure) {
-      prepare("INSERT OR REPLACE INTO failure (uri, state, row) VALUES (?, ?, ?)").run(
-        failure.uri,
-        failure.state,
-        JSON.stringify(failure),
-      );
-    },
-    clearFailures(uris) {
-      prepare("DELETE FROM failure WHERE uri IN (SELECT value FROM json_each(?))").run(JSON.stringify(uris));
-    },
+    recordFailure: (failure) =>
+      write(() => {
+        prepare(
+          `INSERT INTO failure (uri, state, row) VALUES (?, ?, ?)
+           ON CONFLICT (uri) DO UPDATE SET state = excluded.state, row = excluded.row`,
+        ).run(failure.uri, failure.state, JSON.stringify(failure));
+      }),
+    clearFailures: (uris) =>
+      write(() => {
+        prepare("DELETE FROM failure WHERE uri IN (SELECT value FROM json_each(?))").run(JSON.stringify(uris));
+      }),
   };
 }
 

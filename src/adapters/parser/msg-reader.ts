@@ -1,0 +1,188 @@
+import { TextDecoder } from "node:util";
+import { IsthmusError } from "../../core/errors.ts";
+import { readCompoundFile, type Storage } from "./compound-file.ts";
+import { attachmentName, type Message, type MessageAttachment, type MessageItem, messageItems } from "./mail-reader.ts";
+import { lostFault } from "./record-faults.ts";
+import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
+import { titleFromUri } from "./source-name.ts";
+
+// Property tags of [MS-OXPROPS] and the layout of [MS-OXMSG]: a property of variable length is a stream whose name ends in
+// its tag and its type; those of fixed length stand together in one stream, 16 bytes each.
+const tags = {
+  subject: "0037",
+  transportHeaders: "007D",
+  senderName: "0C1A",
+  senderAddress: "0C1F",
+  senderSmtp: "5D01",
+  displayCc: "0E03",
+  displayTo: "0E04",
+  body: "1000",
+  compressedRtf: "1009",
+  html: "1013",
+  messageId: "1035",
+  inReplyTo: "1042",
+  displayName: "3001",
+  attachmentData: "3701",
+  shortFileName: "3704",
+  longFileName: "3707",
+  mimeType: "370E",
+} as const;
+const submitTime = 0x0039;
+const deliveryTime = 0x0e06;
+const messageCodePage = 0x3ffd;
+const internetCodePage = 0x3fde;
+
+const types = { text: "001F", ansi: "001E", binary: "0102", object: "000D" } as const;
+const attachmentStorage = /^__attach_version1\.0_#[0-9A-F]{8}$/i;
+const embeddedAtMost = 10;
+/** 100 ns from 1601 to 1970. */
+const epochOffset = 116_444_736_000_000_000n;
+
+const codePageLabels: Readonly<Record<number, string>> = {
+  932: "shift_jis",
+  936: "gbk",
+  949: "euc-kr",
+  950: "big5",
+  20866: "koi8-r",
+  65001: "utf-8",
+};
+
+function decoderOf(codePage: number | undefined): TextDecoder {
+  const label =
+    codePage === undefined
+      ? "windows-1252"
+      : (codePageLabels[codePage] ??
+        (codePage > 28590 && codePage < 28606 ? `iso-8859-${codePage - 28590}` : `windows-${codePage}`));
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return new TextDecoder("windows-1252");
+  }
+}
+
+function streamOf(storage: Storage, tag: string, type: string): Uint8Array | undefined {
+  return storage.streams.get(`__substg1.0_${tag}${type}`)?.();
+}
+
+/** Properties of fixed length: their eight bytes by tag. */
+function fixedProperties(storage: Storage, headerSize: number): Map<number, Buffer> {
+  const stream = Buffer.from(storage.streams.get("__properties_version1.0")?.() ?? []);
+  const found = new Map<number, Buffer>();
+  for (let at = headerSize; at + 16 <= stream.length; at += 16)
+    found.set(stream.readUInt16LE(at + 2), stream.subarray(at + 8, at + 16));
+  return found;
+}
+
+function timeOf(bytes: Buffer | undefined): string {
+  if (!bytes) return "";
+  const milliseconds = Number((bytes.readBigUInt64LE() - epochOffset) / 10_000n);
+  return Math.abs(milliseconds) > 8.64e15 || milliseconds <= 0 ? "" : new Date(milliseconds).toISOString();
+}
+
+interface ReadMessage {
+  readonly message: Message;
+  /** Messages in it, by the name of the attachment. */
+  readonly embedded: readonly { readonly name: string; readonly storage: Storage }[];
+  /** The only body is RTF. */
+  readonly hasRtfAlone: boolean;
+}
+
+function messageOf(storage: Storage, isTop: boolean): ReadMessage {
+  const fixed = fixedProperties(storage, isTop ? 32 : 24);
+  const page = (tag: number): number | undefined => fixed.get(tag)?.readUInt32LE();
+  const ansi = decoderOf(page(messageCodePage) ?? page(internetCodePage));
+  const textOf = (place: Storage, tag: string): string => {
+    const wide = streamOf(place, tag, types.text);
+    const text = wide ? Buffer.from(wide).toString("utf16le") : ansi.decode(streamOf(place, tag, types.ansi));
+    return text.replace(/\0+$/, "");
+  };
+  const text = (tag: string): string => textOf(storage, tag);
+  const htmlBytes = streamOf(storage, tags.html, types.binary);
+  const html = htmlBytes ? decoderOf(page(internetCodePage) ?? 65_001).decode(htmlBytes) : text(tags.html);
+  const attachments: MessageAttachment[] = [];
+  const embedded: { name: string; storage: Storage }[] = [];
+  const places = [...storage.storages]
+    .filter(([name]) => attachmentStorage.test(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  places.forEach(([, place], index) => {
+    const contentType = textOf(place, tags.mimeType).toLowerCase();
+    const given =
+      textOf(place, tags.longFileName) || textOf(place, tags.shortFileName) || textOf(place, tags.displayName);
+    const inner = place.storages.get(`__substg1.0_${tags.attachmentData}${types.object}`);
+    const data = streamOf(place, tags.attachmentData, types.binary);
+    const name = attachmentName(given, contentType, index + 1);
+    if (inner) embedded.push({ name: /\.(?:msg|eml)$/i.test(name) ? name : `${name}.msg`, storage: inner });
+    // A copy of its own: what is a view into the whole file cannot be handed over alone.
+    else if (data) attachments.push({ name, contentType, bytes: new Uint8Array(data) });
+  });
+  const sender = text(tags.senderSmtp) || text(tags.senderAddress);
+  const name = text(tags.senderName);
+  const isAddress = sender.includes("@");
+  const header = (key: string): string =>
+    new RegExp(`^${key}:[ \\t]*(.{1,500})`, "im").exec(text(tags.transportHeaders))?.[1]?.trim() ?? "";
+  const body = text(tags.body);
+  return {
+    message: {
+      subject: text(tags.subject),
+      headers: {
+        from: isAddress && name !== "" && name !== sender ? `${name} <${sender}>` : isAddress ? sender : name,
+        to: text(tags.displayTo),
+        cc: text(tags.displayCc),
+        date: timeOf(fixed.get(submitTime)) || timeOf(fixed.get(deliveryTime)),
+        message_id: (text(tags.messageId) || header("message-id")).replace(/^<|>$/g, ""),
+        in_reply_to: text(tags.inReplyTo).replace(/^<|>$/g, ""),
+      },
+      text: body,
+      html,
+      attachments,
+      isSealed: false,
+    },
+    embedded,
+    hasRtfAlone:
+      body.trim() === "" && html.trim() === "" && streamOf(storage, tags.compressedRtf, types.binary) !== undefined,
+  };
+}
+
+function itemsOf(storage: Storage, job: Pick<SandboxJob, "name" | "fallbackTitle">, depth: number): MessageItem[] {
+  const { message, embedded, hasRtfAlone } = messageOf(storage, depth === 0);
+  const rtf = hasRtfAlone
+    ? [
+        lostFault(
+          "body",
+          "The text of the message is kept as RTF alone, which is not read from Outlook messages. Save it as EML or HTML.",
+        ),
+      ]
+    : [];
+  const isNothing =
+    message.subject === "" && message.text === "" && message.html === "" && message.attachments.length === 0;
+  const own = isNothing && (embedded.length > 0 || rtf.length > 0) ? [] : messageItems(message, job);
+  const inner = embedded.flatMap(({ name, storage: place }, index): MessageItem[] => {
+    const at = embedded.findIndex((other) => other.name === name);
+    const id = `attachments/${at === index ? name : `${index + 1} ${name}`}`;
+    if (depth >= embeddedAtMost) return [lostFault(id, `It lies ${embeddedAtMost} messages deep: it was not read.`)];
+    try {
+      return itemsOf(place, { name: JSON.stringify(name), fallbackTitle: titleFromUri(name) }, depth + 1).map(
+        (item) => ({
+          ...item,
+          id: item.id === undefined ? id : `${id}#${item.id}`,
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof IsthmusError)) throw error;
+      return [{ kind: "fault", id, code: "record_invalid", reason: error.message }];
+    }
+  });
+  return [...own, ...rtf, ...inner];
+}
+
+/** MSG: an Outlook message, read as an e-mail is. Runs in the sandbox. */
+export async function readMsg(job: SandboxJob): Promise<readonly SandboxItem[]> {
+  const root = readCompoundFile(job.bytes, job.name);
+  if (!root.streams.has("__properties_version1.0")) {
+    const message = `${job.name} is an OLE file of another kind: no Outlook message.`;
+    throw new IsthmusError("parse_failed", message);
+  }
+  // Documents come before parts, so that the message is the first of all.
+  const items = itemsOf(root, job, 0);
+  return [...items.filter(({ kind }) => kind !== "part"), ...items.filter(({ kind }) => kind === "part")];
+}

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import { type MsgFolder, makeCompoundFile, msgProperties, msgTexts } from "../../../test/support/parser/make-msg.ts";
+import { makePdf } from "../../../test/support/parser/make-pdf.ts";
+import { documentsOf, failsWith, faultsOf, parseWith } from "../../../test/support/parser/parse.ts";
+import { createParserRegistry } from "./registry.ts";
+
+const limits = { maxFileBytes: 8 * 1024 * 1024, maxRecordBytes: 1024 * 1024 };
+const registry = createParserRegistry({ format: "auto", ...limits });
+after(() => registry.close());
+
+const properties = "__properties_version1.0";
+const attachment = (index: number): string =>
+  `__attach_version1.0_#${index.toString(16).toUpperCase().padStart(8, "0")}`;
+const file = (name: string, content: string | Uint8Array): MsgFolder => ({
+  [properties]: msgProperties(8),
+  ...msgTexts({ "3707": name }),
+  "__substg1.0_37010102": Buffer.from(content as Uint8Array),
+});
+
+test("headers, body and attachments, a message in a message too", async () => {
+  const inner: MsgFolder = {
+    [properties]: msgProperties(24),
+    ...msgTexts({ "0037": "Inner", "1000": "inner words" }),
+    [attachment(0)]: file("list.txt", "deep words"),
+  };
+  const msg = makeCompoundFile({
+    [properties]: msgProperties(32, new Date("2026-11-26T09:00:00Z")),
+    ...msgTexts({
+      "0037": "Zebra füttern",
+      "0C1A": "Ann Lee",
+      "5D01": "ann@example.org",
+      "0E04": "Bo; Cy",
+      "1000": "Die Zebras brauchen Klee.\r\n> zitiert",
+      "1035": "<m1@example.org>",
+    }),
+    [attachment(0)]: file("report.pdf", makePdf([["pdf words"]])),
+    [attachment(1)]: { [properties]: msgProperties(8), ...msgTexts({ "3001": "Fwd" }), "__substg1.0_3701000D": inner },
+    [attachment(2)]: file("photo.png", "\x89PNG"),
+    [attachment(3)]: file("large.txt", "large words ".repeat(2000)),
+  });
+  const parsed = await parseWith(registry, "a.msg", msg);
+  assert.deepEqual(faultsOf(parsed), []);
+  assert.deepEqual(
+    documentsOf(parsed).map(({ id, title, text }) => [id, title, text.slice(0, 40)]),
+    [
+      [undefined, "Zebra füttern", "Die Zebras brauchen Klee.\n> zitiert"],
+      ["attachments/Fwd.msg", "Inner", "inner words"],
+      ["attachments/report.pdf", "report", "pdf words"],
+      ["attachments/large.txt", "large", "large words large words large words larg"],
+      ["attachments/Fwd.msg#attachments/list.txt", "list", "deep words"],
+    ],
+  );
+  assert.deepEqual(documentsOf(parsed)[0]?.metadata, {
+    subject: "Zebra füttern",
+    from: "Ann Lee <ann@example.org>",
+    to: "Bo; Cy",
+    date: "2026-11-26T09:00:00.000Z",
+    message_id: "m1@example.org",
+    attachments: "report.pdf, photo.png, large.txt",
+  });
+});
+
+test("HTML in bytes, text in a code page, RTF alone", async () => {
+  const html = makeCompoundFile({
+    [properties]: msgProperties(32),
+    ...msgTexts({ "0037": "S" }),
+    "__substg1.0_10130102": Buffer.from("<p>ein <b>Wort</b> für dich"),
+  });
+  assert.equal(documentsOf(await parseWith(registry, "a.msg", html))[0]?.text, "ein Wort für dich");
+  const codePage = msgProperties(32, new Date());
+  Buffer.from(codePage.buffer).writeUInt32LE(0x3ffd0003, codePage.byteOffset + 32);
+  Buffer.from(codePage.buffer).writeUInt32LE(1251, codePage.byteOffset + 40);
+  const ansi = makeCompoundFile({
+    [properties]: codePage,
+    "__substg1.0_1000001E": Buffer.from("\xc7\xe5\xe1\xf0\xe0", "latin1"),
+  });
+  assert.equal(documentsOf(await parseWith(registry, "a.msg", ansi))[0]?.text, "Зебра");
+  const rtf = await parseWith(
+    registry,
+    "a.msg",
+    makeCompoundFile({
+      [properties]: msgProperties(32),
+      ...msgTexts({ "0037": "S" }),
+      "__substg1.0_10090102": Buffer.from("x"),
+    }),
+  );
+  assert.deepEqual([documentsOf(rtf)[0]?.text, faultsOf(rtf)[0]?.code], ["S", "content_lost"]);
+});
+
+test("no message, a damaged one, one that leads back into itself", async () => {
+  await assert.rejects(parseWith(registry, "a.msg", Buffer.from("words")), failsWith("parse_failed"));
+  await assert.rejects(
+    parseWith(registry, "a.msg", makeCompoundFile({ WordDocument: Buffer.from("x") })),
+    failsWith("parse_failed", /another kind/),
+  );
+  const msg = makeCompoundFile({
+    [properties]: msgProperties(32),
+    ...msgTexts({ "0037": "S", "1000": "x".repeat(9000) }),
+  });
+  const loop = Buffer.from(msg);
+  // The first sector of the body follows itself.
+  const table = (loop.readUInt32LE(76) + 1) * 512;
+  loop.writeUInt32LE(0, table);
+  await assert.rejects(parseWith(registry, "a.msg", loop), failsWith("parse_failed"));
+});
+
+test("random texts come back, short and long", async () => {
+  const text = fc
+    .string({ unit: "grapheme", minLength: 1, maxLength: 50 })
+    .map((one) => `a${one.toWellFormed()}z`)
+    .filter((one) => !/\p{C}/u.test(one));
+  await fc.assert(
+    fc.asyncProperty(text, text, fc.integer({ min: 1, max: 90 }), async (subject, body, times) => {
+      const long = `${body} `.repeat(times).trim();
+      const msg = makeCompoundFile({
+        [properties]: msgProperties(32),
+        ...msgTexts({ "0037": subject, "1000": long }),
+        [attachment(0)]: file("f.txt", long),
+      });
+      const [message, attached] = documentsOf(await parseWith(registry, "a.msg", msg));
+      assert.deepEqual([message?.title, message?.text, attached?.text], [subject.replace(/\s+/g, " "), long, long]);
+    }),
+    { numRuns: 60 },
+  );
+});
