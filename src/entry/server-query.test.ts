@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { IsthmusError } from "../core/errors.ts";
-import { fakeResult } from "../http/fake-engine.ts";
+import { createFakeEngine, fakeResult } from "../http/fake-engine.ts";
 import { queryResponse } from "../http/schemas/query.ts";
 import { readAs, readProblem, serveFake } from "./server-testing.ts";
 
@@ -141,6 +141,21 @@ describe("POST /query", () => {
       assert.equal(response.status, 200, await response.text());
     });
   }
+
+  it("asks for a metadata key called __proto__ by its name, in values and in ranges", async () => {
+    const engine = createFakeEngine();
+    await using server = await serveFake({}, { engine });
+    const body = '{"query":"a","filter":{"metadata":{"__proto__":"x","b":"y"},"range":{"__proto__":{"from":1}}}}';
+    assert.equal((await server.ask(body)).status, 200);
+    const { metadata = {}, range = {} } = engine.asked[0]?.filter ?? {};
+    assert.deepEqual(Object.entries(metadata), [
+      ["__proto__", "x"],
+      ["b", "y"],
+    ]);
+    assert.deepEqual(Object.entries(range), [["__proto__", { from: 1 }]]);
+    const wrong = await server.ask('{"query":"a","filter":{"metadata":{"__proto__":{"c":1}}}}');
+    assert.equal(wrong.status, 400);
+  });
 
   it("survives nesting as deep as a body can hold", async () => {
     await using server = await serveFake();

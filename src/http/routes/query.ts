@@ -4,6 +4,7 @@ import { readJson } from "../body.ts";
 import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
 import { respondJson, respondProblem } from "../respond.ts";
+import { withoutPrototypeKeys, withPrototypeKeys } from "../schemas/prototype-keys.ts";
 import { queryRequest } from "../schemas/query.ts";
 import { validate } from "../validate.ts";
 import { runWork } from "../work.ts";
@@ -16,10 +17,11 @@ export function queryRoute(services: RouteServices) {
       // The body comes before the turn: a client that sends slowly must not keep others from searching.
       const body = await readJson(context.req.raw, deadline.signal);
       if ("problem" in body) return respondProblem(context, body.problem);
-      const request = validate(queryRequest, body.value);
+      const request = validate(queryRequest, withoutPrototypeKeys(body.value));
       if ("problem" in request) return respondProblem(context, request.problem);
+      const asked = withPrototypeKeys(request.value);
       const found = await runWork(services, deadline.signal, ({ retriever }) =>
-        retriever.query(request.value, deadline.signal),
+        retriever.query(asked, deadline.signal),
       );
       if ("problem" in found) return respondProblem(context, found.problem);
       const response = respondJson(answerOf(found.value, context.get("traceId")));
