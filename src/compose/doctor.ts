@@ -6,6 +6,7 @@ import { IsthmusError, toIsthmusError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
 import { shownAddress } from "../core/redact.ts";
 import type { ModelIdentity } from "../core/types.ts";
+import { isSound } from "../core/verify.ts";
 import { cpuFlags, hasVnni } from "./cpu-flags.ts";
 import { type EmbedderListener, modelDirectory, openEmbedder } from "./embedder.ts";
 import type { Finding } from "./finding.ts";
@@ -64,6 +65,30 @@ export async function* diagnose(settings: Settings, listener: EmbedderListener =
 export async function* diagnoseStore(settings: Settings, identity: ModelIdentity): AsyncGenerator<Finding> {
   if (settings.weaviate === undefined) yield await attempt("index", () => checkIndex(settings, identity));
   else yield* diagnoseWay(weaviateSettings(settings.weaviate, settings.rangeKeys), identity);
+  // Where the index cannot be read, the way to it has said why.
+  const verified = await lastVerification(settings, identity).catch(() => undefined);
+  if (verified !== undefined) yield { check: "verification", ...verified };
+}
+
+/** What is known of the index's inside; undefined where it holds nothing yet. */
+async function lastVerification(
+  settings: Settings,
+  identity: ModelIdentity,
+): Promise<Omit<Finding, "check"> | undefined> {
+  const reader = await openStore(settings).openReader(identity);
+  try {
+    const verification = await reader.verified();
+    if (verification === undefined) {
+      const found = "the index was never compared with what it holds";
+      return { level: "ok", found, advice: "isthmus verify does that; let it run now and then." };
+    }
+    if (isSound(verification)) return { level: "ok", found: `nothing wrong at ${verification.at}` };
+    const { damaged, orphaned, at } = verification;
+    const found = `${damaged} damaged documents and ${orphaned.attempts} dead attempts at ${at}`;
+    return { level: "warning", found, advice: "isthmus verify --repair mends it, then isthmus ingest." };
+  } finally {
+    await reader.close();
+  }
 }
 
 async function checkIndex(settings: Settings, identity: ModelIdentity): Promise<Omit<Finding, "check">> {

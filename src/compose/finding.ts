@@ -11,6 +11,7 @@ export interface Finding {
     | "model"
     | "embedder"
     | "index"
+    | "verification"
     | "configuration"
     | `weaviate ${WeaviateFinding["check"]}`;
   readonly level: "ok" | "warning" | "error";

@@ -46,6 +46,7 @@ test("verify finds what is wrong, repair and ingest mend it, and a second repair
   );
   assert.ok(damaged === 2 && orphaned.chunks > 0 && !isSound);
   assert.match((await run("status")).stdout, /something is wrong/);
+  assert.match((await run("doctor")).stdout, /note +verification: 2 damaged documents/);
 
   const mended = await run("verify", "--repair");
   assert.equal(mended.code, 2, "what was found is told, mended or not");
