@@ -51,3 +51,11 @@ test("a refused range says which key, and how to declare it", () => {
 function compare(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
+
+test("a filter is bounded in keys, in their length and in its URI, whoever asks", () => {
+  const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`key ${at}`, "x"]));
+  validateFilter({ metadata: keys(32) }, []);
+  assert.throws(() => validateFilter({ metadata: keys(33) }, []), { code: "query_invalid", field: "filter.metadata" });
+  assert.throws(() => validateFilter({ metadata: { ["k".repeat(201)]: "x" } }, []), { code: "query_invalid" });
+  assert.throws(() => validateFilter({ uri: "u".repeat(4_097) }, []), { code: "query_invalid", field: "filter.uri" });
+});

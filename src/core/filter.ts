@@ -17,6 +17,10 @@ export interface RangeBounds {
 /** Values in one list of a filter; more would only make a query that nobody meant. */
 const MAX_LIST = 1_000;
 const MAX_LIMIT = 1_000;
+/** Bounds of a filter, the same at every door: keys of one part, characters of a key and of a URI. */
+const MAX_KEYS = 32;
+const MAX_KEY = 200;
+const MAX_URI = 4_096;
 /** Distinct terms of one query: the model reads no more tokens of it either, and each costs a pass over its chunks. */
 export const MAX_TERMS = 256;
 /** A longer text is prose, and no list. */
@@ -57,6 +61,20 @@ export function validateSearch(query: SearchQuery, dimensions: number, rangeKeys
  * @throws `query_invalid` with the field at fault: a range on an undeclared key, a bound that is neither number nor date.
  */
 export function validateFilter(filter: Filter, rangeKeys: readonly string[]): void {
+  const { uri = "", metadata = {}, range = {} } = filter;
+  if (uri.length > MAX_URI)
+    throw invalid("filter.uri", `filter.uri has ${uri.length} characters; at most ${MAX_URI} are allowed.`);
+  for (const [part, keys] of [
+    ["metadata", Object.keys(metadata)],
+    ["range", Object.keys(range)],
+  ] as const) {
+    if (keys.length > MAX_KEYS) {
+      throw invalid(`filter.${part}`, `filter.${part} has ${keys.length} keys; at most ${MAX_KEYS} are allowed.`);
+    }
+    if (keys.some((key) => key.length > MAX_KEY)) {
+      throw invalid(`filter.${part}`, `A key of filter.${part} has over ${MAX_KEY} characters.`);
+    }
+  }
   for (const [key, wanted] of Object.entries(filter.metadata ?? {})) {
     if (Array.isArray(wanted) && wanted.length > MAX_LIST) {
       throw invalid(`filter.metadata.${key}`, `The list has ${wanted.length} values; at most ${MAX_LIST} are allowed.`);

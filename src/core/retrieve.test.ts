@@ -138,7 +138,7 @@ test("an aborted query asks nothing of the store", async () => {
 });
 
 test("a hit becomes a passage; a record's id is encoded into its URI", async () => {
-  const { retriever } = setUp([hit, { ...hit, recordId: "a b/ü#1", content: "second", score: 0.25 }]);
+  const { retriever } = setUp([hit, { ...hit, chunkId: "d", recordId: "a b/ü#1", content: "second", score: 0.25 }]);
   const { results } = await retriever.query({ query: "q" });
   const source = {
     uri: "file:///a.jsonl",

@@ -1,5 +1,6 @@
 import { createEmbeddingScheduler } from "./embedding.ts";
 import { IsthmusError } from "./errors.ts";
+import { soundHits } from "./hits.ts";
 import type { Analyzer, Embedder, StoreReader } from "./ports.ts";
 import type { Passage, QueryRequest, QueryResult, Retriever } from "./retrieve-types.ts";
 import type { Hit, SearchMode } from "./types.ts";
@@ -37,7 +38,7 @@ export function createRetriever(parts: {
       );
       const finished = performance.now();
       return {
-        results: hits.map(toPassage),
+        results: soundHits(hits, { mode, limit: k }).map(toPassage),
         tookMs: finished - started,
         embedMs: embedded - started,
         searchMs: finished - embedded,

@@ -1,6 +1,7 @@
 import { IsthmusError, nameOf } from "../../../core/errors.ts";
 
 // Primary result codes: https://www.sqlite.org/rescode.html
+const ERROR = 1;
 const PERMISSION = 3;
 const BUSY = 5;
 const LOCKED = 6;
@@ -22,6 +23,7 @@ export class DamagedIndex extends Error {
 export function storeFailure(thrown: unknown, file: string): IsthmusError {
   if (thrown instanceof IsthmusError) return thrown;
   if (thrown instanceof DamagedIndex) return corrupt(file, thrown.message, thrown);
+  if (isDamage(thrown)) return corrupt(file, "a row of it does not hold what was written", thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const extended = sqliteCode(thrown);
   const primary = extended === undefined ? undefined : extended & 0xff;
@@ -48,6 +50,15 @@ export function storeFailure(thrown: unknown, file: string): IsthmusError {
   // A statement or our own code is wrong: the words may quote what was bound or read.
   const name = extended === undefined ? nameOf(thrown) : `SQLite code ${extended}`;
   return new IsthmusError("internal", `The index ${file} failed (${name}).`, details);
+}
+
+/**
+ * What a flipped bit looks like where the pages themselves are in order: JSON that is none, an integer that nobody wrote, or a
+ * schema that no longer fits the statements. These are all our own, and run on every file that is whole.
+ */
+function isDamage(thrown: unknown): boolean {
+  if (thrown instanceof SyntaxError || sqliteCode(thrown) === ERROR) return true;
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_OUT_OF_RANGE";
 }
 
 /** The error for a damaged file, with the way out. */

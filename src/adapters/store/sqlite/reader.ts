@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { IsthmusError } from "../../../core/errors.ts";
 import { validateSearch } from "../../../core/filter.ts";
 import type { Hit, ModelIdentity, SearchQuery } from "../../../core/types.ts";
 import { openForReading } from "./database.ts";
-import { missing } from "./failures.ts";
+import { DamagedIndex, missing } from "./failures.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { createManifestRows, type ManifestRows } from "./manifest-rows.ts";
 import { createSearch, type Search } from "./search.ts";
@@ -52,7 +53,12 @@ export function createReader(settings: ReaderSettings, interrupt: Interrupt): Re
   return {
     search(query) {
       validateSearch(query, settings.identity.dimensions, settings.rangeKeys);
-      return live().search.run(query);
+      const { database, search } = live();
+      try {
+        return search.run(query);
+      } catch (thrown) {
+        throw brokenByDamage(thrown, database) ? new DamagedIndex("its indexes do not agree with each other") : thrown;
+      }
     },
     warm: () => live().search.warm(),
     check() {
@@ -67,6 +73,12 @@ export function createReader(settings: ReaderSettings, interrupt: Interrupt): Re
       opened = undefined;
     },
   };
+}
+
+/** Whether a search that broke one of its own rules did so because the file is damaged. Takes seconds on a large one. */
+function brokenByDamage(thrown: unknown, database: DatabaseSync): boolean {
+  if (!(thrown instanceof IsthmusError) || thrown.code !== "internal") return false;
+  return database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"] !== "ok";
 }
 
 function openAll({ file, identity, cacheBytes }: ReaderSettings, interrupt: Interrupt): Opened {
