@@ -222,6 +222,19 @@ suite("writers that meet in a simulated Weaviate", () => {
     });
   }
 
+  test("an attempt that was too long without progress commits nothing, and leaves nothing", async () => {
+    const server = new SimulatedWeaviate(() => 0);
+    // A lease that is over at once: so it is for a machine that slept for hours between a chunk and its commit.
+    const writer = createWriter(server.connect("sleeper"), { ...settings, leaseMs: 0 }, identity);
+    const open = writer.begin(at(1));
+    await finish(server, open.put(chunksOf(at(1), 2, identity.dimensions)));
+    assert.equal(server.objects(settings.collection).length, 2);
+    await turn();
+    await assert.rejects(finish(server, open.commit(commitOf(at(1), 2))), { code: "attempt_expired" });
+    assert.deepEqual(server.objects(settings.collection), []);
+    assert.deepEqual(server.objects(manifestCollection(settings)), []);
+  });
+
   const mixtures: readonly (readonly [string, Omit<Play, "actors">, number])[] = [
     ["one replica, watched", { watching: true }, 400],
     ["three replicas, of which one may miss a write", { replicas: 3 }, 600],
