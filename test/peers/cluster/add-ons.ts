@@ -9,6 +9,7 @@ const corefile = `.:53 {
   ready :8181
   cache 5
   hosts {
+    169.254.169.254 metadata.google.internal
     199.36.153.8 private.googleapis.com storage.googleapis.com
     fallthrough
   }

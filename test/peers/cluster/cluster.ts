@@ -34,6 +34,8 @@ export interface KubernetesCluster extends KubernetesApi {
   killNode(n: number): Promise<void>;
   /** Lets every node that stands have an image. @param archive a file made by `buildah push … docker-archive:`. */
   loadImage(archive: string): Promise<void>;
+  /** Runs a program of this machine in the network that the nodes stand in. @throws with its errors. */
+  inLan(command: readonly string[]): string;
   /** Runs a program on a node. @returns what it printed. @throws with its errors. */
   onNode(n: number, command: readonly string[]): string;
   /** The last lines of a part's log: etcd, apiserver, controller-manager, scheduler, doors, or nodeN/kubelet and so on. */
@@ -145,11 +147,8 @@ export async function startKubernetesCluster({
         for (const n of machines.keys())
           cluster.onNode(n, ["ctr", "-n", "k8s.io", "images", "import", `/isthmus/images/${name}`]);
       },
-      onNode(n, command) {
-        const done = spawnSync("nsenter", ["-t", `${innerPid(folder, n)}`, "-a", ...command], { encoding: "utf8" });
-        if (done.status !== 0) throw new Error(`node${n}: ${command.join(" ")}: ${done.stderr}`);
-        return done.stdout;
-      },
+      inLan: (command) => run("the cluster's network", "nsenter", ["-t", first, "--net", ...command]),
+      onNode: (n, command) => run(`node${n}`, "nsenter", ["-t", `${innerPid(folder, n)}`, "-a", ...command]),
       stop,
     };
     await addOns(cluster);
@@ -159,6 +158,12 @@ export async function startKubernetesCluster({
     await stop();
     throw error;
   }
+}
+
+function run(where: string, program: string, parameters: readonly string[]): string {
+  const done = spawnSync(program, parameters, { encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`${where}: ${parameters.join(" ")}: ${done.stderr}`);
+  return done.stdout;
 }
 
 /** The node's first process, as this machine sees it. */

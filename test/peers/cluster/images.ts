@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -15,6 +16,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { goBinary, peersFolder } from "../binaries.ts";
 import { goPrograms } from "../programs.ts";
+import { googleAuthority } from "./authority.ts";
 import { rootFileSystem, rootFileSystems } from "./root-file-systems.ts";
 
 /** The name that the Dockerfiles call their base by. */
@@ -118,7 +120,11 @@ export async function platformImages(): Promise<string> {
       const context = join(building, "context");
       mkdirSync(context);
       copyFileSync(path ?? "", join(context, "program"));
-      if (from === recipes.weaviate) packed(base, join(context, "base.tar"));
+      if (from === recipes.weaviate) {
+        packed(base, join(context, "base.tar"));
+        const authority = readFileSync(googleAuthority().authority, "utf8");
+        writeFileSync(join(context, "ca-certificates.crt"), trusted(base) + authority);
+      }
       writeFileSync(join(building, "Dockerfile"), from);
       buildImage({
         name,
@@ -147,6 +153,11 @@ export function nodeBaseImage(): string {
   try {
     packed(base, join(context, "base.tar"));
     copyFileSync(program, join(context, "node"));
+    copyFileSync(googleAuthority().authority, join(context, "authority.crt"));
+    writeFileSync(
+      join(context, "ca-certificates.crt"),
+      trusted(base) + readFileSync(googleAuthority().authority, "utf8"),
+    );
     const dockerfile = join(context, "Dockerfile");
     writeFileSync(dockerfile, recipes.node);
     buildImage({ name: `${baseImage}:nonroot`, dockerfile, context, archive });
@@ -158,9 +169,34 @@ export function nodeBaseImage(): string {
 
 const recipes = {
   bare: 'FROM scratch\nCOPY program /program\nUSER 65532:65532\nENTRYPOINT ["/program"]\n',
-  weaviate: 'FROM scratch\nADD base.tar /\nCOPY program /bin/weaviate\nENTRYPOINT ["/bin/weaviate"]\n',
-  node: 'FROM scratch\nADD base.tar /\nCOPY node /nodejs/bin/node\nENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt\nUSER 65532:65532\nENTRYPOINT ["/nodejs/bin/node"]\n',
+  weaviate: [
+    "FROM scratch",
+    "ADD base.tar /",
+    "COPY program /bin/weaviate",
+    "COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt",
+    'ENTRYPOINT ["/bin/weaviate"]\n',
+  ].join("\n"),
+  // Distroless sets SSL_CERT_FILE. Node brings its own authorities, so the rehearsed one is named to it.
+  node: [
+    "FROM scratch",
+    "ADD base.tar /",
+    "COPY node /nodejs/bin/node",
+    "COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt",
+    "COPY authority.crt /etc/ssl/certs/rehearsal.crt",
+    "ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt NODE_EXTRA_CA_CERTS=/etc/ssl/certs/rehearsal.crt",
+    "USER 65532:65532",
+    'ENTRYPOINT ["/nodejs/bin/node"]\n',
+  ].join("\n"),
 };
+
+/** Debian's authorities in one file, as its package script would write it. */
+function trusted(base: string): string {
+  const folder = join(base, "usr/share/ca-certificates/mozilla");
+  return readdirSync(folder)
+    .sort()
+    .map((file) => readFileSync(join(folder, file), "utf8"))
+    .join("");
+}
 
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
