@@ -79,7 +79,7 @@ export function buildImage({
       "export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=overlay",
       ...bases.map((_, index) => `image=$(buildah pull -q docker-archive:/build/base-${index}.tar)`),
       bases.length > 0 ? `digest=$(buildah images --filter id=$image --format '{{.Digest}}' | head -1)` : "",
-      `buildah bud --pull=never --network none --timestamp 0 ${flags.join(" ")} -t '${name}' -f /build/Dockerfile /build/context >&2`,
+      `buildah bud --pull=never --network none --timestamp 0 --ulimit nofile=4096:4096 --ulimit nproc=4096:4096 ${flags.join(" ")} -t '${name}' -f /build/Dockerfile /build/context >&2`,
       `buildah push -q '${name}' 'docker-archive:/build/out.tar:${name}' >&2`,
       `buildah images --format '{{.Digest}}' '${name}' | head -1`,
     ];

@@ -37,7 +37,7 @@ export function applicationDefaultCredentials(): Credentials {
 
 async function createClient() {
   // Loaded when needed: it takes some 60 ms, and the emulator needs none.
-  const { GoogleAuth } = await import("google-auth-library");
+  const { GoogleAuth } = await import("./google-auth.ts");
   return await new GoogleAuth({ scopes: [readOnly] }).getClient();
 }
 
