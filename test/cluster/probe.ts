@@ -1,8 +1,8 @@
 import { ingestImage } from "./ingest-image.ts";
 import { type Place, until } from "./place.ts";
 
-/** What became of an attempt to connect. A policy drops packets, so what it refuses gets no answer at all. */
-export type Answer = "open" | "refused" | "silence";
+/** What became of an attempt to connect. An engine may drop the packets of what it refuses or reject them, so both are `closed`. */
+export type Answer = "open" | "closed";
 
 const script = `
 const net = require("node:net");
@@ -10,9 +10,9 @@ const attempt = (target) => new Promise((settle) => {
   const [host, port] = target.split(/:(?=[0-9]+$)/);
   const socket = net.connect({ host, port: Number(port) });
   const end = (answer) => { socket.destroy(); settle([target, answer]); };
-  socket.setTimeout(3000, () => end("silence"));
+  socket.setTimeout(3000, () => end("closed"));
   socket.on("connect", () => end("open"));
-  socket.on("error", (error) => end(error.code === "ECONNREFUSED" ? "refused" : error.code));
+  socket.on("error", ({ code }) => end(/^E(CONNREFUSED|HOSTUNREACH|ACCES)$/.test(code) ? "closed" : code));
 });
 Promise.all(process.argv.slice(1).map(attempt)).then((all) => console.log(JSON.stringify(Object.fromEntries(all))));
 `;
@@ -64,6 +64,6 @@ export async function startProbe(
   };
   // The engine learns of a new pod a moment after it runs; until then nothing is refused.
   if (refused !== undefined)
-    await until(`policies on ${name}`, async () => (await probe.connect(refused))[refused] === "silence");
+    await until(`policies on ${name}`, async () => (await probe.connect(refused))[refused] === "closed");
   return probe;
 }

@@ -97,7 +97,7 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
     const allowed = ["weaviate:8080", "weaviate:50051", "169.254.169.254:80", "199.36.153.8:443"];
     const refused = [`${weaviate}:2112`, `${weaviate}:7946`, `${weaviate}:8300`, "10.96.0.1:443", "172.30.0.1:6443"];
     const expected = (open: readonly string[], silent: readonly string[]) =>
-      Object.fromEntries([...open.map((one) => [one, "open"]), ...silent.map((one) => [one, "silence"])]);
+      Object.fromEntries([...open.map((one) => [one, "open"]), ...silent.map((one) => [one, "closed"])]);
     assert.deepEqual(await ingest.connect(...allowed, ...refused), expected(allowed, refused));
 
     const stranger = await startProbe(place, "a-stranger", { "app.kubernetes.io/name": "stranger" });

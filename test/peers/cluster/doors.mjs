@@ -13,7 +13,8 @@ function join(one, other) {
     [other, one],
   ]) {
     mine.on("error", () => its.destroy());
-    mine.on("close", () => its.destroy());
+    // Who ends in good order may leave bytes behind that still have to arrive.
+    mine.on("close", () => mine.readableEnded || its.destroy());
   }
 }
 

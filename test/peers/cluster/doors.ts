@@ -24,9 +24,10 @@ export function openDoors(folder: string): Doors {
     return socket;
   };
   const joined = (one: Socket, other: Socket) => {
-    one.on("close", () => other.destroy());
-    other.on("close", () => one.destroy());
     one.pipe(other).pipe(one);
+    // Who ends in good order may leave bytes behind that still have to arrive.
+    one.on("close", () => one.readableEnded || other.destroy());
+    other.on("close", () => other.readableEnded || one.destroy());
   };
   async function serve(onConnection: (socket: Socket) => void, where: string | number): Promise<Server> {
     const server = createServer({ allowHalfOpen: true }, (socket) => onConnection(kept(socket)));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, connect, type Server } from "node:net";
+import { type AddressInfo, connect, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { googleAuthority } from "./authority.ts";
 import type { KubernetesCluster } from "./cluster.ts";
@@ -34,10 +34,12 @@ export async function playGoogle({ doors }: KubernetesCluster, storage: string):
   const { certificate, key } = googleAuthority();
   const tls = { cert: readFileSync(certificate), key: readFileSync(key) };
   const { port: storagePort } = new URL(storage);
+  const open = new Set<Socket>();
   const front = createTlsServer({ ...tls, allowHalfOpen: true }, (secure) => {
     const plain = connect({ port: Number(storagePort), host: "127.0.0.1", allowHalfOpen: true });
-    secure.on("error", () => plain.destroy()).on("close", () => plain.destroy());
-    plain.on("error", () => secure.destroy()).on("close", () => secure.destroy());
+    for (const socket of [secure, plain]) open.add(socket.on("close", () => open.delete(socket)));
+    secure.on("error", () => plain.destroy()).on("close", () => secure.readableEnded || plain.destroy());
+    plain.on("error", () => secure.destroy()).on("close", () => plain.readableEnded || secure.destroy());
     secure.pipe(plain).pipe(secure);
   });
   await doors.outOf("169.254.169.254", 80, await listen(metadata));
@@ -46,6 +48,7 @@ export async function playGoogle({ doors }: KubernetesCluster, storage: string):
     askedMetadata,
     async stop() {
       metadata.closeAllConnections();
+      for (const socket of open) socket.destroy();
       await Promise.all([metadata, front].map((server) => new Promise((resolve) => server.close(resolve))));
     },
   };
