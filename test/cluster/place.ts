@@ -35,6 +35,8 @@ export interface Place {
   kubectl(...args: readonly string[]): Promise<string>;
   /** As an operator: the Secrets, the overlay as it stands, its rollout, and the roles. */
   deploy(overlay: Overlay): Promise<void>;
+  /** Waits until a StatefulSet is rolled out, each of its pods counts as available, and the load balancer leads to it. */
+  ready(statefulSet: string): Promise<void>;
   /** Weaviate as the function reaches it: over the load balancer, from the function's subnet. */
   readonly weaviate: { readonly url: string; readonly grpcUrl: string; readonly authorityFile: string };
   stop(): Promise<void>;
@@ -74,12 +76,23 @@ export async function openPlace(nodes: number): Promise<Place> {
     };
     const url = `http://127.0.0.1:${await cluster.doors.into(balancerAddress, 80, functionAddress)}`;
     const grpcPort = await cluster.doors.into(balancerAddress, 50051, functionAddress);
+    const ready = async (set: string) => {
+      await kubectl("rollout", "status", `statefulset/${set}`, "--timeout=400s");
+      // A rollout counts pods as done once they are ready. A pod that is not yet available (minReadySeconds) may go at any time: what is
+      // rolled out next would take all of those at once.
+      await until(`${set} is available`, async () => {
+        const { status, spec } = JSON.parse(await kubectl("get", `statefulset/${set}`, "-o", "json"));
+        return status.availableReplicas === spec.replicas;
+      });
+      await until("the load balancer", async () => (await fetch(`${url}/v1/.well-known/ready`)).ok);
+    };
     return {
       cluster,
       storage,
       google,
       manifests,
       kubectl,
+      ready,
       weaviate: { url, grpcUrl: `https://localhost:${grpcPort}`, authorityFile: join(certificates, "ca.crt") },
       async deploy(overlay) {
         await kubectl("apply", "--server-side", "-f", join(manifests, "base/namespace.yaml"));
@@ -94,8 +107,7 @@ export async function openPlace(nodes: number): Promise<Place> {
           });
         await kubectl("apply", "--server-side", "-k", join(manifests, "overlays", overlay));
         const set = overlay === "starter" ? "weaviate-starter" : "weaviate";
-        await kubectl("rollout", "status", `statefulset/${set}`, "--timeout=300s");
-        await until("the load balancer", async () => (await fetch(`${url}/v1/.well-known/ready`)).ok);
+        await ready(set);
         await applyRoles(url, keys["api-key"]);
       },
       stop,

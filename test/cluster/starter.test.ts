@@ -150,7 +150,7 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
 
   test("Weaviate killed comes back with what it had", async () => {
     await place.kubectl("delete", "pod", "weaviate-starter-0", "--grace-period=0", "--force");
-    await place.kubectl("rollout", "status", "statefulset/weaviate-starter", "--timeout=180s");
+    await place.ready("weaviate-starter");
     const found = await search(place, "Note 77", "keyword");
     assert.equal(found[0]?.uri, `gs://${bucket}/many/77.md`);
   });
