@@ -1,4 +1,4 @@
-import { createEmbeddingScheduler } from "./embedding.ts";
+import { asQuestion, createEmbeddingScheduler } from "./embedding.ts";
 import { IsthmusError } from "./errors.ts";
 import { soundHits } from "./hits.ts";
 import type { Analyzer, Embedder, StoreReader } from "./ports.ts";
@@ -42,7 +42,7 @@ export function createFinder(parts: RetrievalParts): (request: QueryRequest, sig
   return async (request, signal) => {
     const { query, k, mode } = checked(request);
     const started = performance.now();
-    const vector = mode === "keyword" ? undefined : (await scheduler.embed([query], signal))[0];
+    const vector = mode === "keyword" ? undefined : (await scheduler.embed([asQuestion(embedder, query)], signal))[0];
     const unfamiliar = mode === "hybrid" ? await unfamiliarIn(query, parts, signal) : undefined;
     const embedded = performance.now();
     const terms = mode === "vector" ? undefined : analyzer.terms(query);
