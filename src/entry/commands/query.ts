@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { openQueryEngine, type QueryEngine } from "../../compose/engine.ts";
 import { namedIn } from "../../compose/location.ts";
+import { inTime, queryDeadlineMs } from "../../core/deadline.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import { fileName } from "../../core/ingest/document.ts";
 import type { Passage } from "../../core/retrieve-types.ts";
@@ -42,7 +43,7 @@ async function run(invocation: Invocation): Promise<number> {
   const metadata = conditionsOf(invocation);
   const runtime = await runtimeOf(invocation, settingsOf(invocation));
   try {
-    const engine = await openQueryEngine(runtime);
+    const engine = await inTime(queryDeadlineMs, undefined, (signal) => openQueryEngine(runtime, signal));
     try {
       const filter = await filterOf(engine, textOption(invocation, "prefix"), metadata);
       const { results, tookMs } = await engine.retriever.query({
