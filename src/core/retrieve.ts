@@ -10,57 +10,76 @@ import type { Hit } from "./types.ts";
 /** Bounds of a query, the same at every door. */
 export const queryLimits = { maxCharacters: 2000, defaultPassages: 3, maxPassages: 50 } as const;
 
-/**
- * Answers questions with passages: checks the bounds, analyses and embeds the question, searches the store.
- *
- * @param parts.deadlineMs of one query, once the model is loaded.
- */
-export function createRetriever(parts: {
+/** What was found for a question, with what it was looked for by. */
+export interface Found {
+  readonly hits: readonly Hit[];
+  /** Of the question; absent for a search by keyword. */
+  readonly vector?: Float32Array;
+  readonly embedMs: number;
+  readonly searchMs: number;
+}
+
+interface RetrievalParts {
   readonly embedder: Embedder;
   readonly analyzer: Analyzer;
   readonly reader: StoreReader;
+  /** Milliseconds of one query, once the model is loaded. */
   readonly deadlineMs?: number;
-}): Retriever {
+}
+
+/** Answers questions with passages: checks the bounds, analyses and embeds the question, searches the store. */
+export function createRetriever(parts: RetrievalParts): Retriever {
+  const find = createFinder(parts);
+  return {
+    async query(request, signal): Promise<QueryResult> {
+      const { hits, embedMs, searchMs } = await find(request, signal);
+      return { results: hits.map(toPassage), tookMs: embedMs + searchMs, embedMs, searchMs };
+    },
+  };
+}
+
+/** The same with the hits themselves and the question's vector, for what goes on with them. */
+export function createFinder(parts: RetrievalParts): (request: QueryRequest, signal?: AbortSignal) => Promise<Found> {
   const { embedder, analyzer, reader, deadlineMs = queryDeadlineMs } = parts;
   // A person is waiting: one more try, soon, and no long back-off.
   const scheduler = createEmbeddingScheduler(embedder, { attempts: 2, maxMs: 500, maxRetryAfterMs: 1000 });
 
-  async function search({ query, k, mode, filter }: CheckedQuery, signal: AbortSignal): Promise<QueryResult> {
+  async function find({ query, k, mode, filter }: CheckedQuery, signal: AbortSignal): Promise<Found> {
     const started = performance.now();
     const terms = mode === "vector" ? undefined : analyzer.terms(query);
     // Before it costs a run of the model.
     if (terms !== undefined) validateTerms(terms);
-    const [vector] = mode === "keyword" ? [] : await scheduler.embed([query], signal);
+    const vector =
+      mode === "keyword"
+        ? undefined
+        : present((await scheduler.embed([query], signal))[0], "the vector of the question");
     const unfamiliar = mode === "hybrid" ? await unfamiliarIn(query, parts, signal) : undefined;
     const embedded = performance.now();
     const hits = await reader.search(
       {
         mode,
         limit: k,
-        ...(mode !== "keyword" && { vector: present(vector, "the vector of the question") }),
+        ...(vector && { vector }),
         ...(terms && { terms }),
         ...(unfamiliar !== undefined && { unfamiliar }),
         ...(filter && { filter }),
       },
       signal,
     );
-    const finished = performance.now();
     return {
-      results: soundHits(hits, { mode, limit: k }).map(toPassage),
-      tookMs: finished - started,
+      hits: soundHits(hits, { mode, limit: k }),
+      ...(vector && { vector }),
       embedMs: embedded - started,
-      searchMs: finished - embedded,
+      searchMs: performance.now() - embedded,
     };
   }
 
-  return {
-    async query(request, signal): Promise<QueryResult> {
-      const checked = checkQuery(request);
-      signal?.throwIfAborted();
-      // Once for a process, and as long as it takes: no query is at fault.
-      if (checked.mode !== "keyword") await embedder.load(signal);
-      return await inTime(deadlineMs, signal, (inTimeSignal) => search(checked, inTimeSignal));
-    },
+  return async (request, signal) => {
+    const checked = checkQuery(request);
+    signal?.throwIfAborted();
+    // Once for a process, and as long as it takes: no query is at fault.
+    if (checked.mode !== "keyword") await embedder.load(signal);
+    return await inTime(deadlineMs, signal, (inTimeSignal) => find(checked, inTimeSignal));
   };
 }
 
@@ -103,7 +122,7 @@ export function checkQuery(request: QueryRequest): CheckedQuery {
   return { ...request, k, mode };
 }
 
-function toPassage(hit: Hit): Passage {
+export function toPassage(hit: Hit): Passage {
   const { uri, recordId, title, heading, start, end, version, metadata } = hit;
   const cited = recordId === undefined ? uri : `${uri}#${encodeURIComponent(recordId)}`;
   return {

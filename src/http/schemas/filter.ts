@@ -41,7 +41,7 @@ export const filter = z
           { error: "filter.metadata must be an object." },
         )
         .meta({
-          description: "Values that must be equal, compared as text.",
+          description: "Values that must be equal to the document's, or to one of its list; compared as text.",
           maxProperties: filterLimits.keys,
           propertyNames,
         })
