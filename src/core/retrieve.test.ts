@@ -53,6 +53,7 @@ function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
       return [...hits];
     },
     verified: async () => undefined,
+    async *held() {},
     check: unused,
     entries: unused,
     page: unused,
