@@ -225,8 +225,14 @@ test("lots of hints that belong together are judged as one, and a refused one go
   };
   assert.equal((await lot(15)).removed, 15);
   assert.equal((await lot(5)).removed, 5);
-  await assert.rejects(lot(1), { code: "mass_delete_refused", message: /^1 of 40 documents .*, after 20 that went lately/ });
-  await assert.rejects(lot(1), { code: "mass_delete_refused", message: /^1 of 40 documents .*, after 21 that went lately/ });
+  await assert.rejects(lot(1), {
+    code: "mass_delete_refused",
+    message: /^1 of 40 documents .*, after 20 that went lately/,
+  });
+  await assert.rejects(lot(1), {
+    code: "mass_delete_refused",
+    message: /^1 of 40 documents .*, after 21 that went lately/,
+  });
   assert.equal((await engine.found("alpha")).length, 40);
   assert.deepEqual(await held(engine), [bucket.uri("20.txt"), bucket.uri("21.txt")]);
   // A run without removals has nothing to be refused.

@@ -75,8 +75,7 @@ export interface Before {
   readonly held: number;
 }
 
-const remedyOfRun =
-  "none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).";
+const remedyOfRun = "none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).";
 const remedyOfLot =
   "none was, and they are held: they answer as before until a reconciliation finds that they may go, or a person says so (isthmus held list, isthmus held allow).";
 

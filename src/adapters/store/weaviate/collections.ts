@@ -2,7 +2,13 @@ import { IsthmusError } from "../../../core/errors.ts";
 import type { ModelIdentity } from "../../../core/types.ts";
 import { serverFailure } from "./failures.ts";
 import { type Answer, type Http, messagesOf } from "./http.ts";
-import { chunkCollectionSchema, manifestAdditions, manifestCollectionSchema, rangeProperties, schemaVersion } from "./schema.ts";
+import {
+  chunkCollectionSchema,
+  manifestAdditions,
+  manifestCollectionSchema,
+  rangeProperties,
+  schemaVersion,
+} from "./schema.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 
 interface ClassDefinition {

@@ -6,7 +6,14 @@ import type { Connection } from "./connection.ts";
 import { unavailable } from "./failures.ts";
 import { above, allOf, anyOf, equals, underPrefix, withIds } from "./filters.ts";
 import { heldObjectId, uriKey, verificationObjectId } from "./ids.ts";
-import { heldMark, manifestProperties, nothingRecorded, type Recorded, recordedOf, removedProperty } from "./manifest-objects.ts";
+import {
+  heldMark,
+  manifestProperties,
+  nothingRecorded,
+  type Recorded,
+  recordedOf,
+  removedProperty,
+} from "./manifest-objects.ts";
 import { fieldsOf } from "./properties.ts";
 import { consistencyLevel, longestAnswer } from "./requests.ts";
 import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";

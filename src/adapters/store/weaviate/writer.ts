@@ -178,10 +178,7 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
       await release(gone, signal);
     },
     removedLately: (prefix, withinMs, signal) =>
-      objects.patiently(
-        () => manifest.removedSince(prefix, connection.http.serverNow() - withinMs, signal),
-        signal,
-      ),
+      objects.patiently(() => manifest.removedSince(prefix, connection.http.serverNow() - withinMs, signal), signal),
     async close() {
       closing.abort();
       connection.close();
