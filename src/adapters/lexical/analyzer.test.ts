@@ -134,3 +134,17 @@ test("what cannot be told has no mark, whatever a detector says of a language th
   const other = createAnalyzer(async () => odd);
   assert.deepEqual(await other.documentTerms?.("wort"), createEnglishAnalyzer().terms("wort"));
 });
+
+test("a question of many words stays within the bound of terms, and keeps all words of its own", () => {
+  const question = Array.from(
+    { length: 100 },
+    (_, at) => `frage${String.fromCodePoint(97 + (at % 26))}${"xyz"[at % 3]}wort`,
+  );
+  const terms = new Set(createAnalyzer().terms(question.join(" ")));
+  assert.equal(terms.size, MAX_TERMS);
+  const own = createEnglishAnalyzer().terms(question.join(" "));
+  assert.deepEqual(
+    own.filter((term) => !terms.has(term)),
+    [],
+  );
+});
