@@ -59,7 +59,10 @@ export async function writeDocument(
   let contentType = ref.contentType ?? "application/octet-stream";
   try {
     const selection = pipeline.registry.select(ref, await bytes.peek(headBytes));
-    if ("skip" in selection) return { kind: "skip", error: selection.skip };
+    if ("skip" in selection) {
+      await open.abandon();
+      return { kind: "skip", error: selection.skip };
+    }
     const { parser } = selection;
     contentType = selection.contentType;
     const parsed = parser.parse({ uri: ref.uri, contentType, bytes: bytes.rest(), ...(signal && { signal }) });
