@@ -101,7 +101,7 @@ export function validateFilterSize({ uri = "", metadata = {}, range = {} }: Filt
     }
   }
   for (const [key, wanted] of Object.entries(metadata)) {
-    if (!Array.isArray(wanted) || (wanted.length > 0 && wanted.length <= filterLimits.list)) continue;
+    if (!Array.isArray(wanted) || wanted.length <= filterLimits.list) continue;
     const text = `The list has ${wanted.length} values; 1 to ${filterLimits.list} are allowed.`;
     throw invalid(`filter.metadata.${key}`, text);
   }

@@ -66,6 +66,7 @@ function setUp({ hits = [hit], failures = [], slow = {}, loaded, deadlineMs }: B
       return [...hits];
     },
     verified: async () => undefined,
+    async *held() {},
     check: unused,
     entries: unused,
     page: unused,
