@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { IsthmusError } from "../../../core/errors.ts";
-import { supersedes } from "../../../core/order.ts";
+import { compareRows, supersedes } from "../../../core/order.ts";
 import type { Commit, Committed, DocumentRow, FailureRow, HeldDeletion, StoredChunk } from "../../../core/types.ts";
 import { createChunkRows } from "./chunk-rows.ts";
 import { createManifestRows, type ManifestRows, uriRange } from "./manifest-rows.ts";
@@ -53,9 +53,10 @@ export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_C
   /** Within a transaction: makes the row current if it stands above the one that is, and drops the chunks of the lesser. */
   function commitRow(row: DocumentRow, number: number | null, entry: Open | undefined): Committed {
     const current = manifest.current(row.uri);
-    if (!supersedes(row, current?.row)) {
+    if (current !== undefined && !supersedes(row, current.row)) {
       if (number !== null && entry?.staged === true) chunkRows.drop(number);
-      return { row, ...(current && { supersededBy: current.row }) };
+      // The very same tombstone, of two writers, stands: it is above neither.
+      return compareRows(row, current.row) === 0 ? { row } : { row, supersededBy: current.row };
     }
     if (current?.attempt !== undefined) chunkRows.drop(current.attempt);
     if (number !== null && entry !== undefined) {
