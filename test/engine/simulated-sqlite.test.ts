@@ -10,7 +10,7 @@ import { openForWriting } from "../../src/adapters/store/sqlite/database.ts";
 import { assertConsistent } from "../../src/adapters/store/sqlite/integrity.testing.ts";
 import { neverInterrupted } from "../../src/adapters/store/sqlite/interrupt.ts";
 import { createReader } from "../../src/adapters/store/sqlite/reader.ts";
-import { createWriter, type Writer } from "../../src/adapters/store/sqlite/writer.ts";
+import { createWriter, type IndexWriter } from "../../src/adapters/store/sqlite/writer.ts";
 import { openAttempt } from "../../src/core/attempt.ts";
 import { IsthmusError } from "../../src/core/errors.ts";
 import { compareRows, supersedes } from "../../src/core/order.ts";
@@ -35,7 +35,7 @@ class Handle {
   readonly waiting: { readonly serve: () => void; readonly leave: () => void }[] = [];
   dead = false;
   #database: DatabaseSync | undefined;
-  #writer: Writer | undefined;
+  #writer: IndexWriter | undefined;
   readonly #file: string;
 
   constructor(file: string) {
@@ -43,7 +43,7 @@ class Handle {
   }
 
   /** Opened by its first call, which shuts out every handle that was opened before. */
-  get #opened(): Writer {
+  get #opened(): IndexWriter {
     if (this.#writer === undefined) {
       this.#database = openForWriting(this.#file, identity);
       this.#writer = createWriter(this.#database, bufferedChunks);
@@ -51,7 +51,7 @@ class Handle {
     return this.#writer;
   }
 
-  #ask<Value>(call: (writer: Writer) => Value): Promise<Value> {
+  #ask<Value>(call: (writer: IndexWriter) => Value): Promise<Value> {
     return new Promise((resolve, reject) => {
       if (this.dead) return;
       const serve = () => {

@@ -10,7 +10,7 @@ import { createStatements, transaction } from "./statements.ts";
 const BUFFERED_CHUNKS = 256;
 
 /** The port `StoreWriter` without the promises: what the writer's worker runs. Attempts go by their number. */
-export interface Writer extends Omit<ManifestRows, "verified"> {
+export interface IndexWriter extends Omit<ManifestRows, "verified"> {
   put(attempt: number, chunks: readonly StoredChunk[]): void;
   commit(attempt: number, commit: Commit): Committed;
   abandon(attempt: number): void;
@@ -34,7 +34,7 @@ interface Open {
  * Writes through one connection. An ordinary document waits in memory and goes in by one transaction, together with its
  * manifest row and the removal of what it replaces. One that outgrows the memory is staged in the tables unseen.
  */
-export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_CHUNKS): Writer {
+export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_CHUNKS): IndexWriter {
   const prepare = createStatements(database);
   const chunkRows = createChunkRows(prepare);
   const manifest = createManifestRows(prepare);
