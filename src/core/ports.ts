@@ -141,7 +141,7 @@ export interface Analyzer {
   /** Of a question, and of a document where `documentTerms` is absent. */
   terms(text: string): string[];
   /** Of a document: what its language alone can tell is in them besides. */
-  documentTerms?(text: string): string[];
+  documentTerms?(text: string): Promise<string[]>;
 }
 
 /** The manifest: which version of which document is current. */

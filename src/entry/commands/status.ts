@@ -1,3 +1,4 @@
+import { languageNames, languagesIn } from "../../compose/languages.ts";
 import { type Named, namedIn } from "../../compose/location.ts";
 import { placeOf } from "../../compose/store.ts";
 import type { StoreReader } from "../../core/ports.ts";
@@ -41,6 +42,7 @@ async function run(invocation: Invocation): Promise<number> {
       const counts = await countOf(reader, scope);
       const verified = await reader.verified();
       const held = await heldUnder(reader, scope.uri);
+      const languages = counts.documents === 0 ? [] : await languagesIn(reader, scope.uri);
       const failures = await collect(reader, scope, (entry) => entry.failure?.state === "failed" || faulty(entry));
       const documents = flagOption(invocation, "documents") ? await collect(reader, scope, () => true) : undefined;
       output.data({
@@ -49,6 +51,7 @@ async function run(invocation: Invocation): Promise<number> {
         model: identity,
         ...counts,
         held,
+        languages,
         verified: verified === undefined ? null : { at: verified.at, sound: isSound(verified) },
         failures: failures.map(asJson),
         ...(documents && { list: documents.map(asJson) }),
@@ -61,6 +64,7 @@ async function run(invocation: Invocation): Promise<number> {
         `${count(counts.documents, "document")}, ${count(counts.chunks, "chunk")} in ${visible(placeOf(settings))}`,
       );
       output.line(`Model: ${identity.model}, ${identity.dimensions} dimensions`);
+      if (languages.length > 0) output.line(`Languages beside English: ${languageNames(languages)}`);
       output.line(verifiedLine(verified));
       if (counts.failed > 0) output.line(output.style("yellow", `Failed: ${count(counts.failed, "document")}`));
       if (held > 0) output.line(output.style("yellow", `${count(held, "deletion")} held: isthmus held list`));
