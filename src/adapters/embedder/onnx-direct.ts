@@ -2,7 +2,7 @@ import { IsthmusError } from "../../core/errors.ts";
 import { lazily } from "../../core/lazy.ts";
 import type { Embedder } from "../../core/ports.ts";
 import { describeModel } from "../model/description.ts";
-import { openModelFolder, revisionOf } from "../model/folder.ts";
+import { openModelFolder } from "../model/folder.ts";
 import { createSession } from "./onnx-session.ts";
 import { loadTokenizer } from "./tokenizer.ts";
 
@@ -47,8 +47,9 @@ export async function createDirectOnnxEmbedder(directory: string): Promise<Embed
     identity: {
       model: description.name,
       dimensions: description.dimensions ?? (await engine.get()).dimensions,
-      revision: revisionOf(folder, description.onnxFile),
+      revision: description.revision,
     },
+    ...(description.prefixes && { prefixes: description.prefixes }),
     limits: { maxTokens, maxBatch: 1, maxConcurrency: 1 },
     async load(signal) {
       const { tokenizer } = await engine.get(signal);

@@ -3,7 +3,7 @@ import { IsthmusError } from "../../core/errors.ts";
 import { lazily } from "../../core/lazy.ts";
 import type { Embedder } from "../../core/ports.ts";
 import { describeModel } from "../model/description.ts";
-import { openModelFolder, revisionOf } from "../model/folder.ts";
+import { openModelFolder } from "../model/folder.ts";
 import type { OnnxEngine } from "./onnx-engine.ts";
 
 export interface OnnxEmbedderOptions {
@@ -52,8 +52,9 @@ export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<
     identity: {
       model: description.name,
       dimensions: description.dimensions ?? (await engine.get()).dimensions,
-      revision: revisionOf(folder, description.onnxFile),
+      revision: description.revision,
     },
+    ...(description.prefixes && { prefixes: description.prefixes }),
     limits: { maxTokens, maxBatch: 1, maxConcurrency: 2 * workers },
     async load(signal) {
       const { tokenizer } = await engine.get(signal);

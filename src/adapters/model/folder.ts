@@ -44,13 +44,6 @@ export async function openModelFolder(directory: string): Promise<ModelFolder> {
   };
 }
 
-/** Names the weights: the beginning of the checksum of their file. @throws `model_missing` for a file without one. */
-export function revisionOf({ directory, checksums }: ModelFolder, file: string): string {
-  const checksum = checksums.get(file);
-  if (checksum === undefined) throw missing(directory, file);
-  return checksum.slice(0, 16);
-}
-
 function missing(directory: string, file: string, cause?: unknown): IsthmusError {
   return new IsthmusError("model_missing", `The model in ${directory} lacks ${file}. ${REMEDY}.`, { cause });
 }
