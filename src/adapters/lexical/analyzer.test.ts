@@ -81,6 +81,7 @@ suite("a document and a question meet", () => {
       ["مـــدرسة", "هذه مدرسة كبيرة"],
       ["احمد", "أحمد وإبراهيم"],
       ["میخواهم", "من می\u200cخواهم بروم"],
+      ["باران", "هر سال باران\u200cهای شدید می\u200cبارد"],
       ["كتاب", "این کتاب خوب است"],
       ["שלום", "שָׁלוֹם עֲלֵיכֶם"],
       ["בְּרֵאשִׁית", "בראשית ברא"],
@@ -107,7 +108,8 @@ suite("English", () => {
       "Angela Merkel, Helmut Kohl, Willy Brandt, Konrad Adenauer: chancellors",
       "structural loads surveys on two tilt-wing vtol configurations . first loads program data",
       "speed m/s 12 14 19\npressure kPa 101 99 98\ntemperature K 288 290 291",
-      'resource "google_storage_bucket" "own" { project = var.project, location = var.location }',
+      'locals { in_region = { StringEquals = { "aws:RequestedRegion" = var.region } } }',
+      'validation { condition = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.gcp_project)) }',
       "| set | vector | keyword |\n|---|---|---|\n| a | .377 | .363 |",
       "const total = items.reduce((sum, item) => sum + item.price, 0); // EUR",
     ]) {
