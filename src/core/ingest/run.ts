@@ -1,17 +1,14 @@
-import { mapInOrder } from "../concurrency.ts";
 import type { IsthmusError } from "../errors.ts";
 import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { ListingSpill, Source } from "../ports.ts";
 import type { ManifestEntry } from "../types.ts";
 import { createWork, endsRun, recordListingFault, refsPerPage } from "./batch.ts";
 import { spillListing } from "./listing.ts";
+import { lookAt } from "./look.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Run } from "./process.ts";
 import { guardMassDelete, removeEntries, vanishedEntries } from "./removal.ts";
 import { createTally } from "./tally.ts";
-
-/** Looks at live objects that are under way at once. */
-const looksInFlight = 16;
 
 /**
  * Makes the index say what the source says: lists it, writes what is new or changed, and removes what is gone. Listing
@@ -66,22 +63,13 @@ export async function runIngest(
 
 /** A listing is no snapshot: what it missed is looked at once more, and stays if that does not show it gone. */
 async function stillGone(run: Run, entries: readonly ManifestEntry[]): Promise<ManifestEntry[]> {
-  const isGone = async ({ uri }: ManifestEntry): Promise<boolean> => {
-    try {
-      return (await run.source.head(uri, run.options.signal)) === undefined;
-    } catch (thrown) {
-      if (endsRun(run, thrown)) throw thrown;
-      return false;
-    }
-  };
   const gone: ManifestEntry[] = [];
-  const looked = mapInOrder(inTurn(entries), looksInFlight, async (entry) => ({ entry, gone: await isGone(entry) }));
-  for await (const look of looked) if (look.gone) gone.push(look.entry);
+  for await (const look of lookAt(run.source, entries, run.options.signal)) {
+    if ("error" in look) {
+      if (endsRun(run, look.error)) throw look.error;
+    } else if (look.live === undefined) gone.push(look.item);
+  }
   return gone;
-}
-
-async function* inTurn<Item>(items: readonly Item[]): AsyncGenerator<Item> {
-  yield* items;
 }
 
 async function writeAll(run: Run, spill: ListingSpill): Promise<void> {

@@ -25,8 +25,9 @@ async function watchFolder(context: TestContext, files: number) {
   const windows = new Set<RemovalWindow | undefined>();
   const first = Promise.withResolvers<void>();
   const engine: Pick<IngestEngine, "ingest" | "refresh"> = {
-    async refresh(_source, uris, options) {
-      asked.push(uris);
+    async refresh(_source, hints, options) {
+      asked.push(hints.map(({ uri }) => uri));
+      for (const { uri } of hints) options?.onResult?.({ uri, outcome: "unchanged" });
       windows.add(options?.removals);
       first.resolve();
       return nothing;
