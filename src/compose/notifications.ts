@@ -1,7 +1,6 @@
 import { createPubSubChanges, type PubSubChangesOptions } from "../adapters/pubsub/changes.ts";
 import type { PubSubSettings } from "../config/gcs.ts";
 import { type FollowListener, follow } from "../core/ingest/follow.ts";
-import { createRemovalWindow } from "../core/ingest/removal-window.ts";
 import type { Source } from "../core/ports.ts";
 import type { IngestEngine } from "./engine.ts";
 
@@ -19,9 +18,6 @@ export interface BucketFollowing {
   readonly signal: AbortSignal;
 }
 
-/** Deletions within this time are judged as one mass delete. */
-const windowMs = 60_000;
-
 /**
  * Keeps an index true to a bucket as its notifications tell, beside any number of others, until it is stopped. Then Pub/Sub
  * knows of all that was done, and has the rest back.
@@ -31,15 +27,13 @@ const windowMs = 60_000;
 export async function followBucket(following: BucketFollowing): Promise<void> {
   const { engine, source, queue, allowMassDelete, notifications, listener, stopping, signal } = following;
   const { messagesInHand, ...access } = queue;
-  const removals = createRemovalWindow(windowMs);
   const changes = createPubSubChanges({ ...access, unsettled: messagesInHand, scope: source.scope, ...notifications });
   try {
     await follow({
       changes,
       lotsInFlight: messagesInHand,
-      refresh: (hints, lot) => engine.refresh(source, hints, { allowMassDelete, removals, shared: true, ...lot }),
+      refresh: (hints, lot) => engine.refresh(source, hints, { allowMassDelete, shared: true, ...lot }),
       rescan: (within) => engine.ingest(source, { signal: within }),
-      refusedDeletions: "again",
       listener,
       stopping,
       signal,

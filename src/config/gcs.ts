@@ -10,7 +10,10 @@ export interface GcsSettings {
 }
 
 export function parseGcs(read: Reader): GcsSettings {
-  return { emulator: parseEmulator(read, "STORAGE_EMULATOR_HOST", "http://127.0.0.1:4443"), userProject: read.text("ISTHMUS_GCS_USER_PROJECT") };
+  return {
+    emulator: parseEmulator(read, "STORAGE_EMULATOR_HOST", "http://127.0.0.1:4443"),
+    userProject: read.text("ISTHMUS_GCS_USER_PROJECT"),
+  };
 }
 
 /** Google's own tools take `host:port` as well as an address. */

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseBucketLocation, parsePubSub, type PubSubSettings } from "./gcs.ts";
+import { type PubSubSettings, parseBucketLocation, parsePubSub } from "./gcs.ts";
 import { readSettings } from "./parse.ts";
 import { createReader, type Environment } from "./read.ts";
 import type { Settings } from "./settings.ts";

@@ -98,13 +98,20 @@ test("each hint has one result, told before slower ones are through; what may pa
     },
   };
   const hints = [...refs, kept].map((ref) => ({ uri: ref.uri, ...(ref !== kept && { ref }) }));
-  await refreshObjects(engine.pipeline, source, [...hints, { uri: "gs://other/x.txt" }, { uri: bucket.uri("never.txt") }], {
-    onResult(result) {
-      results.push(result);
-      if (results.length === 4) slow.resolve();
+  await refreshObjects(
+    engine.pipeline,
+    source,
+    [...hints, { uri: "gs://other/x.txt" }, { uri: bucket.uri("never.txt") }],
+    {
+      onResult(result) {
+        results.push(result);
+        if (results.length === 4) slow.resolve();
+      },
     },
-  });
-  const told = Object.fromEntries(results.map(({ uri, outcome, error }) => [uri.slice(uri.lastIndexOf("/") + 1), [outcome, error?.retryable]]));
+  );
+  const told = Object.fromEntries(
+    results.map(({ uri, outcome, error }) => [uri.slice(uri.lastIndexOf("/") + 1), [outcome, error?.retryable]]),
+  );
   assert.equal(results.length, 7);
   assert.deepEqual(told, {
     "x.txt": ["outside", undefined],

@@ -3,14 +3,7 @@ import { test } from "node:test";
 import { createEnglishAnalyzer } from "../../src/adapters/lexical/english.ts";
 import type { Message } from "../peers/pubsub.ts";
 import { eventually } from "../support/cli.ts";
-import {
-  documentsIn,
-  type EventWorker,
-  freshIndex,
-  indexOf,
-  startEventWorker,
-  untilTrue,
-} from "../support/events.ts";
+import { documentsIn, type EventWorker, freshIndex, indexOf, startEventWorker, untilTrue } from "../support/events.ts";
 import { workAsJob } from "../support/job-work.ts";
 import { seeded } from "../support/seeded.ts";
 import { suiteWithEvents } from "./suite.ts";
@@ -37,7 +30,10 @@ await suiteWithEvents("an index that follows a bucket", ({ place, gcs, pubSub })
           live.delete(objectId);
           duplicates.push({ attributes: { ...attributes, eventType: "OBJECT_DELETE" } });
         } else {
-          const paragraphs = Array.from({ length: 1 + below(4) }, (_, part) => `# ${part}\n\nalpha ${operation} ${part}`);
+          const paragraphs = Array.from(
+            { length: 1 + below(4) },
+            (_, part) => `# ${part}\n\nalpha ${operation} ${part}`,
+          );
           const objectGeneration = await gcs().upload(bucket, objectId, paragraphs.join("\n\n"));
           live.add(objectId);
           duplicates.push({ attributes: { ...attributes, eventType: "OBJECT_FINALIZE", objectGeneration } });

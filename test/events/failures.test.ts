@@ -108,7 +108,8 @@ await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs,
     const followed = await place();
     const { bucket, environment } = followed;
     let away = false;
-    const refusing = <Given extends unknown[], Result>(work: (...given: Given) => Promise<Result>) =>
+    const refusing =
+      <Given extends unknown[], Result>(work: (...given: Given) => Promise<Result>) =>
       async (...given: Given): Promise<Result> => {
         if (away) throw new IsthmusError("store_unavailable", "away");
         return await work(...given);
@@ -180,6 +181,11 @@ await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs,
     assert.deepEqual(worker.irrelevant.toSorted(), ["foreign", "foreign", "malformed", "metadata", "overwritten"]);
     assert.deepEqual(worker.results, []);
     await worker.stop();
-    assert.deepEqual(await pubSub().drain(bucket).catch(() => []), []);
+    assert.deepEqual(
+      await pubSub()
+        .drain(bucket)
+        .catch(() => []),
+      [],
+    );
   });
 });

@@ -1,6 +1,7 @@
 // A worker in a process of its own, to be killed: `worker-child.ts [failpoint as JSON]`, configured by the environment.
-import { killingAt } from "../support/failpoint.ts";
+
 import { startEventWorker } from "../support/events.ts";
+import { killingAt } from "../support/failpoint.ts";
 
 const [failpoint] = process.argv.slice(2);
 const worker = await startEventWorker(process.env, {

@@ -35,8 +35,6 @@ export interface Following {
   refresh(hints: readonly Hinted[], options: LotOptions): Promise<IngestSummary>;
   /** Brings the index up to date with the whole place. */
   rescan(signal: AbortSignal): Promise<IngestSummary>;
-  /** How changes end whose lot would delete too much. */
-  readonly refusedDeletions: "done" | "again";
   readonly listener?: FollowListener;
   /** Fires when no more is to be begun; what is in hand is finished. */
   readonly stopping: AbortSignal;
@@ -111,10 +109,11 @@ export async function follow(following: Following): Promise<void> {
   function failed(thrown: unknown, uris: readonly string[]): "done" | "again" | undefined {
     if (stopped.aborted) return undefined;
     const error = toIsthmusError(thrown);
-    const deletions = error.code === "mass_delete_refused";
-    if (deletions || (!error.fatal && error.code !== "source_not_found")) {
+    // Set aside in the store: told again, it would only be refused again.
+    const heldBack = error.code === "mass_delete_refused";
+    if (heldBack || (!error.fatal && error.code !== "source_not_found")) {
       listener.refused?.(error, uris);
-      return deletions ? following.refusedDeletions : "again";
+      return heldBack ? "done" : "again";
     }
     away(error);
     return undefined;

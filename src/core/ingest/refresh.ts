@@ -2,12 +2,12 @@ import { toIsthmusError } from "../errors.ts";
 import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { Source } from "../ports.ts";
 import type { ManifestEntry, ObjectRef } from "../types.ts";
-import { endsRun, processAll, recordListingFault, refsPerPage, type WorkLimits } from "./batch.ts";
+import { endsRun, processAll, recordListingFault, type WorkLimits } from "./batch.ts";
 import { type Hinted, type HintResult, joinHints } from "./hints.ts";
 import { lookAt } from "./look.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Run } from "./process.ts";
-import { guardMassDelete, removeEntries, scopedEntries } from "./removal.ts";
+import { guardMassDelete, pagesOf, removeEntries, removeOrHold, scopedEntries } from "./removal.ts";
 import { inExtent } from "./scope.ts";
 import { createTally } from "./tally.ts";
 
@@ -23,7 +23,10 @@ export interface RefreshOptions extends IngestOptions {
 /**
  * Brings the index up to date for single URIs of the source, a watcher's or a queue's hints; the live objects decide: a read
  * is pinned to the version that was hinted at, and the manifest tells older from newer.
- * Hints outside the scope are left out, and promise 4 holds as in a full run: over both bounds nothing is removed.
+ * Hints outside the scope are left out. Promise 4 holds over all lots of hints and all writers together: what would pass both
+ * bounds is set aside in the store.
+ *
+ * @throws `mass_delete_refused` after everything else is done and these were set aside.
  */
 export async function refreshObjects(
   pipeline: Pipeline,
@@ -79,25 +82,14 @@ export async function refreshObjects(
       for (const { digest } of live) if (digest !== undefined) held.add(digest);
       await processAll(run, live);
     }
-    const pages = [...pagesOf([...gone.values()])];
-    if (options.allowMassDelete !== true) {
-      const contents = (digests: readonly string[]) => new Set(digests.filter((digest) => held.has(digest)));
-      const guarded = { extent: source, vanished: pages, contents, lately: options.removals };
-      await guardMassDelete(pipeline.writer, guarded, signal);
-    }
-    for (const page of pages) {
-      await removeEntries(run, page);
-      for (const { uri } of page) tell(uri);
-    }
+    const contents = (digests: readonly string[]) => new Set(digests.filter((digest) => held.has(digest)));
+    await removeOrHold(run, [...gone.values()], contents);
+    for (const uri of gone.keys()) tell(uri);
     return summary(false);
   } catch (error) {
     if (signal?.aborted === true) return summary(true);
     throw error;
   }
-}
-
-function* pagesOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let from = 0; from < items.length; from += refsPerPage) yield items.slice(from, from + refsPerPage);
 }
 
 /** The objects of a page that are there, as far as anybody knows; the others are noted, as gone or as failed. */
@@ -141,8 +133,9 @@ export async function removeScope(
     await guardMassDelete(pipeline.writer, { extent: { scope }, vanished }, options.signal);
   }
   try {
+    // Asked for by name: no guard counts it against what comes after.
     for await (const entries of scopedEntries(pipeline.writer, scope, options.signal))
-      await removeEntries(run, entries);
+      await removeEntries(run, entries, { excused: true });
     return summary(false);
   } catch (error) {
     if (options.signal?.aborted === true) return summary(true);

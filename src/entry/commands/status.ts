@@ -1,3 +1,4 @@
+import { languageNames, languagesIn } from "../../compose/languages.ts";
 import { type Named, namedIn } from "../../compose/location.ts";
 import { placeOf } from "../../compose/store.ts";
 import type { StoreReader } from "../../core/ports.ts";
@@ -40,6 +41,7 @@ async function run(invocation: Invocation): Promise<number> {
       const scope = positionals[0] === undefined ? everything : await namedIn(reader, positionals[0]);
       const counts = await countOf(reader, scope);
       const verified = await reader.verified();
+      const languages = counts.documents === 0 ? [] : await languagesIn(reader, scope.uri);
       const failures = await collect(reader, scope, (entry) => entry.failure?.state === "failed" || faulty(entry));
       const documents = flagOption(invocation, "documents") ? await collect(reader, scope, () => true) : undefined;
       output.data({
@@ -47,6 +49,7 @@ async function run(invocation: Invocation): Promise<number> {
         store: runtime.store.name,
         model: identity,
         ...counts,
+        languages,
         verified: verified === undefined ? null : { at: verified.at, sound: isSound(verified) },
         failures: failures.map(asJson),
         ...(documents && { list: documents.map(asJson) }),
@@ -59,6 +62,7 @@ async function run(invocation: Invocation): Promise<number> {
         `${count(counts.documents, "document")}, ${count(counts.chunks, "chunk")} in ${visible(placeOf(settings))}`,
       );
       output.line(`Model: ${identity.model}, ${identity.dimensions} dimensions`);
+      if (languages.length > 0) output.line(`Languages beside English: ${languageNames(languages)}`);
       output.line(verifiedLine(verified));
       if (counts.failed > 0) output.line(output.style("yellow", `Failed: ${count(counts.failed, "document")}`));
       if (counts.skipped > 0) output.line(`Skipped, of a kind that is not read: ${count(counts.skipped, "file")}`);

@@ -5,14 +5,10 @@ import { Semaphore } from "../../core/concurrency.ts";
 import { toIsthmusError } from "../../core/errors.ts";
 import { type FollowListener, follow, type LotOptions } from "../../core/ingest/follow.ts";
 import type { Hinted } from "../../core/ingest/hints.ts";
-import { createRemovalWindow } from "../../core/ingest/removal-window.ts";
 import type { IngestEvent, IngestSummary } from "../../core/ingest-types.ts";
 import { type Output, readable, summaryLine, visible } from "../terminal/output.ts";
 import { createProgress } from "../terminal/progress.ts";
 import type { Place } from "./places.ts";
-
-/** A folder that goes slowly is told of in several lots. Within this time they are judged as one mass delete. */
-const windowMs = 60_000;
 
 export interface Watching {
   /** The first scan is through: what waited is looked at now, and what comes is looked at as it comes. */
@@ -55,10 +51,9 @@ export async function watch(
   }
 
   async function keepTrue({ place: { source }, changes }: (typeof watched)[number]): Promise<void> {
-    const removals = createRemovalWindow(windowMs);
     const { allowMassDelete } = settings;
     const refresh = (hints: readonly Hinted[], lot: LotOptions) =>
-      inTurn(() => engine.refresh(source, hints, { allowMassDelete, removals, onEvent, ...lot }));
+      inTurn(() => engine.refresh(source, hints, { allowMassDelete, onEvent, ...lot }));
     const rescan = (within: AbortSignal) =>
       inTurn(() => {
         const progress = createProgress(output);
@@ -71,7 +66,6 @@ export async function watch(
         lotsInFlight: 1,
         refresh,
         rescan,
-        refusedDeletions: "done",
         listener,
         stopping: stopping.signal,
         signal,

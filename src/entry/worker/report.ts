@@ -1,5 +1,5 @@
-import type { FollowListener } from "../../core/ingest/follow.ts";
 import type { NotificationListener } from "../../compose/notifications.ts";
+import type { FollowListener } from "../../core/ingest/follow.ts";
 import type { JobLog } from "../job/log.ts";
 import { count } from "../terminal/output.ts";
 
@@ -50,7 +50,8 @@ export function createWorkerReport(log: JobLog, waits: Map<string, string>): Wor
         for (const { at } of changes) latencies.push(Date.now() - Date.parse(at));
         if (error === undefined || outcome === "skipped" || told > failuresTold) return;
         const again = error.retryable ? "; it comes again" : "";
-        const message = told++ < failuresTold ? `Failed: ${uri}: ${error.message}${again}` : "Further failures are not listed here.";
+        const message =
+          told++ < failuresTold ? `Failed: ${uri}: ${error.message}${again}` : "Further failures are not listed here.";
         log.write("WARNING", message, { uri, code: error.code });
       },
       refused(error, uris) {
