@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { createPubSubConnection } from "../../src/adapters/pubsub/connection.ts";
 import { type Binary, goBinary } from "./binaries.ts";
 import { freePorts } from "./ports.ts";
@@ -94,8 +95,11 @@ async function startServer(
       async ready() {
         const probe = createPubSubConnection({ emulator: `http://${host}` });
         try {
-          await probe.publisher.createTopic({ name: topicOf("ready") }, { timeoutMs: 1_000 });
+          await probe.publisher.createTopic({ name: topicOf("ready") }, { timeoutMs: 5_000 });
           return true;
+        } catch (error) {
+          // A slow start may have answered nobody, and done it.
+          return ConnectError.from(error).code === Code.AlreadyExists;
         } finally {
           probe.close();
         }
