@@ -103,12 +103,19 @@ export interface TextRecognizer {
 /** Tokens of a text without special tokens, by the model's own tokenizer where it is known. */
 export type TokenCounter = (text: string) => number;
 
+export interface TextPrefixes {
+  readonly question: string;
+  readonly passage: string;
+}
+
 /**
  * Turns texts into unit vectors. A vector depends on its text alone. Who it is and what it takes are known at once; what
  * runs the model is loaded when the first text needs it.
  */
 export interface Embedder {
   readonly identity: ModelIdentity;
+  /** What the model was trained to see before a question and before a passage; whoever embeds puts it there. Absent: nothing. */
+  readonly prefixes?: TextPrefixes;
   readonly limits: {
     /** Tokens of one text, special tokens counted. */
     readonly maxTokens: number;

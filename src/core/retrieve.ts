@@ -1,5 +1,5 @@
 import { inTime, queryDeadlineMs } from "./deadline.ts";
-import { createEmbeddingScheduler } from "./embedding.ts";
+import { asQuestion, createEmbeddingScheduler } from "./embedding.ts";
 import { IsthmusError, present } from "./errors.ts";
 import { validateFilterSize, validateTerms } from "./filter.ts";
 import { soundHits } from "./hits.ts";
@@ -52,7 +52,7 @@ export function createFinder(parts: RetrievalParts): (request: QueryRequest, sig
     const vector =
       mode === "keyword"
         ? undefined
-        : present((await scheduler.embed([query], signal))[0], "the vector of the question");
+        : present((await scheduler.embed([asQuestion(embedder, query)], signal))[0], "the vector of the question");
     const unfamiliar = mode === "hybrid" ? await unfamiliarIn(query, parts, signal) : undefined;
     const embedded = performance.now();
     const hits = await reader.search(

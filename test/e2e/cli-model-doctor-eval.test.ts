@@ -16,7 +16,7 @@ test("model shows and verifies the model that ships", async (context) => {
     ["sentence-transformers/all-MiniLM-L6-v2", 384, 256],
   );
   assert.match((await run("model", "verify")).stdout, /files match their checksums/);
-  assert.match((await run("model", "polish")).stderr, /show, verify or fetch/);
+  assert.match((await run("model", "polish")).stderr, /show, verify, fetch, add or list/);
 });
 
 test("a change of the model is refused with the way out", async (context) => {

@@ -111,7 +111,7 @@ export async function guardMassDelete(
 }
 
 /** URIs of documents whose content the source holds under another name. */
-function movedAmong(indexed: readonly ManifestEntry[], contents: Contents = () => new Set()): Set<string> {
+export function movedAmong(indexed: readonly ManifestEntry[], contents: Contents = () => new Set()): Set<string> {
   const held = contents(indexed.flatMap(({ current }) => current?.digest ?? []));
   const moved = indexed.filter(({ current }) => current?.digest !== undefined && held.has(current.digest));
   return new Set(moved.map(({ uri }) => uri));
