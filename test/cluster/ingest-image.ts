@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundleIngestJob } from "../../scripts/bundle/ingest-job.ts";
+import { bundleIngestJob } from "../../scripts/bundle/ingestion.ts";
 import { root } from "../../scripts/run.ts";
 import { type BuiltImage, baseImage, buildImage, nodeBaseImage } from "../peers/cluster/images.ts";
 

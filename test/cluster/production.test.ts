@@ -96,7 +96,7 @@ suite("production on a cluster of three zones", { skip, timeout: 1_500_000 }, ()
     nothingLost(asked, 20);
   });
 
-  test("a node that dies takes no answer along, and its disk goes on in another machine of its zone", async (context) => {
+  test("a node that dies takes at most the questions in its hands along, and its disk goes on in another machine of its zone", async (context) => {
     const asking = await askSteadily(place, questions);
     await place.cluster.killNode(2);
     await until("node2 is missed", async () => {
@@ -121,7 +121,11 @@ suite("production on a cluster of three zones", { skip, timeout: 1_500_000 }, ()
     await place.ready("weaviate");
     const asked = await asking.end();
     context.diagnostic(JSON.stringify(asked));
-    nothingLost(asked, 20);
+    // A dead machine closes no connection: what was asked over one to it may end at its own deadline. Two ask, so two may at a time, until
+    // a ping goes unanswered.
+    assert.deepEqual(asked.wrong, []);
+    assert.ok(asked.lost.length <= 4, asked.lost.join());
+    assert.ok(asked.asked >= 20);
     const moved = (await pods()).find((pod) => at(pod, "spec.nodeName") === "node4");
     assert.ok(moved !== undefined, "no pod on node4");
   });
@@ -137,7 +141,7 @@ suite("production on a cluster of three zones", { skip, timeout: 1_500_000 }, ()
     );
     assert.equal(unready.length, 1, "the rollout went on");
     await place.kubectl("rollout", "undo", "statefulset/weaviate");
-    // A pod that never got ready is not replaced by the controller (docs/operations/weaviate.md).
+    // A pod that never got ready is not replaced by the controller (docs/traps.md); the pipeline's own way back deletes it, too.
     await place.kubectl("delete", "pod", `${at(unready[0], "metadata.name")}`);
     await place.ready("weaviate");
     const asked = await asking.end();
