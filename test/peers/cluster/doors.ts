@@ -65,8 +65,9 @@ export function openDoors(folder: string): Doors {
       if (answer !== "open\n") throw new Error(`${host}:${port} of the cluster's network: ${answer}`);
     },
     async close() {
+      const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
       for (const socket of sockets) socket.destroy();
-      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+      await Promise.all(closed);
     },
   };
 }

@@ -35,21 +35,24 @@ export async function playGoogle({ doors }: KubernetesCluster, storage: string):
   const tls = { cert: readFileSync(certificate), key: readFileSync(key) };
   const { port: storagePort } = new URL(storage);
   const open = new Set<Socket>();
+  const track = (socket: Socket) => void open.add(socket.on("close", () => open.delete(socket)));
   const front = createTlsServer({ ...tls, allowHalfOpen: true }, (secure) => {
     const plain = connect({ port: Number(storagePort), host: "127.0.0.1", allowHalfOpen: true });
-    for (const socket of [secure, plain]) open.add(socket.on("close", () => open.delete(socket)));
+    track(plain);
     secure.on("error", () => plain.destroy()).on("close", () => secure.readableEnded || plain.destroy());
     plain.on("error", () => secure.destroy()).on("close", () => plain.readableEnded || secure.destroy());
     secure.pipe(plain).pipe(secure);
   });
+  // The sockets below TLS: one that only knocked never gets as far as a secure one.
+  for (const server of [metadata, front]) server.on("connection", track);
   await doors.outOf("169.254.169.254", 80, await listen(metadata));
   await doors.outOf("199.36.153.8", 443, await listen(front));
   return {
     askedMetadata,
     async stop() {
-      metadata.closeAllConnections();
+      const closed = [metadata, front].map((server) => new Promise((resolve) => server.close(resolve)));
       for (const socket of open) socket.destroy();
-      await Promise.all([metadata, front].map((server) => new Promise((resolve) => server.close(resolve))));
+      await Promise.all(closed);
     },
   };
 }
