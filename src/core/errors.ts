@@ -39,6 +39,14 @@ const catalogue = {
   embedder_rejected: { retryable: false },
   /** The embedder returned another number of vectors, or other dimensions, than it promised. */
   embedder_mismatch: { retryable: false, fatal: true },
+  /** The language model cannot be reached, is overloaded, or broke off. */
+  generator_unavailable: { retryable: true },
+  /** Key, address or model name are wrong: no answer will ever be written so. */
+  generator_misconfigured: { retryable: false },
+  /** The provider refuses this request: too long for the model, or against its rules. */
+  generator_rejected: { retryable: false },
+  /** The tokens of this key for today are used up. */
+  generator_quota: { retryable: false },
   store_unavailable: { retryable: true, fatal: true },
   store_locked: { retryable: false, fatal: true },
   store_corrupt: { retryable: false, fatal: true },

@@ -1,3 +1,4 @@
+import type { Draft, GenerationRequest, TokenPrice } from "./answer/types.ts";
 import type { IsthmusError } from "./errors.ts";
 import type {
   Attempt,
@@ -239,6 +240,34 @@ export interface Store {
   openReader(identity: ModelIdentity, signal?: AbortSignal): Promise<StoreReader>;
   /** @param mode `repair` may change the index, and is a writer (`store_locked`); `look` changes nothing but its own record. */
   openAudit(identity: ModelIdentity, mode: "look" | "repair", signal?: AbortSignal): Promise<StoreAudit>;
+}
+
+/**
+ * Writes an answer from passages. It is not trusted: core lets nothing out that it has not verified, so a generator only has to be
+ * honest about failures.
+ */
+export interface Generator {
+  /** `extractive`, or the model's name as its provider knows it: shown beside the answer. */
+  readonly name: string;
+  readonly limits: {
+    /** Tokens of all passages together, as `TokenCounter` counts them. */
+    readonly maxPassageTokens: number;
+    /** Tokens of one answer. */
+    readonly maxOutputTokens: number;
+    /** `generate` calls worth having in flight. */
+    readonly maxConcurrency: number;
+  };
+  /** Absent where a call costs nothing, or where nobody knows. */
+  readonly price?: TokenPrice;
+  /**
+   * The answer, piece by piece, as it is written. Nothing happens before the first piece is asked for. Ending the iteration, or the
+   * signal, stops what writes. It is not tried again inside: core does that.
+   *
+   * @throws `generator_unavailable` (with Retry-After where the provider gave one), `generator_misconfigured` (key, address, model),
+   *   `generator_rejected` (the provider refuses this request), the signal's reason.
+   */
+  generate(request: GenerationRequest, signal?: AbortSignal): AsyncIterable<Draft>;
+  close(): Promise<void>;
 }
 
 /** A listing kept outside the heap for the length of one run, so that memory stays flat whatever the bucket's size. */

@@ -8,42 +8,61 @@ import type { Hit, SearchMode } from "./types.ts";
 /** Bounds of a query, the same at every door. */
 export const queryLimits = { maxCharacters: 2000, defaultPassages: 3, maxPassages: 50 } as const;
 
-/** Answers questions with passages: checks the bounds, analyses and embeds the question, searches the store. */
-export function createRetriever(parts: {
+/** What was found for a question, with what it was looked for by. */
+export interface Found {
+  readonly hits: readonly Hit[];
+  /** Of the question; absent for a search by keyword. */
+  readonly vector?: Float32Array;
+  readonly embedMs: number;
+  readonly searchMs: number;
+}
+
+interface RetrievalParts {
   readonly embedder: Embedder;
   readonly analyzer: Analyzer;
   readonly reader: StoreReader;
-}): Retriever {
+}
+
+/** Answers questions with passages: checks the bounds, analyses and embeds the question, searches the store. */
+export function createRetriever(parts: RetrievalParts): Retriever {
+  const find = createFinder(parts);
+  return {
+    async query(request, signal): Promise<QueryResult> {
+      const { hits, embedMs, searchMs } = await find(request, signal);
+      return { results: hits.map(toPassage), tookMs: embedMs + searchMs, embedMs, searchMs };
+    },
+  };
+}
+
+/** The same with the hits themselves and the question's vector, for what goes on with them. */
+export function createFinder(parts: RetrievalParts): (request: QueryRequest, signal?: AbortSignal) => Promise<Found> {
   const { embedder, analyzer, reader } = parts;
   // A person is waiting: one more try, soon, and no long back-off.
   const scheduler = createEmbeddingScheduler(embedder, { attempts: 2, maxMs: 500, maxRetryAfterMs: 1000 });
-  return {
-    async query(request, signal): Promise<QueryResult> {
-      const { query, k, mode } = checked(request);
-      const started = performance.now();
-      const vector = mode === "keyword" ? undefined : (await scheduler.embed([query], signal))[0];
-      const unfamiliar = mode === "hybrid" ? await unfamiliarIn(query, parts, signal) : undefined;
-      const embedded = performance.now();
-      const terms = mode === "vector" ? undefined : analyzer.terms(query);
-      const hits = await reader.search(
-        {
-          mode,
-          limit: k,
-          ...(vector && { vector }),
-          ...(terms && { terms }),
-          ...(unfamiliar !== undefined && { unfamiliar }),
-          ...(request.filter && { filter: request.filter }),
-        },
-        signal,
-      );
-      const finished = performance.now();
-      return {
-        results: soundHits(hits, { mode, limit: k }).map(toPassage),
-        tookMs: finished - started,
-        embedMs: embedded - started,
-        searchMs: finished - embedded,
-      };
-    },
+  return async (request, signal) => {
+    const { query, k, mode } = checked(request);
+    const started = performance.now();
+    const vector = mode === "keyword" ? undefined : (await scheduler.embed([query], signal))[0];
+    const unfamiliar = mode === "hybrid" ? await unfamiliarIn(query, parts, signal) : undefined;
+    const embedded = performance.now();
+    const terms = mode === "vector" ? undefined : analyzer.terms(query);
+    const hits = await reader.search(
+      {
+        mode,
+        limit: k,
+        ...(vector && { vector }),
+        ...(terms && { terms }),
+        ...(unfamiliar !== undefined && { unfamiliar }),
+        ...(request.filter && { filter: request.filter }),
+      },
+      signal,
+    );
+    return {
+      hits: soundHits(hits, { mode, limit: k }),
+      ...(vector && { vector }),
+      embedMs: embedded - started,
+      searchMs: performance.now() - embedded,
+    };
   };
 }
 
@@ -80,7 +99,7 @@ function checked(request: QueryRequest): { query: string; k: number; mode: Searc
   return { query, k, mode };
 }
 
-function toPassage(hit: Hit): Passage {
+export function toPassage(hit: Hit): Passage {
   const { uri, recordId, title, heading, start, end, version, metadata } = hit;
   const cited = recordId === undefined ? uri : `${uri}#${encodeURIComponent(recordId)}`;
   return {

@@ -12,6 +12,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   ingest: async () => (await import("./commands/ingest.ts")).ingestCommand,
   plan: async () => (await import("./commands/plan.ts")).planCommand,
   query: async () => (await import("./commands/query.ts")).queryCommand,
+  ask: async () => (await import("./commands/ask.ts")).askCommand,
   serve: async () => (await import("./commands/serve.ts")).serveCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,

@@ -5,7 +5,20 @@ import { pathToFileURL } from "node:url";
 import { deskFor } from "../support/cli.ts";
 import type { ErrorAnswer, IngestAnswer, QueryAnswer } from "./cli-answers.ts";
 
-const commands = ["start", "ingest", "plan", "query", "serve", "status", "verify", "delete", "eval", "doctor", "model"];
+const commands = [
+  "start",
+  "ingest",
+  "plan",
+  "query",
+  "ask",
+  "serve",
+  "status",
+  "verify",
+  "delete",
+  "eval",
+  "doctor",
+  "model",
+];
 
 test("from a folder to a cited passage, and a second run that changes nothing", async (context) => {
   const { write, run, folder } = deskFor(context);

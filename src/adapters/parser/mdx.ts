@@ -76,7 +76,7 @@ function moduleEnd(text: string, start: number): number {
   while (at < text.length) {
     const lineBreak = text.indexOf("\n", at);
     const end = lineBreak === -1 ? text.length : lineBreak;
-    const brace = unclosed ? -1 : text.indexOf("{", at);
+    const brace: number = unclosed ? -1 : text.indexOf("{", at);
     const close = brace !== -1 && brace < end ? balancedEnd(text, brace, false) : -1;
     unclosed ||= brace !== -1 && brace < end && close === -1;
     if (close > end) at = close;

@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
-import { openQueryEngine, type QueryEngine } from "../../compose/engine.ts";
-import { namedIn } from "../../compose/location.ts";
-import { IsthmusError } from "../../core/errors.ts";
+import { openQueryEngine } from "../../compose/engine.ts";
 import { fileName } from "../../core/ingest/document.ts";
 import type { Passage } from "../../core/retrieve-types.ts";
-import type { Filter } from "../../core/types.ts";
-import { type Command, type Invocation, textOption } from "../command.ts";
+import type { Command, Invocation } from "../command.ts";
 import { duration, type Output, readable, visible } from "../terminal/output.ts";
+import { conditionsOf, filterHelp, filterOf, filterOptions } from "./filter-options.ts";
 import { choiceOption, integerOption, runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
 import { tenths } from "./summaries.ts";
 
@@ -18,15 +16,13 @@ export const queryCommand: Command = {
     ...storeOption,
     k: { type: "string", short: "k" },
     mode: { type: "string" },
-    prefix: { type: "string" },
-    where: { type: "string", multiple: true },
+    ...filterOptions,
   },
   optionHelp: {
     ...storeHelp,
     k: "passages to show, 1 to 50 (default 3)",
     mode: "hybrid (default), vector or keyword",
-    prefix: "only documents under this path, or whose URI starts with this",
-    where: "only where metadata has key=value; several of one key mean or, of several keys and",
+    ...filterHelp,
   },
   examples: ['isthmus query "how long are backups kept?"', 'isthmus query "error 429" --k 5 --mode keyword --json'],
   positionals: [1, 1],
@@ -44,7 +40,7 @@ async function run(invocation: Invocation): Promise<number> {
   try {
     const engine = await openQueryEngine(runtime);
     try {
-      const filter = await filterOf(engine, textOption(invocation, "prefix"), metadata);
+      const filter = await filterOf(engine, invocation, metadata);
       const { results, tookMs } = await engine.retriever.query({
         query,
         ...(k !== undefined && { k }),
@@ -80,32 +76,4 @@ function print(output: Output, passage: Passage, rank: number): void {
 /** Three decimals, or three digits where that would leave nothing: BM25 over a few documents is tiny. */
 function shortScore(score: number): string {
   return Math.abs(score) >= 0.0005 || score === 0 ? score.toFixed(3) : score.toPrecision(3);
-}
-
-async function filterOf(
-  { reader }: QueryEngine,
-  prefix: string | undefined,
-  metadata: Readonly<Record<string, string[]>>,
-): Promise<Filter | undefined> {
-  const uri = prefix === undefined ? undefined : (await namedIn(reader, prefix)).uri;
-  const conditions = Object.keys(metadata).length > 0;
-  if (uri === undefined && !conditions) return undefined;
-  return { ...(uri !== undefined && { uri }), ...(conditions && { metadata }) };
-}
-
-function conditionsOf(invocation: Invocation): Record<string, string[]> {
-  const conditions = invocation.values["where"];
-  // A map, since a key may be called `constructor` or `__proto__`.
-  const metadata = new Map<string, string[]>();
-  for (const condition of Array.isArray(conditions) ? conditions.map(String) : []) {
-    const at = condition.indexOf("=");
-    if (at < 1) {
-      throw new IsthmusError("query_invalid", `--where is ${JSON.stringify(condition)}; write key=value.`, {
-        field: "where",
-      });
-    }
-    const key = condition.slice(0, at);
-    metadata.set(key, [...(metadata.get(key) ?? []), condition.slice(at + 1)]);
-  }
-  return Object.fromEntries(metadata);
 }

@@ -1,0 +1,20 @@
+import { createExtractiveGenerator } from "../adapters/generator/extractive.ts";
+import { createAnswerer } from "../core/answer/answer.ts";
+import type { Answerer } from "../core/answer/types.ts";
+import type { StoreReader } from "../core/ports.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** What answers questions over an index that is open, wired. The reader stays its opener's. */
+export interface AnswerEngine {
+  readonly answerer: Answerer;
+  close(): Promise<void>;
+}
+
+export async function openAnswerEngine(runtime: Runtime, reader: StoreReader): Promise<AnswerEngine> {
+  const { embedder, analyzer } = runtime;
+  const generator = createExtractiveGenerator();
+  return {
+    answerer: createAnswerer({ embedder, analyzer, reader, generator }),
+    close: () => generator.close(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Passage } from "../retrieve-types.ts";
+import { missingFrom } from "./facts.ts";
+import { type Comparable, comparable, findQuote } from "./quotes.ts";
+import type { AnswerSentence, Citation, DraftQuote, Dropped } from "./types.ts";
+
+/** A sentence that may be shown, or why it may not. */
+export type Verdict = { readonly sentence: AnswerSentence } | { readonly dropped: keyof Dropped };
+
+/** Quotes that one sentence may have; more are not looked at. */
+const maxQuotes = 8;
+
+/**
+ * Holds drafted sentences to the passages they cite.
+ *
+ * @param passages in their order: a quote names the first of them by 1.
+ */
+export function createVerifier(passages: readonly Passage[]): (text: string, quotes: readonly DraftQuote[]) => Verdict {
+  const prepared = new Map<number, Comparable>();
+
+  function contentOf(number: number): Comparable | undefined {
+    const passage = passages[number - 1];
+    if (passage === undefined) return undefined;
+    const known = prepared.get(number) ?? comparable(passage.content);
+    prepared.set(number, known);
+    return known;
+  }
+
+  function cite({ passage: number, text }: DraftQuote): Citation | undefined {
+    const passage = passages[number - 1];
+    const content = contentOf(number);
+    const span = content && findQuote(content, text);
+    if (passage === undefined || span === undefined) return undefined;
+    const { source } = passage;
+    const place = { ...source, start: source.start + span.start, end: source.start + span.end };
+    return { quote: passage.content.slice(span.start, span.end), passage: number, source: place };
+  }
+
+  return (text, quotes) => {
+    const written = text.trim();
+    const citations = quotes.slice(0, maxQuotes).flatMap((quote) => cite(quote) ?? []);
+    if (written === "" || citations.length === 0) return { dropped: "unquoted" };
+    const verbatim = citations.some(({ quote }) => findQuote(comparable(quote), written) !== undefined);
+    if (verbatim) return { sentence: { text: written, basis: "quoted", citations } };
+    const carried = citations.map(({ quote }) => quote);
+    if (missingFrom(carried, written).length > 0) return { dropped: "unsupported" };
+    return { sentence: { text: written, basis: "supported", citations } };
+  };
+}
