@@ -4,7 +4,7 @@ import { cleanLine, cleanText } from "./clean.ts";
 import { isMachineData } from "./csv-cells.ts";
 import { decodeText, lostCharacters } from "./decode.ts";
 import { wholeDocument } from "./document.ts";
-import { isJsonObject } from "./json-metadata.ts";
+import { fewestOfVector, isJsonObject } from "./json-metadata.ts";
 import { parseJson } from "./json-parse.ts";
 import { recordOf } from "./json-record.ts";
 import { readWhole } from "./read-whole.ts";
@@ -18,8 +18,6 @@ const longestPart = 1500;
 const mostHeadings = 4;
 /** Deeper than this, a value is data of some program. */
 const deepest = 32;
-/** As many numbers in a row are a vector. */
-const fewestOfVector = 17;
 
 const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean";

@@ -24,7 +24,7 @@ function withoutDataUris(text: string): string {
 export function createMarkdownParser(maxFileBytes: number): Parser {
   return {
     name: "markdown",
-    version: 4,
+    version: 5,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);

@@ -140,7 +140,7 @@ function printDocument(output: Output, { document, chunks }: ShownDocument): voi
   output.line();
   output.line(`${id}${output.style("bold", visible(document.title))}`);
   for (const [key, value] of Object.entries(document.metadata)) {
-    output.line(output.style("dim", `${visible(key)}: ${visible(String(value))}`));
+    output.line(output.style("dim", `${visible(key)}: ${visible([value].flat().join(", "))}`));
   }
   for (const { heading, start, end } of document.sections) {
     output.line();
