@@ -1,5 +1,5 @@
 import { shownAddress } from "../core/redact.ts";
-import type { Reader } from "./read.ts";
+import type { SettingsReader } from "./read.ts";
 
 /** How buckets of Google Cloud Storage are read. */
 export interface GcsSettings {
@@ -9,12 +9,12 @@ export interface GcsSettings {
   readonly userProject: string | undefined;
 }
 
-export function parseGcs(read: Reader): GcsSettings {
+export function parseGcs(read: SettingsReader): GcsSettings {
   return { emulator: parseEmulator(read), userProject: read.text("ISTHMUS_GCS_USER_PROJECT") };
 }
 
 /** Google's own tools take `host:port` as well as an address. */
-function parseEmulator(read: Reader): string | undefined {
+function parseEmulator(read: SettingsReader): string | undefined {
   const value = read.text("STORAGE_EMULATOR_HOST");
   if (value === undefined) return undefined;
   const address = /^https?:\/\//.test(value) ? value : `http://${value}`;

@@ -127,6 +127,21 @@ export interface Commit extends Attempt {
   readonly faultCount: number;
   /** After those that count, files inside this one that were passed over (`content_skipped`). */
   readonly faults: readonly ParseFault[];
+  /** A tombstone that no bound of promise 4 counts: it was asked for, or its content is there under another name. */
+  readonly excused?: true;
+}
+
+/** A deletion that the bounds of promise 4 refused: set aside for a person, or for a reconciliation, to settle. */
+export interface HeldDeletion {
+  readonly uri: string;
+  /** Of the row that was to go. The hold stands while that row is the current one. */
+  readonly order: Order;
+  /** ISO 8601. */
+  readonly heldAt: string;
+  /** Of the source that was asked for the object: where to look whether it is back. */
+  readonly scope: string;
+  /** How much would have gone, for a person. */
+  readonly reason: string;
 }
 
 /** The committed state of a document: one immutable row for each commit. */
