@@ -7,6 +7,7 @@ import { growthBench } from "./growth.ts";
 import { ingestBench } from "./ingest.ts";
 import { memoryBench } from "./memory.ts";
 import { queryBench } from "./query.ts";
+import { removeBench } from "./remove.ts";
 import { rerunBench } from "./rerun.ts";
 import { storeBench } from "./store.ts";
 
@@ -16,6 +17,7 @@ export const benches: readonly ListedBench[] = [
   { ...storeBench, minutes: 7 },
   { ...ingestBench, minutes: 12 },
   { ...rerunBench, minutes: 11, minutesOnWeaviate: 11 },
+  { ...removeBench, minutes: 5 },
   { ...growthBench, minutes: 9 },
   { ...memoryBench, minutes: 13, minutesOnWeaviate: 17 },
   { ...firstRunBench, minutes: 1 },
