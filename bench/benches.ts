@@ -5,6 +5,7 @@ import { evalBench } from "./eval.ts";
 import { firstRunBench } from "./first-run.ts";
 import { growthBench } from "./growth.ts";
 import { ingestBench } from "./ingest.ts";
+import { largeBench } from "./large.ts";
 import { memoryBench } from "./memory.ts";
 import { queryBench } from "./query.ts";
 import { removeBench } from "./remove.ts";
@@ -20,6 +21,7 @@ export const benches: readonly ListedBench[] = [
   { ...removeBench, minutes: 5 },
   { ...growthBench, minutes: 9 },
   { ...memoryBench, minutes: 13, minutesOnWeaviate: 17 },
+  { ...largeBench, minutes: 2, minutesOnWeaviate: 2 },
   { ...firstRunBench, minutes: 1 },
   { ...coldBench, minutes: 3 },
   { ...queryBench, minutes: 3 },
