@@ -27,8 +27,7 @@ export const largeBench: Bench = {
         const long = options.documents ?? longDocuments;
         const packed = join(scratch, "packed");
         await mkdir(packed);
-        // What is long is the file, and not the embedding of it.
-        const blank = `${" ".repeat(998)}\n\n`.repeat(Math.floor((unpackedMiB * 2 ** 20) / 1000));
+        const blank = blankLines(unpackedMiB * 2 ** 20);
         for (let number = 0; number < packedFiles; number++) {
           await writeFile(join(packed, `${number}.txt.gz`), gzipSync(`alpha ${number}\n${blank}omega`));
         }
@@ -64,3 +63,14 @@ export const largeBench: Bench = {
       }),
     ),
 };
+
+/** What is long is the file, and not the embedding of it: blank lines of many lengths, or it would be taken for a bomb. */
+function blankLines(bytes: number): string {
+  const lines: string[] = [];
+  let random = 1;
+  for (let left = bytes; left > 0; left -= (lines.at(-1) ?? "").length) {
+    random = (random * 48_271) % 2_147_483_647;
+    lines.push(`${" ".repeat(100 + (random % 900))}\n`);
+  }
+  return lines.join("");
+}
