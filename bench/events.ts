@@ -27,7 +27,8 @@ const mostLooks = 500;
 
 export const eventsBench: Bench = {
   name: "events",
-  summary: "a worker that follows a bucket: from upload, and deletion, to search at 10 objects/s; a burst against one run",
+  summary:
+    "a worker that follows a bucket: from upload, and deletion, to search at 10 objects/s; a burst against one run",
   run: (options, progress) =>
     withScratch(async (scratch): Promise<Report> => {
       const count = options.documents ?? 600;
