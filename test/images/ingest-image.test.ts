@@ -31,7 +31,11 @@ function define(image: string, program: string): void {
       all("ARG").map(({ values }) => values),
       [["NODE_DIGEST"]],
     );
-    assert.doesNotMatch(readFileSync(file, "utf8"), /sha256:[0-9a-f]/, "a digest in the file would be nobody's to renew");
+    assert.doesNotMatch(
+      readFileSync(file, "utf8"),
+      /sha256:[0-9a-f]/,
+      "a digest in the file would be nobody's to renew",
+    );
   });
 
   test("the bundle is all that goes in, and it comes through the stage that tried it", () => {

@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { goBinary } from "../peers/binaries.ts";
 import { checkovBinary } from "../peers/checkov.ts";
-import { type KubernetesAnswer, type KubernetesApi, kubernetesMissing, startKubernetesApi } from "../peers/kube-apiserver.ts";
+import {
+  type KubernetesAnswer,
+  type KubernetesApi,
+  kubernetesMissing,
+  startKubernetesApi,
+} from "../peers/kube-apiserver.ts";
 import { goPrograms } from "../peers/programs.ts";
 import { checkov, kubeScore, unwaived } from "./checkers.ts";
 import { type Cluster, createCluster, podOf } from "./cluster.ts";
@@ -11,6 +16,7 @@ import { at, buildEvents, buildOverlay, eventShapes, listAt, type Manifest, repl
 import { violations } from "./rules.ts";
 
 const skip = (await goBinary(goPrograms.kustomize)).skip;
+const scoreSkip = (await goBinary(goPrograms.kubeScore)).skip;
 const waivers = {
   "container-image-pull-policy":
     "an image pinned by digest is the same whenever it is pulled; a registry that is down must not stop a restart",
@@ -32,7 +38,9 @@ suite("workers and the nightly comparison", { skip }, () => {
       assert.ok(events.every(({ metadata }) => metadata.namespace === "isthmus"));
       const settings = find(overlay, "ConfigMap").data ?? {};
       for (const kind of ["Deployment", "CronJob"]) {
-        for (const [, key = ""] of JSON.stringify(find(events, kind)).matchAll(/"configMapKeyRef":{[^}]*"key":"(\w+)"/g)) {
+        for (const [, key = ""] of JSON.stringify(find(events, kind)).matchAll(
+          /"configMapKeyRef":{[^}]*"key":"(\w+)"/g,
+        )) {
           assert.ok(key in settings, `${kind}: ${key}`);
         }
       }
@@ -68,9 +76,7 @@ suite("workers and the nightly comparison", { skip }, () => {
       }
     });
 
-    test(`${shape}: kube-score finds nothing beyond the waivers`, {
-      skip: (await goBinary(goPrograms.kubeScore)).skip,
-    }, async () => {
+    test(`${shape}: kube-score finds nothing beyond the waivers`, { skip: scoreSkip }, async () => {
       const manifests = [...(await buildOverlay(shape)), ...(await buildEvents(shape))];
       assert.deepEqual(unwaived(await kubeScore(manifests), waivers), { found: [], stale: [] });
     });
@@ -83,7 +89,9 @@ suite("workers and the nightly comparison", { skip }, () => {
 
   test("an unpinned image and a literal key break the rules", async () => {
     const mutant = async (from: string, to: string) =>
-      violations(await buildEvents("production", (folder) => replaceIn(join(folder, "events/base/worker.yaml"), from, to)));
+      violations(
+        await buildEvents("production", (folder) => replaceIn(join(folder, "events/base/worker.yaml"), from, to)),
+      );
     assert.match((await mutant("image: WORKER_IMAGE", "image: worker:latest")).join(), /not pinned by digest/);
     const key = "{ name: WEAVIATE_API_KEY_FILE, value: /etc/isthmus/weaviate/writer-key }";
     assert.match((await mutant(key, "{ name: WEAVIATE_API_KEY, value: letmein }")).join(), /spells out/);
