@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { type Architecture, architectures } from "../../scripts/bundle/architecture.ts";
 import { type BundledFile, bytesOf, contentsOf } from "../../scripts/bundle/contents.ts";
 import type { Bundled } from "../../scripts/bundle/esbuild.ts";
-import { bundleIngestJob } from "../../scripts/bundle/ingest-job.ts";
+import { bundleIngestJob } from "../../scripts/bundle/ingestion.ts";
 import { type FakeGcs, fakeGcsBinary, startFakeGcs } from "../peers/fake-gcs.ts";
 import { startWeaviate, weaviateBinary } from "../peers/weaviate.ts";
 import { createDesk } from "../support/cli.ts";
