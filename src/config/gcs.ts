@@ -1,5 +1,5 @@
 import { shownAddress } from "../core/redact.ts";
-import type { Reader } from "./read.ts";
+import type { SettingsReader } from "./read.ts";
 
 /** How buckets of Google Cloud Storage are read. */
 export interface GcsSettings {
@@ -9,7 +9,7 @@ export interface GcsSettings {
   readonly userProject: string | undefined;
 }
 
-export function parseGcs(read: Reader): GcsSettings {
+export function parseGcs(read: SettingsReader): GcsSettings {
   return {
     emulator: parseEmulator(read, "STORAGE_EMULATOR_HOST", "http://127.0.0.1:4443"),
     userProject: read.text("ISTHMUS_GCS_USER_PROJECT"),
@@ -17,7 +17,7 @@ export function parseGcs(read: Reader): GcsSettings {
 }
 
 /** Google's own tools take `host:port` as well as an address. */
-function parseEmulator(read: Reader, name: string, example: string): string | undefined {
+function parseEmulator(read: SettingsReader, name: string, example: string): string | undefined {
   const value = read.text(name);
   if (value === undefined) return undefined;
   const address = /^https?:\/\//.test(value) ? value : `http://${value}`;
@@ -40,7 +40,7 @@ export interface PubSubSettings {
   readonly leaseSeconds: number;
 }
 
-export function parsePubSub(read: Reader): PubSubSettings {
+export function parsePubSub(read: SettingsReader): PubSubSettings {
   const subscription = read.text("ISTHMUS_SUBSCRIPTION");
   if (subscription !== undefined && !/^projects\/[^/\s]+\/subscriptions\/[^/\s]+$/.test(subscription)) {
     read.faults.push(
@@ -60,7 +60,7 @@ export function parsePubSubEmulator(read: Reader): string | undefined {
 }
 
 /** `GCS_BUCKET_NAME` and `SOURCE_BLOB_NAME` as one location. */
-export function parseBucketLocation(read: Reader): string {
+export function parseBucketLocation(read: SettingsReader): string {
   const bucket = read.text("GCS_BUCKET_NAME");
   // Not trimmed: a name may begin or end with a space.
   const name = read.raw("SOURCE_BLOB_NAME") ?? "";

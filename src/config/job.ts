@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseBucketLocation } from "./gcs.ts";
 import { readSettings } from "./parse.ts";
-import { createReader, type Environment, type Reader } from "./read.ts";
+import { createReader, type Environment, type SettingsReader } from "./read.ts";
 import type { Settings } from "./settings.ts";
 
 /** Settings of the ingestion Job: those of every command, and its own. */
@@ -38,7 +38,7 @@ export function parseJobSettings(environment: Environment): JobSettings {
 }
 
 /** Half a sharding is dangerous: pods would do each other's work, or leave some of it undone. */
-function parseShard(read: Reader): JobSettings["shard"] {
+function parseShard(read: SettingsReader): JobSettings["shard"] {
   const given = read.text("JOB_COMPLETION_INDEX");
   const index = read.integer("JOB_COMPLETION_INDEX", 0, 0, mostPods - 1);
   const count = read.integer("ISTHMUS_JOB_COMPLETIONS", 1, 1, mostPods);

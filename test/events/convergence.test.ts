@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createEnglishAnalyzer } from "../../src/adapters/lexical/english.ts";
 import type { Message } from "../peers/pubsub.ts";
 import { eventually } from "../support/cli.ts";
-import { documentsIn, type EventWorker, freshIndex, indexOf, startEventWorker, untilTrue } from "../support/events.ts";
+import { documentsIn, type EventWorker, freshIndex, indexOf, untilTrue, workerFor } from "../support/events.ts";
 import { workAsJob } from "../support/job-work.ts";
 import { seeded } from "../support/seeded.ts";
 import { suiteWithEvents } from "./suite.ts";
@@ -19,7 +19,7 @@ await suiteWithEvents("an index that follows a bucket", ({ place, gcs, pubSub })
       const followed = await place();
       const { bucket, environment } = followed;
       const workers: EventWorker[] = [];
-      for (let index = 0; index < count; index++) workers.push(await startEventWorker(environment));
+      for (let index = 0; index < count; index++) workers.push(await workerFor(context, environment));
       const live = new Set<string>();
       const duplicates: Message[] = [];
       for (let operation = 0; operation < operations; operation++) {
@@ -50,11 +50,11 @@ await suiteWithEvents("an index that follows a bucket", ({ place, gcs, pubSub })
     });
   }
 
-  test("two versions of the worker at once: nothing is lost, and the older undoes nothing of the newer", async () => {
+  test("two versions of the worker at once: nothing is lost, and the older undoes nothing of the newer", async (context) => {
     const followed = await place();
     const { bucket, environment } = followed;
     const newer = { ...createEnglishAnalyzer(), version: 1_000 };
-    const workers = [await startEventWorker(environment), await startEventWorker(environment, { analyzer: newer })];
+    const workers = [await workerFor(context, environment), await workerFor(context, environment, { analyzer: newer })];
     const messages: Message[] = [];
     for (let index = 0; index < 40; index++) {
       const objectId = `${index}.md`;

@@ -1,25 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { IsthmusError } from "../../src/core/errors.ts";
 import type { Store } from "../../src/core/ports.ts";
-import { eventually, type Running, track } from "../support/cli.ts";
-import { documentsIn, type EventPlace, readIndex, startEventWorker, untilTrue } from "../support/events.ts";
+import { eventually } from "../support/cli.ts";
+import { documentsIn, readIndex, startChild, untilTrue, workerFor } from "../support/events.ts";
 import type { Failpoint } from "../support/failpoint.ts";
-import { createHashEmbedder } from "../support/hash-embedder.ts";
 import { seeded } from "../support/seeded.ts";
 import { suiteWithEvents } from "./suite.ts";
 
 const kills = Number(process.env["ISTHMUS_TEST_EVENT_KILLS"] ?? 4);
-const child = join(import.meta.dirname, "worker-child.ts");
-
-function startChild({ environment }: EventPlace, failpoint?: Failpoint): Running {
-  const given = failpoint === undefined ? [] : [JSON.stringify(failpoint)];
-  const environmentOnly = { env: environment };
-  return track(spawn(process.execPath, ["--disable-warning=ExperimentalWarning", child, ...given], environmentOnly));
-}
 
 await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs, pubSub, weaviate }) => {
   test("workers killed at every step and at random leave nothing undone and nothing half done", async (context) => {
@@ -51,46 +41,17 @@ await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs,
       await running.ended;
     }
     const last = startChild(followed);
+    context.after(() => last.process.kill("SIGKILL"));
     await untilTrue(followed);
     last.process.kill("SIGTERM");
     const { code, stderr } = await last.ended;
     assert.equal(code, 0, stderr);
   });
 
-  test("a worker that is slow beyond its lease keeps it; one that sleeps beyond it is replaced, and spoils nothing", async () => {
+  test("a broker that is restarted, with all it held lost: the workers are there when it is back", async (context) => {
     const followed = await place();
     const { bucket, environment } = followed;
-    let embedded = 0;
-    const slow = createHashEmbedder({
-      async onEmbed(texts) {
-        embedded++;
-        if (texts.some((text) => text.includes("slow"))) await sleep(15_000);
-      },
-    });
-    const worker = await startEventWorker(environment, { embedder: slow });
-    await gcs().upload(bucket, "slow.md", "alpha slow");
-    await eventually(
-      async () => embedded,
-      (count) => count > 0,
-    );
-    const sleeping = startChild(followed);
-    await sleeping.seen(/started/);
-    for (let index = 0; index < 60; index++) await gcs().upload(bucket, `${index}.md`, `alpha ${index}`);
-    sleeping.process.kill("SIGSTOP");
-    await sleep(12_000);
-    await untilTrue(followed);
-    assert.equal(worker.results.filter(({ uri }) => uri.endsWith("slow.md")).length, 1, "it came once");
-    sleeping.process.kill("SIGCONT");
-    await sleep(1_000);
-    await untilTrue(followed, "After");
-    sleeping.process.kill("SIGTERM");
-    await Promise.all([sleeping.ended, worker.stop()]);
-  });
-
-  test("a broker that is restarted, with all it held lost: the workers are there when it is back", async () => {
-    const followed = await place();
-    const { bucket, environment } = followed;
-    const worker = await startEventWorker(environment);
+    const worker = await workerFor(context, environment);
     await gcs().upload(bucket, "before.md", "alpha before");
     await eventually(
       () => documentsIn(environment),
@@ -104,7 +65,7 @@ await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs,
     await worker.stop();
   });
 
-  test("Weaviate away: nothing is acknowledged, nothing comes again, nothing is lost", async () => {
+  test("Weaviate away: nothing is acknowledged, nothing comes again, nothing is lost", async (context) => {
     const followed = await place();
     const { bucket, environment } = followed;
     let away = false;
@@ -121,7 +82,7 @@ await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs,
         return { ...writer, entries: refusing(writer.entries), recordFailure: refusing(writer.recordFailure) };
       },
     });
-    const worker = await startEventWorker(environment, { wrapStore });
+    const worker = await workerFor(context, environment, { wrapStore });
     await gcs().upload(bucket, "0.md", "alpha 0");
     await eventually(
       () => documentsIn(environment),
@@ -144,10 +105,10 @@ await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs,
     await worker.stop();
   });
 
-  test("a poison object among 100: the others are searchable, and it is recorded, once", async () => {
+  test("a poison object among 100: the others are searchable, and it is recorded, once", async (context) => {
     const followed = await place();
     const { bucket, environment } = followed;
-    const worker = await startEventWorker(environment);
+    const worker = await workerFor(context, environment);
     await gcs().upload(bucket, "poison.pdf", "%PDF-1.7 of nothing");
     for (let index = 0; index < 99; index++) await gcs().upload(bucket, `${index}.md`, `alpha ${index}`);
     await eventually(
@@ -161,10 +122,10 @@ await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs,
     await worker.stop();
   });
 
-  test("what says nothing of this index is acknowledged and counted", async () => {
+  test("what says nothing of this index is acknowledged and counted", async (context) => {
     const followed = await place();
     const { bucket, environment } = followed;
-    const worker = await startEventWorker({ ...environment, SOURCE_BLOB_NAME: "docs/" });
+    const worker = await workerFor(context, { ...environment, SOURCE_BLOB_NAME: "docs/" });
     const of = (attributes: Record<string, string>) => ({ attributes: { bucketId: bucket, ...attributes } });
     await pubSub().publish(bucket, [
       { attributes: { hello: "world" } },

@@ -25,13 +25,19 @@ export async function suiteWithEvents(
   const missing = [skip ?? (await pubSubBinary()).skip, (await fakeGcsBinary()).skip, (await weaviateBinary()).skip];
   suite(name, { skip: missing.find((each) => each !== false) ?? false }, () => {
     let peers: { readonly gcs: FakeGcs; readonly pubSub: PubSub; readonly weaviate: Weaviate } | undefined;
+    const started: { stop(): Promise<void> }[] = [];
+    const keep = <Peer extends { stop(): Promise<void> }>(peer: Peer): Peer => {
+      started.push(peer);
+      return peer;
+    };
     let places = 0;
     before(async () => {
-      const [pubSub, weaviate] = await Promise.all([start(), startWeaviate()]);
-      peers = { pubSub, weaviate, gcs: await startFakeGcs({ pubSubHost: pubSub.host }) };
+      const pubSub = keep(await start());
+      const weaviate = keep(await startWeaviate());
+      peers = { pubSub, weaviate, gcs: keep(await startFakeGcs({ pubSubHost: pubSub.host })) };
     });
     after(async () => {
-      await Promise.all([peers?.gcs.stop(), peers?.pubSub.stop(), peers?.weaviate.stop()]);
+      await Promise.all(started.map((peer) => peer.stop()));
     });
     const running = () => {
       if (peers === undefined) throw new Error("the servers are not running");

@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
 import { createEnglishAnalyzer } from "../../src/adapters/lexical/english.ts";
 import type { Irrelevance } from "../../src/adapters/pubsub/notification.ts";
 import { openIngestEngine } from "../../src/compose/engine.ts";
@@ -11,8 +14,9 @@ import type { Analyzer, Embedder, Store, StoreReader } from "../../src/core/port
 import type { FakeGcs } from "../peers/fake-gcs.ts";
 import { type PubSub, subscriptionOf, topicOf } from "../peers/pubsub.ts";
 import type { Weaviate } from "../peers/weaviate.ts";
-import { eventually } from "./cli.ts";
+import { eventually, type Running, track } from "./cli.ts";
 import { dumpIndex } from "./dump-index.ts";
+import type { Failpoint } from "./failpoint.ts";
 import { createHashEmbedder } from "./hash-embedder.ts";
 import { workAsJob } from "./job-work.ts";
 
@@ -102,6 +106,7 @@ export async function startEventWorker(environment: Environment, parts: WorkerPa
     signal: new AbortController().signal,
   });
   ended.catch(() => {}); // Told by `stop`.
+  let stopped: Promise<void> | undefined;
   return {
     results,
     get ended() {
@@ -109,11 +114,31 @@ export async function startEventWorker(environment: Environment, parts: WorkerPa
     },
     irrelevant,
     pauses,
-    async stop() {
+    stop() {
       stopping.abort();
-      await ended.finally(() => engine.close()).finally(() => source.close());
+      stopped ??= ended.finally(() => engine.close()).finally(() => source.close());
+      return stopped;
     },
   };
+}
+
+/** For the length of a test, however it ends. */
+export async function workerFor(
+  context: TestContext,
+  environment: Environment,
+  parts?: WorkerParts,
+): Promise<EventWorker> {
+  const worker = await startEventWorker(environment, parts);
+  context.after(() => worker.stop());
+  return worker;
+}
+
+/** A worker in a process of its own, which dies at the failpoint. */
+export function startChild({ environment }: EventPlace, failpoint?: Failpoint): Running {
+  const program = join(import.meta.dirname, "../events/worker-child.ts");
+  const given = failpoint === undefined ? [] : [JSON.stringify(failpoint)];
+  const args = ["--disable-warning=ExperimentalWarning", program, ...given];
+  return track(spawn(process.execPath, args, { env: environment }));
 }
 
 /** What an index of this place says. */

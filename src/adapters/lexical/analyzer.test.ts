@@ -96,6 +96,8 @@ suite("English", () => {
   test("a list of names, a table and a formula are in no language, and are told as English", async () => {
     for (const text of [
       "Politics: Ban Ki-moon; John Hancock, John Adams, John Quincy Adams, Rutherford B. Hayes, Theodore Roosevelt",
+      "Giovanni Rossi, Marco Bianchi, Luca Ferrari, Paolo Conti: engine, gearbox, tyres",
+      "Angela Merkel, Helmut Kohl, Willy Brandt, Konrad Adenauer: chancellors",
       "structural loads surveys on two tilt-wing vtol configurations . first loads program data",
       "speed m/s 12 14 19\npressure kPa 101 99 98\ntemperature K 288 290 291",
       "const total = items.reduce((sum, item) => sum + item.price, 0); // EUR",

@@ -7,6 +7,9 @@ import { type Hinted, type HintResult, joinHints } from "./hints.ts";
 /** While the platform is away, it is asked again after so long, doubling up to the longer, with jitter. */
 const pauses = { firstMs: 1_000, longestMs: 30_000 } as const;
 
+/** Beside lots that are under way the next one waits so long for more changes. */
+const gatherMs = 10;
+
 export interface LotOptions {
   /** Fires when the work in hand is to be given up. */
   readonly signal: AbortSignal;
@@ -223,8 +226,10 @@ export async function follow(following: Following): Promise<void> {
   try {
     while (!stopped.aborted && !(ended && unsettled === 0)) {
       wake = Promise.withResolvers();
-      // What is told at once becomes one lot: the guard against mass deletes sees it all.
-      await immediate();
+      // What is told at once becomes one lot: the guard against mass deletes sees it all. Beside other lots it waits for company:
+      // a lot is one look at the manifest, whether it has one change or twenty.
+      if (lots.size > 0) await sleep(gatherMs);
+      else await immediate();
       dispatch();
       await wake.promise;
     }

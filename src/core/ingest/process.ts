@@ -75,13 +75,15 @@ async function nextVersion(
   }
 }
 
+/** How often failures are tried again. */
+export function retryOf({ maxAttempts = defaultMaxAttempts, retryFailed = false }: IngestOptions) {
+  return { maxAttempts, retryFailed };
+}
+
 async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Promise<void> {
   const { pipeline, source, options, emit } = run;
-  const decision = decide(ref, entry, pipeline.fingerprint, {
-    maxAttempts: options.maxAttempts ?? defaultMaxAttempts,
-    retryFailed: options.retryFailed ?? false,
-    reindex: run.reindexes?.(ref.uri) ?? true,
-  });
+  const rules = { ...retryOf(options), reindex: run.reindexes?.(ref.uri) ?? true };
+  const decision = decide(ref, entry, pipeline.fingerprint, rules);
   const told = (outcome: "unchanged" | "skipped" | "failed", error?: IsthmusError) => {
     const faults = outcome === "unchanged" ? (entry.current?.faultCount ?? 0) : 0;
     emit({ kind: "document", uri: ref.uri, outcome, chunks: 0, bytes: ref.size, faults, ...(error && { error }) });

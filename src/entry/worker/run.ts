@@ -61,7 +61,7 @@ async function work(worker: WorkerSettings, log: JobLog, stop: Stop): Promise<vo
     const engine = await openIngestEngine(runtime, stop.stopping);
     closing.add(() => engine.close());
     const report = createWorkerReport(log, waits);
-    closing.add(async () => report.stop());
+    const stopReport = closing.add(async () => report.stop());
     waits.delete("start");
     waits.set("queue", "The stream to Pub/Sub is being opened.");
     await followBucket({
@@ -74,6 +74,7 @@ async function work(worker: WorkerSettings, log: JobLog, stop: Stop): Promise<vo
       stopping: stop.stopping,
       signal: stop.signal,
     });
+    await stopReport();
     log.write("INFO", "Stopped: nothing more is taken, and what is not done is given back.", report.totals());
   });
 }
