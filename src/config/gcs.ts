@@ -55,7 +55,7 @@ export function parsePubSub(read: SettingsReader): PubSubSettings {
   };
 }
 
-export function parsePubSubEmulator(read: Reader): string | undefined {
+export function parsePubSubEmulator(read: SettingsReader): string | undefined {
   return parseEmulator(read, "PUBSUB_EMULATOR_HOST", "127.0.0.1:8085");
 }
 
