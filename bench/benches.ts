@@ -2,6 +2,7 @@ import type { ListedBench } from "./bench.ts";
 import { coldBench } from "./cold.ts";
 import { embedBench } from "./embed.ts";
 import { evalBench } from "./eval.ts";
+import { eventsBench } from "./events.ts";
 import { firstRunBench } from "./first-run.ts";
 import { growthBench } from "./growth.ts";
 import { ingestBench } from "./ingest.ts";
@@ -19,6 +20,7 @@ export const benches: readonly ListedBench[] = [
   { ...ingestBench, minutes: 12 },
   { ...rerunBench, minutes: 11, minutesOnWeaviate: 11 },
   { ...removeBench, minutes: 5 },
+  { ...eventsBench, minutes: 4 },
   { ...growthBench, minutes: 9 },
   { ...memoryBench, minutes: 13, minutesOnWeaviate: 17 },
   { ...largeBench, minutes: 2, minutesOnWeaviate: 2 },
