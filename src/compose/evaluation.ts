@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBeir } from "../adapters/beir/read.ts";
 import type { Settings } from "../config/settings.ts";
+import { asQuestion } from "../core/embedding.ts";
 import { type Evaluation, evaluate, rankDocuments } from "../core/evaluate.ts";
 import type { IngestEvent } from "../core/ingest-types.ts";
 import { unfamiliarIn } from "../core/retrieve.ts";
@@ -48,7 +49,7 @@ export async function evaluateFolder(
       let last: { text: string; vector: Float32Array } | undefined;
       const vectorOf = async (text: string) => {
         if (last?.text !== text) {
-          const [vector] = await runtime.embedder.embed([text]);
+          const [vector] = await runtime.embedder.embed([asQuestion(runtime.embedder, text)]);
           last = { text, vector: vector ?? new Float32Array() };
         }
         return last.vector;

@@ -3,6 +3,16 @@ import { IsthmusError } from "./errors.ts";
 import type { Embedder } from "./ports.ts";
 import { type RetryPolicy, retrying } from "./retry.ts";
 
+/** A question as the model was trained to see it. */
+export function asQuestion({ prefixes }: Pick<Embedder, "prefixes">, text: string): string {
+  return `${prefixes?.question ?? ""}${text}`;
+}
+
+/** A passage as the model was trained to see it. */
+export function asPassage({ prefixes }: Pick<Embedder, "prefixes">, text: string): string {
+  return `${prefixes?.passage ?? ""}${text}`;
+}
+
 /** Embeds texts of many callers at once: batches them to the embedder's limits, bounds what is in flight, and retries. */
 export interface EmbeddingScheduler {
   /** In order, one unit vector for each text. */

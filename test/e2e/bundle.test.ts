@@ -25,7 +25,7 @@ const packages = [
   "google-auth-library gaxios gcp-metadata google-logging-utils jws jwa ecdsa-sig-formatter base64-js extend json-bigint",
   "bignumber.js buffer-equal-constant-time agent-base https-proxy-agent debug ms safe-buffer", // Google's credentials
   "node-fetch data-uri-to-buffer fetch-blob formdata-polyfill node-domexception web-streams-polyfill",
-  "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer @orama/stemmers tinyld",
+  "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer @orama/stemmers @orama/stopwords tinyld",
   "htmlparser2 domelementtype domhandler domutils dom-serializer entities pdfjs-dist yaml yauzl pend",
   "dingbat-to-unicode numfmt postal-mime", // DOCX, sheets, mail
   "@exodus/bytes encoding-sniffer jschardet", // character sets

@@ -1,3 +1,4 @@
+import { asPassage } from "../embedding.ts";
 import type { Analyzer, Embedder } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { sentencesOf } from "./sentences.ts";
@@ -51,9 +52,10 @@ async function embedAll(
   embedder: Embedder,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> {
+  const passages = texts.map((text) => asPassage(embedder, text));
   const batches: Promise<Float32Array[]>[] = [];
   for (let from = 0; from < texts.length; from += embedder.limits.maxBatch) {
-    batches.push(embedder.embed(texts.slice(from, from + embedder.limits.maxBatch), signal));
+    batches.push(embedder.embed(passages.slice(from, from + embedder.limits.maxBatch), signal));
   }
   return (await Promise.all(batches)).flat();
 }

@@ -160,11 +160,14 @@ async function embed(
   for (const [index, hash] of [...missing.keys()].entries()) {
     known.set(hash, present(vectors[index], `the vector of text ${index}`));
   }
-  const chunks = batch.map(({ chunk, embedded }) => ({
-    ...chunk,
-    vector: present(known.get(chunk.textHash), `the vector of chunk ${chunk.ordinal}`),
-    terms: (pipeline.analyzer.documentTerms ?? pipeline.analyzer.terms)(embedded).join(" "),
-  }));
+  const { analyzer } = pipeline;
+  const chunks = await Promise.all(
+    batch.map(async ({ chunk, embedded }) => ({
+      ...chunk,
+      vector: present(known.get(chunk.textHash), `the vector of chunk ${chunk.ordinal}`),
+      terms: ((await analyzer.documentTerms?.(embedded)) ?? analyzer.terms(embedded)).join(" "),
+    })),
+  );
   return { chunks, embedded: missing.size };
 }
 

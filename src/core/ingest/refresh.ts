@@ -2,16 +2,17 @@ import { toIsthmusError } from "../errors.ts";
 import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { Source } from "../ports.ts";
 import type { ManifestEntry, ObjectRef } from "../types.ts";
-import { endsRun, processAll, recordListingFault, refsPerPage } from "./batch.ts";
+import { endsRun, processAll, recordListingFault } from "./batch.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Run } from "./process.ts";
-import { guardMassDelete, removeEntries, scopedEntries } from "./removal.ts";
+import { guardMassDelete, pagesOf, removeEntries, removeOrHold, scopedEntries } from "./removal.ts";
 import { inExtent } from "./scope.ts";
 import { createTally } from "./tally.ts";
 
 /**
  * Brings the index up to date for single URIs of the source, a watcher's or a queue's hints; the live objects decide.
- * Hints outside the scope are left out, and promise 4 holds as in a full run: over both bounds nothing is removed.
+ * Hints outside the scope are left out. Promise 4 holds over all lots of hints and all writers together: what would pass both
+ * bounds is set aside in the store.
  */
 export async function refreshObjects(
   pipeline: Pipeline,
@@ -29,23 +30,15 @@ export async function refreshObjects(
     const hints = [...new Set(uris)].filter((uri) => inExtent(uri, source));
     // Additions first: a renamed document takes its vectors over from its old name.
     for (const page of pagesOf(hints)) await refreshPage(run, page, held);
-    const entries: ManifestEntry[][] = [];
-    for (const page of pagesOf(gone)) entries.push(await pipeline.writer.entries(page, options.signal));
-    if (options.allowMassDelete !== true) {
-      const contents = (digests: readonly string[]) => new Set(digests.filter((digest) => held.has(digest)));
-      const guarded = { extent: source, vanished: entries, contents, lately: options.removals };
-      await guardMassDelete(pipeline.writer, guarded, options.signal);
-    }
-    for (const page of entries) await removeEntries(run, page);
+    const lot: ManifestEntry[] = [];
+    for (const page of pagesOf(gone)) lot.push(...(await pipeline.writer.entries(page, options.signal)));
+    const contents = (digests: readonly string[]) => new Set(digests.filter((digest) => held.has(digest)));
+    await removeOrHold(run, lot, contents);
     return summary(false);
   } catch (error) {
     if (options.signal?.aborted === true) return summary(true);
     throw error;
   }
-}
-
-function* pagesOf(uris: readonly string[]): Generator<readonly string[]> {
-  for (let from = 0; from < uris.length; from += refsPerPage) yield uris.slice(from, from + refsPerPage);
 }
 
 async function refreshPage(run: Run, uris: readonly string[], held: Set<string>): Promise<void> {
@@ -84,8 +77,9 @@ export async function removeScope(
     await guardMassDelete(pipeline.writer, { extent: { scope }, vanished }, options.signal);
   }
   try {
+    // Asked for by name: no guard counts it against what comes after.
     for await (const entries of scopedEntries(pipeline.writer, scope, options.signal))
-      await removeEntries(run, entries);
+      await removeEntries(run, entries, { excused: true });
     return summary(false);
   } catch (error) {
     if (options.signal?.aborted === true) return summary(true);

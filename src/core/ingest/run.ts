@@ -1,17 +1,13 @@
-import { mapInOrder } from "../concurrency.ts";
-import type { IsthmusError } from "../errors.ts";
+import { IsthmusError } from "../errors.ts";
 import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { ListingSpill, Source } from "../ports.ts";
 import type { ManifestEntry } from "../types.ts";
-import { createWork, endsRun, recordListingFault, refsPerPage } from "./batch.ts";
+import { createWork, recordListingFault, refsPerPage } from "./batch.ts";
 import { spillListing } from "./listing.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Run } from "./process.ts";
-import { guardMassDelete, removeEntries, vanishedEntries } from "./removal.ts";
+import { guardMassDelete, releasePresent, removeEntries, stillGone, vanishedEntries } from "./removal.ts";
 import { createTally } from "./tally.ts";
-
-/** Looks at live objects that are under way at once. */
-const looksInFlight = 16;
 
 /**
  * Makes the index say what the source says: lists it, writes what is new or changed, and removes what is gone. Listing
@@ -31,9 +27,18 @@ export async function runIngest(
   // Undefined where nobody counted: then there may be some.
   const guard = async () => {
     if (options.allowMassDelete === true) return undefined;
-    const vanished = vanishedEntries(writer, { scope: source.scope }, spill, signal);
-    const contents = (digests: readonly string[]) => spill.contents(digests);
-    return await guardMassDelete(writer, { extent: source, vanished, contents }, signal);
+    const guardOver = async (entriesOf: (page: readonly ManifestEntry[]) => Promise<readonly ManifestEntry[]>) => {
+      const vanished = mapPages(vanishedEntries(writer, { scope: source.scope }, spill, signal), entriesOf);
+      const contents = (digests: readonly string[]) => spill.contents(digests);
+      return await guardMassDelete(writer, { extent: source, vanished, contents }, signal);
+    };
+    try {
+      return await guardOver(async (page) => page);
+    } catch (thrown) {
+      if (!(thrown instanceof IsthmusError) || thrown.code !== "mass_delete_refused") throw thrown;
+      // What workers beside this run wrote since its listing looks gone, and is not: refused is what a second look finds gone.
+      return await guardOver((page) => stillGone(run, page));
+    }
   };
   let vanishedMeanwhile = false;
   const run: Run = {
@@ -52,11 +57,13 @@ export async function runIngest(
     let missing = await guard();
     await writeAll(run, spill);
     if (vanishedMeanwhile) missing = await guard();
-    if (missing === 0) return summary(false);
     // Removals come last: a renamed document takes its vectors over from its old name.
-    for await (const entries of vanishedEntries(writer, source, spill, signal)) {
-      await removeEntries(run, await stillGone(run, entries));
+    if (missing !== 0) {
+      for await (const entries of vanishedEntries(writer, source, spill, signal)) {
+        await removeEntries(run, await stillGone(run, entries));
+      }
     }
+    await releasePresent(writer, source.scope, (uris) => spill.present(uris), signal);
     return summary(false);
   } catch (error) {
     if (signal?.aborted === true) return summary(true);
@@ -64,24 +71,11 @@ export async function runIngest(
   }
 }
 
-/** A listing is no snapshot: what it missed is looked at once more, and stays if that does not show it gone. */
-async function stillGone(run: Run, entries: readonly ManifestEntry[]): Promise<ManifestEntry[]> {
-  const isGone = async ({ uri }: ManifestEntry): Promise<boolean> => {
-    try {
-      return (await run.source.head(uri, run.options.signal)) === undefined;
-    } catch (thrown) {
-      if (endsRun(run, thrown)) throw thrown;
-      return false;
-    }
-  };
-  const gone: ManifestEntry[] = [];
-  const looked = mapInOrder(inTurn(entries), looksInFlight, async (entry) => ({ entry, gone: await isGone(entry) }));
-  for await (const look of looked) if (look.gone) gone.push(look.entry);
-  return gone;
-}
-
-async function* inTurn<Item>(items: readonly Item[]): AsyncGenerator<Item> {
-  yield* items;
+async function* mapPages<Page>(
+  pages: AsyncIterable<Page>,
+  change: (page: Page) => Promise<Page>,
+): AsyncGenerator<Page> {
+  for await (const page of pages) yield await change(page);
 }
 
 async function writeAll(run: Run, spill: ListingSpill): Promise<void> {

@@ -3,15 +3,11 @@ import type { IngestEngine } from "../../compose/engine.ts";
 import { watchLocation } from "../../compose/source.ts";
 import type { Settings } from "../../config/settings.ts";
 import { toIsthmusError } from "../../core/errors.ts";
-import { createRemovalWindow } from "../../core/ingest/removal-window.ts";
 import type { IngestEvent, IngestSummary } from "../../core/ingest-types.ts";
 import { type Output, readable, summaryLine, visible } from "../terminal/output.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { createHintBacklog, type Work } from "./hint-backlog.ts";
 import type { Place } from "./places.ts";
-
-/** A folder that goes slowly is told of in several lots. Within this time they are judged as one mass delete. */
-const windowMs = 60_000;
 
 export interface Watching {
   /** The first scan is through: what waited is looked at now, and what comes is looked at as it comes. */
@@ -32,7 +28,6 @@ export async function watch(
   signal: AbortSignal,
 ): Promise<Watching> {
   const backlogs = places.map(() => createHintBacklog());
-  const windows = new Map(places.map((place) => [place, createRemovalWindow(windowMs)]));
   let begun = false;
   let closed = false;
   let busy = false;
@@ -61,15 +56,9 @@ export async function watch(
   const perform = async (place: Place, next: Work) => {
     const { source } = place;
     const { allowMassDelete } = settings;
-    const removals = windows.get(place);
     try {
       if (next.kind === "uris") {
-        const summary = await engine.refresh(source, next.uris, {
-          allowMassDelete,
-          ...(removals && { removals }),
-          signal,
-          onEvent,
-        });
+        const summary = await engine.refresh(source, next.uris, { allowMassDelete, signal, onEvent });
         // One change has had its own line.
         if (changes(summary) > 1) output.line(`${timeOfDay()}  ${summaryLine(summary)}`);
         return;

@@ -22,7 +22,7 @@ export const searchTests: readonly ContractTest[] = [
     "vector search ranks by cosine and gives every field of the chunk back",
     async (bench) => {
       const { dimensions } = bench.identity;
-      const metadata = { author: "Čapek 🙂", year: 1920, draft: false, "odd key=": "a=b" };
+      const metadata = { author: "Čapek 🙂", year: 1920, draft: false, tags: ["a", 2], "odd key=": "a=b" };
       const chunks = await index(bench, attempt("file:///a"), [
         { metadata, recordId: "r 1", title: "R.U.R.", heading: "Act 1 > Scene 2", content: "Zeile\n\u0000 zwei 🙂" },
         ...Array.from({ length: 30 }, () => ({})),
@@ -78,6 +78,9 @@ export const searchTests: readonly ContractTest[] = [
         "c++",
         "a-b",
         "don't",
+        "de:haus",
+        "+:haus",
+        "~de",
         "🙂",
       ];
       await index(
@@ -86,7 +89,20 @@ export const searchTests: readonly ContractTest[] = [
         terms.map((term) => ({ content: term, terms: `${term} filler` })),
       );
       for (const term of terms) assert.deepEqual(await contents(bench, term), [term]);
-      for (const near of ["node", "sqlite", "isthmus", "data", "strasse", "naive", "京", "c", "a", "1.39"]) {
+      for (const near of [
+        "de",
+        "haus",
+        "node",
+        "sqlite",
+        "isthmus",
+        "data",
+        "strasse",
+        "naive",
+        "京",
+        "c",
+        "a",
+        "1.39",
+      ]) {
         assert.deepEqual(await contents(bench, near), [], near);
       }
     },

@@ -34,6 +34,7 @@ const methods: ReaderMethods = {
   search: (query) => opened().search(query),
   check: () => opened().check(),
   verified: () => opened().verified(),
+  heldPage: (prefix, after, limit) => opened().heldPage(prefix, after, limit),
   entries: (uris) => opened().entries(uris),
   page: (prefix, after, limit) => opened().page(prefix, after, limit),
   count: (prefix) => opened().count(prefix),

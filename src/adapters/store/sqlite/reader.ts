@@ -65,6 +65,7 @@ export function createReader(settings: ReaderSettings, interrupt: Interrupt): Re
       live().manifest.count("\0");
     },
     verified: () => live().manifest.verified(),
+    heldPage: (prefix, after, limit) => live().manifest.heldPage(prefix, after, limit),
     entries: (uris) => live().manifest.entries(uris),
     page: (prefix, after, limit) => live().manifest.page(prefix, after, limit),
     count: (prefix) => live().manifest.count(prefix),

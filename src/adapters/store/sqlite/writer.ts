@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { IsthmusError } from "../../../core/errors.ts";
 import { supersedes } from "../../../core/order.ts";
-import type { Commit, Committed, DocumentRow, FailureRow, StoredChunk } from "../../../core/types.ts";
+import type { Commit, Committed, DocumentRow, FailureRow, HeldDeletion, StoredChunk } from "../../../core/types.ts";
 import { createChunkRows } from "./chunk-rows.ts";
-import { createManifestRows, type ManifestRows } from "./manifest-rows.ts";
+import { createManifestRows, type ManifestRows, uriRange } from "./manifest-rows.ts";
 import { createStatements, transaction } from "./statements.ts";
 
 /** Chunks held in memory over all open attempts: some 5 KB each, so about 1 MB. */
@@ -17,6 +17,9 @@ export interface Writer extends Omit<ManifestRows, "verified"> {
   remove(tombstones: readonly Commit[]): Committed[];
   recordFailure(failure: FailureRow): void;
   clearFailures(uris: readonly string[]): void;
+  hold(deletions: readonly HeldDeletion[]): void;
+  release(uris: readonly string[]): void;
+  removedLately(prefix: string, withinMs: number): number;
   vectors(textHashes: readonly string[]): Map<string, Float32Array>;
 }
 
@@ -62,13 +65,16 @@ export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_C
     if (number !== null && chunkRows.count(number) !== row.chunks) {
       throw new IsthmusError("internal", `${row.uri} was committed with other chunks than it was given.`);
     }
+    const counts = row.state === "deleted" && row.excused !== true;
     // Another document's row of this attempt would break the unique index, and is not replaced.
     prepare(
-      `INSERT INTO document (uri, state, version, chunks, attempt, row) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO document (uri, state, version, chunks, attempt, row, removed) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (uri) DO UPDATE SET state = excluded.state, version = excluded.version, chunks = excluded.chunks,
-         attempt = excluded.attempt, row = excluded.row`,
-    ).run(row.uri, row.state, row.version, row.chunks, number, JSON.stringify(row));
+         attempt = excluded.attempt, row = excluded.row, removed = excluded.removed`,
+    ).run(row.uri, row.state, row.version, row.chunks, number, JSON.stringify(row), counts ? Date.now() : null);
     prepare("DELETE FROM failure WHERE uri = ?").run(row.uri);
+    // It was of the row that stood here before.
+    prepare("DELETE FROM held WHERE uri = ?").run(row.uri);
     return { row };
   }
 
@@ -105,6 +111,20 @@ export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_C
       write(() => {
         prepare("DELETE FROM failure WHERE uri IN (SELECT value FROM json_each(?))").run(JSON.stringify(uris));
       }),
+    hold: (deletions) =>
+      write(() => {
+        const insert = prepare("INSERT OR REPLACE INTO held (uri, row) VALUES (?, ?)");
+        for (const deletion of deletions) insert.run(deletion.uri, JSON.stringify(deletion));
+      }),
+    release: (uris) =>
+      write(() => {
+        prepare("DELETE FROM held WHERE uri IN (SELECT value FROM json_each(?))").run(JSON.stringify(uris));
+      }),
+    removedLately(prefix, withinMs) {
+      const { where, bounds } = uriRange(prefix);
+      const found = prepare(`SELECT count(*) AS removed FROM document WHERE removed > ? AND ${where}`);
+      return Number(found.get(Date.now() - withinMs, ...bounds)?.["removed"]);
+    },
   };
 }
 
