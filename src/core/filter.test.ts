@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { IsthmusError } from "./errors.ts";
-import { afterPrefix, rangeBounds, rangePoint, validateFilter } from "./filter.ts";
+import { afterPrefix, metadataText, rangeBounds, rangePoint, validateFilter } from "./filter.ts";
 
 test("the end of a prefix's range parts what starts with it from what does not", () => {
   const text = fc.string({
@@ -25,6 +25,8 @@ test("numbers and ISO dates stand on an axis, anything else on none", () => {
   assert.deepEqual(rangePoint("2024-02-03"), { axis: "date", at: Date.UTC(2024, 1, 3) });
   assert.deepEqual(rangePoint("2024-02-03T04:05"), { axis: "date", at: Date.UTC(2024, 1, 3, 4, 5) });
   assert.deepEqual(rangePoint("2024-02-03T04:05:06+01:00"), { axis: "date", at: Date.UTC(2024, 1, 3, 3, 5, 6) });
+  assert.deepEqual(rangePoint(["2024"]), { axis: "number", at: 2024 });
+  assert.deepEqual([rangePoint([]), rangePoint([1, 2])], [undefined, undefined]);
   for (const value of ["", "abc", "1,5", "2024-13-01", "3 Feb 2024", true, Number.NaN, "0x10"]) {
     assert.equal(rangePoint(value), undefined, String(value));
   }
@@ -35,6 +37,13 @@ test("a day or a month as the upper bound includes all of it", () => {
   assert.equal(rangeBounds("d", { to: "2023-12" }).to, Date.UTC(2024, 0, 1) - 1);
   assert.equal(rangeBounds("d", { to: "2024-02-29T00:00:00Z" }).to, Date.UTC(2024, 1, 29));
   assert.deepEqual(rangeBounds("n", { from: "3" }), { axis: "number", from: 3, to: Number.MAX_VALUE });
+});
+
+test("values compare as they are written, in NFC, a whole number without its .0", () => {
+  for (const value of ["1", "1.0", "1.000", 1]) assert.equal(metadataText(value), "1");
+  for (const text of ["1.10", "1.1", "1.0.0", "v1.0", "1.", ".0", "1.0 ", "1,0"])
+    assert.equal(metadataText(text), text);
+  assert.equal(metadataText("Cafe\u0301"), "Café");
 });
 
 test("a refused range says which key, and how to declare it", () => {

@@ -1,5 +1,5 @@
 import { IsthmusError } from "./errors.ts";
-import type { Filter, MetadataValue, SearchQuery } from "./types.ts";
+import type { Filter, MetadataScalar, MetadataValue, SearchQuery } from "./types.ts";
 
 /** A point on one of the two axes that ranges compare on; dates are milliseconds since 1970 (UTC). */
 export interface RangePoint {
@@ -23,11 +23,10 @@ const MAX_KEY = 200;
 const MAX_URI = 4_096;
 /** Distinct terms of one query: the model reads no more tokens of it either, and each costs a pass over its chunks. */
 export const MAX_TERMS = 256;
-/** A longer text is prose, and no list. */
-const LONGEST_LIST = 2_000;
-const MAX_MEMBERS = 100;
-/** Up to 15 digits, which a number keeps. */
-const DECIMAL = /^-?\d{1,9}\.\d{1,6}$/;
+/** Members of a document's list that filters see. */
+const MAX_MEMBERS = 1_000;
+/** A whole number as programs write decimals: what stands before the point says it all. */
+const WHOLE = /^(-?\d{1,15})\.0+$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const DATE = /^\d{4}-\d{2}(-\d{2})?$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
@@ -112,8 +111,10 @@ export function rangeBounds(
   return { axis, from: from?.at ?? -Number.MAX_VALUE, to: last };
 }
 
-/** Where a metadata value stands for ranges, or undefined when it is neither a number nor an ISO date. */
-export function rangePoint(value: MetadataValue): RangePoint | undefined {
+/** Where a metadata value stands for ranges, or undefined when it is neither a number nor an ISO date; several stand nowhere. */
+export function rangePoint(values: MetadataValue): RangePoint | undefined {
+  const [value, ...more] = membersOf(values);
+  if (value === undefined || more.length > 0) return undefined;
   if (typeof value === "number") return Number.isFinite(value) ? { axis: "number", at: value } : undefined;
   if (typeof value !== "string" || value.length > 40) return undefined;
   const text = value.trim();
@@ -128,23 +129,17 @@ export function rangePoint(value: MetadataValue): RangePoint | undefined {
   return Number.isNaN(at) ? undefined : { axis: "date", at };
 }
 
-/** Metadata values compare as text in one Unicode form (NFC). */
-export function metadataText(value: MetadataValue): string {
-  return String(value).normalize("NFC");
+/**
+ * What metadata values compare by, stored and asked for: their text in one Unicode form (NFC), a whole number without its
+ * `.0`. Nothing else of a number is changed: `1.10` and `1.1` may be two versions.
+ */
+export function metadataText(value: MetadataScalar): string {
+  return String(value).normalize("NFC").replace(WHOLE, "$1");
 }
 
-/** The texts that a stored value is found by: itself, and each member of a list, which parsers join with ", ". */
-export function storedForms(value: MetadataValue): string[] {
-  const text = metadataText(value);
-  if (typeof value !== "string" || text.length > LONGEST_LIST || !text.includes(", ")) return [text];
-  return [...new Set([text, ...text.split(", ")])].slice(0, MAX_MEMBERS);
-}
-
-/** The texts that a filter's value asks for: itself, and a decimal number as programs write it (`1.0` is stored as 1). */
-export function wantedForms(value: MetadataValue): string[] {
-  const text = metadataText(value);
-  if (!DECIMAL.test(text)) return [text];
-  return [...new Set([text, String(Number(text))])];
+/** Each of the values that a document has of one key, or that a filter asks for. */
+export function membersOf(value: MetadataValue): readonly MetadataScalar[] {
+  return Array.isArray(value) ? value.slice(0, MAX_MEMBERS) : [value as MetadataScalar];
 }
 
 /** The least string, in code point order, above every string that starts with `prefix`; undefined when there is none. */

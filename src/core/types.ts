@@ -1,5 +1,7 @@
-/** A value of document metadata. Records from CSV have strings only; JSONL keeps numbers and booleans. */
-export type MetadataValue = string | number | boolean;
+/** One value of document metadata. Records from CSV have strings only; JSONL keeps numbers and booleans. */
+export type MetadataScalar = string | number | boolean;
+/** A document may have several values of one key: its tags, its authors. */
+export type MetadataValue = MetadataScalar | readonly MetadataScalar[];
 export type Metadata = Readonly<Record<string, MetadataValue>>;
 
 /** The version of an object that was listed without being read: no index knows it, and no read is held to it. */
@@ -204,13 +206,14 @@ export interface ManifestEntry {
 
 /**
  * The filter grammar, the same for every store. All given conditions must hold. A key of `metadata` matches when the
- * value equals, or is one of the list; values compare as text, so `1` and `"1"` are the same. Ranges work on keys
- * declared in the configuration only, and compare numbers or ISO dates (`from` and `to` inclusive).
+ * document's value, or one of its values, equals what is asked for, or one of a list. Values compare as text as it is written,
+ * so `1` and `"1"` are the same, and so is `1.0`; `1.1` and `1.10` are two versions. Ranges work on keys declared in the
+ * configuration only, and compare numbers or ISO dates (`from` and `to` inclusive).
  */
 export interface Filter {
   /** Prefix of the document's URI. */
   readonly uri?: string;
-  readonly metadata?: Readonly<Record<string, MetadataValue | readonly MetadataValue[]>>;
+  readonly metadata?: Readonly<Record<string, MetadataScalar | readonly MetadataScalar[]>>;
   readonly range?: Readonly<Record<string, { readonly from?: number | string; readonly to?: number | string }>>;
 }
 

@@ -76,13 +76,13 @@ function itemsOf(xml: string): Fields[] {
 function metadataOf(fields: Fields): Metadata {
   const first = (names: readonly string[]): string =>
     cleanLine(names.map((name) => fields.get(name)?.[0]).find(Boolean) ?? "");
-  const all: [string, string][] = [
+  const all: [string, string | string[]][] = [
     ["link", first(["link"])],
     ["date", first(dateFields)],
     ["author", first(authorFields)],
-    ["categories", cleanLine((fields.get("category") ?? []).join(", "))],
+    ["categories", (fields.get("category") ?? []).map(cleanLine).filter((name) => name !== "")],
   ];
-  return Object.fromEntries(all.filter(([, value]) => value !== ""));
+  return Object.fromEntries(all.filter(([, value]) => value.length > 0));
 }
 
 /** RSS and Atom: each item is a record, by its id or its link. Runs in the sandbox. */

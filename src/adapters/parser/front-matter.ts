@@ -18,11 +18,14 @@ const between = /^(?:[ \t]|[-#[\]}]|$)/;
 const mostCharacters = 65_536;
 const deepest = 4;
 
-function* flattened(name: string, value: unknown, depth = 1): Generator<[string, string]> {
+/** A text, or a list of several. */
+type Field = string | readonly string[];
+
+function* flattened(name: string, value: unknown, depth = 1): Generator<[string, Field]> {
   if (Array.isArray(value)) {
     const parts = value.filter((part) => typeof part === "string").map(cleanLine);
-    const kept = parts.filter((part) => part !== "").join(", ");
-    if (kept !== "") yield [name, kept];
+    const kept = parts.filter((part) => part !== "");
+    if (kept.length > 0) yield [name, kept];
   } else if (typeof value === "object" && value !== null) {
     if (depth >= deepest) return;
     for (const [key, part] of Object.entries(value)) yield* flattened(`${name}.${cleanLine(key)}`, part, depth + 1);
@@ -33,7 +36,7 @@ function* flattened(name: string, value: unknown, depth = 1): Generator<[string,
 }
 
 /** The fields of YAML, scalars as they are written; undefined for what is no mapping. */
-async function yamlFields(block: string): Promise<Map<string, string> | undefined> {
+async function yamlFields(block: string): Promise<Map<string, Field> | undefined> {
   // Documents without front matter need not load it.
   const { parseDocument } = await import("yaml");
   try {
@@ -52,26 +55,22 @@ function unquoted(value: string): string {
 }
 
 /** Line by line: TOML, and YAML that is not quite (a colon inside a title). */
-function flatFields(lines: readonly string[]): Map<string, string> {
-  const fields = new Map<string, string>();
+function flatFields(lines: readonly string[]): Map<string, Field> {
+  const fields = new Map<string, Field>();
   for (const line of lines) {
     const [, key, raw = ""] = field.exec(line.trimEnd()) ?? [];
     const list = /^\[(.*)\]$/.exec(raw.trim());
-    const parts = list ? (list[1] ?? "").split(",") : [raw];
-    const value = cleanLine(
-      parts
-        .map((part) => unquoted(part.trim()))
-        .filter((part) => part !== "")
-        .join(", "),
-    );
-    if (key !== undefined && value !== "") fields.set(key.trim(), value);
+    const parts = (list ? (list[1] ?? "").split(",") : [raw])
+      .map((part) => cleanLine(unquoted(part.trim())))
+      .filter((part) => part !== "");
+    if (key !== undefined && parts.length > 0) fields.set(key.trim(), list ? parts : parts.join(""));
   }
   return fields;
 }
 
 /**
- * The front matter of a Markdown text: fields become metadata, as strings; lists are joined with ", ", names of nested fields
- * by dots. `title` is the document's title and no metadata. A rule at the top with prose below it is none, and neither is what
+ * The front matter of a Markdown text: fields become metadata, as strings and lists of strings; the names of nested fields
+ * are joined by dots. `title` is the document's title and no metadata. A rule at the top with prose below it is none, and neither is what
  * nothing stands below: then its words are all there is.
  */
 export async function frontMatter(text: string): Promise<FrontMatter> {
@@ -92,7 +91,7 @@ export async function frontMatter(text: string): Promise<FrontMatter> {
     }
   }
   const fields = (fence[1] === "---" ? await yamlFields(block) : undefined) ?? flatFields(lines);
-  const title = fields.get("title");
+  const title = [fields.get("title") ?? []].flat().join(", ") || undefined;
   fields.delete("title");
   const after = end.index + end[0].length;
   const isAll = text.slice(after).trim() === "";

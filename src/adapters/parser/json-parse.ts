@@ -1,21 +1,26 @@
-// Numbers that a double may not hold: ids of messages, tweets and accounts.
-const longNumber = /[:[,\s]-?\d{16,}/;
+// Numbers that a double may not hold (ids of messages, tweets and accounts), and those that it would write otherwise.
+const inexact = /[:[,\s]-?\d{16,}|\.\d*[1-9]0+(?![\d.eE])/;
+const integer = /^-?\d+$/;
+const paddedDecimal = /^-?\d+\.\d*[1-9]0+$/;
 
-/** An integer beyond 2^53 as the text that stands in the file: rounded it would name another record. */
-function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+/**
+ * A number as the text that stands in the file where the number alone says less: an integer beyond 2^53, which rounded would
+ * name another record, and `1.10`, which is another version than `1.1`. Lists of measurements stay numbers.
+ */
+function asWritten(this: unknown, _key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
-  return typeof value === "number" && source !== undefined && /^-?\d+$/.test(source) && !Number.isSafeInteger(value)
-    ? source
-    : value;
+  if (typeof value !== "number" || source === undefined) return value;
+  if (integer.test(source)) return Number.isSafeInteger(value) ? value : source;
+  return paddedDecimal.test(source) && !Array.isArray(this) ? source : value;
 }
 
 function parseExactly(json: string): unknown {
   // A reviver takes several times as long.
-  return longNumber.test(json) ? JSON.parse(json, exactInteger) : JSON.parse(json);
+  return inexact.test(json) ? JSON.parse(json, asWritten) : JSON.parse(json);
 }
 
 /**
- * Parses JSON. Integers beyond 2^53 are strings of their digits; NaN and Infinity, which some programs write, are null.
+ * Parses JSON. Integers beyond 2^53, and decimals that end in 0 (`1.10`), are strings of their digits; NaN and Infinity, which some programs write, are null.
  *
  * @throws SyntaxError, whose message may quote the text.
  */

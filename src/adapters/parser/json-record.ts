@@ -2,7 +2,7 @@ import type { Parsed } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { isMachineData } from "./csv-cells.ts";
 import { recordDocument } from "./document.ts";
-import { isJsonObject, jsonMetadata } from "./json-metadata.ts";
+import { fewestOfVector, isJsonObject, jsonMetadata } from "./json-metadata.ts";
 import { invalidFault } from "./record-faults.ts";
 
 // The text of a record as collections of documents (text, page_content, content, body), logs (message, msg) and chats
@@ -10,8 +10,6 @@ import { invalidFault } from "./record-faults.ts";
 const textFields = ["text", "page_content", "content", "body", "message", "msg", "messages", "conversations"];
 // Deeper than this, a value is data of some program.
 const deepest = 8;
-// As many numbers in a row are a vector.
-const fewestOfVector = 17;
 
 const ownKeys = new Set(["id", "_id", "metadata"]);
 

@@ -44,6 +44,14 @@ for (const [path, expected] of Object.entries(cases)) {
   });
 }
 
+test("a number that ends in 0 keeps its digits, in lists of measurements it stays a number", async () => {
+  const [record] = documentsOf(
+    await parseAll(parser, '{"text":"t","price":9.50,"metadata":{"ver":1.10,"whole":1.0,"e":1.50e1,"sizes":[1.50,2]}}'),
+  );
+  assert.equal(record?.text, "t\n\nprice: 9.50");
+  assert.deepEqual(record?.metadata, { price: "9.50", ver: "1.10", whole: 1, e: 15, sizes: [1.5, 2] });
+});
+
 test("integers beyond 2^53 keep their digits, as ids and as metadata", async () => {
   const [record] = documentsOf(
     await parseAll(parser, '{"id":12345678901234567890,"text":"t","metadata":{"tweet":-9007199254740993,"n":1.5}}'),

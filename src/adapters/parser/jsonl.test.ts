@@ -31,15 +31,17 @@ test("id, text, title and metadata are kept", async () => {
   );
 });
 
-test("metadata: nested objects are flattened, arrays of scalars joined, the rest left out", async () => {
-  const record = `{"text":"t","lang":"en","vector":[0.1,0.2],"n":"beside","metadata":{"n":"wins","author":{"name":"Ann","age":30},"tags":["a",1],"objects":[{"x":1}],"none":null,"huge":1e999,"__proto__":"own"}}`;
+test("metadata: nested objects are flattened, lists of scalars stay lists, the rest is left out", async () => {
+  const record = `{"text":"t","lang":"en","vector":[0.1,0.2],"n":"beside","labels":["x","y"],"metadata":{"embedding":[0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1,2,3,4,5,6,7,8],"sizes":[1,2],"n":"wins","author":{"name":"Ann","age":30},"tags":["a",1],"objects":[{"x":1}],"none":null,"huge":1e999,"__proto__":"own"}}`;
   const [document] = documentsOf(await parse(record));
   assert.deepEqual(Object.entries(document?.metadata ?? {}), [
     ["lang", "en"],
     ["n", "wins"],
+    ["labels", ["x", "y"]],
+    ["sizes", [1, 2]],
     ["author.name", "Ann"],
     ["author.age", 30],
-    ["tags", "a, 1"],
+    ["tags", ["a", 1]],
     ["__proto__", "own"],
   ]);
 });

@@ -31,7 +31,7 @@ interface Piece {
 export function createJsonlParser(maxRecordBytes: number): Parser {
   return {
     name: "jsonl",
-    version: 3,
+    version: 4,
     records: true,
     async *parse(input) {
       let decoding: Decoding | undefined;

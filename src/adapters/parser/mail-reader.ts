@@ -13,7 +13,7 @@ import { numberedName, uniqueIds } from "./unique-ids.ts";
 export interface Message {
   readonly subject: string;
   /** Headers by their metadata key; empty ones are left out. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly text: string;
   readonly html: string;
   readonly attachments: readonly MessageAttachment[];
@@ -40,10 +40,10 @@ function addressText(address: Address): string {
     : `${address.name} <${address.address}>`;
 }
 
-function addressList(addresses: readonly Address[] | undefined): string {
+function addressList(addresses: readonly Address[] | undefined): string[] {
   const all = addresses ?? [];
   const more = all.length > addressesKept ? [`and ${all.length - addressesKept} more`] : [];
-  return [...all.slice(0, addressesKept).map(addressText), ...more].join(", ");
+  return [...all.slice(0, addressesKept).map(addressText), ...more];
 }
 
 const words = (text: string): number => text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
@@ -124,11 +124,15 @@ export function messageItems(message: Message, job: Pick<SandboxJob, "name" | "f
   const items: MessageItem[] = [];
   const titled = cleanLine(subject);
   if (body.sections.length > 0 || titled !== "") {
-    const names = parts.map((part) => part.id.slice("attachments/".length)).join(", ");
+    const names = parts.map((part) => part.id.slice("attachments/".length));
+    const oneLine = (value: string): string => cleanText(value).replace(/\s+/g, " ").trim();
     const metadata: Metadata = Object.fromEntries(
       Object.entries({ subject: titled, ...message.headers, attachments: names })
-        .map(([key, value]): [string, string] => [key, cleanText(value).replace(/\s+/g, " ").trim()])
-        .filter(([, value]) => value !== ""),
+        .map(([key, value]): [string, string | string[]] => [
+          key,
+          typeof value === "string" ? oneLine(value) : value.map(oneLine).filter((part) => part !== ""),
+        ])
+        .filter(([, value]) => value.length > 0),
     );
     // A message that is a subject alone is still worth finding.
     const content = body.sections.length > 0 ? body : { text: titled, sections: sectionsOf(titled, []) };
@@ -183,7 +187,7 @@ export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]>
     }),
   );
   const headers = {
-    from: addressList(email.from ? [email.from] : []),
+    from: email.from ? addressText(email.from) : "",
     to: addressList(email.to),
     cc: addressList(email.cc),
     date: email.date ?? "",

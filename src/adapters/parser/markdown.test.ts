@@ -64,7 +64,7 @@ test("front matter gives title and flat metadata, and is no text to find", async
     "---\ntitle: \"The title\"\ndraft: false\nversion: 1.10\ntags: [a, 'b c']\nnested:\n  x: 1\n---\n# Other\nText",
   );
   assert.equal(document.title, "The title");
-  assert.deepEqual(document.metadata, { draft: "false", version: "1.10", tags: "a, b c", "nested.x": "1" });
+  assert.deepEqual(document.metadata, { draft: "false", version: "1.10", tags: ["a", "b c"], "nested.x": "1" });
   assert.deepEqual(sectionTexts(document), ["Other: Text"]);
   const toml = await parse("+++\ntitle = 'T'\nweight = 3\n+++\nText");
   assert.deepEqual([toml.title, toml.metadata], ["T", { weight: "3" }]);
@@ -73,7 +73,7 @@ test("front matter gives title and flat metadata, and is no text to find", async
 
 test("front matter is YAML, or nearly; a rule with prose below it is none, and nothing below it loses no word", async () => {
   const quoted = await parse("---\ntitle: 'It''s'\nnote: \"a \\\"b\\\"\"\ntags:\n  - x\n  - y, z\n---\nText");
-  assert.deepEqual([quoted.title, quoted.metadata], ["It's", { note: 'a "b"', tags: "x, y, z" }]);
+  assert.deepEqual([quoted.title, quoted.metadata], ["It's", { note: 'a "b"', tags: ["x", "y, z"] }]);
   assert.equal((await parse("---\ntitle: Part 1: the start\n---\nText")).title, "Part 1: the start");
   const rules = "---\n\nWarning: hot.\n\n---\n\nMore.";
   assert.deepEqual(sectionTexts(await parse(rules)), [`: ${rules}`]);

@@ -23,7 +23,7 @@ function withoutDataUris(text: string): string {
 export function createMarkdownParser(maxFileBytes: number): Parser {
   return {
     name: "markdown",
-    version: 3,
+    version: 4,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);

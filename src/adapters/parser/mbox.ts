@@ -82,7 +82,7 @@ async function* only<T>(item: T): AsyncGenerator<T> {
 export function createMboxParser(maxMessageBytes: number, parseParts: PartsParser): Parser {
   return {
     name: "mbox",
-    version: 1,
+    version: 2,
     records: true,
     async *parse(input: ContainerInput) {
       let found = false;

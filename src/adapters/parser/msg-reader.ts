@@ -126,8 +126,8 @@ function messageOf(storage: Storage, isTop: boolean): ReadMessage {
       subject: text(tags.subject),
       headers: {
         from: isAddress && name !== "" && name !== sender ? `${name} <${sender}>` : isAddress ? sender : name,
-        to: text(tags.displayTo),
-        cc: text(tags.displayCc),
+        to: text(tags.displayTo).split(";"),
+        cc: text(tags.displayCc).split(";"),
         date: timeOf(fixed.get(submitTime)) || timeOf(fixed.get(deliveryTime)),
         message_id: (text(tags.messageId) || header("message-id")).replace(/^<|>$/g, ""),
         in_reply_to: text(tags.inReplyTo).replace(/^<|>$/g, ""),

@@ -55,10 +55,10 @@ test("headers, body and attachments, a message in a message too", async () => {
   assert.deepEqual(documentsOf(parsed)[0]?.metadata, {
     subject: "Zebra füttern",
     from: "Ann Lee <ann@example.org>",
-    to: "Bo; Cy",
+    to: ["Bo", "Cy"],
     date: "2026-11-26T09:00:00.000Z",
     message_id: "m1@example.org",
-    attachments: "report.pdf, photo.png, large.txt",
+    attachments: ["report.pdf", "photo.png", "large.txt"],
   });
 });
 

@@ -104,12 +104,12 @@ function cutFault(cells: readonly number[]): ParseFault {
 
 /** The author names of the notebook's own metadata; its kernel and its tools are no part of what it says. */
 function metadataOf(notebook: Json): Metadata {
-  const authors = isJsonObject(notebook["metadata"]) ? notebook["metadata"]["authors"] : undefined;
-  const names = (Array.isArray(authors) ? authors : [])
+  const given = isJsonObject(notebook["metadata"]) ? notebook["metadata"]["authors"] : undefined;
+  const names = (Array.isArray(given) ? given : [])
     .filter(isJsonObject)
     .map((author) => cleanLine(textOf(author["name"])));
-  const joined = names.filter((name) => name !== "").join(", ");
-  return joined === "" ? {} : { authors: joined };
+  const authors = names.filter((name) => name !== "");
+  return authors.length === 0 ? {} : { authors };
 }
 
 /** Jupyter notebooks: the cells in order, code and printed output with them. Runs in the sandbox. */

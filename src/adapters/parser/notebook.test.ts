@@ -70,7 +70,7 @@ test("what was printed and shown is kept in its readable form, what is for the s
     ],
   });
   assert.equal(document.title, "Counting");
-  assert.deepEqual(document.metadata, { authors: "Ann, Bo" });
+  assert.deepEqual(document.metadata, { authors: ["Ann", "Bo"] });
   assert.match(document.text, /^# no heading\nrun\(\)\n\nred\n100%\n\na \| .*b\n\nValueError: no stripes\n\n## See\n/);
   assert.doesNotMatch(document.text, /AAAA|Figure|Styler|Python 3|long|50%/);
   assert.match(document.text, /plot\.png[\s\S]*raw words[\s\S]*last$/);

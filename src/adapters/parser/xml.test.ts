@@ -121,7 +121,7 @@ test("RSS and Atom: an item is a record", async () => {
   assert.deepEqual(
     rss.map(({ id, title, text, metadata }) => [id, title, text, metadata]),
     [
-      ["g1", "Zebra & co", "Eats clover.", { link: "http://e.org/1", date: "Mon", categories: "a, b" }],
+      ["g1", "Zebra & co", "Eats clover.", { link: "http://e.org/1", date: "Mon", categories: ["a", "b"] }],
       ["2", "Only a title", "Only a title", {}],
       ["g1 (2)", "", "Again", {}],
     ],

@@ -44,7 +44,10 @@ export const filter = z
           { error: recordError("filter.metadata must be an object.") },
         )
         .refine(fewKeys, { error: "filter.metadata may have at most 32 keys." })
-        .meta({ description: "Values that must be equal, compared as text.", maxProperties: 32 })
+        .meta({
+          description: "Values that must be equal to the document's, or to one of its list; compared as text.",
+          maxProperties: 32,
+        })
         .exactOptional(),
       range: z
         .record(

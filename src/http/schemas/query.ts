@@ -41,7 +41,7 @@ const source = z.object({
   start: z.int().meta({ description: "Offset of the passage in the parsed text, in UTF-16 code units." }),
   end: z.int().meta({ description: "Offset of its end." }),
   version: z.string().meta({ description: "Of the document, as its source names it." }),
-  metadata: z.record(z.string(), metadataValue),
+  metadata: z.record(z.string(), z.union([metadataValue, z.array(metadataValue)])),
 });
 
 /** Its answer. */

@@ -22,7 +22,7 @@ export const searchTests: readonly ContractTest[] = [
     "vector search ranks by cosine and gives every field of the chunk back",
     async (bench) => {
       const { dimensions } = bench.identity;
-      const metadata = { author: "Čapek 🙂", year: 1920, draft: false, "odd key=": "a=b" };
+      const metadata = { author: "Čapek 🙂", year: 1920, draft: false, tags: ["a", 2], "odd key=": "a=b" };
       const chunks = await index(bench, attempt("file:///a"), [
         { metadata, recordId: "r 1", title: "R.U.R.", heading: "Act 1 > Scene 2", content: "Zeile\n\u0000 zwei 🙂" },
         ...Array.from({ length: 30 }, () => ({})),

@@ -1,5 +1,5 @@
-import { rangeBounds, wantedForms } from "../../../core/filter.ts";
-import type { Filter, MetadataValue } from "../../../core/types.ts";
+import { membersOf, rangeBounds } from "../../../core/filter.ts";
+import type { Filter } from "../../../core/types.ts";
 import { interruptible } from "./interrupt.ts";
 import { uriRange } from "./manifest-rows.ts";
 import { valueKey } from "./metadata-rows.ts";
@@ -22,11 +22,10 @@ export function filterSelection(filter: Filter): Selection | undefined {
     conditions.push({ sql, parameters: bounds });
   }
   for (const [key, wanted] of Object.entries(filter.metadata ?? {})) {
-    const values = Array.isArray(wanted) ? (wanted as readonly MetadataValue[]) : [wanted as MetadataValue];
     const sql = `SELECT chunk AS id FROM metadata WHERE key = ? AND value IN (SELECT value FROM json_each(?)) AND ${interruptible("chunk")}`;
     conditions.push({
       sql,
-      parameters: [key.normalize("NFC"), JSON.stringify(values.flatMap(wantedForms).map(valueKey))],
+      parameters: [key.normalize("NFC"), JSON.stringify(membersOf(wanted).map(valueKey))],
     });
   }
   for (const [key, range] of Object.entries(filter.range ?? {})) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { metadataText, rangePoint, storedForms } from "../../../core/filter.ts";
-import type { Metadata, MetadataValue } from "../../../core/types.ts";
+import { membersOf, metadataText, rangePoint } from "../../../core/filter.ts";
+import type { Metadata, MetadataScalar } from "../../../core/types.ts";
 
 /** Values beyond this length are kept in the filter index by their digest. */
 const LONGEST_PLAIN = 128;
@@ -17,17 +17,19 @@ export function metadataRows(metadata: Metadata): MetadataRow[] {
   const rows = Object.entries(metadata).flatMap(([name, value]) => {
     const key = name.normalize("NFC");
     const point = rangePoint(value);
-    return storedForms(value).map((form, at) => {
-      const axis = at === 0 ? point : undefined;
-      return { key, value: valueKey(form), axis: axis?.axis ?? null, at: axis?.at ?? null };
-    });
+    return membersOf(value).map((member) => ({
+      key,
+      value: valueKey(member),
+      axis: point?.axis ?? null,
+      at: point?.at ?? null,
+    }));
   });
   // Two keys may be one in NFC.
   return [...new Map(rows.map((row) => [JSON.stringify([row.key, row.value]), row])).values()];
 }
 
 /** The text a value is looked up by: itself, or a digest where it is long (a CSV column may hold a whole essay). */
-export function valueKey(value: MetadataValue): string {
+export function valueKey(value: MetadataScalar): string {
   const text = metadataText(value);
   return text.length <= LONGEST_PLAIN ? text : `sha256 ${createHash("sha256").update(text).digest("hex")}`;
 }

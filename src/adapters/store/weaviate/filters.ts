@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
-import { rangeBounds, wantedForms } from "../../../core/filter.ts";
-import type { Filter, MetadataValue } from "../../../core/types.ts";
+import { membersOf, rangeBounds } from "../../../core/filter.ts";
+import type { Filter } from "../../../core/types.ts";
 import { uriKey } from "./ids.ts";
 import { metadataPair } from "./metadata-values.ts";
 import { type Filters, FiltersSchema, Filters_Operator as Operator, TextArraySchema } from "./rpc/weaviate_pb.ts";
@@ -45,10 +45,9 @@ export function allOf(...parts: readonly (Filters | undefined)[]): Filters | und
 export function filterOf(filter: Filter | undefined): Filters | undefined {
   if (filter === undefined) return undefined;
   const metadata = Object.entries(filter.metadata ?? {}).map(([key, wanted]) => {
-    const values = Array.isArray(wanted) ? (wanted as readonly MetadataValue[]) : [wanted as MetadataValue];
     return anyOf(
       "metadata",
-      values.flatMap(wantedForms).map((value) => metadataPair(key, value)),
+      membersOf(wanted).map((value) => metadataPair(key, value)),
     );
   });
   const ranges = Object.entries(filter.range ?? {}).flatMap(([key, range]) => {

@@ -1,6 +1,6 @@
-import { metadataText, rangePoint, storedForms } from "../../../core/filter.ts";
+import { membersOf, metadataText, rangePoint } from "../../../core/filter.ts";
 import { sha256 } from "../../../core/identity.ts";
-import type { Metadata, MetadataValue } from "../../../core/types.ts";
+import type { Metadata, MetadataScalar } from "../../../core/types.ts";
 import { rangeProperty } from "./schema.ts";
 
 /** Values beyond this length are looked up by their digest. */
@@ -10,7 +10,7 @@ const longestPlain = 128;
  * `key=value` as filters look it up. A `=` in the key is escaped, so that no two pairs look alike; values that are long,
  * or that end in white space (Weaviate would trim it), stand as their digest.
  */
-export function metadataPair(key: string, value: MetadataValue): string {
+export function metadataPair(key: string, value: MetadataScalar): string {
   const text = metadataText(value);
   const plain = text.length <= longestPlain && !/\s$/.test(text) && !text.startsWith("sha256 ");
   return `${keyText(key)}=${plain ? text : `sha256 ${sha256(text)}`}`;
@@ -18,7 +18,7 @@ export function metadataPair(key: string, value: MetadataValue): string {
 
 export function metadataPairs(metadata: Metadata): string[] {
   const pairs = Object.entries(metadata).flatMap(([key, value]) =>
-    storedForms(value).map((form) => metadataPair(key, form)),
+    membersOf(value).map((member) => metadataPair(key, member)),
   );
   return [...new Set(pairs)];
 }
