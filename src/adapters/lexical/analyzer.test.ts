@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MAX_TERMS } from "../../core/filter.ts";
 import { createAnalyzer } from "./analyzer.ts";
 import { createEnglishAnalyzer } from "./english.ts";
 
@@ -20,4 +21,18 @@ test("a document and a question meet in the stem of the document's language, and
 test("an English text has the terms of English alone, whatever is guessed of it", () => {
   const analyzer = createAnalyzer(() => ["it"]);
   assert.deepEqual(analyzer.documentTerms?.(english), createEnglishAnalyzer().terms(english));
+});
+
+test("a question of many words stays within the bound of terms, and keeps all words of its own", () => {
+  const question = Array.from(
+    { length: 100 },
+    (_, at) => `frage${String.fromCodePoint(97 + (at % 26))}${"xyz"[at % 3]}wort`,
+  );
+  const terms = new Set(createAnalyzer().terms(question.join(" ")));
+  assert.equal(terms.size, MAX_TERMS);
+  const own = createEnglishAnalyzer().terms(question.join(" "));
+  assert.deepEqual(
+    own.filter((term) => !terms.has(term)),
+    [],
+  );
 });

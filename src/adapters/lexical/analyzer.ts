@@ -1,3 +1,4 @@
+import { MAX_TERMS } from "../../core/filter.ts";
 import type { Analyzer } from "../../core/ports.ts";
 import { createEnglishAnalyzer, WORD } from "./english.ts";
 import { compounding, stemmers } from "./european.ts";
@@ -44,15 +45,11 @@ export function createAnalyzer(detect?: Detect): Analyzer {
     name: "languages",
     version: base.version,
     terms(text) {
-      // The forms of other languages come last, so that a question that is cut short keeps its own words.
-      return [
-        ...base.terms(text),
-        ...new Set(
-          wordsOf(text)
-            .filter((word) => base.terms(word).length > 0)
-            .flatMap(asked),
-        ),
-      ];
+      const own = base.terms(text);
+      const words = new Set(wordsOf(text).filter((word) => base.terms(word).length > 0));
+      // A question of many words has room for fewer forms: what it asked for itself comes first, and is never left out.
+      const room = Math.max(0, MAX_TERMS - new Set(own).size);
+      return [...own, ...[...new Set([...words].flatMap(asked))].slice(0, room)];
     },
     documentTerms(text) {
       const terms = base.terms(text);

@@ -1,6 +1,7 @@
 import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
+import { queryDeadlineMs } from "../../core/deadline.ts";
 import { toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
 import { loopbackNames } from "../../http/hosts.ts";
@@ -8,8 +9,6 @@ import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
 
-/** Milliseconds for one request. */
-const deadlineMs = 15_000;
 /** Milliseconds that requests in flight get when the server stops. */
 const graceMs = 5_000;
 
@@ -34,7 +33,7 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
     version: packageVersion(),
-    deadlineMs,
+    deadlineMs: queryDeadlineMs,
     onRequest({ status, code, cause }) {
       if (status >= 500 && code !== "store_unavailable")
         output.note(`isthmus: a request failed with ${status}: ${describe(cause)}`);

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
+import { untilAborted } from "../../core/retry.ts";
 import type { ModelIdentity } from "../../core/types.ts";
-import { beforeAbort, startRequestDeadline } from "../deadline.ts";
+import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
 import { problemOf } from "../failures.ts";
 import type { Outcome, Problem } from "../problem.ts";
@@ -24,7 +25,7 @@ export function readyRoute(services: RouteServices) {
     });
     const deadline = startRequestDeadline(context, Math.min(services.deadlineMs, probeMs));
     try {
-      const checked = await beforeAbort(checking, deadline.signal);
+      const checked = await untilAborted(checking, deadline.signal);
       if ("problem" in checked) return respondProblem(context, notReady(checked.problem));
       const { model, dimensions, revision } = checked.value;
       return respondJson({ ready: true, model: { model, dimensions, revision } });
