@@ -1,5 +1,4 @@
 import type { IsthmusError } from "./errors.ts";
-import type { RemovalWindow } from "./ingest/removal-window.ts";
 
 /** What one run did, per document. `faults` counts bad records inside documents that were indexed all the same. */
 export interface IngestSummary {
@@ -50,8 +49,8 @@ export type IngestEvent =
 export interface IngestOptions {
   /** Deletes over both bounds of promise 4 go through without asking. */
   readonly allowMassDelete?: boolean;
-  /** What went lately, in runs that belong together: a refresh's bounds of promise 4 are those of all of them. */
-  readonly removals?: RemovalWindow;
+  /** Milliseconds within which a refresh counts what any writer removed as one with its own. Default an hour. */
+  readonly removalWindowMs?: number;
   /** Failed documents under this many attempts are tried again at the same version. Default 3. */
   readonly maxAttempts?: number;
   /** Try failed documents whatever their attempts. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IsthmusError } from "./errors.ts";
-import type { Analyzer, Embedder, StoreReader } from "./ports.ts";
+import type { Analyzer, Embedder, StoreReader, TextPrefixes } from "./ports.ts";
 import { createRetriever } from "./retrieve.ts";
 import type { Hit, SearchQuery } from "./types.ts";
 
@@ -26,10 +26,11 @@ interface Behaviour {
   readonly slow?: Partial<Record<"embedding" | "searching", (signal: AbortSignal | undefined) => Promise<never>>>;
   readonly loaded?: Promise<void>;
   readonly deadlineMs?: number;
+  readonly prefixes?: TextPrefixes;
 }
 
 /** A retriever over parts that note what they are asked. */
-function setUp({ hits = [hit], failures = [], slow = {}, loaded, deadlineMs }: Behaviour = {}) {
+function setUp({ hits = [hit], failures = [], slow = {}, loaded, deadlineMs, prefixes }: Behaviour = {}) {
   const embedded: { texts: readonly string[]; signal: AbortSignal | undefined }[] = [];
   const analysed: string[] = [];
   const searches: { query: SearchQuery; signal: AbortSignal | undefined }[] = [];
@@ -37,6 +38,7 @@ function setUp({ hits = [hit], failures = [], slow = {}, loaded, deadlineMs }: B
   const embedder: Embedder = {
     identity: { model: "m", dimensions: 2, revision: "1" },
     limits: { maxTokens: 256, maxBatch: 8, maxConcurrency: 1 },
+    ...(prefixes && { prefixes }),
     async load() {
       await loaded;
       return () => 1;
@@ -66,6 +68,7 @@ function setUp({ hits = [hit], failures = [], slow = {}, loaded, deadlineMs }: B
       return [...hits];
     },
     verified: async () => undefined,
+    async *held() {},
     check: unused,
     entries: unused,
     page: unused,
@@ -75,6 +78,16 @@ function setUp({ hits = [hit], failures = [], slow = {}, loaded, deadlineMs }: B
   const retriever = createRetriever({ embedder, analyzer, reader, ...(deadlineMs !== undefined && { deadlineMs }) });
   return { retriever, embedded, analysed, searches };
 }
+
+test("a question is embedded as the model was trained to see one, and its words are looked for as they are", async () => {
+  const { retriever, embedded, analysed } = setUp({ prefixes: { question: "query: ", passage: "passage: " } });
+  await retriever.query({ query: "what is it" });
+  assert.deepEqual(
+    embedded.map(({ texts }) => texts),
+    [["query: what is it"]],
+  );
+  assert.ok(!analysed.some((text) => text.includes("query:")));
+});
 
 test("the mode decides what is embedded and what is analysed", async () => {
   const query = "two words";

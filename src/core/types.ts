@@ -119,6 +119,21 @@ export interface Commit extends Attempt {
   /** Records of the file that could not be used: their number, and the first few with their reasons. */
   readonly faultCount: number;
   readonly faults: readonly ParseFault[];
+  /** A tombstone that no bound of promise 4 counts: it was asked for, or its content is there under another name. */
+  readonly excused?: true;
+}
+
+/** A deletion that the bounds of promise 4 refused: set aside for a person, or for a reconciliation, to settle. */
+export interface HeldDeletion {
+  readonly uri: string;
+  /** Of the row that was to go. The hold stands while that row is the current one. */
+  readonly order: Order;
+  /** ISO 8601. */
+  readonly heldAt: string;
+  /** Of the source that was asked for the object: where to look whether it is back. */
+  readonly scope: string;
+  /** How much would have gone, for a person. */
+  readonly reason: string;
 }
 
 /** The committed state of a document: one immutable row for each commit. */

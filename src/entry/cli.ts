@@ -16,6 +16,8 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import("./commands/serve.ts")).serveCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
+  reconcile: async () => (await import("./commands/reconcile.ts")).reconcileCommand,
+  held: async () => (await import("./commands/held.ts")).heldCommand,
   delete: async () => (await import("./commands/delete.ts")).deleteCommand,
   eval: async () => (await import("./commands/eval.ts")).evalCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,

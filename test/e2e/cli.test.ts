@@ -14,6 +14,8 @@ const commands = [
   "serve",
   "status",
   "verify",
+  "reconcile",
+  "held",
   "delete",
   "eval",
   "doctor",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { openIngestEngine, openQueryEngine, type QueryEngine } from "../../src/compose/engine.ts";
+import { languagesIn } from "../../src/compose/languages.ts";
 import { openRuntime, type Runtime } from "../../src/compose/runtime.ts";
 import { openSource } from "../../src/compose/source.ts";
 import { parseSettings } from "../../src/config/parse.ts";
@@ -21,7 +22,7 @@ before(async () => {
   const settings = parseSettings({ ISTHMUS_DATA_DIR: folder });
   runtime = await openRuntime(settings);
   const writer = await openIngestEngine(runtime);
-  for (const name of ["search-languages", "search-query-soft-hyphen"]) {
+  for (const name of ["search-languages", "search-query-soft-hyphen", "search-thai-hybrid"]) {
     const source = await openSource(join(cases, name), settings);
     await writer.ingest(source).finally(() => source.close());
   }
@@ -36,16 +37,43 @@ after(async () => {
 
 suite("languages", () => {
   for (const [language, list] of Object.entries(questions)) {
-    test(`${language}: keyword search has at least 8 of 10 first among the texts of its language`, async () => {
-      const missed: string[] = [];
-      for (const { query, file } of list) {
-        const { results } = await engine.retriever.query({ query, mode: "keyword", k: 50 });
-        const first = results.find(({ source }) => source.uri.includes(`/${language}/`));
-        if (first?.source.uri.endsWith(`/${file}`) !== true) missed.push(query);
-      }
-      assert.ok(missed.length <= 2, missed.join(", "));
-    });
+    for (const mode of ["keyword", "hybrid"] as const) {
+      test(`${language}: ${mode} search has at least 8 of 10 first among the texts of its language`, async () => {
+        const missed: string[] = [];
+        for (const { query, file } of list) {
+          const { results } = await engine.retriever.query({ query, mode, k: 50 });
+          const first = results.find(({ source }) => source.uri.includes(`/${language}/`));
+          if (first?.source.uri.endsWith(`/${file}`) !== true) missed.push(query);
+        }
+        assert.ok(missed.length <= 2, missed.join(", "));
+      });
+    }
   }
+
+  test("the index tells which languages it holds", async () => {
+    const held = ["ar", "de", "hi", "ja", "ko", "ru", "th", "zh"];
+    assert.deepEqual((await languagesIn(engine.reader, "")).sort(), held);
+    const { results } = await engine.retriever.query({ query: "Krankenhaus", mode: "keyword" });
+    assert.deepEqual(await languagesIn(engine.reader, results[0]?.source.uri ?? ""), ["de"]);
+  });
+
+  test("the default mode finds a Thai word, which is one unknown token for the model", async () => {
+    for (const query of ["โรงพยาบาล", "ยี่สิบสี่ชั่วโมง", "โรงพยาบาลเปิดกี่โมง"]) {
+      const { results } = await engine.retriever.query({ query, k: 50 });
+      const thai = results.filter(({ source }) => /\/th\/|search-thai-hybrid/.test(source.uri));
+      assert.match(thai[0]?.source.uri ?? "", /search-thai-hybrid\/a\.txt$|th\/04\.txt$/, query);
+    }
+  });
+
+  test("a long question in any language is answered, and not refused for the forms of its words", async () => {
+    const query =
+      "Welche Krankenhäuser der Stadt haben im kommenden Winter noch genügend Betten für Kranke, die nachts mit dem Zug aus " +
+      "den Bergen kommen, und wer bezahlt ihnen dort Kaffee, Bücher, Reis und einen Lehrer für die mitgebrachten Katzen?";
+    for (const mode of ["keyword", "hybrid"] as const) {
+      const { results } = await engine.retriever.query({ query, mode, k: 50 });
+      assert.ok(results.length > 0);
+    }
+  });
 
   test("a question with soft hyphens finds the text that it was copied from", async () => {
     const query = "co\u00ADoper\u00ADa\u00ADtive";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { test } from "node:test";
-import { ingestJobFolder } from "../../scripts/bundle/ingest-job.ts";
+import { ingestJobFolder } from "../../scripts/bundle/ingestion.ts";
 import { root } from "../support/cli.ts";
 import { parseDockerfile, stagesOf } from "../support/dockerfile.ts";
 

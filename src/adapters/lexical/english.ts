@@ -1,5 +1,9 @@
 import { stemmer as stemArabic } from "@orama/stemmers/arabic";
+import { stemmer as stemArmenian } from "@orama/stemmers/armenian";
+import { stemmer as stemGreek } from "@orama/stemmers/greek";
+import { stemmer as stemHindi } from "@orama/stemmers/indian";
 import { stemmer as stemRussian } from "@orama/stemmers/russian";
+import { stemmer as stemTamil } from "@orama/stemmers/tamil";
 import { stemmer } from "stemmer";
 import type { Analyzer } from "../../core/ports.ts";
 import { STOP_WORDS } from "./stop-words.ts";
@@ -16,6 +20,24 @@ const REMEMBERED = 50_000;
 export const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[_.:'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
 const JOINT = /[_.:]/;
 const JOINTS = /[_.:]/g;
+/** Persian and Urdu forms of letters, as Arabic keyboards write them. */
+const ARABIC: Readonly<Record<string, string>> = { ی: "ي", ک: "ك", ہ: "ه" };
+const PLAIN: Readonly<Record<string, string>> = {
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ı: "i",
+};
+/** Digits of other scripts, by their zeros: Arabic, Persian, of Indian scripts, Thai, Lao, Burmese, Khmer. */
+const FOREIGN_DIGIT = /(?![0-9])\p{Nd}/gu;
+const ZEROS = [
+  0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0x1040, 0x17e0,
+];
 const APOSTROPHE = /['’]/;
 const ASCII = /^[\0-\x7f]*$/;
 /** Scripts of which one language's stemmer serves, whoever writes in them. */
@@ -23,6 +45,10 @@ const STEMMERS: readonly (readonly [RegExp, (word: string) => string])[] = [
   [/^[a-z]{3,}$/, stemmer],
   [/^\p{Script=Cyrillic}{3,}$/u, stemRussian],
   [/^\p{Script=Arabic}{3,}$/u, stemArabic],
+  [/^\p{Script=Greek}{3,}$/u, stemGreek],
+  [/^[\p{Script=Devanagari}\p{M}]{3,}$/u, stemHindi],
+  [/^[\p{Script=Tamil}\p{M}]{3,}$/u, stemTamil],
+  [/^\p{Script=Armenian}{3,}$/u, stemArmenian],
 ];
 const NUMBER = /^[\d.]+$/;
 /**
@@ -75,7 +101,7 @@ export function createEnglishAnalyzer(): Analyzer {
 
   return {
     name: "english",
-    version: 2,
+    version: 3,
     terms(text) {
       const terms: string[] = [];
       for (const match of fold(text).match(WORD) ?? []) {
@@ -98,12 +124,39 @@ function stemOf(word: string): string {
   return found?.[1](word) || word;
 }
 
-/** One form of a text for documents and questions: invisible characters, compatibility forms, case and accents folded. */
+/** One form of a text for documents and questions: invisible characters, compatibility forms, case, accents and digits folded. */
 export function fold(text: string): string {
-  const lower = ASCII.test(text)
+  const folded = ASCII.test(text)
     ? text.toLowerCase()
-    : text.replace(INVISIBLE, "").normalize("NFKC").toLowerCase().normalize("NFD").replace(MARKS, "").normalize("NFC");
-  return lower.replace(GROUPED_DIGITS, "");
+    : asciiLetters(foldCase(text)).replace(FOREIGN_DIGIT, asciiDigit);
+  return folded.replace(GROUPED_DIGITS, "");
+}
+
+/** The first half of it, which keeps accents: what a stemmer is given. */
+export function foldCase(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
+  return (
+    text
+      .replace(INVISIBLE, "")
+      .normalize("NFKC")
+      .toLowerCase()
+      // The Turkish capital with a dot.
+      .replace(/i\u0307/g, "i")
+      .replace(/[یکہ]/g, (letter) => ARABIC[letter] ?? letter)
+  );
+}
+
+/** Letters without accents and marks, and those that Unicode does not take apart as people type them without: `straße`, `smørrebrød`. */
+export function asciiLetters(text: string): string {
+  if (ASCII.test(text)) return text;
+  const plain = text.normalize("NFD").replace(MARKS, "").normalize("NFC");
+  return plain.replace(/[ßæœøłđðþı]/g, (letter) => PLAIN[letter] ?? letter);
+}
+
+function asciiDigit(digit: string): string {
+  const code = digit.charCodeAt(0);
+  const zero = ZEROS.find((start) => code >= start && code < start + 10);
+  return zero === undefined ? digit : String(code - zero);
 }
 
 /** "wing's" is about a wing; of "don't" and "we'll" the stop words see the rest. */

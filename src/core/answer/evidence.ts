@@ -1,3 +1,5 @@
+import { asPassage } from "../embedding.ts";
+import { present } from "../errors.ts";
 import type { Analyzer, Embedder } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { sentencesOf } from "./sentences.ts";
@@ -39,7 +41,7 @@ export async function weighEvidence(
   );
   const sentences = candidates
     .map(({ passage, text, start, end, words }, at) => {
-      const score = 0.7 * cosine(question.vector, vectors[at] ?? new Float32Array()) + 0.3 * words;
+      const score = 0.7 * cosine(question.vector, present(vectors[at], `the vector of sentence ${at}`)) + 0.3 * words;
       return { passage, text, start, end, score };
     })
     .sort((a, b) => b.score - a.score);
@@ -51,14 +53,15 @@ async function embedAll(
   embedder: Embedder,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> {
+  const passages = texts.map((text) => asPassage(embedder, text));
   const batches: Promise<Float32Array[]>[] = [];
   for (let from = 0; from < texts.length; from += embedder.limits.maxBatch) {
-    batches.push(embedder.embed(texts.slice(from, from + embedder.limits.maxBatch), signal));
+    batches.push(embedder.embed(passages.slice(from, from + embedder.limits.maxBatch), signal));
   }
   return (await Promise.all(batches)).flat();
 }
 
 /** Of unit vectors. */
 function cosine(left: Float32Array, right: Float32Array): number {
-  return left.reduce((sum, value, at) => sum + value * (right[at] ?? 0), 0);
+  return left.reduce((sum, value, at) => sum + value * present(right[at], `dimension ${at}`), 0);
 }

@@ -1,3 +1,4 @@
+import { languageNames, languagesIn } from "../../compose/languages.ts";
 import { type Named, namedIn } from "../../compose/location.ts";
 import { placeOf } from "../../compose/store.ts";
 import type { StoreReader } from "../../core/ports.ts";
@@ -40,6 +41,8 @@ async function run(invocation: Invocation): Promise<number> {
       const scope = positionals[0] === undefined ? everything : await namedIn(reader, positionals[0]);
       const counts = await countOf(reader, scope);
       const verified = await reader.verified();
+      const held = await heldUnder(reader, scope.uri);
+      const languages = counts.documents === 0 ? [] : await languagesIn(reader, scope.uri);
       const failures = await collect(reader, scope, (entry) => entry.failure?.state === "failed" || faulty(entry));
       const documents = flagOption(invocation, "documents") ? await collect(reader, scope, () => true) : undefined;
       output.data({
@@ -47,6 +50,8 @@ async function run(invocation: Invocation): Promise<number> {
         store: runtime.store.name,
         model: identity,
         ...counts,
+        held,
+        languages,
         verified: verified === undefined ? null : { at: verified.at, sound: isSound(verified) },
         failures: failures.map(asJson),
         ...(documents && { list: documents.map(asJson) }),
@@ -59,8 +64,10 @@ async function run(invocation: Invocation): Promise<number> {
         `${count(counts.documents, "document")}, ${count(counts.chunks, "chunk")} in ${visible(placeOf(settings))}`,
       );
       output.line(`Model: ${identity.model}, ${identity.dimensions} dimensions`);
+      if (languages.length > 0) output.line(`Languages beside English: ${languageNames(languages)}`);
       output.line(verifiedLine(verified));
       if (counts.failed > 0) output.line(output.style("yellow", `Failed: ${count(counts.failed, "document")}`));
+      if (held > 0) output.line(output.style("yellow", `${count(held, "deletion")} held: isthmus held list`));
       if (counts.skipped > 0) output.line(`Skipped, of a kind that is not read: ${count(counts.skipped, "file")}`);
       for (const entry of documents ?? []) printDocument(output, entry);
       const told = flagOption(invocation, "failed") ? failures : failures.slice(0, failuresTold);
@@ -80,6 +87,13 @@ function verifiedLine(verified: Verification | undefined): string {
   if (verified === undefined) return "Never verified: isthmus verify compares what the index says with what it holds.";
   if (isSound(verified)) return `Verified ${verified.at}${verified.repaired ? ", and mended" : ""}`;
   return `Verified ${verified.at}: something is wrong with it; isthmus verify says what, --repair mends it`;
+}
+
+/** Deletions that were refused and wait for a person. */
+async function heldUnder(reader: StoreReader, prefix: string): Promise<number> {
+  let held = 0;
+  for await (const _ of reader.held(prefix)) held++;
+  return held;
 }
 
 async function countOf(reader: StoreReader, { uri, exact }: Named) {
