@@ -55,8 +55,8 @@ suite("the orbs, as they were published", () => {
     [
       "a plan with the role that deploys",
       "continue.yml",
-      'plan_infrastructure:\n    executor: linux\n    parameters:\n      root: { type: enum, enum: [gcp, aws, link] }\n    steps:\n      - prepare: { tools: terraform }\n      - google_cloud: { account: GCP_PLAN_SERVICE_ACCOUNT }\n      - aws: { role: "${AWS_PLAN_ROLE_ARN}" }',
-      "plan_infrastructure:\n    executor: linux\n    parameters:\n      root: { type: enum, enum: [gcp, aws, link] }\n    steps:\n      - prepare: { tools: terraform }\n      - google_cloud: { account: GCP_PLAN_SERVICE_ACCOUNT }\n      - aws",
+      /AWS_PLAN_ROLE_ARN/,
+      "AWS_DEPLOY_ROLE_ARN",
       /plan_infrastructure: acts with the right to DEPLOY/,
     ],
     [
