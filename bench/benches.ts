@@ -2,6 +2,7 @@ import type { ListedBench } from "./bench.ts";
 import { coldBench } from "./cold.ts";
 import { embedBench } from "./embed.ts";
 import { evalBench } from "./eval.ts";
+import { eventsBench } from "./events.ts";
 import { firstRunBench } from "./first-run.ts";
 import { growthBench } from "./growth.ts";
 import { ingestBench } from "./ingest.ts";
@@ -16,6 +17,7 @@ export const benches: readonly ListedBench[] = [
   { ...storeBench, minutes: 7 },
   { ...ingestBench, minutes: 12 },
   { ...rerunBench, minutes: 11, minutesOnWeaviate: 11 },
+  { ...eventsBench, minutes: 4 },
   { ...growthBench, minutes: 9 },
   { ...memoryBench, minutes: 13, minutesOnWeaviate: 17 },
   { ...firstRunBench, minutes: 1 },

@@ -57,6 +57,16 @@ module "documents" {
   region  = var.gcp_region
   name    = "${var.gcp_project_id}-isthmus-documents"
   reader  = module.workloads["ingest"].member
+  # The pod that replays and publishes is ingestion's own.
+  operators = merge({ ingest = module.workloads["ingest"].member }, var.operators)
+}
+
+module "alarms" {
+  source       = "../modules/ingestion-alarms"
+  project      = local.project
+  subscription = basename(module.documents.subscription)
+  dead_letters = basename(module.documents.dead_letters)
+  emails       = var.alarm_emails
 }
 
 module "backups" {

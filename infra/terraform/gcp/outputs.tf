@@ -56,6 +56,7 @@ output "kubernetes_settings" {
     "BACKUP_BUCKET_NAME=${module.backups.name}",
     "WEAVIATE_SERVICE_ACCOUNT=${module.workloads["weaviate"].email}",
     "INGEST_SERVICE_ACCOUNT=${module.workloads["ingest"].email}",
+    "ISTHMUS_SUBSCRIPTION=${module.documents.subscription}",
     "",
   ])
 }

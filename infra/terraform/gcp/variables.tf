@@ -103,3 +103,15 @@ variable "deletion_protection" {
   type        = bool
   default     = true
 }
+
+variable "alarm_emails" {
+  description = "Who is told of the alarms of ingestion. Empty: they are seen in the console alone."
+  type        = list(string)
+  default     = []
+}
+
+variable "operators" {
+  description = "Who else may replay dead letters and start a backfill, by a name of your own: { anna = \"user:anna@example.com\" }."
+  type        = map(string)
+  default     = {}
+}
