@@ -34,7 +34,7 @@ suite("what each resource needs beside itself", () => {
     [
       "a notification before its publisher",
       events,
-      "  depends_on     = [google_pubsub_topic_iam_member.bucket]\n",
+      / {2}depends_on +=.*google_pubsub_topic_iam_member\.bucket\]\n/,
       "",
       /does not wait for google_pubsub_topic_iam_member/,
     ],

@@ -30,6 +30,7 @@ export const apisOf: Readonly<Record<string, readonly string[]>> = {
   google_kms_crypto_key: ["cloudkms"],
   google_kms_crypto_key_iam_member: ["cloudkms"],
   google_kms_key_ring: ["cloudkms"],
+  google_logging_metric: ["logging"],
   google_monitoring_alert_policy: ["monitoring"],
   google_monitoring_notification_channel: ["monitoring"],
   google_project: ["cloudresourcemanager"],
