@@ -42,6 +42,7 @@ output "ci" {
   description = "What CircleCI's context needs; null until CI is connected."
   value = var.circleci == null ? null : {
     provider       = local.ci.provider
+    plan_account   = local.ci.plan_account
     apply_account  = local.ci.apply_account
     deploy_account = local.ci.deploy_account
   }

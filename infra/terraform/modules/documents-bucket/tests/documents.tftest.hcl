@@ -31,6 +31,13 @@ run "documents" {
     error_message = "Pub/Sub may publish to the dead-letter topic and take events off the subscription."
   }
   assert {
+    condition = (
+      google_pubsub_topic_iam_member.dead.role == "roles/pubsub.publisher" && google_pubsub_topic_iam_member.dead.topic == google_pubsub_topic.dead.name
+      && google_pubsub_subscription_iam_member.dead.role == "roles/pubsub.subscriber" && google_pubsub_subscription_iam_member.dead.subscription == google_pubsub_subscription.events.name
+    )
+    error_message = "With the right on each that it needs."
+  }
+  assert {
     condition     = google_storage_bucket_iam_member.reader.role == "roles/storage.objectViewer"
     error_message = "Ingestion reads and never writes documents."
   }
