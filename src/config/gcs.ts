@@ -49,10 +49,14 @@ export function parsePubSub(read: SettingsReader): PubSubSettings {
   }
   return {
     subscription,
-    emulator: parseEmulator(read, "PUBSUB_EMULATOR_HOST", "127.0.0.1:8085"),
+    emulator: parsePubSubEmulator(read),
     messagesInHand: read.integer("ISTHMUS_MESSAGES_IN_HAND", 16, 1, 1_000),
     leaseSeconds: read.integer("ISTHMUS_LEASE_SECONDS", 60, 10, 600),
   };
+}
+
+export function parsePubSubEmulator(read: SettingsReader): string | undefined {
+  return parseEmulator(read, "PUBSUB_EMULATOR_HOST", "127.0.0.1:8085");
 }
 
 /** `GCS_BUCKET_NAME` and `SOURCE_BLOB_NAME` as one location. */

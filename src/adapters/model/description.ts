@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { IsthmusError } from "../../core/errors.ts";
+import { IsthmusError, present } from "../../core/errors.ts";
 import type { TextPrefixes } from "../../core/ports.ts";
 import { record } from "../../core/record.ts";
 import { BUNDLED_MODEL, isBundledModel } from "./bundled.ts";
@@ -54,7 +54,7 @@ export async function describeModel(folder: ModelFolder): Promise<ModelDescripti
   const name = typeof own["name"] === "string" ? own["name"] : basename(folder.directory);
   const onnxFile = findOnnxFile(folder);
   const prefixes = prefixesOf(own["prefixes"], record(prompts)["prompts"], [name, record(model)["_name_or_path"]]);
-  const digest = folder.checksums.get(onnxFile) ?? "";
+  const digest = present(folder.checksums.get(onnxFile), `the checksum of ${onnxFile}`);
   return {
     name,
     onnxFile,

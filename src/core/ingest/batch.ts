@@ -5,7 +5,10 @@ import { processObject, type Run } from "./process.ts";
 
 /** Objects that are looked up, and worked on, as one page. */
 export const refsPerPage = 500;
-/** Bytes of documents in flight: bounds memory however large the single documents are. */
+/**
+ * Bytes of documents in flight, as they are outside. The parsers' budget counts files that are read whole, as they are unpacked; a
+ * file of records is streamed and takes nothing of it, and 128 of them in flight would hold a record and its chunks each.
+ */
 const bytesInFlight = 64 * 2 ** 20;
 
 /** What is worked on at once. */
