@@ -16,6 +16,7 @@ export const balancerAddress = "172.30.0.100";
 export const functionAddress = "10.20.0.10";
 
 const provisioner = "pd.csi.storage.gke.io";
+const longestSilence = 3;
 const mergePatch = "application/merge-patch+json";
 
 /**
@@ -35,6 +36,7 @@ export async function startCloudControllers(cluster: KubernetesCluster): Promise
   if (answer.status !== 201) throw new Error(`StorageClass: ${answer.status} ${JSON.stringify(answer.body)}`);
   let stopped = false;
   const doors = new Map<string, number>();
+  const silences = new Map<string, number>();
   let routed = "";
 
   async function provision(): Promise<void> {
@@ -102,22 +104,26 @@ export async function startCloudControllers(cluster: KubernetesCluster): Promise
     }
   }
 
+  /** One that says no is out at once; one that says nothing, after three times, as a cloud's balancer has it. */
   async function isHealthy(address: string, port: number): Promise<boolean> {
     const key = `${address}:${port}`;
     const door = doors.get(key) ?? (await cluster.doors.into(address, port));
     doors.set(key, door);
-    return await new Promise((resolve) => {
+    const status = await new Promise<number | undefined>((resolve) => {
       const call = request(
         { host: "127.0.0.1", port: door, path: "/healthz", agent: false, timeout: 1000 },
         (answer) => {
           answer.resume();
-          resolve(answer.statusCode === 200);
+          resolve(answer.statusCode);
         },
       );
       call.on("timeout", () => call.destroy());
-      call.on("error", () => resolve(false));
+      call.on("error", () => resolve(undefined));
       call.end();
     });
+    const silent = status === undefined ? (silences.get(key) ?? longestSilence) + 1 : 0;
+    silences.set(key, status === 200 ? 0 : status === undefined ? silent : longestSilence);
+    return silences.get(key) === 0 || (status === undefined && silent < longestSilence);
   }
 
   const loop = async (work: () => Promise<void>) => {
