@@ -33,6 +33,7 @@ fi
 
 # While a rotation is in hand the newest version is the next key: it would stand beside itself, and Weaviate starts with no two equal
 # keys. Who rotates ends it by taking the next keys out (docs/operations/rotate-keys.md).
+# shellcheck disable=SC2016 # kubectl reads it
 held="$(kubectl -n isthmus get secret weaviate-secrets --ignore-not-found -o 'go-template={{range $name, $_ := .data}}{{$name}} {{end}}')"
 case " $held " in
   *-key-next\ *)
