@@ -51,6 +51,8 @@ export async function bundleProgram(program: Program, folder: string): Promise<M
     // Names stay: the stack of an error in a log is read by people.
     minifyWhitespace: true,
     minifySyntax: true,
+    // Stemmers are tables of letters, which escapes would make twice as long.
+    charset: "utf8",
     legalComments: "none", // The licences come whole, see licences.ts.
     metafile: true,
     logLevel: "warning",

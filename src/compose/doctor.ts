@@ -2,7 +2,7 @@ import { access, constants, statfs } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { verifyModel } from "../adapters/model/verify.ts";
 import type { Settings } from "../config/settings.ts";
-import { IsthmusError, toIsthmusError } from "../core/errors.ts";
+import { IsthmusError, present, toIsthmusError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
 import { shownAddress } from "../core/redact.ts";
 import type { ModelIdentity } from "../core/types.ts";
@@ -194,10 +194,8 @@ function gibibytes(bytes: number): string {
 async function checkModel(settings: Settings, listener: EmbedderListener): Promise<Omit<Finding, "check">> {
   const directory = await modelDirectory(settings, listener);
   if (directory === undefined) {
-    return {
-      level: "ok",
-      found: `${settings.remoteEmbedder?.model} at ${shownAddress(settings.remoteEmbedder?.url ?? "")}`,
-    };
+    const { model, url } = present(settings.remoteEmbedder, "the remote embedder");
+    return { level: "ok", found: `${model} at ${shownAddress(url)}` };
   }
   const files = await verifyModel(directory);
   return { level: "ok", found: `${directory}, ${files.length} files match their checksums` };

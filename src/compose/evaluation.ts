@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readBeir } from "../adapters/beir/read.ts";
 import type { Settings } from "../config/settings.ts";
 import { asQuestion } from "../core/embedding.ts";
+import { present } from "../core/errors.ts";
 import { type Evaluation, evaluate, rankDocuments } from "../core/evaluate.ts";
 import type { IngestEvent } from "../core/ingest-types.ts";
 import { unfamiliarIn } from "../core/retrieve.ts";
@@ -50,7 +51,7 @@ export async function evaluateFolder(
       const vectorOf = async (text: string) => {
         if (last?.text !== text) {
           const [vector] = await runtime.embedder.embed([asQuestion(runtime.embedder, text)]);
-          last = { text, vector: vector ?? new Float32Array() };
+          last = { text, vector: present(vector, "the vector of a question") };
         }
         return last.vector;
       };

@@ -1,4 +1,4 @@
-import { IsthmusError } from "./errors.ts";
+import { IsthmusError, present } from "./errors.ts";
 import type { Filter, MetadataScalar, MetadataValue, SearchQuery } from "./types.ts";
 
 /** A point on one of the two axes that ranges compare on; dates are milliseconds since 1970 (UTC). */
@@ -53,7 +53,7 @@ export function validateSearch(query: SearchQuery, dimensions: number, rangeKeys
   if (query.mode !== "vector" && query.terms === undefined) {
     throw invalid("terms", `A ${query.mode} search needs analysed terms.`);
   }
-  if (query.mode !== "vector") validateTerms(query.terms ?? []);
+  if (query.mode !== "vector") validateTerms(present(query.terms, "the terms of a search"));
   if (query.filter !== undefined) validateFilter(query.filter, rangeKeys);
 }
 
@@ -101,7 +101,7 @@ export function validateFilterSize({ uri = "", metadata = {}, range = {} }: Filt
     }
   }
   for (const [key, wanted] of Object.entries(metadata)) {
-    if (!Array.isArray(wanted) || (wanted.length > 0 && wanted.length <= filterLimits.list)) continue;
+    if (!Array.isArray(wanted) || wanted.length <= filterLimits.list) continue;
     const text = `The list has ${wanted.length} values; 1 to ${filterLimits.list} are allowed.`;
     throw invalid(`filter.metadata.${key}`, text);
   }
@@ -160,7 +160,7 @@ export function membersOf(value: MetadataValue): readonly MetadataScalar[] {
 
 /** The least string, in code point order, above every string that starts with `prefix`; undefined when there is none. */
 export function afterPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix.toWellFormed(), (character) => character.codePointAt(0) ?? 0);
+  const points = Array.from(prefix.toWellFormed(), (character) => present(character.codePointAt(0), "a code point"));
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     if (last === 0x10ffff) continue;
     // The next code point that UTF-8 can hold: surrogates have none.

@@ -288,6 +288,52 @@ export interface Generator {
   close(): Promise<void>;
 }
 
+/**
+ * Says that something happened to an object, or may have: what is there now decides. Ends by `done` or `again`; what a program
+ * leaves that is ended by neither is told to the next one, where the place can remember it (a queue).
+ */
+export interface Change {
+  readonly kind: "change";
+  readonly uri: string;
+  /** The whole object as it was written, where the change carries it: then it need not be looked at first. */
+  readonly ref?: ObjectRef;
+  /** Whether the same version is written again where the index has it by another pipeline, or having it is enough. */
+  readonly reindex: boolean;
+  /** How often this one was told, from 1. */
+  readonly delivery: number;
+  /** When it happened, ISO 8601. */
+  readonly at: string;
+  /** The index says what is there now, or says why it cannot: it is not told again. */
+  done(): void;
+  /** It may go better later: it is told again, after a while that grows with `delivery`, until the place gives it up. */
+  again(): void;
+}
+
+/** Changes may have been missed: only a look at the whole place tells. */
+export interface Rescan {
+  readonly kind: "rescan";
+  /** A sentence for people. */
+  readonly reason: string;
+  done(): void;
+  again(): void;
+}
+
+/** Where changes are told: a folder's watcher, or a queue. In any order, and any of them more than once. */
+export interface Changes {
+  readonly limits: {
+    /** Changes that are told and not ended: no further one is told until one of them is. */
+    readonly unsettled: number;
+  };
+  /**
+   * Changes as they come, to one listener. Ends when the signal fires or the place is closed; a place that is away is waited for.
+   *
+   * @throws what waiting does not mend (`config_invalid`, `source_unreadable`, `source_not_found`).
+   */
+  listen(signal: AbortSignal): AsyncIterable<Change | Rescan>;
+  /** Resolves when the place knows of all that was ended. What is not ended is given back. */
+  close(): Promise<void>;
+}
+
 /** A listing kept outside the heap for the length of one run, so that memory stays flat whatever the bucket's size. */
 export interface ListingSpill {
   add(refs: readonly ObjectRef[]): void;

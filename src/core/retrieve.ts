@@ -1,7 +1,7 @@
 import { inTime, queryDeadlineMs } from "./deadline.ts";
 import { asQuestion, createEmbeddingScheduler } from "./embedding.ts";
 import { IsthmusError, present } from "./errors.ts";
-import { validateFilterSize, validateTerms } from "./filter.ts";
+import { filterLimits, validateFilterSize, validateTerms } from "./filter.ts";
 import { soundHits } from "./hits.ts";
 import type { Analyzer, Embedder, StoreReader } from "./ports.ts";
 import type { Passage, QueryRequest, QueryResult, Retriever } from "./retrieve-types.ts";
@@ -119,6 +119,12 @@ export function checkQuery(request: QueryRequest): CheckedQuery {
     throw new IsthmusError("query_invalid", text, { field: "k" });
   }
   if (filter !== undefined) validateFilterSize(filter);
+  // A store finds nothing by it; whoever asks that meant something else.
+  for (const [key, wanted] of Object.entries(filter?.metadata ?? {})) {
+    if (!Array.isArray(wanted) || wanted.length > 0) continue;
+    const text = `The list has 0 values; 1 to ${filterLimits.list} are allowed.`;
+    throw new IsthmusError("query_invalid", text, { field: `filter.metadata.${key}` });
+  }
   return { ...request, k, mode };
 }
 

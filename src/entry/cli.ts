@@ -17,6 +17,8 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./commands/status.ts")).statusCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   reconcile: async () => (await import("./commands/reconcile.ts")).reconcileCommand,
+  backfill: async () => (await import("./commands/backfill.ts")).backfillCommand,
+  "dead-letters": async () => (await import("./commands/dead-letters.ts")).deadLettersCommand,
   held: async () => (await import("./commands/held.ts")).heldCommand,
   delete: async () => (await import("./commands/delete.ts")).deleteCommand,
   eval: async () => (await import("./commands/eval.ts")).evalCommand,

@@ -3,7 +3,7 @@ import type { StoreReader } from "../core/ports.ts";
 import type { Retriever } from "../core/retrieve-types.ts";
 import type { ModelIdentity } from "../core/types.ts";
 import { startProblemOf } from "./failures.ts";
-import type { Outcome } from "./problem.ts";
+import type { OrProblem } from "./problem.ts";
 
 /** What the routes ask: the read half of the system. */
 export interface SearchEngine {
@@ -18,7 +18,7 @@ export interface SearchEngine {
 export type EngineProvider = SearchEngine | (() => Promise<SearchEngine>);
 
 /** Gives the engine, or the problem that kept it from starting. */
-export type StartedEngine = () => Promise<Outcome<SearchEngine>>;
+export type StartedEngine = () => Promise<OrProblem<SearchEngine>>;
 
 /** Starts the engine once, for all requests that wait for it together. A failure is not kept: the next request tries again. */
 export function startOnce(provider: EngineProvider): StartedEngine {

@@ -2,7 +2,7 @@ import { untilAborted } from "../core/retry.ts";
 import type { RouteServices } from "./dependencies.ts";
 import type { SearchEngine } from "./engine.ts";
 import { problemOf } from "./failures.ts";
-import type { Outcome } from "./problem.ts";
+import type { OrProblem } from "./problem.ts";
 
 /**
  * Runs one unit of work on the engine, in its turn and within the signal. The turn ends when the work has really
@@ -12,7 +12,7 @@ export async function runWork<Value>(
   services: RouteServices,
   signal: AbortSignal,
   work: (engine: SearchEngine) => Promise<Value>,
-): Promise<Outcome<Value>> {
+): Promise<OrProblem<Value>> {
   let leave: (() => void) | undefined;
   try {
     leave = await services.limiter.enter(signal);

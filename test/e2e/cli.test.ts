@@ -16,6 +16,8 @@ const commands = [
   "verify",
   "reconcile",
   "held",
+  "backfill",
+  "dead-letters",
   "delete",
   "eval",
   "doctor",

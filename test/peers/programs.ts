@@ -17,6 +17,14 @@ export const goPrograms = {
     version: "v1.56.0",
     minutes: 2,
   },
+  pubSub: {
+    name: "pubsub",
+    package: "isthmus.test/peers/pubsub",
+    version: sourceHash("pubsub"),
+    module: "pubsub",
+    linkerFlags: "-s -w",
+    minutes: 1,
+  },
   etcd: {
     name: "etcd",
     package: "go.etcd.io/etcd/server/v3",

@@ -18,6 +18,11 @@ async function meets(question: string, document: string): Promise<boolean> {
 
 /** By language: a sentence, and a word of it in another form. */
 const inflected: Readonly<Record<string, readonly [string, string]>> = {
+  cs: ["Nejvyšší hory leží na severu a vlaky tam jezdí každých třicet minut", "hora"],
+  fa: ["در تابستان بیمارستان‌ها شبانه‌روزی باز هستند و معلم‌ها درس می‌دهند", "بیمارستان"],
+  he: ["בבית החולים עובדים הרופאים יום ולילה והספרים שלהם בספרייה", "רופא"],
+  pl: ["W szpitalach dyżurują całą dobę, a ceny tych książek są niskie", "książka"],
+  uk: ["У лікарнях чергують цілодобово, а поїзди відправляються щогодини", "лікарня"],
   ar: ["يدرس الطلاب في المكتبة كل يوم بعد الظهر", "مكتبة"],
   da: ["Bilerne holdt stille på vejen, fordi det havde sneet hele natten og ikke var ryddet", "vej"],
   de: ["Im Sommer verkauft sich Eiskaffee in den Krankenhäusern am besten", "Krankenhaus"],
@@ -61,6 +66,8 @@ suite("a document and a question meet", () => {
       ["smorrebrod", "Det er smørrebrød til frokost"],
       ["Lodz", "Łódź leży w Polsce"],
       ["istanbul", "Bu yaz İstanbul'da ve Ankara'da hava çok sıcak olacak"],
+      ["moře", "Při západu slunce je moře nejkrásnější"],
+      ["thé", "Le thé vert"],
       ["2024", "تقرير ٢٠٢٤ عن المدينة"],
     ] as const) {
       assert.ok(await meets(question, document), question);
@@ -74,6 +81,7 @@ suite("a document and a question meet", () => {
       ["مـــدرسة", "هذه مدرسة كبيرة"],
       ["احمد", "أحمد وإبراهيم"],
       ["میخواهم", "من می\u200cخواهم بروم"],
+      ["باران", "هر سال باران\u200cهای شدید می\u200cبارد"],
       ["كتاب", "این کتاب خوب است"],
       ["שלום", "שָׁלוֹם עֲלֵיכֶם"],
       ["בְּרֵאשִׁית", "בראשית ברא"],
@@ -96,8 +104,13 @@ suite("English", () => {
   test("a list of names, a table and a formula are in no language, and are told as English", async () => {
     for (const text of [
       "Politics: Ban Ki-moon; John Hancock, John Adams, John Quincy Adams, Rutherford B. Hayes, Theodore Roosevelt",
+      "Giovanni Rossi, Marco Bianchi, Luca Ferrari, Paolo Conti: engine, gearbox, tyres",
+      "Angela Merkel, Helmut Kohl, Willy Brandt, Konrad Adenauer: chancellors",
       "structural loads surveys on two tilt-wing vtol configurations . first loads program data",
       "speed m/s 12 14 19\npressure kPa 101 99 98\ntemperature K 288 290 291",
+      'locals { in_region = { StringEquals = { "aws:RequestedRegion" = var.region } } }',
+      'validation { condition = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.gcp_project)) }',
+      "| set | vector | keyword |\n|---|---|---|\n| a | .377 | .363 |",
       "const total = items.reduce((sum, item) => sum + item.price, 0); // EUR",
     ]) {
       assert.deepEqual(await analyzer.documentTerms?.(text), base.terms(text), text);

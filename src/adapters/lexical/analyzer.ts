@@ -13,6 +13,12 @@ export interface Detector {
 }
 
 const LATIN = /^\p{Script=Latin}{3,40}$/u;
+const ALPHABETIC = /^[\p{Script=Latin}\p{Script=Cyrillic}]{3,40}$/u;
+/** Languages that have no stemmer here, or so many endings that theirs is not enough: their words meet in their beginnings. */
+const inflecting: ReadonlySet<string> = new Set("be bg cs eo et fi hu is la lt lv mk pl sk sr tr uk".split(" "));
+/** Letters that an ending takes, in a document at most, in a question at most; and what must be left. */
+const longestEnding = { document: 3, question: 2 } as const;
+const leastBeginning = 3;
 const languages = Object.keys(stemmers);
 /** Letters that a part of a compound has at least, and that the rest of it has. */
 const leastPart = 4;
@@ -22,7 +28,8 @@ const REMEMBERED = 20_000;
 /**
  * Lexical analysis of many languages. What a script decides needs no guess (see `createEnglishAnalyzer`). A document in another
  * language with Latin letters than English has each word's stem by that language besides, marked with the language (`de:haus`), and
- * the beginnings and ends of long words where compounds are written as one. A question that is English beyond doubt asks for
+ * the beginnings and ends of long words where compounds are written as one; one in a language that has no stemmer here has its words
+ * without their endings. A question that is English beyond doubt asks for
  * what English makes of it; any other is too short to tell its language, and asks for its stem in all of them besides: what no
  * document has costs nothing. So English finds what it found, in an index of several languages too, and the two sides agree
  * whatever is guessed.
@@ -52,8 +59,9 @@ export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer
       const terms = base.terms(text);
       const words = wordsOf(text);
       if (isEnglish(words)) return terms;
-      const telling = latin(words).filter((word) => base.terms(word).length > 0);
-      const forms = new Set(telling.flatMap(asked));
+      const telling = split(words).filter((word) => ALPHABETIC.test(word) && base.terms(word).length > 0);
+      const forms = new Set(telling.filter((word) => LATIN.test(word)).flatMap(asked));
+      for (const word of telling) for (const form of beginningsOf(word, longestEnding.question)) forms.add(form);
       // A question has so many terms at most, and its own words come first.
       return [...terms, ...[...forms].slice(0, Math.max(0, MAX_TERMS - new Set(terms).size))];
     },
@@ -67,9 +75,13 @@ export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer
       if (language === undefined) return terms;
       const stop = functionWords.get(language);
       if (stop !== undefined && languages.includes(language)) {
-        const telling = latin(words).filter((word) => !stop.has(word));
+        const telling = split(words).filter((word) => LATIN.test(word) && !stop.has(word));
         for (const word of telling) terms.push(marked(language, word));
         if (compounding.has(language)) for (const word of telling) terms.push(...partsOf(word));
+      }
+      if (inflecting.has(language)) {
+        const telling = split(words).filter((word) => ALPHABETIC.test(word));
+        terms.push(...telling.flatMap((word) => beginningsOf(word, longestEnding.document)));
       }
       if (toldLanguages.includes(language)) terms.push(languageMark(language));
       return terms;
@@ -81,9 +93,16 @@ function wordsOf(text: string): string[] {
   return foldCase(text).match(WORD) ?? [];
 }
 
-/** Words that Latin stemmers take; an article or a preposition that an apostrophe joins to one (`l'eau`, `dell'acqua`) is apart. */
-function latin(words: readonly string[]): string[] {
-  return words.flatMap((word) => word.split(/['’]/)).filter((word) => LATIN.test(word));
+/** An article or a preposition that an apostrophe joins to a word (`l'eau`, `dell'acqua`) is apart from it. */
+function split(words: readonly string[]): string[] {
+  return words.flatMap((word) => word.split(/['’]/));
+}
+
+/** A word without its last letters, as far as they may be an ending. */
+function beginningsOf(word: string, longest: number): string[] {
+  const letters = asciiLetters(word);
+  const cuts = Array.from({ length: longest + 1 }, (_, cut) => letters.length - cut);
+  return cuts.filter((length) => length >= leastBeginning).map((length) => `^:${letters.slice(0, length)}`);
 }
 
 function marked(language: string, word: string): string {

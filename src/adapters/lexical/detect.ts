@@ -1,14 +1,22 @@
 import { detectAll } from "tinyld";
 import { functionWords } from "./function-words.ts";
-import { STOP_WORDS } from "./stop-words.ts";
+import { englishShare } from "./stop-words.ts";
 
 /** What of a text is looked at, characters: enough to tell, and a long text costs no more. */
 const sample = 1_000;
 /** Prose has so many function words of its own language at least. */
 const leastShare = 0.1;
-/** A language whose function words are not known is only told by so many words, and by letters that English does not have. */
-const fewestWords = 8;
+/** A short text may have no function word; then so many words count, and letters that English does not have. */
+const fewestWords = 4;
+/** The detector's word for a text with pieces that only one language has. */
+const certain = 0.9;
 const foreignShare = 0.02;
+/** Code and tables have so many brackets and signs, prose has a fifth of that. */
+const codeShare = 0.05;
+/** Told languages that are written in Latin letters. */
+const inLatin: ReadonlySet<string> = new Set(
+  "cs da de eo es et fi fr ga hu id is it la lt lv nl no pl pt ro sk sv tk tl tr vi".split(" "),
+);
 const JAPANESE_SHARE = 0.05;
 
 /** Scripts that one language writes in, among those that are told apart. */
@@ -29,8 +37,9 @@ const shared: readonly (readonly [RegExp, readonly string[]])[] = [
 
 /**
  * The language that a text is likely in, by ISO 639-1; undefined for English, and where it cannot be told. A guess in Latin letters
- * counts only where the text has the function words of that language, and more of them than English ones: a list of
- * names, a table or a formula is in no language, and an English text taken for another would come first in every answer.
+ * counts only where the text has the function words of that language, and more of them than English ones, or where it has no English
+ * one and letters that English does not have: a list of names, a table or a formula is in no language, and an English text
+ * taken for another would come first in every answer.
  */
 export function detectLanguage(text: string): string | undefined {
   const part = text.slice(0, sample);
@@ -58,18 +67,16 @@ function latinLanguage(text: string): string | undefined {
       .match(/\p{L}+/gu) ?? [];
   const shareOf = (list: ReadonlySet<string>): number =>
     words.filter((word) => list.has(word)).length / Math.max(1, words.length);
-  const english = shareOf(STOP_WORDS);
-  const guesses = detectAll(text).map(({ lang }) => lang);
-  const [likeliest] = guesses;
-  if (likeliest === undefined || likeliest === "en") return undefined;
-  if (!functionWords.has(likeliest) && english === 0 && words.length >= fewestWords) {
-    return count(text, /[^\p{ASCII}\P{L}]/gu) >= foreignShare * count(text, /\p{L}/gu) ? likeliest : undefined;
-  }
-  const known = guesses.find((language) => language === "en" || functionWords.has(language));
-  const own = known === undefined ? undefined : functionWords.get(known);
-  if (own === undefined) return undefined;
-  const share = shareOf(own);
-  return share > english && share >= leastShare ? known : undefined;
+  const english = englishShare(words);
+  if (count(text, /[{}[\]()<>=;|$_#*/\\]/g) >= codeShare * text.length) return undefined;
+  const guess = detectAll(text).find(({ lang }) => lang === "en" || inLatin.has(lang));
+  if (guess === undefined || guess.lang === "en") return undefined;
+  const { lang: language, accuracy } = guess;
+  const own = shareOf(functionWords.get(language) ?? new Set());
+  if (own > english && own >= leastShare) return language;
+  const foreign = count(text, /[^\p{ASCII}\P{L}]/gu) / Math.max(1, count(text, /\p{L}/gu));
+  const isTold = accuracy >= certain || foreign >= foreignShare;
+  return english === 0 && words.length >= fewestWords && isTold ? language : undefined;
 }
 
 function count(text: string, pattern: RegExp): number {

@@ -59,6 +59,10 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Hangul}ー]/u;
 const RUNS = new RegExp(`${UNSPACED.source}+|(?:(?!${UNSPACED.source})[\\s\\S])+`, "gu");
 const HANGUL = /\p{Script=Hangul}/u;
+const HEBREW = /^\p{Script=Hebrew}{3,}$/u;
+const HEBREW_PREFIXES = "והבכלמש";
+const JOINER = "\u200c";
+const JOINED = /[\p{Script=Arabic}\p{M}]+(?:\u200c[\p{Script=Arabic}\p{M}]+)+/gu;
 const GROUPED_DIGITS = /(?<=\d),(?=\d{3}(?!\d))/g;
 /**
  * Combining accents of Latin, Greek and Cyrillic (й is a letter of its own), points and vowel marks of Hebrew and Arabic, and the
@@ -87,8 +91,15 @@ export function createEnglishAnalyzer(): Analyzer {
     return found;
   }
 
-  function addWord(word: string, terms: string[]): void {
-    if (word === "" || STOP_WORDS.has(word)) return;
+  /** @param written in lower case, with its accents: French `thé` and Czech `moře` are no English stop words. */
+  function addWord(written: string, terms: string[]): void {
+    if (STOP_WORDS.has(written)) return;
+    const word = asciiLetters(written);
+    if (word === "") return;
+    if (HEBREW.test(word)) {
+      terms.push(...hebrewForms(word));
+      return;
+    }
     if (!ASCII.test(word) && UNSPACED.test(word)) {
       for (const run of word.match(RUNS) ?? []) {
         if (UNSPACED.test(run)) addCharacters(run, terms);
@@ -104,13 +115,14 @@ export function createEnglishAnalyzer(): Analyzer {
     version: 3,
     terms(text) {
       const terms: string[] = [];
-      for (const match of fold(text).match(WORD) ?? []) {
+      for (const part of joinedParts(text)) addWord(part, terms);
+      for (const match of foldDigits(foldCase(text)).match(WORD) ?? []) {
         const word = APOSTROPHE.test(match) ? withoutContraction(match) : match;
         if (!JOINT.test(word)) {
           addWord(word, terms);
           continue;
         }
-        terms.push(shorten(word));
+        terms.push(shorten(asciiLetters(word)));
         // The parts of a number mean nothing by themselves.
         if (!NUMBER.test(word)) for (const part of word.split(JOINTS)) addWord(part, terms);
       }
@@ -124,15 +136,11 @@ function stemOf(word: string): string {
   return found?.[1](word) || word;
 }
 
-/** One form of a text for documents and questions: invisible characters, compatibility forms, case, accents and digits folded. */
-export function fold(text: string): string {
-  const folded = ASCII.test(text)
-    ? text.toLowerCase()
-    : asciiLetters(foldCase(text)).replace(FOREIGN_DIGIT, asciiDigit);
-  return folded.replace(GROUPED_DIGITS, "");
+function foldDigits(text: string): string {
+  return (ASCII.test(text) ? text : text.replace(FOREIGN_DIGIT, asciiDigit)).replace(GROUPED_DIGITS, "");
 }
 
-/** The first half of it, which keeps accents: what a stemmer is given. */
+/** Invisible characters, compatibility forms and case folded; accents stay, for they tell words and languages apart. */
 export function foldCase(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
   return (
@@ -157,6 +165,28 @@ function asciiDigit(digit: string): string {
   const code = digit.charCodeAt(0);
   const zero = ZEROS.find((start) => code >= start && code < start + 10);
   return zero === undefined ? digit : String(code - zero);
+}
+
+/** Persian joins an ending to its word by a character that has no width (`کتاب‌ها`), where others write both together or apart. */
+function joinedParts(text: string): string[] {
+  if (!text.includes(JOINER)) return [];
+  return (text.match(JOINED) ?? [])
+    .flatMap((word) => foldCase(word.replaceAll(JOINER, " ")).split(" "))
+    .filter(({ length }) => length > 2);
+}
+
+/**
+ * A Hebrew word, and what is left of it without articles, prepositions and conjunctions, which are written as its first letters, and
+ * without the ending of the plural. No dictionary says whether they are; so a question gives the same forms.
+ */
+function hebrewForms(word: string): string[] {
+  const starts = [0, 1, 2].filter(
+    (count) =>
+      word.length - count >= 2 && Array.from(word.slice(0, count)).every((letter) => HEBREW_PREFIXES.includes(letter)),
+  );
+  const forms = starts.map((count) => word.slice(count));
+  const singular = forms.filter((form) => form.length >= 5).map((form) => form.replace(/(?:ים|ות)$/, ""));
+  return [...new Set([...forms, ...singular])].map(shorten);
 }
 
 /** "wing's" is about a wing; of "don't" and "we'll" the stop words see the rest. */

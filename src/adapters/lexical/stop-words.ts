@@ -17,7 +17,12 @@ const ENGLISH_ALONE: ReadonlySet<string> = new Set([...STOP_WORDS].filter((word)
 /** A quarter to a third of the words of English prose are English alone, of other languages some two in a hundred. */
 const LEAST_SHARE = 0.2;
 
+/** Share of a text's words that are English alone. @param words in lower case. */
+export function englishShare(words: readonly string[]): number {
+  return words.filter((word) => ENGLISH_ALONE.has(word)).length / Math.max(1, words.length);
+}
+
 /** Whether a text is English beyond doubt. @param words in lower case. */
 export function isEnglish(words: readonly string[]): boolean {
-  return words.length > 0 && words.filter((word) => ENGLISH_ALONE.has(word)).length >= LEAST_SHARE * words.length;
+  return englishShare(words) >= LEAST_SHARE;
 }

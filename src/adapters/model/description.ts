@@ -1,6 +1,7 @@
 import { basename } from "node:path";
-import { IsthmusError } from "../../core/errors.ts";
+import { IsthmusError, present } from "../../core/errors.ts";
 import type { TextPrefixes } from "../../core/ports.ts";
+import { record } from "../../core/record.ts";
 import { BUNDLED_MODEL, isBundledModel } from "./bundled.ts";
 import { sha256 } from "./checksums.ts";
 import type { ModelFolder } from "./folder.ts";
@@ -53,7 +54,7 @@ export async function describeModel(folder: ModelFolder): Promise<ModelDescripti
   const name = typeof own["name"] === "string" ? own["name"] : basename(folder.directory);
   const onnxFile = findOnnxFile(folder);
   const prefixes = prefixesOf(own["prefixes"], record(prompts)["prompts"], [name, record(model)["_name_or_path"]]);
-  const digest = folder.checksums.get(onnxFile) ?? "";
+  const digest = present(folder.checksums.get(onnxFile), `the checksum of ${onnxFile}`);
   return {
     name,
     onnxFile,
@@ -134,10 +135,6 @@ async function readJson(folder: ModelFolder, file: string): Promise<unknown> {
   } catch (cause) {
     throw new IsthmusError("model_unsupported", `${file} of the model in ${folder.directory} is not JSON.`, { cause });
   }
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** Tokenizers without a limit say 1e30, which is no length. */

@@ -1,4 +1,5 @@
 import { IsthmusError } from "../../core/errors.ts";
+import { record } from "../../core/record.ts";
 import { shownAddress } from "../../core/redact.ts";
 import { retrying } from "../../core/retry.ts";
 import { ONNX_FILES, PROMPTS_FILE } from "./description.ts";
@@ -105,8 +106,4 @@ function lacks(spec: ModelSpec, path: string): IsthmusError {
     "model_unsupported",
     `${spec.name}@${spec.revision} has no ${path}. Choose a sentence-transformers model with an ONNX export.`,
   );
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -48,7 +48,7 @@ export function createAnswerer(parts: {
     const passages = found.hits.slice(0, answerLimits.passages).map(toPassage);
     yield { kind: "passages", passages };
     const searched = performance.now();
-    const question = { text: request.question, vector: found.vector ?? new Float32Array() };
+    const question = { text: request.question, vector: present(found.vector, "the vector of the question") };
     const { sentences, answerability } = await weighEvidence(question, found.hits, parts, signal);
     const weighed = performance.now();
     const end = (rest: Pick<AnswerEnd, "dropped" | "usage" | "abstained">): AnswerEvent => ({

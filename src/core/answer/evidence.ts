@@ -1,3 +1,5 @@
+import { asPassage } from "../embedding.ts";
+import { present } from "../errors.ts";
 import type { Analyzer, Embedder } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
@@ -48,10 +50,10 @@ export async function weighEvidence(
   const candidates = candidatesOf(reading, hits, parts.analyzer)
     .sort((left, right) => right.score - left.score)
     .slice(0, sentencesEmbedded);
-  const texts = candidates.map(({ hit, text }) => `${titleOf(hit)}${text}`);
+  const texts = candidates.map(({ hit, text }) => asPassage(parts.embedder, `${titleOf(hit)}${text}`));
   const vectors = await embedAll(texts, parts.embedder, signal);
   for (const [at, candidate] of candidates.entries()) {
-    candidate.features.likeness = cosine(question.vector, vectors[at] ?? new Float32Array());
+    candidate.features.likeness = cosine(question.vector, present(vectors[at], `the vector of sentence ${at}`));
     candidate.score = weighted(sentenceWeights, candidate.features);
   }
   candidates.sort((left, right) => right.score - left.score);
@@ -278,5 +280,5 @@ async function embedAll(
 
 /** Of unit vectors. */
 function cosine(left: Float32Array, right: Float32Array): number {
-  return left.reduce((sum, value, at) => sum + value * (right[at] ?? 0), 0);
+  return left.reduce((sum, value, at) => sum + value * present(right[at], `dimension ${at}`), 0);
 }

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.ts";
+import { IsthmusError, present } from "../errors.ts";
 import type { TokenCounter } from "../ports.ts";
 import type { ParsedDocument, Section } from "../types.ts";
 import { charactersPerToken, segment, type Unit } from "./segment.ts";
@@ -94,7 +94,7 @@ function* chunkSection(text: string, section: Section, prefix: string, options: 
 function overlap(units: readonly Unit[], tokens: number): Unit[] {
   let from = units.length;
   for (let sumTokens = 0; from > 1; from--) {
-    sumTokens += units[from - 1]?.tokens ?? 0;
+    sumTokens += present(units[from - 1], `unit ${from - 1}`).tokens;
     if (sumTokens > tokens) break;
   }
   return units.slice(from);

@@ -2,6 +2,7 @@ import { peekable } from "../byte-stream.ts";
 import { type ChunkingOptions, chunkDocument } from "../chunking/chunk.ts";
 import { inBatches, mapInOrder } from "../concurrency.ts";
 import { IsthmusError, present, toIsthmusError } from "../errors.ts";
+import { fileName } from "../file-name.ts";
 import { chunkId, sha256 } from "../identity.ts";
 import type { Source } from "../ports.ts";
 import type { Attempt, Chunk, Commit, Committed, ObjectRef, Parsed, ParseFault, StoredChunk } from "../types.ts";
@@ -59,7 +60,10 @@ export async function writeDocument(
   let contentType = ref.contentType ?? "application/octet-stream";
   try {
     const selection = pipeline.registry.select(ref, await bytes.peek(headBytes));
-    if ("skip" in selection) return { kind: "skip", error: selection.skip };
+    if ("skip" in selection) {
+      await open.abandon();
+      return { kind: "skip", error: selection.skip };
+    }
     const { parser } = selection;
     contentType = selection.contentType;
     const parsed = parser.parse({ uri: ref.uri, contentType, bytes: bytes.rest(), ...(signal && { signal }) });
@@ -186,15 +190,4 @@ function commitOf(ref: ObjectRef, attempt: Attempt, contentType: string, records
     faultCount: tally.faultCount,
     faults: tally.faults,
   };
-}
-
-/** The last part of a URI's path: decoded for a file, as it is for an object, whose name is in its URI verbatim. */
-export function fileName(uri: string): string {
-  const last = uri.slice(uri.lastIndexOf("/") + 1);
-  if (!uri.startsWith("file:")) return last;
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
-  }
 }

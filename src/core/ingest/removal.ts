@@ -1,14 +1,12 @@
-import { mapInOrder } from "../concurrency.ts";
 import { IsthmusError } from "../errors.ts";
 import type { Holds, ListingSpill, Manifest, StoreWriter } from "../ports.ts";
 import type { Commit, DocumentRow, HeldDeletion, ManifestEntry } from "../types.ts";
 import { endsRun } from "./batch.ts";
+import { lookAt } from "./look.ts";
 import type { Run } from "./process.ts";
 import { type Extent, inExtent, inScope } from "./scope.ts";
 
 const entriesPerPage = 500;
-/** Looks at live objects that are under way at once. */
-const looksInFlight = 16;
 
 /** Promise 4: a run over both bounds stops and asks. */
 export const massDelete = { documents: 20, share: 0.2 } as const;
@@ -205,22 +203,13 @@ export async function stillGone(
   run: Pick<Run, "source" | "options">,
   entries: readonly ManifestEntry[],
 ): Promise<ManifestEntry[]> {
-  const isGone = async ({ uri }: ManifestEntry): Promise<boolean> => {
-    try {
-      return (await run.source.head(uri, run.options.signal)) === undefined;
-    } catch (thrown) {
-      if (endsRun(run, thrown)) throw thrown;
-      return false;
-    }
-  };
   const gone: ManifestEntry[] = [];
-  const looked = mapInOrder(inTurn(entries), looksInFlight, async (entry) => ({ entry, gone: await isGone(entry) }));
-  for await (const look of looked) if (look.gone) gone.push(look.entry);
+  for await (const look of lookAt(run.source, entries, run.options.signal)) {
+    if ("error" in look) {
+      if (endsRun(run, look.error)) throw look.error;
+    } else if (look.live === undefined) gone.push(look.item);
+  }
   return gone;
-}
-
-async function* inTurn<Item>(items: readonly Item[]): AsyncGenerator<Item> {
-  yield* items;
 }
 
 /**

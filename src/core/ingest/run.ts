@@ -1,13 +1,17 @@
-import { IsthmusError } from "../errors.ts";
-import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
+import { IsthmusError, present } from "../errors.ts";
+import type { IngestEvent, IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { ListingSpill, Source } from "../ports.ts";
-import type { ManifestEntry } from "../types.ts";
+import type { ManifestEntry, ObjectRef } from "../types.ts";
 import { createWork, recordListingFault, refsPerPage } from "./batch.ts";
+import { decide } from "./decide.ts";
 import { spillListing } from "./listing.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { Run } from "./process.ts";
+import { type Run, retryOf } from "./process.ts";
 import { guardMassDelete, releasePresent, removeEntries, stillGone, vanishedEntries } from "./removal.ts";
 import { createTally } from "./tally.ts";
+
+/** The first objects of a long listing tell whether the model is needed. */
+const refsToLookAt = 20;
 
 /**
  * Makes the index say what the source says: lists it, writes what is new or changed, and removes what is gone. Listing
@@ -53,7 +57,15 @@ export async function runIngest(
   };
   try {
     const fault = (uri: string, error: IsthmusError) => recordListingFault(run, uri, error);
-    await spillListing(source, spill, { emit, fault }, signal);
+    let looked = false;
+    const listed = (event: IngestEvent) => {
+      emit(event);
+      if (looked || event.kind !== "listing" || event.objects < refsPerPage) return;
+      looked = true;
+      // For speed alone: where it fails, the first document that needs the model tells.
+      loadAhead(run, spill.page(undefined, refsToLookAt)).catch(() => {});
+    };
+    await spillListing(source, spill, { emit: listed, fault }, signal);
     let missing = await guard();
     await writeAll(run, spill);
     if (vanishedMeanwhile) missing = await guard();
@@ -69,6 +81,22 @@ export async function runIngest(
     if (signal?.aborted === true) return summary(true);
     throw error;
   }
+}
+
+/** Loads the model while a long listing goes on, if its first objects are to be written. */
+async function loadAhead({ pipeline, options }: Run, refs: readonly ObjectRef[]): Promise<void> {
+  const uris = refs.map(({ uri }) => uri);
+  const entries = await pipeline.writer.entries(uris, options.signal);
+  const isToWrite = (ref: ObjectRef, index: number) => {
+    const decision = decide(
+      ref,
+      present(entries[index], `the entry of ${ref.uri}`),
+      pipeline.fingerprint,
+      retryOf(options),
+    );
+    return decision.kind === "write";
+  };
+  if (refs.some(isToWrite)) await pipeline.chunking(options.signal);
 }
 
 async function* mapPages<Page>(

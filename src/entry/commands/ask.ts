@@ -3,7 +3,7 @@ import { openAnswerEngine } from "../../compose/answers.ts";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { wholeAnswer } from "../../core/answer/answer.ts";
 import type { Abstention, Answer, AnswerSentence } from "../../core/answer/types.ts";
-import { fileName } from "../../core/ingest/document.ts";
+import { fileName } from "../../core/file-name.ts";
 import type { PassageSource } from "../../core/retrieve-types.ts";
 import { answerBody } from "../../http/schemas/answer.ts";
 import type { Command, Invocation } from "../command.ts";

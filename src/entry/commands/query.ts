@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { inTime, queryDeadlineMs } from "../../core/deadline.ts";
-import { fileName } from "../../core/ingest/document.ts";
+import { fileName } from "../../core/file-name.ts";
 import type { Passage } from "../../core/retrieve-types.ts";
 import type { Command, Invocation } from "../command.ts";
 import { duration, type Output, readable, visible } from "../terminal/output.ts";

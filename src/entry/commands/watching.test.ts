@@ -22,8 +22,9 @@ async function watchFolder(context: TestContext, files: number) {
   const asked: (readonly string[])[] = [];
   const first = Promise.withResolvers<void>();
   const engine: Pick<IngestEngine, "ingest" | "refresh"> = {
-    async refresh(_source, uris) {
-      asked.push(uris);
+    async refresh(_source, hints, options) {
+      asked.push(hints.map(({ uri }) => uri));
+      for (const { uri } of hints) options?.onResult?.({ uri, outcome: "unchanged" });
       first.resolve();
       return nothing;
     },

@@ -5,7 +5,7 @@ import { readJson } from "../body.ts";
 import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
 import { problemOf } from "../failures.ts";
-import type { Outcome } from "../problem.ts";
+import type { OrProblem } from "../problem.ts";
 import { respondJson, respondProblem } from "../respond.ts";
 import { withoutPrototypeKeys, withPrototypeKeys } from "../schemas/prototype-keys.ts";
 import { queryRequest } from "../schemas/query.ts";
@@ -36,7 +36,7 @@ export function queryRoute(services: RouteServices) {
 }
 
 /** Of the right types and within its bounds: what is not costs no turn. */
-function requestOf(body: unknown): Outcome<QueryRequest> {
+function requestOf(body: unknown): OrProblem<QueryRequest> {
   const typed = validate(queryRequest, withoutPrototypeKeys(body));
   if ("problem" in typed) return typed;
   try {

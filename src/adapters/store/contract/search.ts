@@ -80,6 +80,7 @@ export const searchTests: readonly ContractTest[] = [
         "don't",
         "de:haus",
         "+:haus",
+        "^:kot",
         "~de",
         "🙂",
       ];

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { IsthmusError } from "../../../core/errors.ts";
-import { supersedes } from "../../../core/order.ts";
+import { compareRows, supersedes } from "../../../core/order.ts";
 import type { Commit, Committed, DocumentRow, FailureRow, HeldDeletion, StoredChunk } from "../../../core/types.ts";
 import { createChunkRows } from "./chunk-rows.ts";
 import { createManifestRows, type ManifestRows, uriRange } from "./manifest-rows.ts";
@@ -10,7 +10,7 @@ import { createStatements, transaction } from "./statements.ts";
 const BUFFERED_CHUNKS = 256;
 
 /** The port `StoreWriter` without the promises: what the writer's worker runs. Attempts go by their number. */
-export interface Writer extends Omit<ManifestRows, "verified"> {
+export interface IndexWriter extends Omit<ManifestRows, "verified"> {
   put(attempt: number, chunks: readonly StoredChunk[]): void;
   commit(attempt: number, commit: Commit): Committed;
   abandon(attempt: number): void;
@@ -34,7 +34,7 @@ interface Open {
  * Writes through one connection. An ordinary document waits in memory and goes in by one transaction, together with its
  * manifest row and the removal of what it replaces. One that outgrows the memory is staged in the tables unseen.
  */
-export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_CHUNKS): Writer {
+export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_CHUNKS): IndexWriter {
   const prepare = createStatements(database);
   const chunkRows = createChunkRows(prepare);
   const manifest = createManifestRows(prepare);
@@ -53,9 +53,10 @@ export function createWriter(database: DatabaseSync, bufferedChunks = BUFFERED_C
   /** Within a transaction: makes the row current if it stands above the one that is, and drops the chunks of the lesser. */
   function commitRow(row: DocumentRow, number: number | null, entry: Open | undefined): Committed {
     const current = manifest.current(row.uri);
-    if (!supersedes(row, current?.row)) {
+    if (current !== undefined && !supersedes(row, current.row)) {
       if (number !== null && entry?.staged === true) chunkRows.drop(number);
-      return { row, ...(current && { supersededBy: current.row }) };
+      // The very same tombstone, of two writers, stands: it is above neither.
+      return compareRows(row, current.row) === 0 ? { row } : { row, supersededBy: current.row };
     }
     if (current?.attempt !== undefined) chunkRows.drop(current.attempt);
     if (number !== null && entry !== undefined) {

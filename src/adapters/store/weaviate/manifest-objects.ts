@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { IsthmusError } from "../../../core/errors.ts";
+import { IsthmusError, present } from "../../../core/errors.ts";
 import { compareRows } from "../../../core/order.ts";
 import type { DocumentRow, FailureRow, HeldDeletion, ManifestEntry, Verification } from "../../../core/types.ts";
 import { failureObjectId, formerAttemptId, heldObjectId, rowObjectId, uriKey, verificationObjectId } from "./ids.ts";
@@ -105,7 +105,7 @@ export function recordedOf(uris: readonly string[], results: readonly SearchResu
     if (state === "failed" || state === "skipped") of.failure = JSON.parse(json) as FailureRow;
     else if (state === "verified") continue;
     else {
-      const { id = "", creationTimeUnix = 0n } = result.metadata ?? {};
+      const { id, creationTimeUnix } = present(result.metadata, "what the manifest says of a row");
       of.rows.push({ id, row: parseRow(json), createdMs: Number(creationTimeUnix) });
     }
   }

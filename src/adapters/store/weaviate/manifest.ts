@@ -15,7 +15,7 @@ import {
   removedProperty,
 } from "./manifest-objects.ts";
 import { fieldsOf } from "./properties.ts";
-import { consistencyLevel, longestAnswer } from "./requests.ts";
+import { consistencyLevel, longestAnswer, objectsIn } from "./requests.ts";
 import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 import { createUriWalk, documentsWalked } from "./uri-walk.ts";
@@ -147,8 +147,9 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     );
     const single = reply.result.case === "singleResult" ? reply.result.value : undefined;
     const [sum] = single?.aggregations?.aggregations ?? [];
+    // Of no objects there is no sum.
     const chunks = sum?.aggregation.case === "int" ? (sum.aggregation.value.sum ?? 0n) : 0n;
-    return { objects: Number(single?.objectsCount ?? 0n), chunks: Number(chunks) };
+    return { objects: objectsIn(reply), chunks: Number(chunks) };
   }
 
   async function* heldAndVoid(prefix: string, signal?: AbortSignal): AsyncGenerator<Hold> {
@@ -200,14 +201,13 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     },
     async count(prefix, signal) {
       const under = underPrefix(prefix);
-      const [indexed, failed, skipped] = await Promise.all(
-        (["indexed", "failed", "skipped"] as const).map((state) => count(allOf(under, equals("state", state)), signal)),
-      );
+      const inState = (state: "indexed" | "failed" | "skipped") => count(allOf(under, equals("state", state)), signal);
+      const [indexed, failed, skipped] = await Promise.all([inState("indexed"), inState("failed"), inState("skipped")]);
       return {
-        documents: indexed?.objects ?? 0,
-        chunks: indexed?.chunks ?? 0,
-        failed: failed?.objects ?? 0,
-        skipped: skipped?.objects ?? 0,
+        documents: indexed.objects,
+        chunks: indexed.chunks,
+        failed: failed.objects,
+        skipped: skipped.objects,
       };
     },
   };

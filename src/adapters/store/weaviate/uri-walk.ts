@@ -1,9 +1,9 @@
-import { IsthmusError } from "../../../core/errors.ts";
+import { IsthmusError, present } from "../../../core/errors.ts";
 import type { Connection } from "./connection.ts";
 import { allOf, anyOf, likeKey } from "./filters.ts";
 import { uriKey } from "./ids.ts";
 import { fieldsOf } from "./properties.ts";
-import { consistencyLevel, longestAnswer } from "./requests.ts";
+import { consistencyLevel, longestAnswer, objectsIn } from "./requests.ts";
 import type { Filters } from "./rpc/weaviate_pb.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 
@@ -54,7 +54,7 @@ export function createUriWalk(connection: Connection, settings: WeaviateSettings
     const reply = await connection.call((client, options) =>
       client.aggregate({ collection, objectsCount: true, filters }, options),
     );
-    return reply.result.case === "singleResult" ? Number(reply.result.value.objectsCount ?? 0n) : 0;
+    return objectsIn(reply);
   }
 
   /** All URIs whose keys begin with `part` and come after `after`, ascending. */
@@ -65,7 +65,7 @@ export function createUriWalk(connection: Connection, settings: WeaviateSettings
     if ((await count(filters)) <= rowsAtOnce) {
       const uris = new Map((await find(filters, longestAnswer)).map((uri) => [keyOf(uri), uri]));
       const keys = [...uris.keys()].filter((key) => key > after).sort();
-      if (keys.length > 0) yield keys.map((key) => uris.get(key) ?? "");
+      if (keys.length > 0) yield keys.map((key) => present(uris.get(key), `the URI of ${key}`));
       return;
     }
     const [[first], [last]] = await Promise.all([find(filters, 1, true), find(filters, 1, false)]);

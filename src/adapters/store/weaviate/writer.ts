@@ -150,6 +150,7 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
         },
         commit: (of: Commit) => pace.join(() => commitAttempt({ ...of, attempt: id }, last, signal)),
         abandon: () => pace.join(() => removeChunks(id, signal)),
+        end: pace.expect(),
       });
     },
     remove(tombstones, signal) {

@@ -11,11 +11,22 @@ import { copySqliteVec } from "./sqlite-vec.ts";
 
 export const ingestJobFolder = join(root, "build/ingest-job");
 
+export const ingestWorkerFolder = join(root, "build/ingest-worker");
+
 /** The ingestion Job with all it needs, to be started by a plain `node ingest-job.mjs` from any folder. */
 export async function bundleIngestJob(architecture: Architecture, folder = ingestJobFolder): Promise<Bundled> {
+  return await bundleIngestion("src/entry/ingest-job.ts", architecture, folder);
+}
+
+/** The same for the worker that follows a bucket, `ingest-worker.mjs`. */
+export async function bundleIngestWorker(architecture: Architecture, folder = ingestWorkerFolder): Promise<Bundled> {
+  return await bundleIngestion("src/entry/ingest-worker.ts", architecture, folder);
+}
+
+async function bundleIngestion(entry: string, architecture: Architecture, folder: string): Promise<Bundled> {
   const metafile = await bundleProgram(
     {
-      entry: "src/entry/ingest-job.ts",
+      entry,
       workers: [
         "src/adapters/embedder/onnx-worker.ts",
         "src/adapters/parser/sandbox-worker.ts",
