@@ -7,7 +7,7 @@ import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
 import type { SearchEngine } from "../engine.ts";
 import { problemOf } from "../failures.ts";
-import { type Outcome, type Problem, problemDocument } from "../problem.ts";
+import { type OrProblem, type Problem, problemDocument } from "../problem.ts";
 import { respondJson, respondProblem } from "../respond.ts";
 import { answerBody, answerRequest, endBody, passageBody } from "../schemas/answer.ts";
 import { withoutPrototypeKeys, withPrototypeKeys } from "../schemas/prototype-keys.ts";
@@ -46,7 +46,7 @@ export function answerRoute(services: RouteServices) {
   };
 }
 
-function requestOf(body: unknown): Outcome<AnswerRequest> {
+function requestOf(body: unknown): OrProblem<AnswerRequest> {
   const typed = validate(answerRequest, withoutPrototypeKeys(body));
   if ("problem" in typed) return typed;
   const { question, filter } = withPrototypeKeys(typed.value);
@@ -73,12 +73,12 @@ async function startStream(
   deadline: AbortSignal,
   traceId: string,
   ended: () => void,
-): Promise<Outcome<Response>> {
+): Promise<OrProblem<Response>> {
   const left = new AbortController();
   const signal = AbortSignal.any([deadline, left.signal]);
   const encoder = new TextEncoder();
-  let begin: (outcome: Outcome<Response>) => void = () => {};
-  const begun = new Promise<Outcome<Response>>((resolve) => {
+  let begin: (outcome: OrProblem<Response>) => void = () => {};
+  const begun = new Promise<OrProblem<Response>>((resolve) => {
     begin = resolve;
   });
   let open = true;
