@@ -11,6 +11,8 @@ export interface IngestSummary {
   /** Indexed, but without any text to find. */
   readonly empty: number;
   readonly faults: number;
+  /** Files inside others (archives, messages) of a kind that is not read; of documents that were read in this run. */
+  readonly passedOver: number;
   /** Chunks written, and how many of them needed an embedding. */
   readonly chunks: number;
   readonly embedded: number;
@@ -37,6 +39,14 @@ export type IngestEvent =
       /** Bad records that an unchanged document was indexed without some time ago; 1 for one that should have text and has none. */
       readonly faults?: number;
       readonly error?: IsthmusError;
+    }
+  /** A file inside the document, of a kind that is not read; `id` is its place. */
+  | {
+      readonly kind: "passed-over";
+      readonly uri: string;
+      readonly id: string;
+      readonly code: string;
+      readonly reason: string;
     }
   | {
       readonly kind: "fault";

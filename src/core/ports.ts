@@ -58,6 +58,8 @@ export interface ParseInput {
   readonly contentType: string;
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal;
+  /** Told of each file inside this one that is of a kind that is not read, with its place: no fault, but not in the index. */
+  readonly passedOver?: (place: string, reason: IsthmusError) => void;
 }
 
 /** Turns bytes into text with sections. Throws `parse_*` and `content_*` errors for a document it cannot use. */

@@ -17,6 +17,9 @@ const headBytes = 4096;
 /** Faulty records told by name; the rest are counted. */
 const faultsKept = 20;
 
+/** Files inside the document that were passed over: told by name; the rest are counted. */
+const passedOverKept = 10;
+
 /** What became of one version of one document. */
 export type Written =
   | { readonly kind: "committed"; readonly committed: Committed; readonly emptied?: IsthmusError }
@@ -27,6 +30,7 @@ export interface WriteListener {
   read(bytes: number): void;
   chunks(count: number, embedded: number): void;
   fault(fault: ParseFault): void;
+  passedOver(part: ParseFault): void;
 }
 
 interface Draft {
@@ -39,6 +43,8 @@ interface Tally {
   records: number;
   faultCount: number;
   readonly faults: ParseFault[];
+  passedOverCount: number;
+  readonly passedOver: ParseFault[];
   chunks: number;
 }
 
@@ -55,7 +61,8 @@ export async function writeDocument(
   signal?: AbortSignal,
 ): Promise<Written> {
   const bytes = peekable(source.read(ref, signal), (count) => listener.read(count));
-  const tally: Tally = { title: undefined, records: 0, faultCount: 0, faults: [], chunks: 0 };
+  const counted = { faultCount: 0, faults: [], passedOverCount: 0, passedOver: [] };
+  const tally: Tally = { title: undefined, records: 0, chunks: 0, ...counted };
   const open = pipeline.writer.begin(attempt, signal);
   let contentType = ref.contentType ?? "application/octet-stream";
   try {
@@ -66,7 +73,14 @@ export async function writeDocument(
     }
     const { parser } = selection;
     contentType = selection.contentType;
-    const parsed = parser.parse({ uri: ref.uri, contentType, bytes: bytes.rest(), ...(signal && { signal }) });
+    const passedOver = (place: string, error: IsthmusError): void => {
+      const part: ParseFault = { kind: "fault", id: place, code: "content_skipped", reason: error.message };
+      tally.passedOverCount++;
+      if (tally.passedOver.length < passedOverKept) tally.passedOver.push(part);
+      listener.passedOver(part);
+    };
+    const input = { uri: ref.uri, contentType, bytes: bytes.rest(), passedOver };
+    const parsed = parser.parse({ ...input, ...(signal && { signal }) });
     const batches = inBatches(drafts(pipeline, attempt, parsed, tally, listener, signal), chunksPerBatch);
     for await (const batch of mapInOrder(batches, batchesInFlight, (drafted) => embed(pipeline, drafted, signal))) {
       signal?.throwIfAborted();
@@ -91,7 +105,7 @@ export async function writeDocument(
     const told = error.code === "content_empty" && ref.size > 0;
     const reason: ParseFault = { kind: "fault", id: "", code: "content_empty", reason: error.message };
     const nothing: Tally = {
-      title: tally.title,
+      ...tally,
       records: 0,
       chunks: 0,
       faultCount: tally.faultCount + (told ? 1 : 0),
@@ -188,6 +202,14 @@ function commitOf(ref: ObjectRef, attempt: Attempt, contentType: string, records
     chunks: tally.chunks,
     records: tally.records,
     faultCount: tally.faultCount,
-    faults: tally.faults,
+    faults: [...tally.faults, ...passedOverOf(tally)],
   };
+}
+
+/** The files that were passed over, the first by name. */
+function passedOverOf({ passedOver, passedOverCount }: Tally): readonly ParseFault[] {
+  const more = passedOverCount - passedOver.length;
+  if (more === 0) return passedOver;
+  const reason = `${more} more files in it are of kinds that are not read, or empty.`;
+  return [...passedOver, { kind: "fault", id: "(others)", code: "content_skipped", reason }];
 }

@@ -110,6 +110,8 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
     chunks: (chunks: number, embedded: number) => emit({ kind: "chunks", uri: ref.uri, chunks, embedded }),
     fault: ({ id, code, reason }: { id: string; code: string; reason: string }) =>
       emit({ kind: "fault", uri: ref.uri, id, code, reason }),
+    passedOver: ({ id, code, reason }: { id: string; code: string; reason: string }) =>
+      emit({ kind: "passed-over", uri: ref.uri, id, code, reason }),
   };
   const written = await writeDocument(pipeline, source, ref, attempt, listener, options.signal);
   if (written.kind === "skip") return await recordFailure(run, ref, entry, written.error, "skipped");

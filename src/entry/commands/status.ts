@@ -159,6 +159,11 @@ function printDocument(output: Output, entry: ManifestEntry): void {
       ? `${visible(current.title)}, ${count(current.chunks, "chunk")}`
       : failure?.state === "skipped" && `skipped: ${visible(failure.reason)}`;
   if (detail) output.line(`  ${readable(entry.uri)}  ${output.style("dim", detail)}`);
+  if (current?.state !== "indexed") return;
+  for (const { id, code, reason } of current.faults) {
+    if (code === "content_skipped")
+      output.line(output.style("dim", `    #${visible(id)}  skipped: ${visible(reason)}`));
+  }
 }
 
 function printFailure(output: Output, entry: ManifestEntry): void {
@@ -173,7 +178,8 @@ function printFailure(output: Output, entry: ManifestEntry): void {
 }
 
 /** "2 of its records were left out: #31 has no text; #x is not JSON.", or why nothing of the document can be found. */
-function leftOut({ faultCount, faults }: DocumentRow): string {
+function leftOut({ faultCount, faults: all }: DocumentRow): string {
+  const faults = all.filter(({ code }) => code !== "content_skipped");
   const empty = faults.find(({ code }) => code === "content_empty");
   if (empty !== undefined) return `nothing of it can be found: ${visible(empty.reason)}`;
   const told = faults.slice(0, faultsTold);
