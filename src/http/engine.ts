@@ -1,3 +1,4 @@
+import type { Answerer } from "../core/answer/types.ts";
 import type { StoreReader } from "../core/ports.ts";
 import type { Retriever } from "../core/retrieve-types.ts";
 import type { ModelIdentity } from "../core/types.ts";
@@ -9,6 +10,8 @@ export interface SearchEngine {
   readonly identity: ModelIdentity;
   readonly retriever: Retriever;
   readonly reader: StoreReader;
+  /** Where the app answers questions (`AppDependencies.answers`). */
+  readonly answerer?: Answerer;
 }
 
 /** The engine itself, or a function that starts it at the first request that needs it. */

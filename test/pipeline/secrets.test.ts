@@ -62,6 +62,7 @@ beforeEach(() => {
   edge.standIn("npm", "exit 0");
   edge.answer(
     { program: "kubectl", when: "create secret generic", stdout: "kind: Secret\n" },
+    { program: "kubectl", when: "get secret weaviate-secrets" },
     { program: "kubectl", when: "get secret weaviate-tls" },
     {
       program: "kubectl",

@@ -1,3 +1,4 @@
+import { openAnswerEngine } from "../../compose/answers.ts";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
@@ -26,12 +27,13 @@ export interface Serving {
 export async function serve(runtime: Runtime, output: Output): Promise<Serving> {
   const { embedder, settings } = runtime;
   embedder.load().catch(() => {}); // `ready` tries again, and tells of it.
-  const opening = createOpening(() => openQueryEngine(runtime));
+  const opening = createOpening(() => openAnswering(runtime));
   const app = createApp({
     engine: opening.open,
     apiKeys: settings.apiKeys,
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
+    answers: true,
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
     onRequest({ status, code, cause }) {
@@ -51,6 +53,19 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
       } finally {
         await opening.close();
       }
+    },
+  };
+}
+
+/** Searches and answers over one index. */
+async function openAnswering(runtime: Runtime) {
+  const engine = await openQueryEngine(runtime);
+  const answers = await openAnswerEngine(runtime, engine.reader);
+  return {
+    ...engine,
+    answerer: answers.answerer,
+    async close() {
+      await answers.close().finally(() => engine.close());
     },
   };
 }

@@ -33,7 +33,7 @@ export const queryRequest = z.strictObject(
   { error: "The body must be a JSON object with at least a `query`." },
 );
 
-const source = z.object({
+export const sourceSchema = z.object({
   uri: z.string().meta({ description: "Of the document; with `#id` for a record of a larger file." }),
   title: z.string(),
   heading: z.string().meta({ description: 'The headings above the passage, joined by " > "; may be empty.' }),
@@ -43,19 +43,18 @@ const source = z.object({
   metadata: z.record(z.string(), z.union([metadataValue, z.array(metadataValue)])),
 });
 
+/** A passage, in every answer that has some. */
+export const passageSchema = z.object({
+  content: z.string().meta({ description: "The passage, word for word." }),
+  source: sourceSchema,
+  score: z.number().meta({
+    description: "Higher is better. Comparable within one answer, not between modes.",
+  }),
+});
+
 /** Its answer. */
 export const queryResponse = z.object({
-  results: z
-    .array(
-      z.object({
-        content: z.string().meta({ description: "The passage, word for word." }),
-        source,
-        score: z.number().meta({
-          description: "Higher is better. Comparable within one answer, not between modes.",
-        }),
-      }),
-    )
-    .meta({ description: "Best first; empty when nothing was found." }),
+  results: z.array(passageSchema).meta({ description: "Best first; empty when nothing was found." }),
   took_ms: z.number().meta({ description: "Milliseconds spent on embedding and searching." }),
   trace_id: z.string().meta({ description: "Names this request in the server's log and traces." }),
 });
