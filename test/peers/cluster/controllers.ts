@@ -121,7 +121,8 @@ export async function startCloudControllers(cluster: KubernetesCluster): Promise
       call.on("error", () => resolve(undefined));
       call.end();
     });
-    const silent = status === undefined ? (silences.get(key) ?? longestSilence) + 1 : status === 200 ? 0 : longestSilence;
+    const silent =
+      status === undefined ? (silences.get(key) ?? longestSilence) + 1 : status === 200 ? 0 : longestSilence;
     silences.set(key, silent);
     return silent < longestSilence;
   }
