@@ -56,7 +56,7 @@ function setUp({ hits = [hit], failures = [], slow = {}, loaded, deadlineMs, pre
   const analyzer: Analyzer = {
     name: "words",
     version: 1,
-    terms(text) {
+    async terms(text) {
       analysed.push(text);
       return text.split(" ");
     },
