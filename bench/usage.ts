@@ -17,7 +17,7 @@ The minutes are those of two cores of an AMD EPYC (SQLite + Weaviate where there
   --documents N   documents, texts or chunks to measure on; the last size of growth
   --cores N       workers of ours and threads of theirs (default 2)
   --full          store: embed every chunk instead of extending 20,000 embeddings
-  --store NAME    sqlite or weaviate, a real one on this machine: memory and rerun measure one (sqlite unless said),
+  --store NAME    sqlite or weaviate, a real one on this machine: memory, large and rerun measure one (sqlite unless said),
                   growth both unless one is named
   --no-python     leave the Python side out
   --no-node       leave the alternatives from npm out

@@ -3,11 +3,12 @@ import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { parseArchitecture } from "./bundle/architecture.ts";
 import { bytesOf, contentsOf } from "./bundle/contents.ts";
-import { bundleIngestJob, ingestJobFolder } from "./bundle/ingest-job.ts";
+import { bundleIngestJob, bundleIngestWorker, ingestJobFolder, ingestWorkerFolder } from "./bundle/ingestion.ts";
 import { root } from "./run.ts";
 
 const bundles = {
   "ingest-job": { make: bundleIngestJob, folder: ingestJobFolder },
+  "ingest-worker": { make: bundleIngestWorker, folder: ingestWorkerFolder },
 } as const;
 
 const usage = `npm run bundle -- <${Object.keys(bundles).join(" | ")}> [--arch x64|arm64] [--json]

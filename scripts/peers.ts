@@ -1,25 +1,32 @@
 // `npm run peers`: the real servers on this machine, to try things by hand. See `npm run peers -- --help`.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { globSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { createBucketClient } from "../test/peers/bucket-client.ts";
 import { fakeGcsBinary, startFakeGcs } from "../test/peers/fake-gcs.ts";
+import { pubSubBinary, startPubSub, subscriptionOf, topicOf } from "../test/peers/pubsub.ts";
 import { startWeaviate, weaviateBinary } from "../test/peers/weaviate.ts";
+import { root } from "./run.ts";
 
-const defaults = { http: "8080", grpc: "50051", gcs: "4443" };
-const help = `Starts a Weaviate and a local Google Cloud Storage on this machine, until Ctrl-C.
+const defaults = { http: "8080", grpc: "50051", gcs: "4443", pubsub: "8085", health: "8090" };
+const bucket = "documents";
+const help = `Starts a Weaviate, a local Google Cloud Storage, a local Pub/Sub and a worker that follows the bucket "${bucket}", until Ctrl-C.
 
-npm run peers -- [--nodes 1|3] [--http 8080] [--grpc 50051] [--gcs 4443] [--json]
+npm run peers -- [--nodes 1|3] [--http 8080] [--grpc 50051] [--gcs 4443] [--pubsub 8085] [--health 8090] [--no-worker] [--json]
 npm run peers -- upload <folder or file> gs://bucket/prefix/ [--gcs 4443]
 npm run peers -- remove gs://bucket/name [--gcs 4443]
 
-  --nodes   Weaviate as one node (default) or as three, replicated
-  --json    the addresses and the key as JSON
+  --nodes      Weaviate as one node (default) or as three, replicated
+  --health     port of the worker's /healthz and /readyz
+  --no-worker  the servers alone; start workers yourself: npm run ingest-worker
+  --json       the addresses and the key as JSON
 
-The data are gone when they stop. The first start builds both servers (about 8 minutes), once; that needs Go.
+The data are gone when they stop. The first start builds the servers (about 9 minutes), once; that needs Go.
 
 Example: npm run peers
-         npm run peers -- upload ./docs gs://documents/docs/
+         npm run peers -- upload ./docs gs://${bucket}/docs/
 `;
 
 const { values, positionals } = parseArgs({
@@ -31,6 +38,9 @@ const { values, positionals } = parseArgs({
     http: { type: "string", default: defaults.http },
     grpc: { type: "string", default: defaults.grpc },
     gcs: { type: "string", default: defaults.gcs },
+    pubsub: { type: "string", default: defaults.pubsub },
+    health: { type: "string", default: defaults.health },
+    "no-worker": { type: "boolean" },
   },
 });
 const tell = (line: string) => process.stderr.write(`peers: ${line}\n`);
@@ -46,38 +56,69 @@ else {
 }
 
 async function start(): Promise<void> {
-  // These two alone: the tests have more peers, which take longer to build.
+  // These alone: the tests have more peers, which take longer to build.
   await weaviateBinary(tell);
   await fakeGcsBinary(tell);
+  await pubSubBinary(tell);
   const nodes = values.nodes === "3" ? 3 : 1;
-  const [weaviate, gcs] = await Promise.all([
+  const [weaviate, pubSub] = await Promise.all([
     startWeaviate({ nodes, ports: [Number(values.http), Number(values.grpc)] }),
-    startFakeGcs({ port: Number(values.gcs) }),
+    startPubSub({ port: Number(values.pubsub) }),
   ]);
+  const gcs = await startFakeGcs({ port: Number(values.gcs), pubSubHost: pubSub.host });
+  await gcs.createBucket(bucket);
+  await pubSub.create(bucket);
+  await gcs.notify(bucket, topicOf(bucket));
   const environment = {
     WEAVIATE_URL: weaviate.url,
     WEAVIATE_GRPC_URL: weaviate.grpcUrl,
     WEAVIATE_API_KEY: weaviate.keys.admin,
     ISTHMUS_REPLICATION_FACTOR: String(nodes),
     STORAGE_EMULATOR_HOST: gcs.url,
+    PUBSUB_EMULATOR_HOST: pubSub.host,
+    GCS_BUCKET_NAME: bucket,
+    ISTHMUS_SUBSCRIPTION: subscriptionOf(bucket),
   };
+  const worker = values["no-worker"] === true ? undefined : startWorker(environment);
   if (values.json === true) process.stdout.write(`${JSON.stringify(environment)}\n`);
   else {
-    process.stdout.write(
-      `Weaviate (${nodes === 1 ? "one node" : "three nodes"}) and a local Google Cloud Storage run.\n`,
-    );
+    const kind = nodes === 1 ? "one node" : "three nodes";
+    const follower = worker === undefined ? "" : `, and a worker follows the bucket ${bucket}`;
+    process.stdout.write(`Weaviate (${kind}), a local Google Cloud Storage and a local Pub/Sub run${follower}.\n`);
     process.stdout.write("In another terminal:\n\n");
     for (const [name, value] of Object.entries(environment)) process.stdout.write(`export ${name}=${value}\n`);
-    process.stdout.write("\nnpm run peers -- upload ./docs gs://documents/docs/\n");
-    process.stdout.write("npx isthmus ingest gs://documents/docs/ --store weaviate\n");
-    process.stdout.write('npx isthmus query "how long are backups kept?" --store weaviate\n\nCtrl-C stops both.\n');
+    process.stdout.write(`
+echo "The night watch hands its notes over at seven." > watch.md
+curl --data-binary @watch.md -H "content-type: text/markdown" \\
+  "${gcs.url}/upload/storage/v1/b/${bucket}/o?uploadType=media&name=watch.md"
+npx isthmus query "when are the notes handed over?" --store weaviate
+curl -X DELETE ${gcs.url}/storage/v1/b/${bucket}/o/watch.md
+
+Ctrl-C stops all of them.
+
+`);
   }
   await new Promise((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
   tell("stopping");
-  await Promise.all([weaviate.stop(), gcs.stop()]);
+  if (worker !== undefined && worker.exitCode === null) {
+    worker.kill("SIGTERM");
+    await once(worker, "exit");
+  }
+  await Promise.all([weaviate.stop(), gcs.stop(), pubSub.stop()]);
+}
+
+/** The worker as it runs in the cluster, from source; its log is ours. */
+function startWorker(environment: Readonly<Record<string, string>>): ChildProcess {
+  const program = join(root, "src/entry/ingest-worker.ts");
+  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
+    env: { ...process.env, ...environment, HOST: "127.0.0.1", PORT: values.health },
+    stdio: ["ignore", process.stderr, process.stderr],
+    // Ctrl-C reaches the whole group; this one is stopped in its turn.
+    detached: true,
+  });
 }
 
 function bucketAndName(uri: string): [string, string] {

@@ -1,25 +1,34 @@
-// `npm test`: the checks, then every test. Arguments are test files or folders: `npm test -- src/core`.
-import { globSync, statSync } from "node:fs";
+// `npm test`: the checks, then every test. Arguments are test files or folders: `npm test -- src/core`, or a folder of test/ by its name
+// alone: `npm test -- cluster`.
+import { existsSync, globSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { buildPeers } from "../test/peers/build.ts";
 import { check } from "./check.ts";
 import { root, runNode } from "./run.ts";
 
-const places = process.argv.slice(2);
+const places = process.argv
+  .slice(2)
+  .map((place) => (!existsSync(place) && existsSync(join(root, "test", place)) ? `test/${place}` : place));
+
+/** Eight minutes of rollouts, and they want the machine for themselves: run by name (`npm test -- cluster`), not with all the others. */
+const byNameAlone = join("test", "cluster", "production.test.ts");
 
 function testFiles(): string[] {
   if (places.length === 0)
-    return globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"], { cwd: root });
+    return globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"], { cwd: root }).filter(
+      (file) => file !== byNameAlone,
+    );
   return places.flatMap((place) => (statSync(place).isDirectory() ? globSync(`${place}/**/*.test.ts`) : [place]));
 }
 
 // First and alone: test files run side by side, and each would build the same server. A few files build what they need.
 if (places.length === 0) await buildPeers((line) => process.stdout.write(`peers: ${line}\n`));
 const clean = places.length > 0 || (await check());
-// The rehearsal packages into build/, as tests of the packages do: it comes after them.
-const isRehearsal = (file: string) => /(^|[\\/])test[\\/]rehearsal[\\/]/.test(file);
+// The cluster and the rehearsal package into build/, as tests of the packages do, and want the machine for themselves: they come after them.
+const comesLast = (file: string) => /(^|[\\/])test[\\/](cluster|rehearsal)[\\/]/.test(file);
 const files = testFiles().sort();
-const passes = [files.filter((file) => !isRehearsal(file)), files.filter(isRehearsal)];
+const passes = [files.filter((file) => !comesLast(file)), files.filter(comesLast)];
 // Most of the time a test file waits for a server or a child process, so one a core, and two at least, run side by side.
 const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`;
 let passed = 0;

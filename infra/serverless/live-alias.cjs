@@ -17,6 +17,9 @@ class LiveAlias {
         name: this.serverless.service.custom.isthmus.alias,
         logicalId: aliasId(name),
       };
+      // A reservation of none would let no request through.
+      const reserved = Number(this.serverless.service.custom.isthmus.reservedConcurrency);
+      if (reserved > 0) this.serverless.service.getFunction(name).reservedConcurrency = reserved;
     }
   }
 

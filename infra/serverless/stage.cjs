@@ -43,7 +43,8 @@ class Stage {
           {
             HttpMethod: "*",
             ResourcePath: "/*",
-            MetricsEnabled: true,
+            // The API and its stage have metrics of their own; those of each method are billed by the metric.
+            MetricsEnabled: false,
             DataTraceEnabled: false,
             LoggingLevel: "OFF",
             ThrottlingRateLimit: Number(throttle.rate),

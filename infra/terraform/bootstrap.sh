@@ -11,6 +11,7 @@ Makes, in Google Cloud project PROJECT:
   PROJECT-isthmus-link-state   a versioned bucket for the state of link, which holds the tunnels' secrets,
                                encrypted with the key isthmus-state/link of Cloud KMS
 in both of which a plan of the pipeline that nobody applied is deleted after two weeks, for it holds what the state holds,
+makes the agents of Pub/Sub, GKE and Cloud Storage, which Terraform gives rights to,
 and prints the commands that come next. --dry-run prints what it would do. The region is us-east4 unless named.
 
 Example: infra/terraform/bootstrap.sh my-project --dry-run
@@ -60,9 +61,15 @@ make_bucket() {
   run gcloud storage buckets update "gs://$name" --versioning --lifecycle-file "$lifecycle"
 }
 
-# The two that the states need, and those by which Terraform reads the project and turns on all the others.
+# The two that the states need, those by which Terraform reads the project and turns on all the others, and those whose agents are
+# given rights below.
 run gcloud services enable storage.googleapis.com cloudkms.googleapis.com serviceusage.googleapis.com \
-  cloudresourcemanager.googleapis.com iam.googleapis.com --project "$project"
+  cloudresourcemanager.googleapis.com iam.googleapis.com pubsub.googleapis.com container.googleapis.com --project "$project"
+# Google makes a service's agent when it first needs it, which is later than Terraform grants it something: a grant to an account
+# that is not there is refused.
+for service in pubsub container; do
+  run gcloud beta services identity create --service "$service.googleapis.com" --project "$project"
+done
 
 if ! there gcloud kms keyrings describe isthmus-state --location "$region" --project "$project"; then
   run gcloud kms keyrings create isthmus-state --location "$region" --project "$project"

@@ -2,6 +2,7 @@ import { rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { root } from "../run.ts";
+import { namedImports } from "./named-imports.ts";
 import { onnxruntimePlugin } from "./onnxruntime.ts";
 
 /** Bundled CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
@@ -47,17 +48,31 @@ export async function bundleProgram(program: Program, folder: string): Promise<M
     chunkNames: "chunk-[hash]",
     banner: { js: requireInModules },
     external: [...(program.external ?? [])],
-    plugins: [onnxruntimePlugin, ...(program.plugins ?? [])],
+    plugins: [namedImports, onnxruntimePlugin, ...(program.plugins ?? [])],
     // Names stay: the stack of an error in a log is read by people.
     minifyWhitespace: true,
     minifySyntax: true,
+    // Stemmers are tables of letters, which escapes would make twice as long.
+    charset: "utf8",
     legalComments: "none", // The licences come whole, see licences.ts.
     metafile: true,
     logLevel: "warning",
   });
+  refuseNamelessImports(metafile);
   const name = nameOf(program.entry);
   await rename(join(folder, `${name}.js`), join(folder, `${name}.mjs`));
   return metafile;
+}
+
+/** See named-imports.ts. @throws naming who imports what. */
+function refuseNamelessImports({ inputs }: Metafile): void {
+  const nameless = Object.entries(inputs).flatMap(([importer, { imports }]) =>
+    imports
+      .filter(({ kind, path }) => kind === "dynamic-import" && inputs[path]?.format === "cjs")
+      .map(({ path }) => `${importer} imports ${path}`),
+  );
+  if (nameless.length > 0)
+    throw new Error(`loaded on demand, a CommonJS package has no names in a bundle:\n${nameless.join("\n")}`);
 }
 
 function nameOf(file: string): string {

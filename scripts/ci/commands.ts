@@ -4,6 +4,7 @@ import { baseRevision } from "./commands/base-revision.ts";
 import { buildImages } from "./commands/build-images.ts";
 import { deployQueryLambda } from "./commands/deploy-query-lambda.ts";
 import { deployWeaviate } from "./commands/deploy-weaviate.ts";
+import { deployWorker } from "./commands/deploy-worker.ts";
 import { detectDrift } from "./commands/detect-drift.ts";
 import { pipelineParameters } from "./commands/pipeline-parameters.ts";
 import { planInfrastructure } from "./commands/plan-infrastructure.ts";
@@ -21,6 +22,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ["build-images", buildImages],
   ["run-ingestion", runIngestion],
   ["deploy-query-lambda", deployQueryLambda],
+  ["deploy-worker", deployWorker],
   ["smoke-test", smokeTest],
   ["rollback", rollBack],
   ["detect-drift", detectDrift],

@@ -45,13 +45,28 @@ export async function recordDeployed(
   return true;
 }
 
-const imageUrl = (bucket: string, commit: string) => `gs://${bucket}/pipeline/images/ingest/${commit}`;
+/** The ingestion Job's, and the worker's. */
+export type ImageKind = "ingest" | "worker";
 
-/** The image of the ingestion Job that was built from a commit. */
-export async function readImage(bucket: string, commit: string, tools: Tools): Promise<string | undefined> {
-  return (await readObject(imageUrl(bucket, commit), tools))?.trim();
+const imageUrl = (bucket: string, commit: string, kind: ImageKind) =>
+  `gs://${bucket}/pipeline/images/${kind}/${commit}`;
+
+/** The image that was built from a commit. */
+export async function readImage(
+  bucket: string,
+  commit: string,
+  tools: Tools,
+  kind: ImageKind = "ingest",
+): Promise<string | undefined> {
+  return (await readObject(imageUrl(bucket, commit, kind), tools))?.trim();
 }
 
-export async function recordImage(bucket: string, commit: string, image: string, tools: Tools): Promise<void> {
-  await writeObject(imageUrl(bucket, commit), `${image}\n`, tools);
+export async function recordImage(
+  bucket: string,
+  commit: string,
+  image: string,
+  tools: Tools,
+  kind: ImageKind = "ingest",
+): Promise<void> {
+  await writeObject(imageUrl(bucket, commit, kind), `${image}\n`, tools);
 }

@@ -15,11 +15,22 @@ export interface JobEnd {
   readonly failed: readonly FailedDocument[];
 }
 
-/** Creates one run of the ingestion Job; with a prefix, over that part of the bucket alone. @returns its name. */
-export async function createJob(manifests: string, image: string, prefix: string, tools: Tools): Promise<string> {
+/**
+ * Creates one run of the ingestion Job; with a prefix, over that part of the bucket alone.
+ *
+ * @param args what it is to do other than to ingest. @returns its name.
+ */
+export async function createJob(
+  manifests: string,
+  image: string,
+  prefix: string,
+  tools: Tools,
+  args: readonly string[] = [],
+): Promise<string> {
   if (!/@sha256:[0-9a-f]{64}$/.test(image)) throw new Error(`${image} is not named by its digest`);
   const template = await readFile(join(manifests, "ingest/job.yaml"), "utf8");
-  const text = template.replaceAll("image: INGEST_IMAGE", `image: ${image}`);
+  const given = args.length === 0 ? "" : `\n          args: ${JSON.stringify(args)}`;
+  const text = template.replaceAll("image: INGEST_IMAGE", `image: ${image}${given}`);
   if (text === template) throw new Error(`${join(manifests, "ingest/job.yaml")} names no INGEST_IMAGE`);
   const set = ["set", "env", "--local", "-f", "-", `SOURCE_BLOB_NAME=${prefix}`, "-o", "yaml"];
   const input = prefix === "" ? text : (await tools.ask("kubectl", set, { input: text })).stdout;

@@ -11,8 +11,10 @@ export interface Probe {
   readonly name: string;
   /** A word that stands in no other document. */
   readonly word: string;
-  readonly manifests: string;
-  readonly image: string;
+  /** A Job for each change, or the workers that hear of it by themselves. */
+  readonly way:
+    | { readonly kind: "job"; readonly manifests: string; readonly image: string }
+    | { readonly kind: "events" };
   readonly url: string;
   readonly key: string;
   readonly pollSeconds: number;
@@ -26,7 +28,7 @@ export interface Proof {
   readonly reason: string;
 }
 
-/** The way of a document through everything: bucket, Job, Weaviate, function, gateway; and out again. */
+/** The way of a document through everything: bucket, Job or worker, Weaviate, function, gateway; and out again. */
 export async function proveDocument(probe: Probe, tools: Tools): Promise<Proof> {
   const place = `gs://${probe.bucket}/${probe.name}`;
   await inScratch(async (folder) => {
@@ -50,7 +52,9 @@ export async function proveDocument(probe: Probe, tools: Tools): Promise<Proof> 
   }
 }
 
-async function ingest({ manifests, image, name, pollSeconds }: Probe, tools: Tools): Promise<void> {
+async function ingest({ way, name, pollSeconds }: Probe, tools: Tools): Promise<void> {
+  if (way.kind === "events") return;
+  const { manifests, image } = way;
   const job = await createJob(manifests, image, `${name.slice(0, name.lastIndexOf("/"))}/`, tools);
   const { exitCode, failed } = await followJob(job, pollSeconds, tools);
   if (exitCode !== 0) throw new Error(`the Job ${job} of the smoke test ended with ${exitCode}\n${listFailed(failed)}`);

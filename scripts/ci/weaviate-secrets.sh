@@ -9,7 +9,7 @@ Usage: scripts/ci/weaviate-secrets.sh --project PROJECT [--dry-run]
 
 Creates or updates Secret weaviate-secrets in namespace isthmus (kubectl's current cluster) with the newest versions of
 weaviate-api-key, weaviate-writer-key and weaviate-reader-key of Secret Manager. The Secret is never deleted, and other keys in
-it stay. --dry-run reads the keys and lets the API server check the Secret, and changes nothing.
+it stay; while it holds a key NAME-next, a rotation is in hand and nothing is changed. --dry-run reads the keys and lets the API server check the Secret, and changes nothing.
 
 Example: scripts/ci/weaviate-secrets.sh --project my-project --dry-run
 TEXT
@@ -30,6 +30,17 @@ if [ -z "$project" ]; then
   usage >&2
   exit 1
 fi
+
+# While a rotation is in hand the newest version is the next key: it would stand beside itself, and Weaviate starts with no two equal
+# keys. Who rotates ends it by taking the next keys out (docs/operations/rotate-keys.md).
+# shellcheck disable=SC2016 # kubectl reads it
+held="$(kubectl -n isthmus get secret weaviate-secrets --ignore-not-found -o 'go-template={{range $name, $_ := .data}}{{$name}} {{end}}')"
+case " $held " in
+  *-key-next\ *)
+    echo "a rotation is in hand (weaviate-secrets holds ${held% }): the Secret stays as it is"
+    exit 0
+    ;;
+esac
 
 umask 077
 folder="$(mktemp -d)"

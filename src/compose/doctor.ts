@@ -2,7 +2,7 @@ import { access, constants, statfs } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { verifyModel } from "../adapters/model/verify.ts";
 import type { Settings } from "../config/settings.ts";
-import { IsthmusError, toIsthmusError } from "../core/errors.ts";
+import { IsthmusError, present, toIsthmusError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
 import { shownAddress } from "../core/redact.ts";
 import type { ModelIdentity } from "../core/types.ts";
@@ -10,6 +10,7 @@ import { isSound } from "../core/verify.ts";
 import { cpuFlags, hasVnni } from "./cpu-flags.ts";
 import { type EmbedderListener, modelDirectory, openEmbedder } from "./embedder.ts";
 import type { Finding } from "./finding.ts";
+import { languageNames, languagesIn } from "./languages.ts";
 import { prepareDataDirectory } from "./runtime.ts";
 import { openStore, weaviateSettings } from "./store.ts";
 import { diagnoseWay } from "./weaviate-way.ts";
@@ -66,8 +67,30 @@ export async function* diagnoseStore(settings: Settings, identity: ModelIdentity
   if (settings.weaviate === undefined) yield await attempt("index", () => checkIndex(settings, identity));
   else yield* diagnoseWay(weaviateSettings(settings.weaviate, settings.rangeKeys), identity);
   // Where the index cannot be read, the way to it has said why.
+  const languages = await languagesHeld(settings, identity).catch(() => undefined);
+  if (languages !== undefined) yield { check: "languages", ...languages };
   const verified = await lastVerification(settings, identity).catch(() => undefined);
   if (verified !== undefined) yield { check: "verification", ...verified };
+}
+
+/** What the index is written in, and whether the model can make anything of it; undefined where it holds nothing yet. */
+async function languagesHeld(settings: Settings, identity: ModelIdentity): Promise<Omit<Finding, "check"> | undefined> {
+  const reader = await openStore(settings).openReader(identity);
+  try {
+    if ((await reader.count("")).documents === 0) return undefined;
+    const languages = await languagesIn(reader, "");
+    if (languages.length === 0) return { level: "ok", found: "English, as far as can be told" };
+    const found = `${languageNames(languages)}, beside English and what cannot be told`;
+    if (settings.model !== undefined || settings.remoteEmbedder !== undefined) return { level: "ok", found };
+    return {
+      level: "warning",
+      found,
+      advice:
+        "The model that ships knows English: other languages are found by their words. docs/languages.md says how to take another.",
+    };
+  } finally {
+    await reader.close();
+  }
 }
 
 /** What is known of the index's inside; undefined where it holds nothing yet. */
@@ -171,10 +194,8 @@ function gibibytes(bytes: number): string {
 async function checkModel(settings: Settings, listener: EmbedderListener): Promise<Omit<Finding, "check">> {
   const directory = await modelDirectory(settings, listener);
   if (directory === undefined) {
-    return {
-      level: "ok",
-      found: `${settings.remoteEmbedder?.model} at ${shownAddress(settings.remoteEmbedder?.url ?? "")}`,
-    };
+    const { model, url } = present(settings.remoteEmbedder, "the remote embedder");
+    return { level: "ok", found: `${model} at ${shownAddress(url)}` };
   }
   const files = await verifyModel(directory);
   return { level: "ok", found: `${directory}, ${files.length} files match their checksums` };

@@ -1,6 +1,8 @@
 import { createListingSpill } from "../adapters/store/sqlite/spill.ts";
+import { createWorkLimits } from "../core/ingest/batch.ts";
+import type { Hinted } from "../core/ingest/hints.ts";
 import { createPipeline } from "../core/ingest/pipeline.ts";
-import { refreshObjects, removeScope } from "../core/ingest/refresh.ts";
+import { type RefreshOptions, refreshObjects, removeScope } from "../core/ingest/refresh.ts";
 import { runIngest } from "../core/ingest/run.ts";
 import type { IngestOptions, IngestSummary } from "../core/ingest-types.ts";
 import type { Manifest, Source, StoreReader } from "../core/ports.ts";
@@ -23,8 +25,8 @@ export interface IngestEngine {
   readonly identity: ModelIdentity;
   readonly manifest: Manifest;
   ingest(source: Source, options?: IngestOptions): Promise<IngestSummary>;
-  /** Brings the index up to date for these URIs of the source alone (a watcher's hints); the live objects decide. */
-  refresh(source: Source, uris: readonly string[], options?: IngestOptions): Promise<IngestSummary>;
+  /** Brings the index up to date for single objects of the source (a watcher's or a queue's hints); the live objects decide. */
+  refresh(source: Source, hints: readonly Hinted[], options?: RefreshOptions): Promise<IngestSummary>;
   /** Removes one URI, or everything under a prefix that ends in "/". */
   remove(uriOrPrefix: string, options?: IngestOptions): Promise<IngestSummary>;
   close(): Promise<void>;
@@ -49,6 +51,8 @@ export async function openIngestEngine(runtime: Runtime, signal?: AbortSignal): 
   const writer = await store.openWriter(embedder.identity, signal);
   const registry = openParsers(settings);
   const pipeline = createPipeline({ registry, embedder, analyzer, writer });
+  // Of all refreshes together: a queue's lots are worked on side by side.
+  const limits = createWorkLimits(pipeline.concurrency);
   return {
     identity: embedder.identity,
     manifest: writer,
@@ -60,7 +64,7 @@ export async function openIngestEngine(runtime: Runtime, signal?: AbortSignal): 
         spill.close();
       }
     },
-    refresh: (source, uris, options) => refreshObjects(pipeline, source, uris, options),
+    refresh: (source, hints, options) => refreshObjects(pipeline, source, hints, { limits, ...options }),
     remove: (scope, options) => removeScope(pipeline, scope, options),
     async close() {
       // The writer is closed whatever the parsers do: it holds the lock.

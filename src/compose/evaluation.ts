@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBeir } from "../adapters/beir/read.ts";
 import type { Settings } from "../config/settings.ts";
+import { asQuestion } from "../core/embedding.ts";
+import { present } from "../core/errors.ts";
 import { type Evaluation, evaluate, rankDocuments } from "../core/evaluate.ts";
 import type { IngestEvent } from "../core/ingest-types.ts";
 import { unfamiliarIn } from "../core/retrieve.ts";
@@ -48,8 +50,8 @@ export async function evaluateFolder(
       let last: { text: string; vector: Float32Array } | undefined;
       const vectorOf = async (text: string) => {
         if (last?.text !== text) {
-          const [vector] = await runtime.embedder.embed([text]);
-          last = { text, vector: vector ?? new Float32Array() };
+          const [vector] = await runtime.embedder.embed([asQuestion(runtime.embedder, text)]);
+          last = { text, vector: present(vector, "the vector of a question") };
         }
         return last.vector;
       };

@@ -11,6 +11,7 @@ export interface Finding {
     | "model"
     | "embedder"
     | "index"
+    | "languages"
     | "verification"
     | "configuration"
     | `weaviate ${WeaviateFinding["check"]}`;

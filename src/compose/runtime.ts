@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createAnalyzer } from "../adapters/lexical/analyzer.ts";
-import { detectLanguages } from "../adapters/lexical/detect.ts";
+import { createAnalyzer, type Detector } from "../adapters/lexical/analyzer.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError } from "../core/errors.ts";
 import type { Analyzer, Embedder, Store } from "../core/ports.ts";
@@ -25,10 +24,18 @@ export async function openRuntime(settings: Settings, listener: EmbedderListener
   return {
     settings,
     embedder,
-    analyzer: createAnalyzer(detectLanguages),
+    analyzer: createAnalyzer(loadDetector),
     store: openStore(settings),
     close: () => embedder.close(),
   };
+}
+
+async function loadDetector(): Promise<Detector> {
+  const [{ detectLanguage }, { functionWords }] = await Promise.all([
+    import("../adapters/lexical/detect.ts"),
+    import("../adapters/lexical/function-words.ts"),
+  ]);
+  return { detectLanguage, functionWords };
 }
 
 /**

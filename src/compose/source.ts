@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDirectorySource } from "../adapters/source/directory.ts";
+import { createFolderChanges, type FolderChanges } from "../adapters/source/folder-changes.ts";
 import type { OwnFolder } from "../adapters/source/own-files.ts";
-import { watchSource } from "../adapters/source/watch.ts";
-import type { SourceWatch, WatchListener } from "../adapters/source/watch-types.ts";
 import { isIndexFile } from "../adapters/store/sqlite/index-files.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError } from "../core/errors.ts";
@@ -62,15 +61,20 @@ export async function openShard(
   return shard === undefined ? source : sharded(source, shard);
 }
 
-/** Watches what `openSource` reads, by the same rules. */
-export function watchLocation(location: string, settings: Settings, listener: WatchListener): SourceWatch {
+/** The changes of what `openSource` reads, by the same rules. @throws `config_invalid` for a bucket. */
+export function watchLocation(
+  location: string,
+  settings: Settings,
+  onError: (error: IsthmusError) => void,
+): FolderChanges {
   if (schemeOf(location) !== undefined) {
     throw new IsthmusError(
       "config_invalid",
       `${location} cannot be watched: --watch is for files and folders. A bucket is brought up to date by the next run.`,
     );
   }
-  return watchSource(pathOf(location), listener, { exclude: [settings.dataDir], own: ownFolder(settings.dataDir) });
+  const options = { exclude: [settings.dataDir], own: ownFolder(settings.dataDir) };
+  return createFolderChanges(pathOf(location), onError, options);
 }
 
 /** Where the data folder is (or lies around) the source, only what is not the program's own is read. */

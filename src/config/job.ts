@@ -1,7 +1,8 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseBucketLocation } from "./gcs.ts";
 import { readSettings } from "./parse.ts";
-import { createReader, type Environment, type Reader } from "./read.ts";
+import { createReader, type Environment, type SettingsReader } from "./read.ts";
 import type { Settings } from "./settings.ts";
 
 /** Settings of the ingestion Job: those of every command, and its own. */
@@ -29,32 +30,15 @@ export function parseJobSettings(environment: Environment): JobSettings {
   }
   return read.checked({
     settings,
-    location: parseLocation(read),
+    location: parseBucketLocation(read),
     shard: parseShard(read),
     graceMs: read.integer("ISTHMUS_GRACE_SECONDS", 25, 1, 3600) * 1000,
     retryFailed: read.flag("ISTHMUS_RETRY_FAILED"),
   });
 }
 
-function parseLocation(read: Reader): string {
-  const bucket = read.text("GCS_BUCKET_NAME");
-  // Not trimmed: a name may begin or end with a space.
-  const name = read.raw("SOURCE_BLOB_NAME") ?? "";
-  if (bucket === undefined) {
-    read.faults.push("GCS_BUCKET_NAME is not set; it is the name of the bucket to read.");
-  } else if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(bucket)) {
-    read.faults.push(`GCS_BUCKET_NAME is ${JSON.stringify(bucket)}; it is the bucket's name alone, without gs://.`);
-  }
-  if (/^gs:\/\//i.test(name)) {
-    read.faults.push(
-      `SOURCE_BLOB_NAME is ${JSON.stringify(name)}; it is the name inside the bucket: an object, or a prefix ending in "/".`,
-    );
-  }
-  return `gs://${bucket}/${name}`;
-}
-
 /** Half a sharding is dangerous: pods would do each other's work, or leave some of it undone. */
-function parseShard(read: Reader): JobSettings["shard"] {
+function parseShard(read: SettingsReader): JobSettings["shard"] {
   const given = read.text("JOB_COMPLETION_INDEX");
   const index = read.integer("JOB_COMPLETION_INDEX", 0, 0, mostPods - 1);
   const count = read.integer("ISTHMUS_JOB_COMPLETIONS", 1, 1, mostPods);

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseGcs } from "./gcs.ts";
-import { createReader, type Environment, type Reader } from "./read.ts";
+import { createReader, type Environment, type SettingsReader } from "./read.ts";
 import type { RemoteEmbedderSettings, Settings } from "./settings.ts";
 import { parseWeaviate } from "./weaviate.ts";
 
@@ -23,7 +23,7 @@ export function parseSettings(environment: Environment, names: Readonly<Record<s
 }
 
 /** Reads what every deployable has in common; faults go to the reader. */
-export function readSettings(read: Reader, defaults: Defaults): Settings {
+export function readSettings(read: SettingsReader, defaults: Defaults): Settings {
   const model = read.text("ISTHMUS_MODEL");
   if (model !== undefined && !/^[\w.-]+\/[\w.-]+@[\w./-]+$/.test(model)) {
     read.faults.push(`${read.shown("ISTHMUS_MODEL")} is ${JSON.stringify(model)}; it is org/name@revision.`);
@@ -57,7 +57,7 @@ export function readSettings(read: Reader, defaults: Defaults): Settings {
   return settings;
 }
 
-function parseOcr(read: Reader): string | undefined {
+function parseOcr(read: SettingsReader): string | undefined {
   const chosen = read.choice("ISTHMUS_OCR", ["off", "tesseract"], "off");
   const languages = read.text("ISTHMUS_OCR_LANGUAGES") ?? "eng";
   if (!/^\w+(?:\+\w+)*$/.test(languages)) {
@@ -68,7 +68,7 @@ function parseOcr(read: Reader): string | undefined {
   return chosen === "off" ? undefined : languages;
 }
 
-function parseRemoteEmbedder(read: Reader): RemoteEmbedderSettings | undefined {
+function parseRemoteEmbedder(read: SettingsReader): RemoteEmbedderSettings | undefined {
   const url = read.url("ISTHMUS_EMBEDDING_URL", undefined);
   read.refuseCredentials("ISTHMUS_EMBEDDING_URL", "give the key as ISTHMUS_EMBEDDING_API_KEY");
   const apiKey = read.secret("ISTHMUS_EMBEDDING_API_KEY");

@@ -4,7 +4,7 @@ import { shownAddress } from "../core/redact.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Reader = ReturnType<typeof createReader>;
+export type SettingsReader = ReturnType<typeof createReader>;
 
 /**
  * Reads values out of an environment and collects every fault, so that all are told at once.

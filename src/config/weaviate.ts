@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { shownAddress } from "../core/redact.ts";
-import type { createReader } from "./read.ts";
+import type { SettingsReader } from "./read.ts";
 
 /** How to reach a Weaviate, as the environment says it. */
 export interface WeaviateAccess {
@@ -28,7 +28,6 @@ export interface WeaviateAccess {
   readonly timeoutMs: number;
 }
 
-type Reader = ReturnType<typeof createReader>;
 const levels = ["ONE", "QUORUM", "ALL"] as const;
 const grpcPort = 50_051;
 
@@ -38,7 +37,7 @@ export const ingestionUrlNames: UrlNames = ["WEAVIATE_URL", "WEAVIATE_INTERNAL_U
 export const queryUrlNames: UrlNames = ["WEAVIATE_URL", "WEAVIATE_PUBLIC_URL", "WEAVIATE_INTERNAL_URL"];
 
 /** Reads the access to a Weaviate; faults go to the reader. */
-export function parseWeaviate(read: Reader, urlNames: UrlNames = ingestionUrlNames): WeaviateAccess {
+export function parseWeaviate(read: SettingsReader, urlNames: UrlNames = ingestionUrlNames): WeaviateAccess {
   const name = urlNames.find((candidate) => read.text(candidate) !== undefined) ?? "WEAVIATE_URL";
   const url = read.url(name, undefined);
   if (read.text(name) === undefined) {
@@ -64,7 +63,7 @@ export function parseWeaviate(read: Reader, urlNames: UrlNames = ingestionUrlNam
 }
 
 /** `https://host:port`, or `host:port` with the scheme of the HTTP address. */
-function parseGrpcUrl(read: Reader, url: string | undefined): string {
+function parseGrpcUrl(read: SettingsReader, url: string | undefined): string {
   const given = read.text("WEAVIATE_GRPC_URL");
   const scheme = url?.startsWith("https:") === true ? "https:" : "http:";
   if (given === undefined) return url === undefined ? "" : `${scheme}//${hostOf(url)}:${grpcPort}`;
@@ -80,7 +79,7 @@ function hostOf(url: string): string {
   return new URL(url).hostname;
 }
 
-function parseCertificate(read: Reader): string | undefined {
+function parseCertificate(read: SettingsReader): string | undefined {
   const file = read.text("WEAVIATE_CA_FILE");
   if (file === undefined) return undefined;
   try {
@@ -94,7 +93,7 @@ function parseCertificate(read: Reader): string | undefined {
   return undefined;
 }
 
-function parseCollection(read: Reader): string {
+function parseCollection(read: SettingsReader): string {
   const name = read.text("ISTHMUS_COLLECTION") ?? "Document";
   // Weaviate's own rule, and room for the manifest's name.
   if (/^[A-Z][_0-9A-Za-z]{0,200}$/.test(name)) return name;

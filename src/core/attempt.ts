@@ -7,6 +7,8 @@ export interface AttemptSteps {
   put(chunks: readonly StoredChunk[]): Promise<void>;
   commit(commit: Commit): Promise<Committed>;
   abandon(): Promise<void>;
+  /** Told once, when nothing more will come of the attempt. */
+  end?(): void;
 }
 
 /**
@@ -18,6 +20,10 @@ export interface AttemptSteps {
 export function openAttempt(id: string, attempt: Attempt, dimensions: number, steps: AttemptSteps): OpenAttempt {
   let next = 0;
   let state: "open" | "committing" | "ended" = "open";
+  const end = () => {
+    if (state !== "ended") steps.end?.();
+    state = "ended";
+  };
   const broken = (what: string) => new IsthmusError("internal", `An attempt at ${attempt.uri} ${what}.`);
   return {
     id,
@@ -40,13 +46,13 @@ export function openAttempt(id: string, attempt: Attempt, dimensions: number, st
       // From here on it may have happened, whatever is heard of it. One that failed may be tried again.
       state = "committing";
       const committed = await steps.commit(commit);
-      state = "ended";
+      end();
       return committed;
     },
     async abandon() {
-      if (state !== "open") return;
-      state = "ended";
-      if (next > 0) await steps.abandon();
+      const untried = state === "open";
+      end();
+      if (untried && next > 0) await steps.abandon();
     },
   };
 }

@@ -1,7 +1,17 @@
 import { Semaphore } from "./concurrency.ts";
-import { IsthmusError } from "./errors.ts";
+import { IsthmusError, present } from "./errors.ts";
 import type { Embedder } from "./ports.ts";
 import { type RetryPolicy, retrying } from "./retry.ts";
+
+/** A question as the model was trained to see it. */
+export function asQuestion({ prefixes }: Pick<Embedder, "prefixes">, text: string): string {
+  return `${prefixes?.question ?? ""}${text}`;
+}
+
+/** A passage as the model was trained to see it. */
+export function asPassage({ prefixes }: Pick<Embedder, "prefixes">, text: string): string {
+  return `${prefixes?.passage ?? ""}${text}`;
+}
 
 /** Embeds texts of many callers at once: batches them to the embedder's limits, bounds what is in flight, and retries. */
 export interface EmbeddingScheduler {
@@ -47,7 +57,9 @@ export function createEmbeddingScheduler(embedder: Embedder, policy?: Partial<Re
     try {
       const vectors = await retrying(() => embedder.embed(texts, signal), { ...policy, ...(signal && { signal }) });
       check(vectors, texts.length, embedder.identity.dimensions);
-      for (const [index, waiting] of batch.entries()) waiting.resolve(vectors[index] ?? new Float32Array());
+      for (const [index, waiting] of batch.entries()) {
+        waiting.resolve(present(vectors[index], `the vector of text ${index}`));
+      }
     } catch (error) {
       const rejected = error instanceof IsthmusError && error.code === "embedder_rejected";
       // One text that the embedder refuses must not fail those that happened to share its batch.

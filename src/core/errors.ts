@@ -20,6 +20,8 @@ const catalogue = {
   content_encoding: { retryable: false },
   /** A part of the document could not be kept (a page that is a picture); the rest is indexed. */
   content_lost: { retryable: false },
+  /** A file inside the document (an archive, a message) is of a kind that is not read; no fault. */
+  content_skipped: { retryable: false },
   parse_failed: { retryable: false },
   parse_encrypted: { retryable: false },
   /** A parser ran into its limit of time, memory or expansion. */

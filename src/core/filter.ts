@@ -1,4 +1,4 @@
-import { IsthmusError } from "./errors.ts";
+import { IsthmusError, present } from "./errors.ts";
 import type { Filter, MetadataScalar, MetadataValue, SearchQuery } from "./types.ts";
 
 /** A point on one of the two axes that ranges compare on; dates are milliseconds since 1970 (UTC). */
@@ -14,13 +14,18 @@ export interface RangeBounds {
   readonly to: number;
 }
 
-/** Values in one list of a filter; more would only make a query that nobody meant. */
-const MAX_LIST = 1_000;
 const MAX_LIMIT = 1_000;
-/** Bounds of a filter, the same at every door: keys of one part, characters of a key and of a URI. */
-const MAX_KEYS = 32;
-const MAX_KEY = 200;
-const MAX_URI = 4_096;
+/** Bounds of a filter, the same at every door; more would only make a query that nobody meant. */
+export const filterLimits = {
+  /** Characters of the URI. */
+  uri: 4_096,
+  /** Keys of `metadata`, and of `range`. */
+  keys: 32,
+  /** Characters of a key. */
+  key: 200,
+  /** Values of one list. */
+  list: 1_000,
+} as const;
 /** Distinct terms of one query: the model reads no more tokens of it either, and each costs a pass over its chunks. */
 export const MAX_TERMS = 256;
 /** Members of a document's list that filters see. */
@@ -48,11 +53,15 @@ export function validateSearch(query: SearchQuery, dimensions: number, rangeKeys
   if (query.mode !== "vector" && query.terms === undefined) {
     throw invalid("terms", `A ${query.mode} search needs analysed terms.`);
   }
-  const terms = query.mode === "vector" ? 0 : new Set(query.terms).size;
-  if (terms > MAX_TERMS) {
-    throw invalid("query", `The query has ${terms} different words to look for; ask in at most ${MAX_TERMS}.`);
-  }
+  if (query.mode !== "vector") validateTerms(present(query.terms, "the terms of a search"));
   if (query.filter !== undefined) validateFilter(query.filter, rangeKeys);
+}
+
+/** @throws `query_invalid` for too many different words. */
+export function validateTerms(terms: readonly string[]): void {
+  const different = new Set(terms).size;
+  if (different <= MAX_TERMS) return;
+  throw invalid("query", `The query has ${different} different words to look for; ask in at most ${MAX_TERMS}.`);
 }
 
 /**
@@ -60,25 +69,7 @@ export function validateSearch(query: SearchQuery, dimensions: number, rangeKeys
  * @throws `query_invalid` with the field at fault: a range on an undeclared key, a bound that is neither number nor date.
  */
 export function validateFilter(filter: Filter, rangeKeys: readonly string[]): void {
-  const { uri = "", metadata = {}, range = {} } = filter;
-  if (uri.length > MAX_URI)
-    throw invalid("filter.uri", `filter.uri has ${uri.length} characters; at most ${MAX_URI} are allowed.`);
-  for (const [part, keys] of [
-    ["metadata", Object.keys(metadata)],
-    ["range", Object.keys(range)],
-  ] as const) {
-    if (keys.length > MAX_KEYS) {
-      throw invalid(`filter.${part}`, `filter.${part} has ${keys.length} keys; at most ${MAX_KEYS} are allowed.`);
-    }
-    if (keys.some((key) => key.length > MAX_KEY)) {
-      throw invalid(`filter.${part}`, `A key of filter.${part} has over ${MAX_KEY} characters.`);
-    }
-  }
-  for (const [key, wanted] of Object.entries(filter.metadata ?? {})) {
-    if (Array.isArray(wanted) && wanted.length > MAX_LIST) {
-      throw invalid(`filter.metadata.${key}`, `The list has ${wanted.length} values; at most ${MAX_LIST} are allowed.`);
-    }
-  }
+  validateFilterSize(filter);
   for (const [key, range] of Object.entries(filter.range ?? {})) {
     if (!rangeKeys.includes(key)) {
       const declared = rangeKeys.length === 0 ? "none is" : `declared: ${rangeKeys.join(", ")}`;
@@ -88,6 +79,31 @@ export function validateFilter(filter: Filter, rangeKeys: readonly string[]): vo
       );
     }
     rangeBounds(key, range);
+  }
+}
+
+/**
+ * Holds a filter to its bounds, whatever the index has declared.
+ * @throws `query_invalid` with the field at fault.
+ */
+export function validateFilterSize({ uri = "", metadata = {}, range = {} }: Filter): void {
+  if (uri.length > filterLimits.uri) {
+    throw invalid("filter.uri", `filter.uri has ${uri.length} characters; at most ${filterLimits.uri} are allowed.`);
+  }
+  for (const [part, conditions] of Object.entries({ metadata, range })) {
+    const field = `filter.${part}`;
+    const keys = Object.keys(conditions);
+    if (keys.length > filterLimits.keys) {
+      throw invalid(field, `${field} has ${keys.length} keys; at most ${filterLimits.keys} are allowed.`);
+    }
+    if (keys.some((key) => key.length > filterLimits.key)) {
+      throw invalid(field, `A key of ${field} has over ${filterLimits.key} characters.`);
+    }
+  }
+  for (const [key, wanted] of Object.entries(metadata)) {
+    if (!Array.isArray(wanted) || wanted.length <= filterLimits.list) continue;
+    const text = `The list has ${wanted.length} values; 1 to ${filterLimits.list} are allowed.`;
+    throw invalid(`filter.metadata.${key}`, text);
   }
 }
 
@@ -144,7 +160,7 @@ export function membersOf(value: MetadataValue): readonly MetadataScalar[] {
 
 /** The least string, in code point order, above every string that starts with `prefix`; undefined when there is none. */
 export function afterPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix.toWellFormed(), (character) => character.codePointAt(0) ?? 0);
+  const points = Array.from(prefix.toWellFormed(), (character) => present(character.codePointAt(0), "a code point"));
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     if (last === 0x10ffff) continue;
     // The next code point that UTF-8 can hold: surrogates have none.

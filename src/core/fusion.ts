@@ -1,3 +1,4 @@
+import { present } from "./errors.ts";
 import type { Rankings } from "./types.ts";
 
 /** A chunk with its score in one ranking; higher is better. */
@@ -54,7 +55,7 @@ export function fusionDepth(limit: number): number {
 export function fuse({ vector, keyword, depth, unfamiliar = 0 }: FusionInput): FusedChunk[] {
   const strange = weights.unfamiliar * unfamiliar ** unfamiliarPower;
   const cosines = sharesOfBest(vector);
-  const cutOff = vector.length >= depth ? (cosines.at(-1) ?? 0) : 0;
+  const cutOff = vector.length >= depth ? present(cosines.at(-1), "the last of a full ranking") : 0;
   const matches = sharesOfBest(keyword);
   const near = matches[crowd] ?? 0;
   const standingOut = (match: number) => weights.outstanding * Math.max(0, match - near) ** 2;
@@ -63,12 +64,20 @@ export function fuse({ vector, keyword, depth, unfamiliar = 0 }: FusionInput): F
   const best = keyword.length === 0 ? 1 : sum(1, 1);
   const fused = new Map<string, { rankings: Rankings; cosine: number; match: number }>();
   vector.forEach(({ chunkId, score }, at) => {
-    fused.set(chunkId, { rankings: { vector: { rank: at + 1, score } }, cosine: cosines[at] ?? 0, match: 0 });
+    fused.set(chunkId, {
+      rankings: { vector: { rank: at + 1, score } },
+      cosine: present(cosines[at], `cosine ${at}`),
+      match: 0,
+    });
   });
   keyword.forEach(({ chunkId, score }, at) => {
     const { rankings = {}, cosine = cutOff } = fused.get(chunkId) ?? {};
     const standing = { rank: at + 1, score };
-    fused.set(chunkId, { rankings: { ...rankings, keyword: standing }, cosine, match: matches[at] ?? 0 });
+    fused.set(chunkId, {
+      rankings: { ...rankings, keyword: standing },
+      cosine,
+      match: present(matches[at], `match ${at}`),
+    });
   });
   return rank(
     Array.from(fused, ([chunkId, { rankings, cosine, match }]) => ({

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Attempt, ModelIdentity } from "./types.ts";
 
 /** The namespace of chunk ids: any fixed UUID serves; this one was drawn once. */
@@ -6,16 +6,13 @@ const chunkNamespace = "5b0c3a52-6e0f-4d58-9c0e-0d9a1f3a7c11";
 
 /** SHA-256 of a text (UTF-8), hex. */
 export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }
 
 /** A name-based UUID, version 5 (RFC 9562, section 5.5). */
 export function uuidV5(namespace: string, name: string): string {
-  const digest = createHash("sha1")
-    .update(Buffer.from(namespace.replaceAll("-", ""), "hex"))
-    .update(name)
-    .digest();
-  const bytes = digest.subarray(0, 16);
+  const named = Buffer.concat([Buffer.from(namespace.replaceAll("-", ""), "hex"), Buffer.from(name, "utf8")]);
+  const bytes = hash("sha1", named, "buffer").subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = bytes.toString("hex");

@@ -1,5 +1,4 @@
 import type { IsthmusError } from "./errors.ts";
-import type { RemovalWindow } from "./ingest/removal-window.ts";
 
 /** What one run did, per document. `faults` counts bad records inside documents that were indexed all the same. */
 export interface IngestSummary {
@@ -12,6 +11,8 @@ export interface IngestSummary {
   /** Indexed, but without any text to find. */
   readonly empty: number;
   readonly faults: number;
+  /** Files inside others (archives, messages) of a kind that is not read; of documents that were read in this run. */
+  readonly passedOver: number;
   /** Chunks written, and how many of them needed an embedding. */
   readonly chunks: number;
   readonly embedded: number;
@@ -39,6 +40,14 @@ export type IngestEvent =
       readonly faults?: number;
       readonly error?: IsthmusError;
     }
+  /** A file inside the document, of a kind that is not read; `id` is its place. */
+  | {
+      readonly kind: "passed-over";
+      readonly uri: string;
+      readonly id: string;
+      readonly code: string;
+      readonly reason: string;
+    }
   | {
       readonly kind: "fault";
       readonly uri: string;
@@ -50,8 +59,8 @@ export type IngestEvent =
 export interface IngestOptions {
   /** Deletes over both bounds of promise 4 go through without asking. */
   readonly allowMassDelete?: boolean;
-  /** What went lately, in runs that belong together: a refresh's bounds of promise 4 are those of all of them. */
-  readonly removals?: RemovalWindow;
+  /** Milliseconds within which a refresh counts what any writer removed as one with its own. Default an hour. */
+  readonly removalWindowMs?: number;
   /** Failed documents under this many attempts are tried again at the same version. Default 3. */
   readonly maxAttempts?: number;
   /** Try failed documents whatever their attempts. */

@@ -7,6 +7,7 @@ import type {
   Damage,
   DocumentRow,
   FailureRow,
+  HeldDeletion,
   Hit,
   ManifestEntry,
   ModelIdentity,
@@ -57,6 +58,8 @@ export interface ParseInput {
   readonly contentType: string;
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal;
+  /** Told of each file inside this one that is of a kind that is not read, with its place: no fault, but not in the index. */
+  readonly passedOver?: (place: string, reason: IsthmusError) => void;
 }
 
 /** Turns bytes into text with sections. Throws `parse_*` and `content_*` errors for a document it cannot use. */
@@ -102,12 +105,19 @@ export interface TextRecognizer {
 /** Tokens of a text without special tokens, by the model's own tokenizer where it is known. */
 export type TokenCounter = (text: string) => number;
 
+export interface TextPrefixes {
+  readonly question: string;
+  readonly passage: string;
+}
+
 /**
  * Turns texts into unit vectors. A vector depends on its text alone. Who it is and what it takes are known at once; what
  * runs the model is loaded when the first text needs it.
  */
 export interface Embedder {
   readonly identity: ModelIdentity;
+  /** What the model was trained to see before a question and before a passage; whoever embeds puts it there. Absent: nothing. */
+  readonly prefixes?: TextPrefixes;
   readonly limits: {
     /** Tokens of one text, special tokens counted. */
     readonly maxTokens: number;
@@ -140,7 +150,7 @@ export interface Analyzer {
   /** Of a question, and of a document where `documentTerms` is absent. */
   terms(text: string): string[];
   /** Of a document: what its language alone can tell is in them besides. */
-  documentTerms?(text: string): string[];
+  documentTerms?(text: string): Promise<string[]>;
 }
 
 /** The manifest: which version of which document is current. */
@@ -180,7 +190,13 @@ export interface OpenAttempt {
   abandon(): Promise<void>;
 }
 
-export interface StoreWriter extends Manifest {
+/** Deletions that were refused and set aside. */
+export interface Holds {
+  /** Those under the prefix that stand, ascending by URI: a hold stands while the row it names is the current one. */
+  held(prefix: string, signal?: AbortSignal): AsyncIterable<HeldDeletion>;
+}
+
+export interface StoreWriter extends Manifest, Holds {
   readonly limits?: {
     /** Documents worth having in flight, where the store is far away; the pipeline's own choice is not lowered. */
     readonly documentsInFlight: number;
@@ -193,12 +209,18 @@ export interface StoreWriter extends Manifest {
   recordFailure(failure: FailureRow, signal?: AbortSignal): Promise<void>;
   /** Forgets recorded failures (the objects are gone from the source, or can be read again). At most 1,000. */
   clearFailures(uris: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Sets deletions aside; the documents stay. One of the same URI takes the place of an earlier. At most 1,000, of distinct URIs. */
+  hold(deletions: readonly HeldDeletion[], signal?: AbortSignal): Promise<void>;
+  /** Forgets what is held of these URIs; the documents stay. At most 1,000. */
+  release(uris: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Documents under the prefix that whichever writer removed within so many milliseconds, by the store's own clock, those excused left out. */
+  removedLately(prefix: string, withinMs: number, signal?: AbortSignal): Promise<number>;
   /** Vectors already in the index for these text hashes, under this store's model. */
   vectors(textHashes: readonly string[], signal?: AbortSignal): Promise<Map<string, Float32Array>>;
   close(): Promise<void>;
 }
 
-export interface StoreReader extends Manifest {
+export interface StoreReader extends Manifest, Holds {
   /** Best first. Shows committed, current chunks only. */
   search(query: SearchQuery, signal?: AbortSignal): Promise<Hit[]>;
   /** Rejects with the error that a search would meet now (`store_unavailable`, `store_missing`, …). */
@@ -265,6 +287,52 @@ export interface Generator {
    *   `generator_rejected` (the provider refuses this request), the signal's reason.
    */
   generate(request: GenerationRequest, signal?: AbortSignal): AsyncIterable<Draft>;
+  close(): Promise<void>;
+}
+
+/**
+ * Says that something happened to an object, or may have: what is there now decides. Ends by `done` or `again`; what a program
+ * leaves that is ended by neither is told to the next one, where the place can remember it (a queue).
+ */
+export interface Change {
+  readonly kind: "change";
+  readonly uri: string;
+  /** The whole object as it was written, where the change carries it: then it need not be looked at first. */
+  readonly ref?: ObjectRef;
+  /** Whether the same version is written again where the index has it by another pipeline, or having it is enough. */
+  readonly reindex: boolean;
+  /** How often this one was told, from 1. */
+  readonly delivery: number;
+  /** When it happened, ISO 8601. */
+  readonly at: string;
+  /** The index says what is there now, or says why it cannot: it is not told again. */
+  done(): void;
+  /** It may go better later: it is told again, after a while that grows with `delivery`, until the place gives it up. */
+  again(): void;
+}
+
+/** Changes may have been missed: only a look at the whole place tells. */
+export interface Rescan {
+  readonly kind: "rescan";
+  /** A sentence for people. */
+  readonly reason: string;
+  done(): void;
+  again(): void;
+}
+
+/** Where changes are told: a folder's watcher, or a queue. In any order, and any of them more than once. */
+export interface Changes {
+  readonly limits: {
+    /** Changes that are told and not ended: no further one is told until one of them is. */
+    readonly unsettled: number;
+  };
+  /**
+   * Changes as they come, to one listener. Ends when the signal fires or the place is closed; a place that is away is waited for.
+   *
+   * @throws what waiting does not mend (`config_invalid`, `source_unreadable`, `source_not_found`).
+   */
+  listen(signal: AbortSignal): AsyncIterable<Change | Rescan>;
+  /** Resolves when the place knows of all that was ended. What is not ended is given back. */
   close(): Promise<void>;
 }
 

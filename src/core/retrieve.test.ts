@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IsthmusError } from "./errors.ts";
-import type { Analyzer, Embedder, StoreReader } from "./ports.ts";
+import type { Analyzer, Embedder, StoreReader, TextPrefixes } from "./ports.ts";
 import { createRetriever } from "./retrieve.ts";
 import type { Hit, SearchQuery } from "./types.ts";
 
@@ -20,8 +20,17 @@ const hit: Hit = {
   rankings: { vector: { rank: 1, score: 0.5 } },
 };
 
+interface Behaviour {
+  readonly hits?: readonly Hit[];
+  readonly failures?: IsthmusError[];
+  readonly slow?: Partial<Record<"embedding" | "searching", (signal: AbortSignal | undefined) => Promise<never>>>;
+  readonly loaded?: Promise<void>;
+  readonly deadlineMs?: number;
+  readonly prefixes?: TextPrefixes;
+}
+
 /** A retriever over parts that note what they are asked. */
-function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
+function setUp({ hits = [hit], failures = [], slow = {}, loaded, deadlineMs, prefixes }: Behaviour = {}) {
   const embedded: { texts: readonly string[]; signal: AbortSignal | undefined }[] = [];
   const analysed: string[] = [];
   const searches: { query: SearchQuery; signal: AbortSignal | undefined }[] = [];
@@ -29,12 +38,17 @@ function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
   const embedder: Embedder = {
     identity: { model: "m", dimensions: 2, revision: "1" },
     limits: { maxTokens: 256, maxBatch: 8, maxConcurrency: 1 },
-    load: async () => () => 1,
+    ...(prefixes && { prefixes }),
+    async load() {
+      await loaded;
+      return () => 1;
+    },
     unfamiliar: async (words) => words.filter((word) => /\d/.test(word)).length / words.length,
     async embed(texts, signal) {
       embedded.push({ texts, signal });
       const failure = failures.shift();
       if (failure !== undefined) throw failure;
+      await slow.embedding?.(signal);
       return texts.map(() => vector);
     },
     close: unused,
@@ -50,17 +64,30 @@ function setUp(hits: readonly Hit[] = [hit], failures: IsthmusError[] = []) {
   const reader: StoreReader = {
     async search(query, signal) {
       searches.push({ query, signal });
+      await slow.searching?.(signal);
       return [...hits];
     },
     verified: async () => undefined,
+    async *held() {},
     check: unused,
     entries: unused,
     page: unused,
     count: unused,
     close: unused,
   };
-  return { retriever: createRetriever({ embedder, analyzer, reader }), embedded, analysed, searches };
+  const retriever = createRetriever({ embedder, analyzer, reader, ...(deadlineMs !== undefined && { deadlineMs }) });
+  return { retriever, embedded, analysed, searches };
 }
+
+test("a question is embedded as the model was trained to see one, and its words are looked for as they are", async () => {
+  const { retriever, embedded, analysed } = setUp({ prefixes: { question: "query: ", passage: "passage: " } });
+  await retriever.query({ query: "what is it" });
+  assert.deepEqual(
+    embedded.map(({ texts }) => texts),
+    [["query: what is it"]],
+  );
+  assert.ok(!analysed.some((text) => text.includes("query:")));
+});
 
 test("the mode decides what is embedded and what is analysed", async () => {
   const query = "two words";
@@ -121,24 +148,78 @@ test("a query has 1 to 2,000 characters, not all of them white space", async () 
   }
 });
 
-test("the filter and the signal are passed on", async () => {
-  const { retriever, searches, embedded } = setUp();
+test("the filter is passed on", async () => {
+  const { retriever, searches } = setUp();
   const filter = { uri: "file:///docs/", metadata: { lang: ["en", "de"] }, range: { year: { from: 2000 } } };
-  const { signal } = new AbortController();
-  await retriever.query({ query: "q", filter }, signal);
+  await retriever.query({ query: "q", filter });
   assert.deepEqual(searches[0]?.query.filter, filter);
-  assert.equal(searches[0]?.signal, signal);
-  assert.equal(embedded[0]?.signal, signal);
 });
 
 test("an aborted query asks nothing of the store", async () => {
-  const { retriever, searches } = setUp();
+  const { retriever, embedded, searches } = setUp();
   await assert.rejects(retriever.query({ query: "q" }, AbortSignal.abort()), { name: "AbortError" });
-  assert.equal(searches.length, 0);
+  assert.deepEqual([embedded.length, searches.length], [0, 0]);
+});
+
+const waiting = (signal: AbortSignal | undefined) =>
+  new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+
+test("a query ends at its deadline wherever it is, and what it waits for is told", async () => {
+  for (const at of ["embedding", "searching"] as const) {
+    const { retriever, embedded, searches } = setUp({ deadlineMs: 20, slow: { [at]: waiting } });
+    await assert.rejects(retriever.query({ query: "q" }), { code: "deadline_exceeded" });
+    const last = (at === "embedding" ? embedded : searches).at(-1);
+    assert.equal(last?.signal?.aborted, true, at);
+  }
+});
+
+test("a part that listens to no signal holds nobody up", async () => {
+  const { retriever } = setUp({ deadlineMs: 20, slow: { searching: () => new Promise(() => {}) } });
+  await assert.rejects(retriever.query({ query: "q" }), { code: "deadline_exceeded" });
+});
+
+test("the caller's signal ends a query by its own reason, before its deadline", async () => {
+  const leave = new AbortController();
+  const { retriever, searches } = setUp({ slow: { searching: waiting } });
+  const asked = retriever.query({ query: "q" }, leave.signal);
+  while (searches.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const reason = new IsthmusError("cancelled", "The client went away.");
+  leave.abort(reason);
+  await assert.rejects(asked, reason);
+});
+
+test("the model may take as long as it takes to load", async () => {
+  const loading = Promise.withResolvers<void>();
+  const { retriever } = setUp({ deadlineMs: 20, loaded: loading.promise });
+  const asked = retriever.query({ query: "q" });
+  setTimeout(() => loading.resolve(), 60);
+  assert.equal((await asked).results.length, 1);
+});
+
+test("too many different words, and a filter out of bounds, cost neither a run of the model nor a search", async () => {
+  const words = (count: number) => Array.from({ length: count }, (_, at) => `w${at.toString(36)}`).join(" ");
+  const metadata = { team: Array.from({ length: 1_001 }, (_, at) => at) };
+  for (const [request, field] of [
+    [{ query: words(257) }, "query"],
+    [{ query: words(257), mode: "keyword" }, "query"],
+    [{ query: "q", filter: { metadata } }, "filter.metadata.team"],
+    [{ query: "q", filter: { metadata: { team: [] } } }, "filter.metadata.team"],
+    [{ query: "q", filter: { uri: "u".repeat(4_097) } }, "filter.uri"],
+  ] as const) {
+    const { retriever, embedded, searches } = setUp();
+    await assert.rejects(retriever.query(request), { code: "query_invalid", field });
+    assert.deepEqual([embedded.length, searches.length], [0, 0], field);
+  }
+  const { retriever, searches } = setUp();
+  await retriever.query({ query: words(256) });
+  await retriever.query({ query: words(257), mode: "vector" });
+  assert.equal(searches.length, 2);
 });
 
 test("a hit becomes a passage; a record's id is encoded into its URI", async () => {
-  const { retriever } = setUp([hit, { ...hit, chunkId: "d", recordId: "a b/ü#1", content: "second", score: 0.25 }]);
+  const { retriever } = setUp({
+    hits: [hit, { ...hit, chunkId: "d", recordId: "a b/ü#1", content: "second", score: 0.25 }],
+  });
   const { results } = await retriever.query({ query: "q" });
   const source = {
     uri: "file:///a.jsonl",
@@ -156,17 +237,17 @@ test("a hit becomes a passage; a record's id is encoded into its URI", async () 
 });
 
 test("nothing found is an answer", async () => {
-  const { results, tookMs, embedMs, searchMs } = await setUp([]).retriever.query({ query: "q" });
+  const { results, tookMs, embedMs, searchMs } = await setUp({ hits: [] }).retriever.query({ query: "q" });
   assert.deepEqual(results, []);
   assert.ok(Math.abs(embedMs + searchMs - tookMs) < 0.001, "the parts make up the whole");
 });
 
 test("an embedder that fails once is asked again, twice it is an error", async () => {
   const gone = () => new IsthmusError("embedder_unavailable", "gone");
-  const once = setUp([hit], [gone()]);
+  const once = setUp({ failures: [gone()] });
   assert.equal((await once.retriever.query({ query: "q" })).results.length, 1);
   assert.equal(once.embedded.length, 2);
-  const twice = setUp([hit], [gone(), gone(), gone()]);
+  const twice = setUp({ failures: [gone(), gone(), gone()] });
   await assert.rejects(twice.retriever.query({ query: "q" }), { code: "embedder_unavailable" });
   assert.deepEqual([twice.embedded.length, twice.searches.length], [2, 0]);
 });

@@ -1,9 +1,11 @@
-import { createEmbeddingScheduler } from "./embedding.ts";
-import { IsthmusError } from "./errors.ts";
+import { inTime, queryDeadlineMs } from "./deadline.ts";
+import { asQuestion, createEmbeddingScheduler } from "./embedding.ts";
+import { IsthmusError, present } from "./errors.ts";
+import { filterLimits, validateFilterSize, validateTerms } from "./filter.ts";
 import { soundHits } from "./hits.ts";
 import type { Analyzer, Embedder, StoreReader } from "./ports.ts";
 import type { Passage, QueryRequest, QueryResult, Retriever } from "./retrieve-types.ts";
-import type { Hit, SearchMode } from "./types.ts";
+import type { Hit } from "./types.ts";
 
 /** Bounds of a query, the same at every door. */
 export const queryLimits = { maxCharacters: 2000, defaultPassages: 3, maxPassages: 50 } as const;
@@ -21,6 +23,8 @@ interface RetrievalParts {
   readonly embedder: Embedder;
   readonly analyzer: Analyzer;
   readonly reader: StoreReader;
+  /** Milliseconds of one query, once the model is loaded. */
+  readonly deadlineMs?: number;
 }
 
 /** Answers questions with passages: checks the bounds, analyses and embeds the question, searches the store. */
@@ -36,16 +40,21 @@ export function createRetriever(parts: RetrievalParts): Retriever {
 
 /** The same with the hits themselves and the question's vector, for what goes on with them. */
 export function createFinder(parts: RetrievalParts): (request: QueryRequest, signal?: AbortSignal) => Promise<Found> {
-  const { embedder, analyzer, reader } = parts;
+  const { embedder, analyzer, reader, deadlineMs = queryDeadlineMs } = parts;
   // A person is waiting: one more try, soon, and no long back-off.
   const scheduler = createEmbeddingScheduler(embedder, { attempts: 2, maxMs: 500, maxRetryAfterMs: 1000 });
-  return async (request, signal) => {
-    const { query, k, mode } = checked(request);
+
+  async function find({ query, k, mode, filter }: CheckedQuery, signal: AbortSignal): Promise<Found> {
     const started = performance.now();
-    const vector = mode === "keyword" ? undefined : (await scheduler.embed([query], signal))[0];
+    const terms = mode === "vector" ? undefined : analyzer.terms(query);
+    // Before it costs a run of the model.
+    if (terms !== undefined) validateTerms(terms);
+    const vector =
+      mode === "keyword"
+        ? undefined
+        : present((await scheduler.embed([asQuestion(embedder, query)], signal))[0], "the vector of the question");
     const unfamiliar = mode === "hybrid" ? await unfamiliarIn(query, parts, signal) : undefined;
     const embedded = performance.now();
-    const terms = mode === "vector" ? undefined : analyzer.terms(query);
     const hits = await reader.search(
       {
         mode,
@@ -53,7 +62,7 @@ export function createFinder(parts: RetrievalParts): (request: QueryRequest, sig
         ...(vector && { vector }),
         ...(terms && { terms }),
         ...(unfamiliar !== undefined && { unfamiliar }),
-        ...(request.filter && { filter: request.filter }),
+        ...(filter && { filter }),
       },
       signal,
     );
@@ -63,6 +72,14 @@ export function createFinder(parts: RetrievalParts): (request: QueryRequest, sig
       embedMs: embedded - started,
       searchMs: performance.now() - embedded,
     };
+  }
+
+  return async (request, signal) => {
+    const checked = checkQuery(request);
+    signal?.throwIfAborted();
+    // Once for a process, and as long as it takes: no query is at fault.
+    if (checked.mode !== "keyword") await embedder.load(signal);
+    return await inTime(deadlineMs, signal, (inTimeSignal) => find(checked, inTimeSignal));
   };
 }
 
@@ -79,24 +96,36 @@ export async function unfamiliarIn(
   return await embedder.unfamiliar?.(telling, signal);
 }
 
-function checked(request: QueryRequest): { query: string; k: number; mode: SearchMode } {
-  const { query, k = queryLimits.defaultPassages, mode = "hybrid" } = request;
+/** A question within its bounds, with what it left out. */
+export type CheckedQuery = QueryRequest & Required<Pick<QueryRequest, "k" | "mode">>;
+
+/**
+ * Holds a question to its bounds; costs nothing, so that a door may do it before a question waits for its turn.
+ * @throws `query_invalid` with the field at fault.
+ */
+export function checkQuery(request: QueryRequest): CheckedQuery {
+  const { query, k = queryLimits.defaultPassages, mode = "hybrid", filter } = request;
+  const { maxCharacters, maxPassages } = queryLimits;
   if (query.trim() === "") {
-    throw new IsthmusError("query_invalid", "The query is empty; ask in 1 to 2,000 characters.", { field: "query" });
+    const text = `The query is empty; ask in 1 to ${maxCharacters} characters.`;
+    throw new IsthmusError("query_invalid", text, { field: "query" });
   }
-  if (query.length > queryLimits.maxCharacters) {
-    throw new IsthmusError(
-      "query_invalid",
-      `The query has ${query.length} characters; ask in at most ${queryLimits.maxCharacters}.`,
-      { field: "query" },
-    );
+  if (query.length > maxCharacters) {
+    const text = `The query has ${query.length} characters; ask in at most ${maxCharacters}.`;
+    throw new IsthmusError("query_invalid", text, { field: "query" });
   }
-  if (!Number.isInteger(k) || k < 1 || k > queryLimits.maxPassages) {
-    throw new IsthmusError("query_invalid", `k is ${k}; it is a whole number from 1 to ${queryLimits.maxPassages}.`, {
-      field: "k",
-    });
+  if (!Number.isInteger(k) || k < 1 || k > maxPassages) {
+    const text = `k is ${k}; it is a whole number from 1 to ${maxPassages}.`;
+    throw new IsthmusError("query_invalid", text, { field: "k" });
   }
-  return { query, k, mode };
+  if (filter !== undefined) validateFilterSize(filter);
+  // A store finds nothing by it; whoever asks that meant something else.
+  for (const [key, wanted] of Object.entries(filter?.metadata ?? {})) {
+    if (!Array.isArray(wanted) || wanted.length > 0) continue;
+    const text = `The list has 0 values; 1 to ${filterLimits.list} are allowed.`;
+    throw new IsthmusError("query_invalid", text, { field: `filter.metadata.${key}` });
+  }
+  return { ...request, k, mode };
 }
 
 export function toPassage(hit: Hit): Passage {

@@ -68,7 +68,14 @@ export interface ParseFault {
   readonly kind: "fault";
   /** The record's id or row number; for a part of a document its place in plain words ("pages 3 and 7"), for all of it "". */
   readonly id: string;
-  readonly code: "record_invalid" | "record_too_large" | "content_encoding" | "content_lost" | "content_empty";
+  readonly code:
+    | "record_invalid"
+    | "record_too_large"
+    | "content_encoding"
+    | "content_lost"
+    | "content_empty"
+    /** A file inside this one that is of a kind that is not read: told, and counted as no fault. */
+    | "content_skipped";
   readonly reason: string;
 }
 
@@ -118,7 +125,23 @@ export interface Commit extends Attempt {
   readonly records: number;
   /** Records of the file that could not be used: their number, and the first few with their reasons. */
   readonly faultCount: number;
+  /** After those that count, files inside this one that were passed over (`content_skipped`). */
   readonly faults: readonly ParseFault[];
+  /** A tombstone that no bound of promise 4 counts: it was asked for, or its content is there under another name. */
+  readonly excused?: true;
+}
+
+/** A deletion that the bounds of promise 4 refused: set aside for a person, or for a reconciliation, to settle. */
+export interface HeldDeletion {
+  readonly uri: string;
+  /** Of the row that was to go. The hold stands while that row is the current one. */
+  readonly order: Order;
+  /** ISO 8601. */
+  readonly heldAt: string;
+  /** Of the source that was asked for the object: where to look whether it is back. */
+  readonly scope: string;
+  /** How much would have gone, for a person. */
+  readonly reason: string;
 }
 
 /** The committed state of a document: one immutable row for each commit. */

@@ -2,15 +2,13 @@
 import { packageVersion } from "../compose/package.ts";
 import { createQueryFunction } from "../compose/query-function.ts";
 import { parseQueryFunction } from "../config/query-function.ts";
+import { queryDeadlineMs } from "../core/deadline.ts";
 import { createApp } from "../http/app.ts";
 import { asksForDoctor, type DoctorResult, examine } from "./lambda/doctor.ts";
 import { createHandler, type InvocationContext } from "./lambda/handler.ts";
 import { createLifecycle } from "./lambda/lifecycle.ts";
 import { logFailure } from "./lambda/log.ts";
 import type { ProxyResult } from "./lambda/respond.ts";
-
-/** Milliseconds for one request: with INIT's ten seconds before it, the gateway's 29 are not reached. */
-const deadlineMs = 15_000;
 
 /** Proxy events of API Gateway, and the one event of our own. */
 export const handler: Invocation = await start();
@@ -30,7 +28,7 @@ async function start(): Promise<Invocation> {
     maxConcurrency: 8,
     version: packageVersion(),
     corsOrigins,
-    deadlineMs,
+    deadlineMs: queryDeadlineMs,
     onRequest({ status, code = "internal", cause, traceId, route }) {
       if (status >= 500) logFailure("request", cause, { status, problem: code, trace_id: traceId, route });
     },

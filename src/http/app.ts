@@ -7,6 +7,7 @@ import { checkHost } from "./hosts.ts";
 import { createLimiter } from "./limiter.ts";
 import { observe } from "./observe.ts";
 import { respondProblem } from "./respond.ts";
+import { answerRoute } from "./routes/answer.ts";
 import { documentsRoute } from "./routes/documents.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { indexRoute, openApiRoute } from "./routes/index.ts";
@@ -50,10 +51,18 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
   const routes = [
     { path: "/", method: "GET", access: open, handle: indexRoute(version) },
     { path: "/query", method: "POST", access: keyed, handle: queryRoute(services) },
+    ...(dependencies.answers === true
+      ? [{ path: "/answer", method: "POST", access: keyed, handle: answerRoute(services) }]
+      : []),
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
     { path: "/healthz", method: "GET", access: open, handle: healthRoute(services) },
     { path: "/readyz", method: "GET", access: open, handle: readyRoute(services) },
-    { path: "/openapi.json", method: "GET", access: open, handle: openApiRoute(version, authentication) },
+    {
+      path: "/openapi.json",
+      method: "GET",
+      access: open,
+      handle: openApiRoute(version, authentication, dependencies.answers === true),
+    },
   ];
   for (const { path, method, access, handle } of routes) {
     const allow = method === "GET" ? "GET, HEAD, OPTIONS" : `${method}, OPTIONS`;

@@ -1,5 +1,5 @@
 import { problemOf } from "./failures.ts";
-import type { Outcome, Problem } from "./problem.ts";
+import type { OrProblem, Problem } from "./problem.ts";
 
 /** Bytes of a request body: thirty times the longest query, with room for a filter. */
 export const maxBodyBytes = 64 * 1024;
@@ -14,7 +14,7 @@ const tooLarge: Problem = {
  *
  * @param signal ends the wait for a body that arrives too slowly (`request_timeout`).
  */
-export async function readJson(request: Request, signal: AbortSignal): Promise<Outcome<unknown>> {
+export async function readJson(request: Request, signal: AbortSignal): Promise<OrProblem<unknown>> {
   const mediaProblem = checkMediaType(request.headers);
   if (mediaProblem !== undefined) return { problem: mediaProblem };
   if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) return { problem: tooLarge };
@@ -40,7 +40,7 @@ function checkMediaType(headers: Headers): Problem | undefined {
   return undefined;
 }
 
-async function readBytes(request: Request, signal: AbortSignal): Promise<Outcome<Uint8Array>> {
+async function readBytes(request: Request, signal: AbortSignal): Promise<OrProblem<Uint8Array>> {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = request.body?.getReader();
   if (reader === undefined) return { value: new Uint8Array() };
   // Cancelling settles a pending read, so a body that stops half-way does not hold its request for ever.
@@ -70,7 +70,7 @@ function stopped(reason: unknown): Problem {
   return { code: "request_timeout", sentence: "The body did not arrive in time. Send it again in one piece." };
 }
 
-function parseJson(bytes: Uint8Array): Outcome<unknown> {
+function parseJson(bytes: Uint8Array): OrProblem<unknown> {
   try {
     return { value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
   } catch {

@@ -16,6 +16,8 @@ export interface AppDependencies {
   readonly maxConcurrency: number;
   /** Requests that may wait for their turn; the rest get 429. Default four times `maxConcurrency`. */
   readonly maxWaiting?: number;
+  /** Serves `POST /answer`; the engine has an `answerer` then. */
+  readonly answers?: boolean;
   /** Shown by `/healthz` and in the OpenAPI document. */
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */

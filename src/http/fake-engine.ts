@@ -43,6 +43,7 @@ export function createFakeEngine(behaviour: FakeBehaviour = {}): SearchEngine & 
     search: async () => [],
     check,
     verified: async () => undefined,
+    async *held() {},
     close: async () => {},
   };
   return {

@@ -23,6 +23,39 @@ export const queryExample = {
   },
 };
 
+const cited = {
+  content: "Backups are kept for 30 days. They lie in another region.",
+  source: {
+    uri: "gs://handbook/backups.md",
+    title: "Backups",
+    heading: "Retention",
+    start: 100,
+    end: 157,
+    version: "1714060800000000",
+    metadata: {},
+  },
+  score: 0.91,
+};
+
+export const answerExample = {
+  request: { question: "How long are backups kept?" },
+  response: {
+    answer: "Backups are kept for 30 days.",
+    sentences: [{ text: "Backups are kept for 30 days.", basis: "quoted", citations: [0] }],
+    citations: [
+      { quote: "Backups are kept for 30 days.", passage: 1, source: { ...cited.source, start: 100, end: 129 } },
+    ],
+    abstained: false,
+    answerability: 0.97,
+    generator: "extractive",
+    dropped: { unquoted: 0, unsupported: 0, garbled: 0, surplus: 0 },
+    usage: { input_tokens: 0, output_tokens: 0 },
+    passages: [cited],
+    took_ms: 41.5,
+    trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
+  },
+};
+
 export const documentsExample = {
   documents: [
     {

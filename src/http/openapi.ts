@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
+import { answerExample, documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
 import { problemCatalogue } from "./problem.ts";
+import { answerRequest, answerResponse } from "./schemas/answer.ts";
 import { documentsRequest, documentsResponse } from "./schemas/documents.ts";
 import { filter } from "./schemas/filter.ts";
 import { healthResponse, readyResponse } from "./schemas/health.ts";
@@ -14,7 +15,7 @@ export type Authentication = "app" | "gateway" | "none";
  * The OpenAPI 3.1 document, made from the schemas that check the requests. Its dialect of JSON Schema is the 2020-12
  * that zod writes, so nothing needs translating. A gateway passes on less than there is, and knows keys in one header only.
  */
-export function openApiDocument(version: string, authentication: Authentication) {
+export function openApiDocument(version: string, authentication: Authentication, answers: boolean) {
   const behindGateway = authentication === "gateway";
   const authenticated = authentication === "app";
   const closed = { none: {}, gateway: { security: [{ apiKey: [] }] }, app: appSecurity }[authentication];
@@ -50,6 +51,7 @@ export function openApiDocument(version: string, authentication: Authentication)
           },
         },
       },
+      ...(answers ? answerPath(authenticated, closed) : {}),
       ...(behindGateway ? {} : documentsPath(authenticated, closed)),
       "/healthz": {
         get: {
@@ -77,7 +79,7 @@ export function openApiDocument(version: string, authentication: Authentication)
       },
     },
     components: {
-      schemas: componentSchemas(),
+      schemas: componentSchemas(answers),
       ...(authentication === "none"
         ? {}
         : {
@@ -91,6 +93,29 @@ export function openApiDocument(version: string, authentication: Authentication)
 }
 
 const appSecurity = { security: [{ apiKey: [] }, { bearer: [] }] };
+
+function answerPath(authenticated: boolean, closed: object) {
+  const whole = answer(
+    "Sentences with their quotes, or `abstained`. With `accept: text/event-stream`: the events `passages`, `sentence` for each " +
+      "sentence once it is verified, and `done` or `problem`.",
+    "AnswerResponse",
+    answerExample.response,
+  );
+  return {
+    "/answer": {
+      post: {
+        operationId: "answer",
+        summary: "Answer a question",
+        ...closed,
+        requestBody: { required: true, content: json("AnswerRequest", answerExample.request) },
+        responses: {
+          "200": { ...whole, content: { ...whole.content, "text/event-stream": { schema: { type: "string" } } } },
+          ...problems(authenticated, [400, 403, 408, 413, 415, 429, 500, 503, 504]),
+        },
+      },
+    },
+  };
+}
 
 function documentsPath(authenticated: boolean, closed: object) {
   return {
@@ -141,7 +166,7 @@ function problems(authenticated: boolean, statuses: readonly number[]) {
 
 const problemContent = { "application/problem+json": { schema: reference("Problem") } };
 
-function componentSchemas() {
+function componentSchemas(answers: boolean) {
   const registry = z.registry<{ id: string }>();
   const named = {
     QueryRequest: queryRequest,
@@ -151,6 +176,7 @@ function componentSchemas() {
     Health: healthResponse,
     Ready: readyResponse,
     Problem: problemSchema,
+    ...(answers ? { AnswerRequest: answerRequest, AnswerResponse: answerResponse } : {}),
   };
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, { io: "input", uri: (id) => `#/components/schemas/${id}` });

@@ -46,7 +46,7 @@ export interface Problem {
 }
 
 /** A value, or the problem that kept it from being one. */
-export type Outcome<Value> = { readonly value: Value } | { readonly problem: Problem };
+export type OrProblem<Value> = { readonly value: Value } | { readonly problem: Problem };
 
 /** The body of a problem response. */
 export function problemDocument(problem: Problem, traceId: string) {

@@ -1,11 +1,11 @@
 import type * as z from "zod";
-import type { Outcome } from "./problem.ts";
+import type { OrProblem } from "./problem.ts";
 
 /** Longer names are cut: a name is what the client sent, and an answer is no place for a text of any length. */
 const maxNameCharacters = 64;
 
 /** Checks a value against a schema; the problem names the first field at fault. */
-export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): Outcome<z.output<Schema>> {
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): OrProblem<z.output<Schema>> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data };
   const [issue] = result.error.issues;

@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { type Architecture, architectures } from "../../scripts/bundle/architecture.ts";
 import { type BundledFile, bytesOf, contentsOf } from "../../scripts/bundle/contents.ts";
 import type { Bundled } from "../../scripts/bundle/esbuild.ts";
-import { bundleIngestJob } from "../../scripts/bundle/ingest-job.ts";
+import { bundleIngestJob, bundleIngestWorker } from "../../scripts/bundle/ingestion.ts";
 import { type FakeGcs, fakeGcsBinary, startFakeGcs } from "../peers/fake-gcs.ts";
 import { startWeaviate, weaviateBinary } from "../peers/weaviate.ts";
 import { createDesk } from "../support/cli.ts";
@@ -25,7 +25,7 @@ const packages = [
   "google-auth-library gaxios gcp-metadata google-logging-utils jws jwa ecdsa-sig-formatter base64-js extend json-bigint",
   "bignumber.js buffer-equal-constant-time agent-base https-proxy-agent debug ms safe-buffer", // Google's credentials
   "node-fetch data-uri-to-buffer fetch-blob formdata-polyfill node-domexception web-streams-polyfill",
-  "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer @orama/stemmers tinyld",
+  "@huggingface/tokenizers onnxruntime-node onnxruntime-common sqlite-vec stemmer @orama/stemmers @orama/stopwords tinyld",
   "htmlparser2 domelementtype domhandler domutils dom-serializer entities pdfjs-dist yaml yauzl pend",
   "dingbat-to-unicode numfmt postal-mime", // DOCX, sheets, mail
   "@exodus/bytes encoding-sniffer jschardet", // character sets
@@ -92,6 +92,16 @@ describe("the bundle of the ingestion Job", { skip: own ? false : "the bundles a
       const binaries = contents.filter(({ path }) => architectureOf(join(folder, path)) !== undefined);
       assert.ok(binaries.length >= 2);
       for (const { path } of binaries) assert.equal(architectureOf(join(folder, path)), architecture, path);
+    });
+
+    test(`${architecture}: the worker's bundle holds the same packages and the same files beside its program`, async () => {
+      const folder = join(scratch, `worker-${architecture}`);
+      const { packages: within } = await bundleIngestWorker(architecture, folder);
+      assert.deepEqual(within, bundleFor(architecture).bundled.packages);
+      const strange = (await contentsOf(folder)).filter(
+        ({ path }) => path !== "ingest-worker.mjs" && !files.some((file) => file.test(path)),
+      );
+      assert.deepEqual(strange, []);
     });
   }
 

@@ -16,7 +16,7 @@ test("model shows and verifies the model that ships", async (context) => {
     ["sentence-transformers/all-MiniLM-L6-v2", 384, 256],
   );
   assert.match((await run("model", "verify")).stdout, /files match their checksums/);
-  assert.match((await run("model", "polish")).stderr, /show, verify or fetch/);
+  assert.match((await run("model", "polish")).stderr, /show, verify, fetch, add or list/);
 });
 
 test("a change of the model is refused with the way out", async (context) => {
@@ -43,7 +43,17 @@ test("doctor looks at everything and finds a damaged index", async (context) => 
   assert.deepEqual(checks, ["node", "cpu", "memory", "data folder", "disk", "model", "embedder", "index"]);
   write("a.txt", "alpha");
   await run("ingest", "documents");
-  assert.match((await run("doctor")).stdout, /index: 1 documents?, 1 chunks?/);
+  const english = (await run("doctor")).stdout;
+  assert.match(english, /index: 1 documents?, 1 chunks?/);
+  assert.match(english, /ok {4}languages: English, as far as can be told/);
+  write("b.txt", "Die Wäsche hängt im Garten, und es regnet schon wieder.");
+  write("c.txt", "Кошка спит на диване весь день.");
+  await run("ingest", "documents");
+  assert.match((await run("doctor")).stdout, /note {2}languages: German and Russian, beside English/);
+  const status = await run("status", "--json");
+  assert.deepEqual(status.json<{ languages: string[] }>().languages, ["de", "ru"]);
+  assert.match((await run("status")).stdout, /Languages beside English: German and Russian/);
+  assert.deepEqual((await run("status", "documents/a.txt", "--json")).json<{ languages: string[] }>().languages, []);
   write("../data/index.sqlite", "this is no database, but it is long enough to look like one".repeat(100));
   for (const side of ["index.sqlite-wal", "index.sqlite-shm"]) rmSync(join(folder, "data", side), { force: true });
   const damaged = await run("doctor");

@@ -153,7 +153,7 @@ suite("a plan, against the ingest that it foretells", () => {
     writeFileSync(workspace.path("large.json"), `${JSON.stringify({ text: "one ".repeat(300) })}\n`.repeat(1000));
     for (let file = 0; file < 6; file++) writeFileSync(workspace.path(`broken${file}.txt`), "a\0b");
     writeFileSync(workspace.path("good.txt"), "fine");
-    const { plan, truth } = await both({ documents: 1000, bytes: 2 ** 21 });
+    const { plan, truth } = await both({ documents: 1000, bytes: 2 ** 23 });
     const left = plan.survey.leftOut.map(({ outcome, kind, code, documents }) => [outcome, kind, code, documents]);
     assert.deepEqual(left.toSorted(), [
       ["empty", "text/plain", "content_blank", 1],
@@ -164,7 +164,7 @@ suite("a plan, against the ingest that it foretells", () => {
       plan.unusable.map(({ outcome, kind, code, read, expected }) => [outcome, kind, code, read, expected]),
       [
         ["failed", "text/plain", "content_unsupported", 6, 6],
-        ["failed", "text/plain", "source_too_large", 1, 1],
+        ["failed", "application/json", "source_too_large", 1, 1],
       ],
     );
     assert.deepEqual([truth.skipped, truth.failed, truth.empty, truth.added], [1, 8, 1, 2]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IsthmusError } from "../../src/core/errors.ts";
-import { createRemovalWindow } from "../../src/core/ingest/removal-window.ts";
+import type { IngestOptions } from "../../src/core/ingest-types.ts";
 import type { Source } from "../../src/core/ports.ts";
 import { type Bucket, createBucket } from "../support/bucket.ts";
 import { type BucketEngine, openBucketEngine } from "../support/bucket-engine.ts";
@@ -215,26 +215,33 @@ test("lots of hints that belong together are judged as one, and a refused one go
   const bucket = createBucket();
   for (let index = 0; index < 60; index++) bucket.put(`${index}.txt`, `alpha ${index}`);
   await engine.ingest(bucket.source);
-  let now = 0;
-  const removals = createRemovalWindow(60_000, () => now);
   let next = 0;
   /** Deletes the next objects of the bucket and tells of them. */
-  const lot = (size: number) => {
+  const lot = (size: number, options: IngestOptions = {}) => {
     const names = Array.from({ length: size }, () => `${next++}.txt`);
     for (const name of names) bucket.delete(name);
     const uris = names.map((name) => bucket.uri(name));
-    return engine.refresh(bucket.source, uris, { removals });
+    return engine.refresh(bucket.source, uris, options);
   };
   assert.equal((await lot(15)).removed, 15);
   assert.equal((await lot(5)).removed, 5);
-  await assert.rejects(lot(1), { code: "mass_delete_refused", message: /^1 of 40 documents .*, after 20 that went/ });
-  await assert.rejects(lot(1), { code: "mass_delete_refused", message: /^1 of 40 documents .*, after 21 that went/ });
+  await assert.rejects(lot(1), {
+    code: "mass_delete_refused",
+    message: /^1 of 40 documents .*, after 20 that went lately/,
+  });
+  await assert.rejects(lot(1), {
+    code: "mass_delete_refused",
+    message: /^1 of 40 documents .*, after 21 that went lately/,
+  });
   assert.equal((await engine.found("alpha")).length, 40);
+  assert.deepEqual(await held(engine), [bucket.uri("20.txt"), bucket.uri("21.txt")]);
   // A run without removals has nothing to be refused.
   bucket.put("new.txt", "alpha new");
-  assert.equal((await engine.refresh(bucket.source, [bucket.uri("new.txt")], { removals })).added, 1);
-  now += 60_000;
-  assert.equal((await lot(3)).removed, 3);
+  assert.equal((await engine.refresh(bucket.source, [bucket.uri("new.txt")])).added, 1);
+  // What went is forgotten after a while; what is held goes on counting.
+  assert.equal((await lot(3, { removalWindowMs: 0 })).removed, 3);
+  await assert.rejects(lot(19, { removalWindowMs: 0 }), { code: "mass_delete_refused", message: /after 2 that went/ });
+  assert.equal((await held(engine)).length, 21);
 });
 
 test("a fifth of a large scope may go in lots, counted from what it held before them", async (context) => {
@@ -242,14 +249,12 @@ test("a fifth of a large scope may go in lots, counted from what it held before 
   const bucket = createBucket();
   for (let index = 0; index < 150; index++) bucket.put(`${index}.txt`, `alpha ${index}`);
   await engine.ingest(bucket.source);
-  const removals = createRemovalWindow(60_000, () => 0);
   const lot = (from: number, to: number) => {
     const names = Array.from({ length: to - from }, (_, index) => `${from + index}.txt`);
     for (const name of names) bucket.delete(name);
     return engine.refresh(
       bucket.source,
       names.map((name) => bucket.uri(name)),
-      { removals },
     );
   };
   assert.equal((await lot(0, 15)).removed, 15);
@@ -260,10 +265,73 @@ test("a fifth of a large scope may go in lots, counted from what it held before 
   const others = createBucket("gs://bucket/others/");
   fill(others, 100);
   await engine.ingest(others.source);
-  const window = createRemovalWindow(60_000, () => 0);
   const all = others.live().map((ref) => ref.uri);
   deleteFirst(others, 21);
   for (const uris of [all, [others.uri("0.txt")]]) {
-    await assert.rejects(engine.refresh(others.source, uris, { removals: window }), { code: "mass_delete_refused" });
+    await assert.rejects(engine.refresh(others.source, uris), { code: "mass_delete_refused" });
   }
 });
+
+test("a mass delete that comes again and again, lot by lot and to two workers, never passes", async (context) => {
+  const engine = await openBucketEngine(context);
+  const bucket = createBucket();
+  const uris = Array.from({ length: 60 }, (_, index) => bucket.put(`${index}.txt`, `alpha ${index}`).uri);
+  await engine.ingest(bucket.source);
+  deleteFirst(bucket, 60);
+  const refused = { code: "mass_delete_refused", message: /isthmus held allow/ };
+  await assert.rejects(engine.refresh(bucket.source, uris), refused);
+  assert.equal((await held(engine)).length, 60);
+  // Another worker, whatever window it has, and lots of any size.
+  const other = engine.withRegistry(engine.pipeline.registry);
+  for (const size of [60, 20, 7, 1]) {
+    for (let from = 0; from < uris.length; from += size) {
+      const lot = uris.slice(from, from + size);
+      await assert.rejects(other.refresh(bucket.source, lot, { removalWindowMs: 0 }), refused);
+    }
+  }
+  assert.equal((await engine.found("alpha")).length, 60);
+  await assert.rejects(engine.ingest(bucket.source), { code: "mass_delete_refused" });
+  assert.equal((await engine.ingest(bucket.source, { allowMassDelete: true })).removed, 60);
+  assert.deepEqual(await held(engine), []);
+  // What was allowed counts against nothing that comes after.
+  for (let index = 0; index < 30; index++) bucket.put(`later ${index}.txt`, `alpha later ${index}`);
+  await engine.ingest(bucket.source);
+  bucket.delete("later 0.txt");
+  assert.equal((await engine.refresh(bucket.source, [bucket.uri("later 0.txt")])).removed, 1);
+});
+
+test("documents that are back are held no longer after the next run", async (context) => {
+  const engine = await openBucketEngine(context);
+  const bucket = createBucket();
+  const uris = Array.from({ length: 30 }, (_, index) => bucket.put(`${index}.txt`, `alpha ${index}`).uri);
+  await engine.ingest(bucket.source);
+  const away: Source = { ...bucket.source, head: async () => undefined };
+  await assert.rejects(engine.refresh(away, uris), { code: "mass_delete_refused" });
+  assert.equal((await held(engine)).length, 30);
+  assert.equal((await engine.ingest(bucket.source)).unchanged, 30);
+  assert.deepEqual(await held(engine), []);
+});
+
+test("what a worker writes while a run lists is no deletion to refuse", async (context) => {
+  const engine = await openBucketEngine(context);
+  const bucket = createBucket();
+  bucket.put("old.txt", "alpha old");
+  await engine.ingest(bucket.source);
+  const source: Source = {
+    ...bucket.source,
+    async *list(signal) {
+      yield* bucket.source.list(signal);
+      const uris = Array.from({ length: 60 }, (_, index) => bucket.put(`new ${index}.txt`, `alpha new ${index}`).uri);
+      await engine.refresh(bucket.source, uris);
+    },
+  };
+  const { removed, unchanged } = await engine.ingest(source);
+  assert.deepEqual({ removed, unchanged }, { removed: 0, unchanged: 1 });
+  assert.equal((await engine.found("alpha")).length, 61);
+});
+
+async function held(engine: BucketEngine): Promise<string[]> {
+  const uris: string[] = [];
+  for await (const { uri } of engine.store.held("")) uris.push(uri);
+  return uris;
+}

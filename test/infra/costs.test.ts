@@ -49,9 +49,9 @@ const lines: Readonly<Record<string, readonly [starter: Quantity, production: Qu
     ["awsVpnConnectionHour", 2 * hours],
     ["awsVpnConnectionHour", 2 * hours],
   ],
-  "interface endpoints, 3 in 2 zones": [
-    ["interfaceEndpointHour", 6 * hours],
-    ["interfaceEndpointHour", 6 * hours],
+  "interface endpoint, 1 in 2 zones": [
+    ["interfaceEndpointHour", 2 * hours],
+    ["interfaceEndpointHour", 2 * hours],
   ],
 };
 

@@ -102,7 +102,7 @@ export async function deploy(
 }
 
 /** An authority and a certificate for the names that clients call the server by, as docs/operations says to make them. */
-function makeCertificate(folder: string): void {
+export function makeCertificate(folder: string): void {
   const openssl = (...parameters: string[]) => execFileSync("openssl", parameters, { cwd: folder, stdio: "pipe" });
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   openssl("req", "-x509", ...newKey, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=isthmus test");

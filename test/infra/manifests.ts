@@ -51,6 +51,28 @@ export async function buildOverlay(overlay: string, change: (folder: string) => 
   }
 }
 
+/** The shapes of what follows the bucket: workers and the nightly comparison. */
+export const eventShapes = ["starter", "production"] as const;
+
+/** What kustomize makes of `infra/k8s/events`, with images pinned by digest, as the pipeline deploys it. */
+export async function buildEvents(shape: string, change: (folder: string) => void = () => {}): Promise<Manifest[]> {
+  const { path } = await goBinary(goPrograms.kustomize);
+  if (path === undefined) throw new Error("kustomize is missing");
+  const folder = mkdtempSync(join(tmpdir(), "isthmus-kustomize-"));
+  try {
+    cpSync(source, folder, { recursive: true });
+    change(folder);
+    const { stdout } = await promisify(execFile)(path, ["build", join(folder, "events", shape)]);
+    const registry = "us-east4-docker.pkg.dev/your-project-id/isthmus";
+    const pinned = stdout
+      .replaceAll(/(image: )WORKER_IMAGE/g, `$1${registry}/worker@${placeholderDigest}`)
+      .replaceAll(/(image: )INGEST_IMAGE/g, `$1${registry}/ingest@${placeholderDigest}`);
+    return parseAllDocuments(pinned).map((document): Manifest => document.toJS());
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** The ingestion Job as the pipeline creates it. */
 export function readJob(edit: (text: string) => string = (text) => text): Manifest {
   const text = readFileSync(join(source, "ingest/job.yaml"), "utf8");

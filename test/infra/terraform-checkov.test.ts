@@ -7,6 +7,8 @@ import { checkovFolder, unwaived, type Waivers } from "./checkers.ts";
 const managedKeys =
   "the clouds' own encryption; a key of ours adds a cost and a way to lose it, and is taken where secrets lie in a state";
 
+const boundary = "a permissions boundary gives nothing: each role's own policy names its resources";
+
 const waivers: Waivers = {
   CKV2_AWS_23: "a record of the other cloud's address: there is no AWS object behind it",
   CKV2_AWS_31: "WAF's metrics and samples are on; its full log would hold clients' addresses",
@@ -17,6 +19,9 @@ const waivers: Waivers = {
   CKV_AWS_158: managedKeys,
   CKV_AWS_192:
     "no Java runs behind the API; the known-bad-inputs rules are on all the same, by a dynamic block that is not seen",
+  CKV_AWS_288: boundary,
+  CKV_AWS_290: boundary,
+  CKV_AWS_355: boundary,
   CKV_AWS_338: "logs hold no documents and serve the operator; 30 days are enough and cost less",
   CKV_GCP_12: "Dataplane V2 enforces network policies without this switch, which it refuses",
   CKV_GCP_21: "the provider's default_labels label everything",

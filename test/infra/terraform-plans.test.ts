@@ -25,7 +25,7 @@ suite("all that the roots would make", { skip }, () => {
     link: ["gcp_project_id=example-project", "aws_account_id=012345678901"],
   } as const;
   const circleci =
-    'circleci={organization_id="01234567-89ab-cdef-0123-456789abcdef",project_id="fedcba98-7654-3210-fedc-ba9876543210",origin="github.com/owner/repository"}';
+    'circleci={organization_id="01234567-89ab-cdef-0123-456789abcdef",project_id="fedcba98-7654-3210-fedc-ba9876543210",apply_context_id="00112233-4455-6677-8899-aabbccddeeff",origin="github.com/owner/repository"}';
   let copy: TerraformCopy;
   before(async () => {
     copy = await copyTerraform();
@@ -154,7 +154,7 @@ suite("all that the roots would make", { skip }, () => {
     assert.equal(applied.code, 0, applied.output);
     const state: unknown = JSON.parse((await copy.run(place, "show", "-json")).output);
     const roles = listAt(state, "values.root_module.resources").filter((one) => at(one, "type") === "aws_iam_role");
-    assert.equal(roles.length, 2);
+    assert.equal(roles.length, 3);
     const subject = (project: string, ref: string) =>
       `org/01234567-89ab-cdef-0123-456789abcdef/project/${project}/user/u/vcs-origin/github.com/a/b/vcs-ref/${ref}`;
     for (const role of roles) {

@@ -63,7 +63,33 @@ const mutants: Mutant[] = [
   ],
   ["no throttle of a key", "throttled", (find) => delete find("AWS::ApiGateway::UsagePlan").Throttle],
   ["no throttle of the stage", "throttled", (find) => delete find("AWS::ApiGateway::Stage").MethodSettings],
-  ["no reserved concurrency", "throttled", (find) => delete find("AWS::Lambda::Function").ReservedConcurrentExecutions],
+  ["a reservation of nothing", "throttled", (find) => (find("AWS::Lambda::Function").ReservedConcurrentExecutions = 0)],
+  [
+    "a usage plan before its stage",
+    "keysAfterTheStage",
+    (_, { Resources }) => {
+      const plan = Object.values(Resources).find(({ Type }) => Type === "AWS::ApiGateway::UsagePlan");
+      delete (plan as { DependsOn?: unknown }).DependsOn;
+    },
+  ],
+  [
+    "a key before its stage",
+    "keysAfterTheStage",
+    (_, { Resources }) => {
+      const key = Object.values(Resources).find(({ Type }) => Type === "AWS::ApiGateway::ApiKey");
+      delete (key as { DependsOn?: unknown }).DependsOn;
+    },
+  ],
+  [
+    "a role without network interfaces",
+    "mayAttach",
+    (find) => (statement(find, "AttachToTheNetwork").Action = ["ec2:DescribeSubnets"]),
+  ],
+  [
+    "an alarm on another API's name",
+    "alarmed",
+    (find) => (find("AWS::CloudWatch::Alarm").Dimensions[0].Value = "dev-rag-query-api"),
+  ],
   ["a key's value", "withoutSecrets", (find) => (find("AWS::ApiGateway::ApiKey").Value = "canary-canary-canary")],
   [
     "the store's key in the environment",

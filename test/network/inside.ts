@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { execPath } from "node:process";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bundleIngestJob } from "../../scripts/bundle/ingest-job.ts";
+import { bundleIngestJob } from "../../scripts/bundle/ingestion.ts";
 import { root } from "../../scripts/run.ts";
 import { startFakeGcs } from "../peers/fake-gcs.ts";
 import { ask, startDeployment } from "../support/lambda/deployment.ts";

@@ -13,6 +13,10 @@ export interface GoProgram {
   readonly version: string;
   /** A folder beside this file with a go.mod of ours that builds it, where `go install` cannot. */
   readonly module?: string;
+  /** The main package within that module; default its root. */
+  readonly target?: string;
+  /** Made without C, so that it runs on any root file system. */
+  readonly static?: boolean;
   readonly linkerFlags?: string;
   /** What a person who lacks it is told: roughly how long the first build takes on two cores. */
   readonly minutes: number;
@@ -57,11 +61,12 @@ export function missing(reason: string): Binary {
   return { path: undefined, skip: reason };
 }
 
-function buildCommand({ name, package: path, version, module, linkerFlags }: GoProgram, folder: string): string[] {
+function buildCommand(program: GoProgram, folder: string): string[] {
+  const { name, package: path, version, module, target = ".", linkerFlags } = program;
   const flags = linkerFlags === undefined ? [] : [`-ldflags=${linkerFlags}`];
   if (module === undefined) return ["install", ...flags, `${path}@${version}`];
   const file = process.platform === "win32" ? `${name}.exe` : name;
-  return ["build", "-trimpath", ...flags, "-o", join(folder, file), "."];
+  return ["build", "-trimpath", ...flags, "-o", join(folder, file), target];
 }
 
 /** Builds beside the final place and moves the folder there whole, so that nobody ever sees half a binary. */
@@ -70,7 +75,7 @@ async function install(program: GoProgram, folder: string): Promise<number | nul
   const building = mkdtempSync(join(peersFolder(), `.${basename(folder)}-`));
   try {
     const child = spawn("go", buildCommand(program, building), {
-      env: { ...process.env, GOBIN: building },
+      env: { ...process.env, GOBIN: building, ...(program.static === true && { CGO_ENABLED: "0" }) },
       stdio: ["ignore", "inherit", "inherit"],
       ...(program.module !== undefined && { cwd: join(import.meta.dirname, program.module) }),
     });

@@ -1,5 +1,7 @@
 import { type Binary, goBinary } from "./binaries.ts";
 import { checkovBinary } from "./checkov.ts";
+import { clusterMissing } from "./cluster/able.ts";
+import { nodeBaseImage, platformImages } from "./cluster/images.ts";
 import { goPrograms } from "./programs.ts";
 import { pythonBinary, pythonPrograms } from "./python.ts";
 import { schemaFile, schemaSources } from "./terraform/schemas.ts";
@@ -20,6 +22,13 @@ export async function buildPeers(tell: (line: string) => void): Promise<Binary[]
   for (const binary of others) {
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);
+  }
+  const skip = await clusterMissing(tell);
+  if (skip !== false) tell(skip);
+  else {
+    tell("building the images that every node of a cluster holds (about a minute, once)");
+    await platformImages();
+    nodeBaseImage();
   }
   return binaries;
 }

@@ -10,12 +10,16 @@ export interface FakeGcsSettings {
   readonly port?: number;
   /** Also answers by the XML API, by which Google's Go client (Terraform, Weaviate) reads objects. */
   readonly xmlApi?: boolean;
+  /** Where notifications go: the PUBSUB_EMULATOR_HOST of a server. */
+  readonly pubSubHost?: string;
 }
 
 /** A running fake-gcs-server, which keeps its objects in memory. */
 export interface FakeGcs extends BucketClient {
   /** The value of STORAGE_EMULATOR_HOST. */
   readonly url: string;
+  /** From now on the bucket's changes are told to a topic, `projects/p/topics/t`. */
+  notify(bucket: string, topic: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,7 +40,7 @@ export async function startFakeGcs(settings: FakeGcsSettings = {}): Promise<Fake
     name: "fake-gcs-server",
     command: path,
     args: [...place, "-backend", "memory", "-log-level", "warn"],
-    environment: {},
+    environment: settings.pubSubHost === undefined ? {} : { PUBSUB_EMULATOR_HOST: settings.pubSubHost },
     folder: tmpdir(),
     async ready() {
       const response = await fetch(`${url}/_internal/healthcheck`);
@@ -44,5 +48,17 @@ export async function startFakeGcs(settings: FakeGcsSettings = {}): Promise<Fake
       return response.ok;
     },
   });
-  return { ...createBucketClient(url), url, stop: () => program.stop() };
+  return {
+    ...createBucketClient(url),
+    url,
+    async notify(bucket, topic) {
+      const response = await fetch(`${url}/storage/v1/b/${bucket}/notificationConfigs`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ topic: `//pubsub.googleapis.com/${topic}`, payload_format: "JSON_API_V1" }),
+      });
+      if (!response.ok) throw new Error(`notificationConfigs answered ${response.status}: ${await response.text()}`);
+    },
+    stop: () => program.stop(),
+  };
 }

@@ -129,7 +129,7 @@ function serverArguments(folder: string, store: string, port: number, token: str
 }
 
 /** The certificate is the server's own, made at its start; it is read again for each call until it is there. */
-function createSender(port: number, token: string, certificate: string): KubernetesApi["send"] {
+export function createSender(port: number, token: string, certificate: string): KubernetesApi["send"] {
   return (method, path, body, contentType = "application/json") =>
     new Promise((resolve, reject) => {
       const call = request(

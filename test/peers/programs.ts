@@ -3,6 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GoProgram } from "./binaries.ts";
 
+/** Without its version a part of Kubernetes takes itself for v0.0.0, and serves the APIs of then. */
+const kubernetesFlags = [
+  "-s -w",
+  "-X k8s.io/component-base/version.gitVersion=v1.37.2",
+  "-X k8s.io/component-base/version.gitMajor=1",
+  "-X k8s.io/component-base/version.gitMinor=37",
+].join(" ");
+
 /** The peers that come from Go modules, each at its exact version. */
 export const goPrograms = {
   weaviate: {
@@ -17,6 +25,14 @@ export const goPrograms = {
     version: "v1.56.0",
     minutes: 2,
   },
+  pubSub: {
+    name: "pubsub",
+    package: "isthmus.test/peers/pubsub",
+    version: sourceHash("pubsub"),
+    module: "pubsub",
+    linkerFlags: "-s -w",
+    minutes: 1,
+  },
   etcd: {
     name: "etcd",
     package: "go.etcd.io/etcd/server/v3",
@@ -30,14 +46,47 @@ export const goPrograms = {
     package: "k8s.io/kubernetes/cmd/kube-apiserver",
     version: "v1.37.2",
     module: "kube-apiserver",
-    // Without its version the server takes itself for v0.0.0, and serves the APIs of then.
-    linkerFlags: [
-      "-s -w",
-      "-X k8s.io/component-base/version.gitVersion=v1.37.2",
-      "-X k8s.io/component-base/version.gitMajor=1",
-      "-X k8s.io/component-base/version.gitMinor=37",
-    ].join(" "),
+    linkerFlags: kubernetesFlags,
     minutes: 8,
+  },
+  kubeMachine: {
+    name: "kube-machine",
+    package: "isthmus.test/peers/cluster",
+    version: sourceHash("cluster/programs"),
+    module: "cluster/programs",
+    static: true,
+    linkerFlags: kubernetesFlags,
+    minutes: 15,
+  },
+  netpol: {
+    name: "netpol",
+    package: "isthmus.test/peers/cluster/netpol",
+    version: sourceHash("cluster/programs", "netpol"),
+    module: "cluster/programs",
+    target: "./netpol",
+    static: true,
+    linkerFlags: "-s -w",
+    minutes: 3,
+  },
+  coredns: {
+    name: "coredns",
+    package: "isthmus.test/peers/cluster/coredns",
+    version: sourceHash("cluster/programs", "coredns"),
+    module: "cluster/programs",
+    target: "./coredns",
+    static: true,
+    linkerFlags: "-s -w",
+    minutes: 1,
+  },
+  pause: {
+    name: "pause",
+    package: "isthmus.test/peers/cluster/pause",
+    version: sourceHash("cluster/programs/pause"),
+    module: "cluster/programs",
+    target: "./pause",
+    static: true,
+    linkerFlags: "-s -w",
+    minutes: 1,
   },
   kubectl: {
     name: "kubectl",
@@ -69,10 +118,15 @@ export const goPrograms = {
   },
 } as const satisfies Record<string, GoProgram>;
 
-/** The version of a program of ours is what it is made of. */
-function sourceHash(module: string): string {
-  const folder = join(import.meta.dirname, module);
+/** The version of a program of ours is what it is made of: the files of a module's root, and of its own folder within. */
+function sourceHash(module: string, target?: string): string {
   const hash = createHash("sha256");
-  for (const file of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, file)));
+  for (const folder of [module, ...(target === undefined ? [] : [`${module}/${target}`])]) {
+    const path = join(import.meta.dirname, folder);
+    const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
+    // The module's own program is another matter than the one within.
+    for (const { name } of files.sort((one, other) => (one.name < other.name ? -1 : 1)))
+      if (target === undefined || folder !== module || name !== "main.go") hash.update(readFileSync(join(path, name)));
+  }
   return hash.digest("hex").slice(0, 12);
 }

@@ -155,12 +155,17 @@ test("each apply comes right after its own approval, which comes after its plan"
 
 test("what reaches a cloud has the context and runs on main alone; nothing else has it", () => {
   const cloudless = new Set(["build_and_test", "rehearse"]);
-  for (const { name, job, context: given, approval } of jobs) {
+  for (const { name, job, contexts, approval } of jobs) {
     if (approval) continue;
-    assert.equal(given, cloudless.has(job) ? undefined : "cloud-creds", name);
+    const expected = cloudless.has(job)
+      ? []
+      : job.startsWith("apply_")
+        ? ["cloud-creds", "cloud-apply"]
+        : ["cloud-creds"];
+    assert.deepEqual(contexts, expected, name);
   }
   for (const [name, { when, jobs: own }] of Object.entries(readWorkflows())) {
-    if (!own.some(({ context: given }) => given !== undefined)) continue;
+    if (own.every(({ contexts }) => contexts.length === 0)) continue;
     const [first] = (when as { and: unknown[] }).and;
     assert.deepEqual(first, { equal: ["main", "<< pipeline.git.branch >>"] }, name);
   }

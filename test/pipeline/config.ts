@@ -12,7 +12,7 @@ export interface WorkflowJob {
   readonly approval: boolean;
   readonly requires: readonly string[];
   readonly filters: string | undefined;
-  readonly context: string | undefined;
+  readonly contexts: readonly string[];
   readonly serialGroup: string | undefined;
 }
 
@@ -49,7 +49,7 @@ function describe(job: string, settings: Readonly<Record<string, unknown>>): Wor
     approval: settings["type"] === "approval",
     requires: (settings["requires"] as readonly string[] | undefined) ?? [],
     filters: settings["filters"] as string | undefined,
-    context: settings["context"] as string | undefined,
+    contexts: [(settings["context"] as string | readonly string[] | undefined) ?? []].flat(),
     serialGroup: settings["serial-group"] as string | undefined,
   };
 }

@@ -33,7 +33,7 @@ suite("the guide to the pipeline", () => {
       "OIDC_WIP_PROVIDER_ID",
     ];
     assert.ok(variables.length > 20);
-    const context = guide.slice(guide.indexOf("**Context**"), guide.indexOf("**Branch protection**"));
+    const context = guide.slice(guide.indexOf("**What the contexts hold**"), guide.indexOf("**Branch protection**"));
     for (const name of new Set(variables)) assert.ok(context.includes(`\`${name}\``), name);
   });
 

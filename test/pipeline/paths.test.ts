@@ -24,7 +24,7 @@ const infrastructure = [
   "apply_link_infrastructure",
 ];
 const weaviate = ["deploy_weaviate_to_gke"];
-const ingestion = ["build_images", "run_ingestion"];
+const ingestion = ["build_images", "run_ingestion", "deploy_worker"];
 const lambda = ["deploy_query_lambda"];
 const [tests, smoke, rehearsal] = [["build_and_test"], ["smoke_test"], ["rehearse"]];
 
@@ -40,7 +40,13 @@ const table: readonly (readonly [paths: readonly string[], jobs: readonly string
   [["infra/k8s/components/public/service.yaml"], [...tests, ...weaviate, ...smoke]],
   [["infra/weaviate/roles.json"], [...tests, ...weaviate, ...smoke]],
   [["infra/k8s/ingest/job.yaml"], [...tests, ...ingestion, ...smoke]],
+  [["infra/k8s/events/base/worker.yaml"], [...tests, ...ingestion, ...smoke]],
   [["infra/images/ingest.Dockerfile"], [...tests, ...ingestion, ...smoke]],
+  [["infra/images/worker.Dockerfile"], [...tests, ...ingestion, ...smoke]],
+  [
+    ["src/entry/ingest-worker.ts", "src/entry/worker/run.ts"],
+    [...tests, ...ingestion, ...smoke],
+  ],
   [["src/entry/ingest-job.ts"], [...tests, ...ingestion, ...smoke]],
   [["src/entry/job/run.ts"], [...tests, ...ingestion, ...smoke]],
   [["src/core/ingest/run.ts"], [...tests, ...ingestion, ...lambda, ...smoke]],
@@ -120,7 +126,8 @@ test("each job waits for what it stands on", () => {
   );
   order("apply_link_infrastructure", "deploy_weaviate_to_gke", "run_ingestion", "smoke_test");
   order("apply_link_infrastructure", "deploy_query_lambda", "smoke_test");
-  order("build_images", "run_ingestion");
+  order("build_images", "run_ingestion", "deploy_worker", "smoke_test");
+  order("deploy_query_lambda", "deploy_worker");
   for (const { name } of jobs) if (name !== "build_and_test") order("build_and_test", name);
 });
 
@@ -167,6 +174,11 @@ test("every rule still finds a file", () => {
 const bundles = [
   [
     "src/entry/ingest-job.ts",
+    ["src/adapters/embedder/onnx-worker.ts", "src/adapters/parser/sandbox-worker.ts"],
+    "run_ingestion",
+  ],
+  [
+    "src/entry/ingest-worker.ts",
     ["src/adapters/embedder/onnx-worker.ts", "src/adapters/parser/sandbox-worker.ts"],
     "run_ingestion",
   ],

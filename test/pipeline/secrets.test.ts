@@ -58,11 +58,17 @@ beforeEach(() => {
     JSON.stringify({ commit, ingest_image: image, function_version: "9" }),
   );
   edge.putObject(`${state}/plans/${commit}/by-hand/gcp.tfplan`, "a plan");
-  edge.putObject(`${state}/pipeline/images/ingest/${commit}`, image);
+  for (const kind of ["ingest", "worker"]) edge.putObject(`${state}/pipeline/images/${kind}/${commit}`, image);
   edge.standIn("npm", "exit 0");
   edge.answer(
     { program: "kubectl", when: "create secret generic", stdout: "kind: Secret\n" },
+    { program: "kubectl", when: "get secret weaviate-secrets" },
     { program: "kubectl", when: "get secret weaviate-tls" },
+    {
+      program: "kubectl",
+      when: "events/production",
+      stdout: "kind: Deployment\nimage: WORKER_IMAGE\n---\nkind: CronJob\nimage: INGEST_IMAGE\n",
+    },
     { program: "kubectl", when: "kustomize", stdout: "kind: StatefulSet\n" },
     { program: "kubectl", when: "--dry-run=server -o name -f", stdout: "statefulset.apps/weaviate\n" },
     { program: "kubectl", when: "apply" },
@@ -99,9 +105,11 @@ function steps(): (readonly [name: string, ...args: string[]])[] {
     ["build-images", "--commit", built, "--node-digest", `sha256:${"b".repeat(64)}`, "--sbom", `${edge.folder}/sbom`],
     ["run-ingestion", "--image", "deployed", ...quick.slice(0, 2)],
     ["deploy-query-lambda", "--osls", "/dev/null", "--layer", "arn:aws:lambda:x"],
+    ["deploy-worker", ...manifests, "--commit", commit, ...quick],
     ["smoke-test", "--record", "--commit", commit, ...quick],
     ["rollback", "--what", "function"],
     ["rollback", "--what", "weaviate"],
+    ["rollback", "--what", "worker"],
   ];
 }
 

@@ -22,6 +22,7 @@ suite("Weaviate", () => {
     edge.answer(
       { program: "gcloud", when: "get-credentials" },
       { program: "kubectl", when: "create secret generic weaviate-secrets", stdout: "kind: Secret\n" },
+      { program: "kubectl", when: "get secret weaviate-secrets" },
       { program: "kubectl", when: "get secret weaviate-tls", stdout: "secret/weaviate-tls\n" },
       { program: "kubectl", when: "kustomize", stdout: "kind: StatefulSet\n" },
       {
@@ -100,6 +101,7 @@ suite("Weaviate", () => {
     edge.answer(
       { program: "gcloud", when: "get-credentials" },
       { program: "kubectl", when: "create secret", stdout: "kind: Secret\n" },
+      { program: "kubectl", when: "get secret weaviate-secrets" },
       { program: "kubectl", when: "get secret weaviate-tls" },
       { program: "kubectl", when: "kustomize", stdout: "kind: StatefulSet\n" },
       { program: "kubectl", when: "--dry-run=server -o name", code: 1, stderr: "Error from server (Invalid)\n" },

@@ -54,18 +54,22 @@ suite("Secret weaviate-secrets in a real API server", { skip }, () => {
 
     // As a rotation does (docs/operations/rotate-keys.md): a second key beside the first.
     const merge = "application/merge-patch+json";
-    const next = { stringData: { "reader-key-next": "of-another-hand" } };
+    const next = { stringData: { "reader-key-next": "second-reader-key", other: "of-another-hand" } };
     assert.equal((await api.send("PATCH", `${secrets}/weaviate-secrets`, next, merge)).status, 200);
     edge.putSecret("weaviate-reader-key", "second-reader-key");
+    // The newest version is the next key: brought in now, Weaviate would be given it twice, and would not start.
+    const during = await bring();
+    assert.equal(during.code, 0, during.stderr);
+    assert.match(during.stdout, /a rotation is in hand/);
+    assert.equal((await held()).keys["reader-key"], "first-reader-key");
+
+    const ended = { data: { "reader-key-next": null } };
+    assert.equal((await api.send("PATCH", `${secrets}/weaviate-secrets`, ended, merge)).status, 200);
     const updated = await bring();
     assert.equal(updated.code, 0, updated.stderr);
     const second = await held();
     assert.equal(second.uid, first.uid);
-    assert.deepEqual(second.keys, {
-      ...first.keys,
-      "reader-key": "second-reader-key",
-      "reader-key-next": "of-another-hand",
-    });
+    assert.deepEqual(second.keys, { ...first.keys, "reader-key": "second-reader-key", other: "of-another-hand" });
     assert.doesNotMatch(`${updated.stdout}${updated.stderr}`, /second-reader-key/);
   });
 });

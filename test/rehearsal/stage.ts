@@ -85,7 +85,7 @@ export async function openStage(tell: (line: string) => void): Promise<Stage> {
       TF_CLI_CONFIG_FILE: await terraformMirror(typesIn(terraform.folder)),
       TF_VAR_gcp_project_id: project,
       TF_VAR_circleci:
-        '{"organization_id":"01234567-89ab-cdef-0123-456789abcdef","project_id":"fedcba98-7654-3210-fedc-ba9876543210"}',
+        '{"organization_id":"01234567-89ab-cdef-0123-456789abcdef","apply_context_id":"00112233-4455-6677-8899-aabbccddeeff","project_id":"fedcba98-7654-3210-fedc-ba9876543210"}',
       TF_VAR_aws_account_id: "012345678901",
       TF_VAR_budget: '{"dollars":500,"emails":["operator@example.com"]}',
       ISTHMUS_PEERS_DIR: peersFolder(),

@@ -63,7 +63,13 @@ export async function openBucketEngine(
           spill.close();
         }
       },
-      refresh: (source, uris, refreshOptions) => refreshObjects(pipeline, source, uris, refreshOptions),
+      refresh: (source, uris, refreshOptions) =>
+        refreshObjects(
+          pipeline,
+          source,
+          uris.map((uri) => ({ uri })),
+          refreshOptions,
+        ),
       remove: (scope, removeOptions) => removeScope(pipeline, scope, removeOptions),
       async entry(uri) {
         const [entry] = await writer.entries([uri]);

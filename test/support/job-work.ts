@@ -5,20 +5,21 @@ import { openStore } from "../../src/compose/store.ts";
 import { parseJobSettings } from "../../src/config/job.ts";
 import type { Environment } from "../../src/config/read.ts";
 import type { IngestSummary } from "../../src/core/ingest-types.ts";
-import type { Store } from "../../src/core/ports.ts";
+import type { Analyzer, Store } from "../../src/core/ports.ts";
 import { createHashEmbedder } from "./hash-embedder.ts";
 
 /** The Job's work, configured as the Job is, with an embedder that needs no model. */
 export async function workAsJob(
   environment: Environment,
   wrapStore: (store: Store) => Store = (store) => store,
+  analyzer: Analyzer = createEnglishAnalyzer(),
 ): Promise<IngestSummary> {
   const { settings, location, shard } = parseJobSettings(environment);
   const source = await openShard(location, settings, shard);
   const engine = await openIngestEngine({
     settings,
     embedder: createHashEmbedder(),
-    analyzer: createEnglishAnalyzer(),
+    analyzer,
     store: wrapStore(openStore(settings)),
     close: async () => {},
   });

@@ -11,9 +11,7 @@ import type {
 } from "../../src/adapters/store/weaviate/rpc/weaviate_pb.ts";
 import { Filters_Operator as Operator } from "../../src/adapters/store/weaviate/rpc/weaviate_pb.ts";
 import { IsthmusError } from "../../src/core/errors.ts";
-
-/** Decides what the real world leaves open. @returns a number below `count`. */
-export type Adversary = (count: number) => number;
+import type { Adversary } from "./meetings.ts";
 
 /** An object as one replica has it; a removed one leaves the time of its removal. */
 interface Stored {

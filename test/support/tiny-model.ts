@@ -23,6 +23,10 @@ export interface TinyModelOptions {
   /** More modules in modules.json than the usual three. */
   readonly furtherModules?: readonly string[];
   readonly inputs?: readonly string[];
+  /** As BERT has it (default), or as XLM-RoBERTa has it: one vocabulary of sentence pieces for all languages. */
+  readonly tokenizer?: "wordpiece" | "unigram";
+  /** Where the graph lies. Default `onnx/model.onnx`. */
+  readonly onnxFile?: string;
 }
 
 const WORDS =
@@ -34,12 +38,18 @@ const INT64 = 7;
 export function makeTinyModel(options: TinyModelOptions = {}): TinyModel {
   const vocabulary = WORDS.split(" ");
   const table = Float32Array.from({ length: vocabulary.length * DIMENSIONS }, (_, index) => pseudoRandom(index));
-  const { pooling = "mean", maxTokens = 12, hiddenSize = DIMENSIONS, furtherModules = [] } = options;
+  const {
+    pooling = "mean",
+    maxTokens = 12,
+    hiddenSize = DIMENSIONS,
+    furtherModules = [],
+    onnxFile = "onnx/model.onnx",
+  } = options;
   const json = (value: unknown) => Buffer.from(JSON.stringify(value, undefined, 1));
   const modules = ["Transformer", "Pooling", "Normalize", ...furtherModules];
   const files = new Map([
-    ["onnx/model.onnx", graph(vocabulary.length, table, options)],
-    ["tokenizer.json", json(tokenizer(vocabulary))],
+    [onnxFile, graph(vocabulary.length, table, options)],
+    ["tokenizer.json", json(options.tokenizer === "unigram" ? unigram(vocabulary) : tokenizer(vocabulary))],
     ["tokenizer_config.json", json({ tokenizer_class: "BertTokenizer", do_lower_case: true, model_max_length: 512 })],
     ["config.json", json({ ...(hiddenSize !== null && { hidden_size: hiddenSize }), max_position_embeddings: 512 })],
     ["sentence_bert_config.json", json({ max_seq_length: maxTokens })],
@@ -113,6 +123,45 @@ function integer(name: string, value: number): Buffer {
 function valueInfo(name: string, type: number, shape: readonly (string | number)[]): Buffer[] {
   const dimensions = shape.map((size) => message(1, typeof size === "number" ? varint(1, size) : message(2, size)));
   return [message(1, name), message(2, message(1, varint(1, type), message(2, ...dimensions)))];
+}
+
+/** The same words as sentence pieces, between `<s>` and `</s>`. */
+function unigram(vocabulary: readonly string[]): object {
+  const special = { "[PAD]": "<pad>", "[UNK]": "<unk>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>" };
+  const pieces = vocabulary.map((word) => special[word as keyof typeof special] ?? `▁${word}`);
+  const id = (piece: string) => pieces.indexOf(piece);
+  return {
+    version: "1.0",
+    added_tokens: Object.values(special).map((content) => ({
+      id: id(content),
+      content,
+      special: true,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+    })),
+    normalizer: { type: "Sequence", normalizers: [{ type: "NFKC" }, { type: "Lowercase" }] },
+    pre_tokenizer: {
+      type: "Sequence",
+      pretokenizers: [{ type: "WhitespaceSplit" }, { type: "Metaspace", replacement: "▁", add_prefix_space: true }],
+    },
+    post_processor: {
+      type: "TemplateProcessing",
+      single: [
+        { SpecialToken: { id: "<s>", type_id: 0 } },
+        { Sequence: { id: "A", type_id: 0 } },
+        { SpecialToken: { id: "</s>", type_id: 0 } },
+      ],
+      pair: [],
+      special_tokens: {
+        "<s>": { id: "<s>", ids: [id("<s>")], tokens: ["<s>"] },
+        "</s>": { id: "</s>", ids: [id("</s>")], tokens: ["</s>"] },
+      },
+    },
+    decoder: { type: "Metaspace", replacement: "▁", add_prefix_space: true },
+    model: { type: "Unigram", unk_id: id("<unk>"), vocab: pieces.map((piece, at) => [piece, at < 5 ? 0 : -at]) },
+  };
 }
 
 /** Asks for truncation and padding, as published files do: an embedder must not obey. */

@@ -79,7 +79,13 @@ export async function openTestEngine(
         spill.close();
       }
     },
-    refresh: (uris, refreshOptions) => refreshObjects(pipeline, source, uris, refreshOptions),
+    refresh: (uris, refreshOptions) =>
+      refreshObjects(
+        pipeline,
+        source,
+        uris.map((uri) => ({ uri })),
+        refreshOptions,
+      ),
     async read(use) {
       const reader = await store.openReader(embedder.identity);
       try {

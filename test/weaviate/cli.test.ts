@@ -63,6 +63,38 @@ await suiteWithWeaviate("the command line on Weaviate", {}, (weaviate) => {
       { ISTHMUS_COLLECTION: "CliWay" },
     ));
 
+  test("languages, list members and whole numbers are found as on the local index", () =>
+    withDesk(
+      async (desk) => {
+        const docs = dirname(desk.write("docs/garten.md", "Die Wäsche hängt im Garten, und es regnet schon wieder."));
+        const cat = desk.write("docs/кошка.txt", "Кошка спит на диване весь день.");
+        desk.write(
+          "docs/a.jsonl",
+          '{"text":"zebra","tags":["red","green"],"ver":1.0}\n{"text":"zebra","ver":"1.10"}\n',
+        );
+        const run = async (...words: string[]) => await desk.run(...words, "--store", "weaviate", "--json");
+        assert.equal((await run("ingest", docs)).code, 0);
+        const held = async (): Promise<string[]> => (await run("status")).json<{ languages: string[] }>().languages;
+        assert.deepEqual(await held(), ["de", "ru"]);
+        const doctor = await desk.run("doctor", "--store", "weaviate");
+        assert.match(doctor.stdout, /note {2}languages: German and Russian, beside English/);
+        const ids = async (where: string): Promise<string[]> => {
+          const found = await run("query", "zebra", "--mode", "keyword", "--where", where);
+          return found
+            .json<{ results: { source: { uri: string } }[] }>()
+            .results.map(({ source }) => source.uri.slice(-1));
+        };
+        assert.deepEqual(await ids("tags=red"), ["1"]);
+        assert.deepEqual(await ids("ver=1"), ["1"]);
+        assert.deepEqual(await ids("ver=1.1"), []);
+        assert.deepEqual(await ids("ver=1.10"), ["2"]);
+        assert.match((await run("query", "Garten Wäsche", "--k", "1")).stdout, /garten\.md/);
+        assert.equal((await run("delete", cat)).code, 0);
+        assert.deepEqual(await held(), ["de"]);
+      },
+      { ISTHMUS_COLLECTION: "CliLanguages" },
+    ));
+
   test("doctor stops at the first step that does not go, and says what to do", () =>
     withDesk(
       async (desk) => {

@@ -1,20 +1,27 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { attempt, chunksOf, commitOf, tombstone, vectorOf } from "../../src/adapters/store/contract/harness.ts";
+import { chunksOf, commitOf, vectorOf } from "../../src/adapters/store/contract/harness.ts";
 import { createAudit } from "../../src/adapters/store/weaviate/audit.ts";
 import { fixedKey } from "../../src/adapters/store/weaviate/keys.ts";
 import { createReader } from "../../src/adapters/store/weaviate/reader.ts";
 import { manifestCollection, type WeaviateSettings } from "../../src/adapters/store/weaviate/settings.ts";
 import { createWriter } from "../../src/adapters/store/weaviate/writer.ts";
 import { compareRows, supersedes } from "../../src/core/order.ts";
-import type { StoreAudit, StoreReader, StoreWriter } from "../../src/core/ports.ts";
-import type { Attempt, Commit, Committed, DocumentRow } from "../../src/core/types.ts";
-import { createSeeded } from "../support/seeded.ts";
-import { type Adversary, SimulatedWeaviate } from "../support/simulated-weaviate.ts";
+import type { StoreAudit, StoreReader } from "../../src/core/ports.ts";
+import type { Commit, Committed, DocumentRow } from "../../src/core/types.ts";
+import {
+  type Actor,
+  type Adversary,
+  at,
+  exhaustively,
+  identity,
+  meetings,
+  mixtures,
+  uri,
+} from "../support/meetings.ts";
+import { SimulatedWeaviate } from "../support/simulated-weaviate.ts";
 
-const identity = { model: "test/model", dimensions: 8, revision: "1" };
-const uri = "gs://bucket/a";
 const settings: WeaviateSettings = {
   url: "http://simulated:8080",
   grpcUrl: "http://simulated:50051",
@@ -28,43 +35,8 @@ const settings: WeaviateSettings = {
   patience: { totalMs: 1_000, baseMs: 0.001, maxMs: 0.001 },
 };
 
-/** What one process does to the document. Rows are noted before the commit is asked for: it may happen unheard. */
-type Actor = (writer: StoreWriter, note: (row: Commit) => void) => Promise<Committed | undefined>;
-
-const writing =
-  (of: Attempt, parts: readonly number[], { givesUp = false, second = 0 } = {}): Actor =>
-  async (writer, note) => {
-    const open = writer.begin(of);
-    let from = 0;
-    for (const count of parts) {
-      await open.put(chunksOf(of, count, identity.dimensions, from));
-      from += count;
-    }
-    if (givesUp) {
-      await open.abandon();
-      return undefined;
-    }
-    const commit = commitOf(of, from, { committedAt: `2026-01-02T00:00:0${second}.000Z` });
-    note(commit);
-    return await open.commit(commit);
-  };
-
-const deleting =
-  (of: Attempt): Actor =>
-  async (writer, note) => {
-    note(tombstone(of));
-    const [removed] = await writer.remove([tombstone(of)]);
-    return removed;
-  };
-
-/** As every run does before it decides: its look at the manifest cleans up behind others. */
-const looking: Actor = async (writer) => {
-  await writer.entries([uri]);
-  return undefined;
-};
-
 interface Play {
-  readonly actors: readonly Actor[];
+  readonly met: readonly Actor[];
   readonly replicas?: 1 | 3;
   readonly losing?: boolean;
   readonly dying?: boolean;
@@ -72,13 +44,13 @@ interface Play {
 }
 
 /** Runs the actors against a server of the adversary's, then checks what must hold whatever the adversary did. */
-async function play(adversary: Adversary, { actors, replicas = 1, losing, dying, watching }: Play): Promise<number> {
+async function play(adversary: Adversary, { met, replicas = 1, losing, dying, watching }: Play): Promise<number> {
   const server = new SimulatedWeaviate(adversary, replicas);
   const told: Committed[] = [];
   const possible: Commit[] = [];
   const failures: unknown[] = [];
   const ended = new Set<string>();
-  for (const [index, actor] of actors.entries()) {
+  for (const [index, actor] of met.entries()) {
     const name = `actor ${index}`;
     const writer = createWriter(server.connect(name), settings, identity);
     void actor(writer, (row) => possible.push(row))
@@ -90,7 +62,7 @@ async function play(adversary: Adversary, { actors, replicas = 1, losing, dying,
         ended.add(name);
       });
   }
-  const alive = () => actors.some((_, index) => !ended.has(`actor ${index}`) && !server.isDead(`actor ${index}`));
+  const alive = () => met.some((_, index) => !ended.has(`actor ${index}`) && !server.isDead(`actor ${index}`));
   const reader = createReader(server.connect("reader"), settings, identity);
   const watch = watching === true ? watchWhole(reader, alive) : Promise.resolve();
   watch.catch(() => undefined);
@@ -176,47 +148,10 @@ function check(
   assert.ok(rows.length <= 1, "one row is left");
 }
 
-const at = (order: number, rest: Partial<Attempt> = {}) => attempt(uri, order, rest);
-
-const older = writing(at(1), [1, 2]);
-const newer = writing(at(3), [3]);
-const twin = writing(at(3, { version: "twin" }), [2, 1], { second: 1 });
-const upgraded = writing(at(3, { fingerprint: "f2" }), [3], { second: 2 });
-const again = writing(at(3), [3], { second: 3 });
-const givenUp = writing(at(3), [2], { givesUp: true });
-
-/** Every sequence of choices, one after the other: the last choice that has another value takes it. */
-async function exhaustively(run: (adversary: Adversary) => Promise<unknown>): Promise<number> {
-  let path: { chosen: number; count: number }[] = [];
-  for (let plays = 1; ; plays++) {
-    let depth = 0;
-    const taken: typeof path = [];
-    await run((count) => {
-      const chosen = path[depth]?.chosen ?? 0;
-      depth++;
-      taken.push({ chosen, count });
-      return chosen;
-    });
-    const last = taken.findLastIndex(({ chosen, count }) => chosen + 1 < count);
-    if (last < 0) return plays;
-    path = taken.slice(0, last + 1);
-    const turned = path[last];
-    if (turned !== undefined) path[last] = { chosen: turned.chosen + 1, count: turned.count };
-  }
-}
-
 suite("writers that meet in a simulated Weaviate", () => {
-  const meetings: readonly (readonly [string, readonly Actor[], number])[] = [
-    ["two of one order and two versions", [newer, twin], 100],
-    ["two of one order under two fingerprints", [newer, upgraded], 50],
-    ["two of the very same", [newer, again], 50],
-    ["an older one and a delete at its order", [older, deleting(at(1))], 100],
-    ["a newer one and one that gives up", [newer, givenUp], 10],
-    ["a newer one and somebody who looks", [newer, looking], 4],
-  ];
-  for (const [name, actors, least] of meetings) {
+  for (const [name, met, { requests: least }] of meetings) {
     test(`${name}: every order of their requests`, async (context) => {
-      const plays = await exhaustively((adversary) => play(adversary, { actors }));
+      const plays = await exhaustively((adversary) => play(adversary, { met }));
       context.diagnostic(`${plays} orders`);
       assert.ok(plays >= least, `only ${plays} orders`);
     });
@@ -235,28 +170,15 @@ suite("writers that meet in a simulated Weaviate", () => {
     assert.deepEqual(server.objects(manifestCollection(settings)), []);
   });
 
-  const mixtures: readonly (readonly [string, Omit<Play, "actors">, number])[] = [
+  const faults: readonly (readonly [string, Omit<Play, "met">, number])[] = [
     ["one replica, watched", { watching: true }, 400],
     ["three replicas, of which one may miss a write", { replicas: 3 }, 600],
     ["answers that are lost", { losing: true, replicas: 3 }, 400],
     ["processes that die at any request", { dying: true, losing: true, replicas: 3 }, 800],
   ];
-  const all = [older, newer, twin, upgraded, again, givenUp, looking, deleting(at(1)), deleting(at(3))];
-  for (const [name, rest, runs] of mixtures) {
+  for (const [name, rest, runs] of faults) {
     test(`any three or four of them, ${name}: ${runs} mixtures`, async (context) => {
-      const first = Number(process.env["ISTHMUS_TEST_SEED"] ?? Math.floor(Math.random() * 1_000_000));
-      let requests = 0;
-      for (let run = 0; run < runs; run++) {
-        const random = createSeeded(first + run);
-        const adversary: Adversary = (count) => Math.floor(random() * count);
-        const actors = Array.from({ length: 3 + adversary(2) }, () => all[adversary(all.length)] ?? newer);
-        try {
-          requests += await play(adversary, { actors, ...rest });
-        } catch (error) {
-          throw new Error(`seed ${first + run} (ISTHMUS_TEST_SEED repeats it)`, { cause: error });
-        }
-      }
-      context.diagnostic(`${requests} requests, seeds from ${first}`);
+      context.diagnostic(await mixtures(runs, (adversary, met) => play(adversary, { met, ...rest })));
     });
   }
 });

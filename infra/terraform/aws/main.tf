@@ -3,6 +3,10 @@ locals {
   ci     = one(module.ci[*])
 }
 
+module "boundary" {
+  source = "../modules/permissions-boundary"
+}
+
 module "network" {
   source               = "../modules/aws-network"
   region               = var.aws_region
@@ -11,6 +15,7 @@ module "network" {
   private_subnet_cidrs = var.private_subnet_cidrs
   weaviate_cidr        = var.load_balancer_cidr
   public               = local.public
+  permissions_boundary = module.boundary.arn
 }
 
 module "names" {
@@ -33,6 +38,8 @@ module "access" {
 module "gateway_logs" {
   source = "../modules/api-gateway-logs"
   count  = var.api_gateway_logs ? 1 : 0
+
+  permissions_boundary = module.boundary.arn
 }
 
 module "firewall" {

@@ -15,5 +15,9 @@ output "function_public_address" {
 
 output "ci" {
   description = "What CircleCI's context needs; null until CI is connected."
-  value       = var.circleci == null ? null : { apply_role = local.ci.apply_role_arn, deploy_role = local.ci.deploy_role_arn }
+  value = var.circleci == null ? null : {
+    plan_role   = local.ci.plan_role_arn
+    apply_role  = local.ci.apply_role_arn
+    deploy_role = local.ci.deploy_role_arn
+  }
 }

@@ -57,6 +57,16 @@ module "documents" {
   region  = var.gcp_region
   name    = "${var.gcp_project_id}-isthmus-documents"
   reader  = module.workloads["ingest"].member
+  # The pod that replays and publishes is ingestion's own.
+  operators = merge({ ingest = module.workloads["ingest"].member }, var.operators)
+}
+
+module "alarms" {
+  source       = "../modules/ingestion-alarms"
+  project      = local.project
+  subscription = basename(module.documents.subscription)
+  dead_letters = basename(module.documents.dead_letters)
+  emails       = var.alarm_emails
 }
 
 module "backups" {
@@ -73,6 +83,8 @@ module "images" {
   region  = var.gcp_region
   readers = { nodes = module.cluster.nodes_service_account }
   writers = var.circleci == null ? {} : { ci = local.ci.deploy_member }
+
+  mirrored_registry = var.mirrored_registry
 }
 
 module "secrets" {
@@ -92,6 +104,28 @@ module "ci" {
   project_id      = var.circleci.project_id
   branch          = var.circleci.branch
   origin          = var.circleci.origin
+
+  apply_context_id = var.circleci.apply_context_id
+}
+
+# A plan is made from the states, and laid down beside them for whoever applies it.
+module "ci_plans" {
+  source = "../modules/bucket-folder"
+  for_each = toset(var.circleci == null ? [] : [
+    "${var.gcp_project_id}-isthmus-state", "${var.gcp_project_id}-isthmus-link-state",
+  ])
+  bucket = each.value
+  folder = "plans/"
+  member = local.ci.plan_member
+}
+
+resource "google_storage_bucket_iam_member" "ci_states" {
+  for_each = toset(var.circleci == null ? [] : [
+    "${var.gcp_project_id}-isthmus-state", "${var.gcp_project_id}-isthmus-link-state",
+  ])
+  bucket = each.value
+  role   = "roles/storage.objectViewer"
+  member = local.ci.plan_member
 }
 
 # Where the pipeline notes what is deployed (in the bucket that bootstrap.sh makes), and its smoke test's document.

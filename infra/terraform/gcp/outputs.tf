@@ -42,6 +42,7 @@ output "ci" {
   description = "What CircleCI's context needs; null until CI is connected."
   value = var.circleci == null ? null : {
     provider       = local.ci.provider
+    plan_account   = local.ci.plan_account
     apply_account  = local.ci.apply_account
     deploy_account = local.ci.deploy_account
   }
@@ -55,6 +56,7 @@ output "kubernetes_settings" {
     "BACKUP_BUCKET_NAME=${module.backups.name}",
     "WEAVIATE_SERVICE_ACCOUNT=${module.workloads["weaviate"].email}",
     "INGEST_SERVICE_ACCOUNT=${module.workloads["ingest"].email}",
+    "ISTHMUS_SUBSCRIPTION=${module.documents.subscription}",
     "",
   ])
 }

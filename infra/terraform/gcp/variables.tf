@@ -80,13 +80,20 @@ variable "client_cidrs" {
   default     = ["10.20.0.0/20", "10.20.16.0/20"]
 }
 
+variable "mirrored_registry" {
+  description = "Registry that Weaviate's image is pulled through. Should Artifact Registry refuse it: https://registry-1.docker.io holds the same image."
+  type        = string
+  default     = "https://cr.weaviate.io"
+}
+
 variable "circleci" {
-  description = "CircleCI's organisation and project, both UUIDs, and the repository (github.com/owner/repository); null until CI is connected."
+  description = "CircleCI's organisation, project and the context of its applies, all UUIDs, and the repository (github.com/owner/repository); null until CI is connected."
   type = object({
-    organization_id = string
-    project_id      = string
-    branch          = optional(string, "main")
-    origin          = optional(string)
+    organization_id  = string
+    project_id       = string
+    apply_context_id = string
+    branch           = optional(string, "main")
+    origin           = optional(string)
   })
   default = null
 }
@@ -95,4 +102,16 @@ variable "deletion_protection" {
   description = "Keep the cluster from being deleted. Turn it off and apply before you tear down."
   type        = bool
   default     = true
+}
+
+variable "alarm_emails" {
+  description = "Who is told of the alarms of ingestion. Empty: they are seen in the console alone."
+  type        = list(string)
+  default     = []
+}
+
+variable "operators" {
+  description = "Who else may replay dead letters and start a backfill, by a name of your own: { anna = \"user:anna@example.com\" }."
+  type        = map(string)
+  default     = {}
 }

@@ -8,11 +8,12 @@ import { commitOf } from "../git.ts";
 import { commit, project, region, stateBucket, stateBucketOf } from "../settings.ts";
 
 export const buildImages = defineCommand({
-  summary: "Builds the ingestion Job's image, lists what is in it, scans it and pushes it",
-  details: `An image with a known, mended flaw of the named severity is not pushed. What was pushed is recorded by digest, so that
+  summary: "Builds the image of the ingestion Job or the worker, lists what is in it, scans it and pushes it",
+  details: `--what says which of the two. An image with a known, mended flaw of the named severity is not pushed. What was pushed is recorded by digest, so that
 run-ingestion takes that very image; a commit whose image is there already is not built again.`,
   example: '--project my-project --node-digest "$NODE_DIGEST" --dry-run',
   options: {
+    what: { about: "Whose image", fallback: "ingest", choices: ["ingest", "worker"] },
     project,
     region,
     commit,
@@ -32,21 +33,23 @@ run-ingestion takes that very image; a commit whose image is there already is no
       );
     const id = await commitOf(values.commit, tools);
     const bucket = stateBucketOf(values);
-    const there = await readImage(bucket, id, tools);
+    const kind = values.what === "worker" ? "worker" : "ingest";
+    const program = kind === "worker" ? "ingest-worker" : "ingest-job";
+    const there = await readImage(bucket, id, tools, kind);
     if (there !== undefined) return { summary: `${there} is there already`, data: { image: there } };
 
     const host = `${values.region}-docker.pkg.dev`;
     const registry = values.registry === "" ? `${host}/${values.project}/isthmus` : values.registry;
     // The registry's tags cannot be moved, so another try at the same commit needs a tag of its own.
-    const tag = `${registry}/ingest:${id.slice(0, 12)}-${randomBytes(3).toString("hex")}`;
-    await tools.change("npm", ["run", "bundle", "--", "ingest-job", "--arch", "x64"], { show: true });
-    const file = ["--file", "infra/images/ingest.Dockerfile", "--platform", "linux/amd64"];
+    const tag = `${registry}/${kind}:${id.slice(0, 12)}-${randomBytes(3).toString("hex")}`;
+    await tools.change("npm", ["run", "bundle", "--", program, "--arch", "x64"], { show: true });
+    const file = ["--file", `infra/images/${kind}.Dockerfile`, "--platform", "linux/amd64"];
     const argument = ["--build-arg", `NODE_DIGEST=${values["node-digest"]}`];
     await tools.change("docker", ["build", ...file, ...argument, "--tag", tag, "."], { show: true });
 
     const folder = resolve(root, values.sbom);
     await mkdir(folder, { recursive: true });
-    const list = join(folder, "ingest.spdx.json");
+    const list = join(folder, `${kind}.spdx.json`);
     await tools.change("syft", ["scan", `docker:${tag}`, "--output", `spdx-json=${list}`]);
     await tools.change("grype", [`sbom:${list}`, "--fail-on", values["fail-on"], "--only-fixed"], { show: true });
 
@@ -56,9 +59,9 @@ run-ingestion takes that very image; a commit whose image is there already is no
     const { stdout } = await tools.change("docker", ["image", "inspect", tag, ...format]);
     if (tools.dryRun) return { summary: `would push ${tag} and record its digest` };
     const digests: readonly string[] = JSON.parse(stdout);
-    const image = digests.find((digest) => digest.startsWith(`${registry}/ingest@sha256:`));
+    const image = digests.find((digest) => digest.startsWith(`${registry}/${kind}@sha256:`));
     if (image === undefined) throw new Error(`docker knows no digest of ${tag} in ${registry}: ${stdout.trim()}`);
-    await recordImage(bucket, id, image, tools);
+    await recordImage(bucket, id, image, tools, kind);
     return { summary: image, data: { image, sbom: list } };
   },
 });

@@ -8,8 +8,8 @@ import type { Tools } from "../tools.ts";
 
 export const runIngestion = defineCommand({
   summary: "Runs the ingestion Job over the bucket, follows its log and ends as it ends",
-  details: `Exit code 2: some documents failed, and they are listed. Every run is a Job of its own. To reconcile is to run the deployed
-image over the whole bucket.`,
+  details: `Exit code 2: some documents failed, and they are listed. Every run is a Job of its own. With --reconcile, bucket, manifest
+and chunks are compared and what differs is mended; exit code 2 then says that something stays wrong.`,
   example: "--project my-project --image deployed --prefix handbook/",
   options: {
     ...clusterOptions,
@@ -18,6 +18,7 @@ image over the whole bucket.`,
         '"commit": the one built from this commit; "deployed": the one in production; or a reference with a digest',
       fallback: "commit",
     },
+    reconcile: { about: "Compare and mend instead of ingesting", flag: true },
     prefix: { about: 'Only objects below it, ending in "/"; default: the whole bucket', optional: true },
     commit,
     "state-bucket": stateBucket,
@@ -26,14 +27,15 @@ image over the whole bucket.`,
   async run(values, tools) {
     const image = await imageOf(values.image, stateBucketOf(values), values.commit, tools);
     await connect(values, tools);
-    const name = await createJob(manifestsIn(values), image, values.prefix, tools);
+    const args = values.reconcile === "" ? [] : ["reconcile", "--repair"];
+    const name = await createJob(manifestsIn(values), image, values.prefix, tools, args);
     if (tools.dryRun) return { summary: `the API server would take the Job with ${image}`, data: { image } };
     const { exitCode, failed } = await followJob(name, Number(values["poll-seconds"]), tools);
     const summary =
       exitCode === 0
         ? `Job ${name}: done`
         : exitCode === 2
-          ? `Job ${name}: some documents failed; the others are in the index\n${listFailed(failed)}`
+          ? `Job ${name}: ${args.length === 0 ? "some documents failed; the others are in the index" : "something stays wrong; its log says what"}\n${listFailed(failed)}`
           : `Job ${name}: failed; its log is above`;
     return { summary, data: { job: name, image, failed }, exitCode };
   },

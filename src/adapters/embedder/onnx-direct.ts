@@ -47,8 +47,9 @@ export async function createDirectOnnxEmbedder(directory: string): Promise<Embed
     identity: {
       model: description.name,
       dimensions: description.dimensions ?? (await engine.get()).dimensions,
-      revision: folder.checksums.get(description.onnxFile)?.slice(0, 16) ?? "",
+      revision: description.revision,
     },
+    ...(description.prefixes && { prefixes: description.prefixes }),
     limits: { maxTokens, maxBatch: 1, maxConcurrency: 1 },
     async load(signal) {
       const { tokenizer } = await engine.get(signal);

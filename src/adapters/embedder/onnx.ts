@@ -52,8 +52,9 @@ export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<
     identity: {
       model: description.name,
       dimensions: description.dimensions ?? (await engine.get()).dimensions,
-      revision: folder.checksums.get(description.onnxFile)?.slice(0, 16) ?? "",
+      revision: description.revision,
     },
+    ...(description.prefixes && { prefixes: description.prefixes }),
     limits: { maxTokens, maxBatch: 1, maxConcurrency: 2 * workers },
     async load(signal) {
       const { tokenizer } = await engine.get(signal);

@@ -1,6 +1,6 @@
 import { IsthmusError } from "../../core/errors.ts";
+import { record } from "../../core/record.ts";
 import { parseRetryAfter } from "../model/retry-after.ts";
-import { record } from "./remote-response.ts";
 import type { RemoteEmbedderEnvironment } from "./remote-settings.ts";
 
 const TIMEOUT_MS = 60_000;

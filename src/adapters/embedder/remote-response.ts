@@ -1,4 +1,5 @@
 import { IsthmusError } from "../../core/errors.ts";
+import { record } from "../../core/record.ts";
 import { normalise } from "./vector.ts";
 
 /**
@@ -50,8 +51,4 @@ function decodeBase64(text: string): Float32Array {
 
 function mismatch(what: string): IsthmusError {
   return new IsthmusError("embedder_mismatch", `${what}. Check the endpoint and the model that it serves.`);
-}
-
-export function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,39 +1,51 @@
+import { MAX_TERMS } from "../../core/filter.ts";
 import type { Analyzer } from "../../core/ports.ts";
-import { createEnglishAnalyzer, WORD } from "./english.ts";
+import { asciiLetters, createEnglishAnalyzer, foldCase, WORD } from "./english.ts";
 import { compounding, stemmers } from "./european.ts";
-import { STOP_WORDS } from "./stop-words.ts";
+import { languageMark, toldLanguages } from "./language-mark.ts";
+import { isEnglish } from "./stop-words.ts";
 
-/** The languages that a text may be in, likeliest first, by ISO 639-1; empty where that cannot be told. */
-export type Detect = (text: string) => readonly string[];
+/** What tells the language of a document; it is large, and only texts that are not English need it. */
+export interface Detector {
+  /** The language, by ISO 639-1; undefined for English, and where it cannot be told. */
+  readonly detectLanguage: (text: string) => string | undefined;
+  readonly functionWords: ReadonlyMap<string, ReadonlySet<string>>;
+}
 
 const LATIN = /^\p{Script=Latin}{3,40}$/u;
-const INVISIBLE = /[\u00ad\u200b-\u200d\ufeff]/g;
+const ALPHABETIC = /^[\p{Script=Latin}\p{Script=Cyrillic}]{3,40}$/u;
+/** Languages that have no stemmer here, or so many endings that theirs is not enough: their words meet in their beginnings. */
+const inflecting: ReadonlySet<string> = new Set("be bg cs eo et fi hu is la lt lv mk pl sk sr tr uk".split(" "));
+/** Letters that an ending takes, in a document at most, in a question at most; and what must be left. */
+const longestEnding = { document: 3, question: 2 } as const;
+const leastBeginning = 3;
 const languages = Object.keys(stemmers);
 /** Letters that a part of a compound has at least, and that the rest of it has. */
 const leastPart = 4;
 const leastRest = 3;
 const REMEMBERED = 20_000;
-/** English prose has some 40 % of such words, other languages share 10 % with it. */
-const englishShare = 0.2;
 
 /**
- * Lexical analysis of many languages. What a script decides needs no guess (see `createEnglishAnalyzer`). A document in a European
- * language other than English has each word's stem by that language besides, marked with the language (`de:haus`), and the
- * beginnings and ends of long words where compounds are written as one. A question is too short to tell its language: it asks for its
- * stem in all of them, and what no document has costs nothing. So English finds what it found, and the two sides agree whatever
- * is guessed.
+ * Lexical analysis of many languages. What a script decides needs no guess (see `createEnglishAnalyzer`). A document in another
+ * language with Latin letters than English has each word's stem by that language besides, marked with the language (`de:haus`), and
+ * the beginnings and ends of long words where compounds are written as one; one in a language that has no stemmer here has its words
+ * without their endings. A question that is English beyond doubt asks for
+ * what English makes of it; any other is too short to tell its language, and asks for its stem in all of them besides: what no
+ * document has costs nothing. So English finds what it found, in an index of several languages too, and the two sides agree
+ * whatever is guessed.
  *
- * @param detect of documents; without it a document has the stems of no other language (a query needs none).
+ * @param loadDetector for documents, when the first one that is not English comes; a query needs none.
  */
-export function createAnalyzer(detect?: Detect): Analyzer {
+export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer {
   const base = createEnglishAnalyzer();
   const known = new Map<string, readonly string[]>();
+  let detector: Promise<Detector> | undefined;
 
   /** Of a question's word: its stem in each language, and itself as a part of a compound. */
   function asked(word: string): readonly string[] {
     let found = known.get(word);
     if (found === undefined) {
-      found = [...languages.map((language) => marked(language, word)), `+:${plain(word)}`];
+      found = [...languages.map((language) => marked(language, word)), `+:${asciiLetters(word)}`];
       if (known.size >= REMEMBERED) known.clear();
       known.set(word, found);
     }
@@ -44,49 +56,65 @@ export function createAnalyzer(detect?: Detect): Analyzer {
     name: "languages",
     version: base.version,
     terms(text) {
-      // The forms of other languages come last, so that a question that is cut short keeps its own words.
-      return [
-        ...base.terms(text),
-        ...new Set(
-          wordsOf(text)
-            .filter((word) => base.terms(word).length > 0)
-            .flatMap(asked),
-        ),
-      ];
-    },
-    documentTerms(text) {
       const terms = base.terms(text);
       const words = wordsOf(text);
-      // A form that few documents have counts much: an English text taken for another would come first in every answer.
-      if (words.filter((word) => STOP_WORDS.has(word)).length >= englishShare * words.length) return terms;
-      const found = (detect?.(text) ?? []).filter((language) => Object.hasOwn(stemmers, language));
-      if (found.length === 0) return terms;
-      for (const language of found) for (const word of words) terms.push(marked(language, word));
-      if (found.some((language) => compounding.has(language))) terms.push(...words.flatMap(partsOf));
+      if (isEnglish(words)) return terms;
+      const telling = split(words).filter((word) => ALPHABETIC.test(word) && base.terms(word).length > 0);
+      const forms = new Set(telling.filter((word) => LATIN.test(word)).flatMap(asked));
+      for (const word of telling) for (const form of beginningsOf(word, longestEnding.question)) forms.add(form);
+      // A question has so many terms at most, and its own words come first.
+      return [...terms, ...[...forms].slice(0, Math.max(0, MAX_TERMS - new Set(terms).size))];
+    },
+    async documentTerms(text) {
+      const terms = base.terms(text);
+      const words = wordsOf(text);
+      if (loadDetector === undefined || isEnglish(words)) return terms;
+      detector ??= loadDetector();
+      const { detectLanguage, functionWords } = await detector;
+      const language = detectLanguage(text);
+      if (language === undefined) return terms;
+      const stop = functionWords.get(language);
+      if (stop !== undefined && languages.includes(language)) {
+        const telling = split(words).filter((word) => LATIN.test(word) && !stop.has(word));
+        for (const word of telling) terms.push(marked(language, word));
+        if (compounding.has(language)) for (const word of telling) terms.push(...partsOf(word));
+      }
+      if (inflecting.has(language)) {
+        const telling = split(words).filter((word) => ALPHABETIC.test(word));
+        terms.push(...telling.flatMap((word) => beginningsOf(word, longestEnding.document)));
+      }
+      if (toldLanguages.includes(language)) terms.push(languageMark(language));
       return terms;
     },
   };
 }
 
 function wordsOf(text: string): string[] {
-  const folded = text.replace(INVISIBLE, "").normalize("NFKC").toLowerCase();
-  return (folded.match(WORD) ?? []).filter((word) => LATIN.test(word));
+  return foldCase(text).match(WORD) ?? [];
+}
+
+/** An article or a preposition that an apostrophe joins to a word (`l'eau`, `dell'acqua`) is apart from it. */
+function split(words: readonly string[]): string[] {
+  return words.flatMap((word) => word.split(/['’]/));
+}
+
+/** A word without its last letters, as far as they may be an ending. */
+function beginningsOf(word: string, longest: number): string[] {
+  const letters = asciiLetters(word);
+  const cuts = Array.from({ length: longest + 1 }, (_, cut) => letters.length - cut);
+  return cuts.filter((length) => length >= leastBeginning).map((length) => `^:${letters.slice(0, length)}`);
 }
 
 function marked(language: string, word: string): string {
-  return `${language}:${plain(stemmers[language]?.(word) || word)}`;
+  return `${language}:${asciiLetters(stemmers[language]?.(word) || word)}`;
 }
 
 /** The beginnings and the ends that may be words themselves. */
 function partsOf(word: string): string[] {
-  const letters = plain(word);
+  const letters = asciiLetters(word);
   const parts: string[] = [`+:${letters}`];
   for (let length = leastPart; length <= letters.length - leastRest; length++) {
     parts.push(`+:${letters.slice(0, length)}`, `+:${letters.slice(-length)}`);
   }
   return parts;
-}
-
-function plain(word: string): string {
-  return word.normalize("NFD").replace(/[\u0300-\u036f]/g, "");
 }

@@ -1,14 +1,84 @@
-import { detectAll } from "tinyld/light";
+import { detectAll } from "tinyld";
+import { functionWords } from "./function-words.ts";
+import { englishShare } from "./stop-words.ts";
 
-/** Guesses that lie so close to the best one count as well. */
-const close = 0.15;
-const sample = 500;
+/** What of a text is looked at, characters: enough to tell, and a long text costs no more. */
+const sample = 1_000;
+/** Prose has so many function words of its own language at least. */
+const leastShare = 0.1;
+/** A short text may have no function word; then so many words count, and letters that English does not have. */
+const fewestWords = 4;
+/** The detector's word for a text with pieces that only one language has. */
+const certain = 0.9;
+const foreignShare = 0.02;
+/** Code and tables have so many brackets and signs, prose has a fifth of that. */
+const codeShare = 0.05;
+/** Told languages that are written in Latin letters. */
+const inLatin: ReadonlySet<string> = new Set(
+  "cs da de eo es et fi fr ga hu id is it la lt lv nl no pl pt ro sk sv tk tl tr vi".split(" "),
+);
+const JAPANESE_SHARE = 0.05;
 
-/** The language that a text is likely in; none where it may be English, for which the analysis is without any guess. */
-export function detectLanguages(text: string): string[] {
-  const guesses = detectAll(text.slice(0, sample));
-  const best = guesses[0]?.accuracy ?? 0;
-  const likely = guesses.filter(({ accuracy }) => accuracy >= best * close).map(({ lang }) => lang);
-  // A form that few documents have counts much: in an English text one guessed by mistake would come first in every answer.
-  return likely.includes("en") ? [] : likely.slice(0, 1);
+/** Scripts that one language writes in, among those that are told apart. */
+const byScript: readonly (readonly [RegExp, string])[] = [
+  [/\p{Script=Hangul}/gu, "ko"],
+  [/\p{Script=Thai}/gu, "th"],
+  [/\p{Script=Greek}/gu, "el"],
+  [/\p{Script=Tamil}/gu, "ta"],
+  [/\p{Script=Armenian}/gu, "hy"],
+];
+/** Scripts of several languages, with the one that is taken where the detector cannot tell. */
+const shared: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/\p{Script=Cyrillic}/gu, ["ru", "uk", "be", "bg", "sr", "mk", "kk", "tt", "mn"]],
+  [/\p{Script=Arabic}/gu, ["ar", "fa", "ur"]],
+  [/\p{Script=Hebrew}/gu, ["he", "yi"]],
+  [/\p{Script=Devanagari}/gu, ["hi"]],
+];
+
+/**
+ * The language that a text is likely in, by ISO 639-1; undefined for English, and where it cannot be told. A guess in Latin letters
+ * counts only where the text has the function words of that language, and more of them than English ones, or where it has no English
+ * one and letters that English does not have: a list of names, a table or a formula is in no language, and an English text
+ * taken for another would come first in every answer.
+ */
+export function detectLanguage(text: string): string | undefined {
+  const part = text.slice(0, sample);
+  const letters = count(part, /\p{L}/gu);
+  if (letters === 0) return undefined;
+  const isMost = (script: RegExp): boolean => count(part, script) * 2 > letters;
+  if (isMost(/\p{Script=Latin}/gu)) return latinLanguage(part);
+  if (isMost(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu)) {
+    const kana = count(part, /[\p{Script=Hiragana}\p{Script=Katakana}]/gu);
+    return kana >= JAPANESE_SHARE * letters ? "ja" : "zh";
+  }
+  const alone = byScript.find(([script]) => isMost(script));
+  if (alone !== undefined) return alone[1];
+  const among = shared.find(([script]) => isMost(script))?.[1];
+  const guessed = detectAll(part)[0]?.lang;
+  if (among === undefined) return guessed === "en" ? undefined : guessed;
+  return among.find((language) => language === guessed) ?? among[0];
+}
+
+function latinLanguage(text: string): string | undefined {
+  const words =
+    text
+      .normalize("NFC")
+      .toLowerCase()
+      .match(/\p{L}+/gu) ?? [];
+  const shareOf = (list: ReadonlySet<string>): number =>
+    words.filter((word) => list.has(word)).length / Math.max(1, words.length);
+  const english = englishShare(words);
+  if (count(text, /[{}[\]()<>=;|$_#*/\\]/g) >= codeShare * text.length) return undefined;
+  const guess = detectAll(text).find(({ lang }) => lang === "en" || inLatin.has(lang));
+  if (guess === undefined || guess.lang === "en") return undefined;
+  const { lang: language, accuracy } = guess;
+  const own = shareOf(functionWords.get(language) ?? new Set());
+  if (own > english && own >= leastShare) return language;
+  const foreign = count(text, /[^\p{ASCII}\P{L}]/gu) / Math.max(1, count(text, /\p{L}/gu));
+  const isTold = accuracy >= certain || foreign >= foreignShare;
+  return english === 0 && words.length >= fewestWords && isTold ? language : undefined;
+}
+
+function count(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
 }

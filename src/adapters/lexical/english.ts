@@ -1,5 +1,9 @@
 import { stemmer as stemArabic } from "@orama/stemmers/arabic";
+import { stemmer as stemArmenian } from "@orama/stemmers/armenian";
+import { stemmer as stemGreek } from "@orama/stemmers/greek";
+import { stemmer as stemHindi } from "@orama/stemmers/indian";
 import { stemmer as stemRussian } from "@orama/stemmers/russian";
+import { stemmer as stemTamil } from "@orama/stemmers/tamil";
 import { stemmer } from "stemmer";
 import type { Analyzer } from "../../core/ports.ts";
 import { STOP_WORDS } from "./stop-words.ts";
@@ -16,6 +20,24 @@ const REMEMBERED = 50_000;
 export const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[_.:'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
 const JOINT = /[_.:]/;
 const JOINTS = /[_.:]/g;
+/** Persian and Urdu forms of letters, as Arabic keyboards write them. */
+const ARABIC: Readonly<Record<string, string>> = { ی: "ي", ک: "ك", ہ: "ه" };
+const PLAIN: Readonly<Record<string, string>> = {
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ı: "i",
+};
+/** Digits of other scripts, by their zeros: Arabic, Persian, of Indian scripts, Thai, Lao, Burmese, Khmer. */
+const FOREIGN_DIGIT = /(?![0-9])\p{Nd}/gu;
+const ZEROS = [
+  0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0x1040, 0x17e0,
+];
 const APOSTROPHE = /['’]/;
 const ASCII = /^[\0-\x7f]*$/;
 /** Scripts of which one language's stemmer serves, whoever writes in them. */
@@ -23,6 +45,10 @@ const STEMMERS: readonly (readonly [RegExp, (word: string) => string])[] = [
   [/^[a-z]{3,}$/, stemmer],
   [/^\p{Script=Cyrillic}{3,}$/u, stemRussian],
   [/^\p{Script=Arabic}{3,}$/u, stemArabic],
+  [/^\p{Script=Greek}{3,}$/u, stemGreek],
+  [/^[\p{Script=Devanagari}\p{M}]{3,}$/u, stemHindi],
+  [/^[\p{Script=Tamil}\p{M}]{3,}$/u, stemTamil],
+  [/^\p{Script=Armenian}{3,}$/u, stemArmenian],
 ];
 const NUMBER = /^[\d.]+$/;
 /**
@@ -33,6 +59,10 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Hangul}ー]/u;
 const RUNS = new RegExp(`${UNSPACED.source}+|(?:(?!${UNSPACED.source})[\\s\\S])+`, "gu");
 const HANGUL = /\p{Script=Hangul}/u;
+const HEBREW = /^\p{Script=Hebrew}{3,}$/u;
+const HEBREW_PREFIXES = "והבכלמש";
+const JOINER = "\u200c";
+const JOINED = /[\p{Script=Arabic}\p{M}]+(?:\u200c[\p{Script=Arabic}\p{M}]+)+/gu;
 const GROUPED_DIGITS = /(?<=\d),(?=\d{3}(?!\d))/g;
 /**
  * Combining accents of Latin, Greek and Cyrillic (й is a letter of its own), points and vowel marks of Hebrew and Arabic, and the
@@ -61,8 +91,15 @@ export function createEnglishAnalyzer(): Analyzer {
     return found;
   }
 
-  function addWord(word: string, terms: string[]): void {
-    if (word === "" || STOP_WORDS.has(word)) return;
+  /** @param written in lower case, with its accents: French `thé` and Czech `moře` are no English stop words. */
+  function addWord(written: string, terms: string[]): void {
+    if (STOP_WORDS.has(written)) return;
+    const word = asciiLetters(written);
+    if (word === "") return;
+    if (HEBREW.test(word)) {
+      terms.push(...hebrewForms(word));
+      return;
+    }
     if (!ASCII.test(word) && UNSPACED.test(word)) {
       for (const run of word.match(RUNS) ?? []) {
         if (UNSPACED.test(run)) addCharacters(run, terms);
@@ -75,16 +112,17 @@ export function createEnglishAnalyzer(): Analyzer {
 
   return {
     name: "english",
-    version: 2,
+    version: 3,
     terms(text) {
       const terms: string[] = [];
-      for (const match of fold(text).match(WORD) ?? []) {
+      for (const part of joinedParts(text)) addWord(part, terms);
+      for (const match of foldDigits(foldCase(text)).match(WORD) ?? []) {
         const word = APOSTROPHE.test(match) ? withoutContraction(match) : match;
         if (!JOINT.test(word)) {
           addWord(word, terms);
           continue;
         }
-        terms.push(shorten(word));
+        terms.push(shorten(asciiLetters(word)));
         // The parts of a number mean nothing by themselves.
         if (!NUMBER.test(word)) for (const part of word.split(JOINTS)) addWord(part, terms);
       }
@@ -98,12 +136,57 @@ function stemOf(word: string): string {
   return found?.[1](word) || word;
 }
 
-/** One form of a text for documents and questions: invisible characters, compatibility forms, case and accents folded. */
-export function fold(text: string): string {
-  const lower = ASCII.test(text)
-    ? text.toLowerCase()
-    : text.replace(INVISIBLE, "").normalize("NFKC").toLowerCase().normalize("NFD").replace(MARKS, "").normalize("NFC");
-  return lower.replace(GROUPED_DIGITS, "");
+function foldDigits(text: string): string {
+  return (ASCII.test(text) ? text : text.replace(FOREIGN_DIGIT, asciiDigit)).replace(GROUPED_DIGITS, "");
+}
+
+/** Invisible characters, compatibility forms and case folded; accents stay, for they tell words and languages apart. */
+export function foldCase(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
+  return (
+    text
+      .replace(INVISIBLE, "")
+      .normalize("NFKC")
+      .toLowerCase()
+      // The Turkish capital with a dot.
+      .replace(/i\u0307/g, "i")
+      .replace(/[یکہ]/g, (letter) => ARABIC[letter] ?? letter)
+  );
+}
+
+/** Letters without accents and marks, and those that Unicode does not take apart as people type them without: `straße`, `smørrebrød`. */
+export function asciiLetters(text: string): string {
+  if (ASCII.test(text)) return text;
+  const plain = text.normalize("NFD").replace(MARKS, "").normalize("NFC");
+  return plain.replace(/[ßæœøłđðþı]/g, (letter) => PLAIN[letter] ?? letter);
+}
+
+function asciiDigit(digit: string): string {
+  const code = digit.charCodeAt(0);
+  const zero = ZEROS.find((start) => code >= start && code < start + 10);
+  return zero === undefined ? digit : String(code - zero);
+}
+
+/** Persian joins an ending to its word by a character that has no width (`کتاب‌ها`), where others write both together or apart. */
+function joinedParts(text: string): string[] {
+  if (!text.includes(JOINER)) return [];
+  return (text.match(JOINED) ?? [])
+    .flatMap((word) => foldCase(word.replaceAll(JOINER, " ")).split(" "))
+    .filter(({ length }) => length > 2);
+}
+
+/**
+ * A Hebrew word, and what is left of it without articles, prepositions and conjunctions, which are written as its first letters, and
+ * without the ending of the plural. No dictionary says whether they are; so a question gives the same forms.
+ */
+function hebrewForms(word: string): string[] {
+  const starts = [0, 1, 2].filter(
+    (count) =>
+      word.length - count >= 2 && Array.from(word.slice(0, count)).every((letter) => HEBREW_PREFIXES.includes(letter)),
+  );
+  const forms = starts.map((count) => word.slice(count));
+  const singular = forms.filter((form) => form.length >= 5).map((form) => form.replace(/(?:ים|ות)$/, ""));
+  return [...new Set([...forms, ...singular])].map(shorten);
 }
 
 /** "wing's" is about a wing; of "don't" and "we'll" the stop words see the rest. */

@@ -4,7 +4,10 @@ import { stemmer as finnish } from "@orama/stemmers/finnish";
 import { stemmer as french } from "@orama/stemmers/french";
 import { stemmer as german } from "@orama/stemmers/german";
 import { stemmer as hungarian } from "@orama/stemmers/hungarian";
+import { stemmer as indonesian } from "@orama/stemmers/indonesian";
+import { stemmer as irish } from "@orama/stemmers/irish";
 import { stemmer as italian } from "@orama/stemmers/italian";
+import { stemmer as lithuanian } from "@orama/stemmers/lithuanian";
 import { stemmer as norwegian } from "@orama/stemmers/norwegian";
 import { stemmer as portuguese } from "@orama/stemmers/portuguese";
 import { stemmer as romanian } from "@orama/stemmers/romanian";
@@ -19,8 +22,11 @@ export const stemmers: Readonly<Record<string, (word: string) => string>> = {
   es: spanish,
   fi: finnish,
   fr: french,
+  ga: irish,
   hu: hungarian,
+  id: indonesian,
   it: italian,
+  lt: lithuanian,
   nl: dutch,
   no: norwegian,
   pt: portuguese,

@@ -1,6 +1,9 @@
 import { basename } from "node:path";
-import { IsthmusError } from "../../core/errors.ts";
+import { IsthmusError, present } from "../../core/errors.ts";
+import type { TextPrefixes } from "../../core/ports.ts";
+import { record } from "../../core/record.ts";
 import { BUNDLED_MODEL, isBundledModel } from "./bundled.ts";
+import { sha256 } from "./checksums.ts";
 import type { ModelFolder } from "./folder.ts";
 
 /** Written beside a fetched model: which one of the hub it is. */
@@ -27,11 +30,15 @@ export interface ModelDescription {
   readonly dimensions: number | undefined;
   /** Steps after pooling that this program does not perform (a Dense layer); the graph must contain them. */
   readonly furtherModules: readonly string[];
+  /** What stands before a question and before a passage; undefined where nothing does. */
+  readonly prefixes: TextPrefixes | undefined;
+  /** Names what a vector depends on: the graph's digest, and the prefixes where there are any. */
+  readonly revision: string;
 }
 
 /** @throws `model_missing`, `model_damaged`, `model_unsupported` */
 export async function describeModel(folder: ModelFolder): Promise<ModelDescription> {
-  const [card, model, sentence, pooling, modules, tokenizer] = await Promise.all(
+  const [card, model, sentence, pooling, modules, tokenizer, prompts] = await Promise.all(
     [
       MODEL_CARD,
       "config.json",
@@ -39,13 +46,20 @@ export async function describeModel(folder: ModelFolder): Promise<ModelDescripti
       "1_Pooling/config.json",
       "modules.json",
       "tokenizer_config.json",
+      PROMPTS_FILE,
     ].map((file) => readJson(folder, file)),
   );
   const furtherModules = Array.isArray(modules) ? modules.map(moduleName).filter((name) => !OWN_MODULES.has(name)) : [];
   const own: Record<string, unknown> = isBundledModel(folder.directory) ? BUNDLED_MODEL : record(card);
+  const name = typeof own["name"] === "string" ? own["name"] : basename(folder.directory);
+  const onnxFile = findOnnxFile(folder);
+  const prefixes = prefixesOf(own["prefixes"], record(prompts)["prompts"], [name, record(model)["_name_or_path"]]);
+  const digest = present(folder.checksums.get(onnxFile), `the checksum of ${onnxFile}`);
   return {
-    name: typeof own["name"] === "string" ? own["name"] : basename(folder.directory),
-    onnxFile: findOnnxFile(folder),
+    name,
+    onnxFile,
+    prefixes,
+    revision: (prefixes === undefined ? digest : sha256(Buffer.from(JSON.stringify([digest, prefixes])))).slice(0, 16),
     pooling: modesOf(record(pooling)).join(" and "),
     maxTokens: smallest(
       own["maxTokens"],
@@ -56,6 +70,25 @@ export async function describeModel(folder: ModelFolder): Promise<ModelDescripti
     dimensions: dimensionsOf(record(model)["hidden_size"], modesOf(record(pooling)), furtherModules),
     furtherModules,
   };
+}
+
+/** What newer models say of themselves: `{ "prompts": { "query": "query: ", "passage": "passage: " } }`. */
+export const PROMPTS_FILE = "config_sentence_transformers.json";
+/** Models of this family were trained with these and do not say so in any file. */
+const E5 = /(?:^|[/_-])e5(?:[/_-]|$)/i;
+const E5_PREFIXES: TextPrefixes = { question: "query: ", passage: "passage: " };
+
+/** @param chosen by whoever added the model; says the last word, also where it says that there are none. */
+function prefixesOf(chosen: unknown, prompts: unknown, names: readonly unknown[]): TextPrefixes | undefined {
+  const said = chosen === undefined ? record(prompts) : record(chosen);
+  const text = (...keys: readonly string[]): string => {
+    const found = keys.map((key) => said[key]).find((value) => typeof value === "string");
+    return typeof found === "string" ? found : "";
+  };
+  const prefixes = { question: text("question", "query"), passage: text("passage", "document", "corpus") };
+  if (prefixes.question !== "" || prefixes.passage !== "") return prefixes;
+  const isE5 = names.some((name) => typeof name === "string" && E5.test(name) && !/instruct/i.test(name));
+  return chosen === undefined && isE5 ? E5_PREFIXES : undefined;
 }
 
 /** Where no file says more: BERT's positions. Longer inputs cost time by their square, and chunks are short. */
@@ -102,10 +135,6 @@ async function readJson(folder: ModelFolder, file: string): Promise<unknown> {
   } catch (cause) {
     throw new IsthmusError("model_unsupported", `${file} of the model in ${folder.directory} is not JSON.`, { cause });
   }
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** Tokenizers without a limit say 1e30, which is no length. */

@@ -1,5 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { IsthmusError } from "../../core/errors.ts";
+import { LOCAL } from "./add.ts";
 import { CHECKSUM_FILE, formatChecksums, sha256 } from "./checksums.ts";
 import { MODEL_CARD } from "./description.ts";
 import { downloadFile } from "./download.ts";
@@ -38,11 +40,60 @@ export interface FetchModelOptions extends Transfer {
 export async function fetchModel(options: FetchModelOptions): Promise<string> {
   const cached = options.refresh ? undefined : await findCachedModel(options.spec, options.cacheDir);
   if (cached !== undefined) return cached;
+  if (options.spec.startsWith(`${LOCAL}/`)) throw notAdded(options);
   try {
     return await bring(options);
   } catch (thrown) {
     throw options.signal?.aborted ? cancelled(thrown) : thrown;
   }
+}
+
+/**
+ * Makes a staged model one of the cache, under `org/name@main` from now on.
+ *
+ * @param commit 40 hex digits that name its files.
+ * @returns its folder.
+ */
+export async function publishModel(staging: string, cacheDir: string, name: string, commit: string): Promise<string> {
+  const spec = { name, revision: "main" };
+  const directory = directoryOf(cacheDir, spec, commit);
+  await mkdir(dirname(directory), { recursive: true });
+  if (await isModel(directory)) await rm(staging, { recursive: true, force: true });
+  else await publish(staging, directory);
+  await writeAtomically(pinFile(cacheDir, spec), `${commit}\n`);
+  return directory;
+}
+
+/** Models in the cache: the spec that names each, and its folder. */
+export async function cachedModels(cacheDir: string): Promise<{ spec: string; directory: string }[]> {
+  const found: { spec: string; directory: string }[] = [];
+  for (const organisation of await foldersIn(cacheDir)) {
+    for (const model of await foldersIn(join(cacheDir, organisation))) {
+      const place = join(cacheDir, organisation, model);
+      const revisions = await readdir(join(place, "revisions")).catch((): string[] => []);
+      for (const file of revisions.filter((name) => !name.endsWith(".tmp")).sort()) {
+        const spec = `${organisation}/${model}@${decodeURIComponent(file)}`;
+        const directory = await findCachedModel(spec, cacheDir);
+        if (directory !== undefined) found.push({ spec, directory });
+      }
+    }
+  }
+  return found;
+}
+
+async function foldersIn(place: string): Promise<string[]> {
+  const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
+function notAdded({ spec, cacheDir }: FetchModelOptions): IsthmusError {
+  return new IsthmusError(
+    "model_missing",
+    `No model ${spec} in ${cacheDir}. Models called ${LOCAL}/… come from a folder: isthmus model add PATH. isthmus model list shows those that are there.`,
+  );
 }
 
 /** The folder of an earlier fetch, found without the network; undefined where there is none. @throws `config_invalid` */

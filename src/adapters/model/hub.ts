@@ -1,7 +1,8 @@
 import { IsthmusError } from "../../core/errors.ts";
+import { record } from "../../core/record.ts";
 import { shownAddress } from "../../core/redact.ts";
 import { retrying } from "../../core/retry.ts";
-import { ONNX_FILES } from "./description.ts";
+import { ONNX_FILES, PROMPTS_FILE } from "./description.ts";
 import { get, retryPolicy, type Transfer } from "./transfer.ts";
 
 /** `org/name@revision`, taken apart. */
@@ -64,7 +65,13 @@ export async function resolveModel(hubUrl: string, spec: ModelSpec, transfer: Tr
   };
 }
 
-const OPTIONAL_FILES = ["tokenizer_config.json", "sentence_bert_config.json", "1_Pooling/config.json", "modules.json"];
+const OPTIONAL_FILES = [
+  "tokenizer_config.json",
+  "sentence_bert_config.json",
+  "1_Pooling/config.json",
+  "modules.json",
+  PROMPTS_FILE,
+];
 
 /** fp32 comes first: it is the model as published, on every processor. */
 function chooseOnnxFile(paths: ReadonlySet<string>, spec: ModelSpec): string {
@@ -99,8 +106,4 @@ function lacks(spec: ModelSpec, path: string): IsthmusError {
     "model_unsupported",
     `${spec.name}@${spec.revision} has no ${path}. Choose a sentence-transformers model with an ONNX export.`,
   );
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

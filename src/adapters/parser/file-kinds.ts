@@ -13,6 +13,7 @@ export type FileKind =
   | "epub"
   | "csv"
   | "tsv"
+  | "json"
   | "jsonl"
   | "subtitles"
   | "notebook"
@@ -32,7 +33,7 @@ export type FileKind =
 
 const extensionsOf: Readonly<Record<FileKind, string>> = {
   text: [
-    "txt text log json json5 yaml yml xsd xsl toml ini cfg conf properties diff",
+    "txt text log json5 yaml yml xsd xsl toml ini cfg conf properties diff",
     "patch js mjs cjs jsx mts cts tsx py pyi rb go rs java kt kts scala groovy gradle c h cc cpp cxx hpp cs fs swift m",
     "php pl lua r jl dart ex exs erl hs clj sql sh bash zsh fish ps1 bat cmd css scss less vue svelte graphql proto tf",
     "tfvars hcl cmake",
@@ -50,6 +51,7 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   epub: "epub",
   csv: "csv",
   tsv: "tsv tab",
+  json: "json",
   jsonl: "jsonl ndjson",
   subtitles: "srt vtt",
   notebook: "ipynb",
@@ -68,7 +70,7 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   foreign: [
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
     "mkv webm bz2 xz zst 7z rar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
-    "pyc wasm node bin dat woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
+    "pyc wasm node bin woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
     "npy npz pkl h5 rtf mobi pages",
   ].join(" "),
 };
@@ -107,6 +109,7 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   ["text/csv", "csv"],
   ["application/csv", "csv"],
   ["text/tab-separated-values", "tsv"],
+  ["application/json", "json"],
   ["application/jsonl", "jsonl"],
   ["application/x-jsonlines", "jsonl"],
   ["application/ndjson", "jsonl"],
@@ -150,6 +153,7 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   epub: "application/epub+zip",
   csv: "text/csv",
   tsv: "text/tab-separated-values",
+  json: "application/json",
   jsonl: "application/jsonl",
   subtitles: "application/x-subrip",
   notebook: "application/x-ipynb+json",
@@ -177,6 +181,6 @@ export function kindOfType(contentType: string | undefined): FileKind | undefine
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
   const known = kindByType.get(type);
   if (known) return known;
-  if (/^text\//.test(type) || /^application\/(?:json|yaml|x-yaml|toml|javascript|sql)$/.test(type)) return "text";
+  if (/^text\//.test(type) || /^application\/(?:yaml|x-yaml|toml|javascript|sql)$/.test(type)) return "text";
   return /^(?:image|audio|video|font)\//.test(type) || /\bzip$|gzip/.test(type) ? "foreign" : undefined;
 }

@@ -38,7 +38,7 @@ function* flattened(name: string, value: unknown, depth = 1): Generator<[string,
 /** The fields of YAML, scalars as they are written; undefined for what is no mapping. */
 async function yamlFields(block: string): Promise<Map<string, Field> | undefined> {
   // Documents without front matter need not load it.
-  const { parseDocument } = await import("yaml");
+  const { parseDocument } = await import("./yaml-document.ts");
   try {
     const document = parseDocument(block, { schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
     if (document.errors.length > 0) return undefined;

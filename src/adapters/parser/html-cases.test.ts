@@ -101,6 +101,41 @@ test("consent, menus by their names and lists of links go, and stay where they a
   assert.match(htmlContent('<div class="sidebar"><p>Only this</p></div>').text, /Only this/);
 });
 
+const sentence = (about: string) =>
+  `${about} are fed at dawn with clover and hay by their keepers, who know each of them by name.`;
+const paragraphs = Array.from({ length: 8 }, (_, at) => `<p>${sentence(`Zebras ${at}`)}</p>`).join("");
+const teasers = Array.from(
+  { length: 9 },
+  (_, at) => `<div><a href="/${at}">Other news ${at}</a><span>Two days ago</span></div>`,
+).join("");
+const page = (article: string) =>
+  htmlContent(`<body><div><h1>Zebra report</h1><div>By Ada, 1 May</div><div>${article}</div>
+    <div><h3>More news</h3>${teasers}</div>
+    <div><p>${sentence("I think they")} And so do I, and my neighbours, too.</p><p>Reply</p></div></div>`).text;
+
+test("what stands around an article goes; its title, author, lead, long comments and all that is in it stay", () => {
+  const text = page(`${paragraphs}<ul><li>Clover</li><li>Hay</li></ul><table><tr><td>Zena<td>7</table>`);
+  assert.doesNotMatch(text, /Other news|days ago|More news|Reply/);
+  assert.match(text, /^Zebra report\n\nBy Ada, 1 May\n\nZebras 0 .*Clover\nHay\n\nZena \| 7\n\nI think they .*too\.$/s);
+});
+
+test("a page that is no article keeps its short parts", () => {
+  assert.match(page("<p>Zebras.</p>"), /Other news 8/);
+  const rows = Array.from(
+    { length: 60 },
+    (_, at) => `<tr><td>Film ${at}</td><td>${sentence(`Heroes ${at}`)}</td></tr>`,
+  );
+  const list = htmlContent(
+    `<div><h1>Films</h1><p>A list.</p><table>${rows.join("")}</table><h2>See also</h2><p>More</p></div>`,
+  );
+  assert.match(list.text, /^Films\n\nA list\.\n\nFilm 0 .*See also\n\nMore$/s);
+  const slides = Array.from(
+    { length: 6 },
+    (_, at) => `<section><h2>Part ${at}</h2><p>${sentence(`Part ${at}`)}</p><ul><li>Short ${at}</li></ul></section>`,
+  );
+  assert.match(htmlContent(slides.join("")).text, /Short 0.*Short 5/s);
+});
+
 test("nesting and end tags without a beginning cost no more than their number", () => {
   assert.equal(htmlContent(`${"<div>".repeat(400_000)}deep`).text, "deep");
   assert.equal(htmlContent(`${"<b>".repeat(400_000)}x${"</i>".repeat(400_000)}`).text, "x");

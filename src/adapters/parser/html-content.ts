@@ -1,5 +1,6 @@
 import type { Section } from "../../core/types.ts";
 import { type Piece, separatorBefore } from "./html-pieces.ts";
+import { aroundProse, blocksOf } from "./html-prose.ts";
 import type { Region } from "./html-rules.ts";
 import { type HtmlPage, walkHtml } from "./html-walk.ts";
 import { firstTitle, type Heading, sectionsOf } from "./sections.ts";
@@ -34,31 +35,30 @@ const fewestLinks = 4;
 function withoutLinkLists(pieces: readonly Piece[]): readonly Piece[] {
   const kept: Piece[] = [];
   let run: Piece[] = [];
-  let block: Piece[] = [];
   let blocks = 0;
   const endRun = (): void => {
     if (blocks < fewestLinks) kept.push(...run);
     run = [];
     blocks = 0;
   };
-  const endBlock = (): void => {
+  for (const block of blocksOf(pieces)) {
     const linked = lengthOf(block.filter((piece) => piece.regions.has("link") && piece.headingLevel === 0));
-    if (block.length > 0 && linked >= lengthOf(block) * 0.8) {
+    if (linked >= lengthOf(block) * 0.8) {
       run.push(...block);
       blocks += 1;
     } else {
       endRun();
       kept.push(...block);
     }
-    block = [];
-  };
-  for (const piece of pieces) {
-    if (piece.before === "paragraph" || piece.before === "line" || piece.before === "row") endBlock();
-    block.push(piece);
   }
-  endBlock();
   endRun();
   return lengthOf(kept) * 2 >= lengthOf(pieces) ? kept : pieces;
+}
+
+/** The articles in what a page calls its main part, where they are most of it. */
+function narrowed(main: readonly Piece[]): readonly Piece[] {
+  const articles = within(main, "article");
+  return lengthOf(articles) >= lengthOf(main) * leastArticle ? articles : main;
 }
 
 /**
@@ -66,7 +66,7 @@ function withoutLinkLists(pieces: readonly Piece[]): readonly Piece[] {
  * of the text. What lies over a page (dialogs, consent) or is muted goes, unless it is most of the page; so do the labels of
  * a form. The heading of the site's banner stays where the page has no other.
  */
-function contentPieces(all: readonly Piece[]): readonly Piece[] {
+function contentPieces({ pieces: all, boxes }: HtmlPage): readonly Piece[] {
   let pieces: readonly Piece[] = outside(all, "noscript");
   const opened = outside(pieces, "overlay");
   if (lengthOf(opened) > 0) pieces = opened;
@@ -78,9 +78,10 @@ function contentPieces(all: readonly Piece[]): readonly Piece[] {
   const main = within(page, "main");
   const article = within(page, "article");
   let chosen: readonly Piece[] = page;
-  if (body(main) > 0 && lengthOf(main) >= total * leastMain) chosen = main;
+  if (body(main) > 0 && lengthOf(main) >= total * leastMain) chosen = narrowed(main);
   else if (lengthOf(article) >= total * leastArticle && lengthOf(article) > 0) chosen = article;
   else chosen = withoutLinkLists(page);
+  chosen = aroundProse(chosen, boxes);
   const hasTitle = chosen.some((piece) => piece.headingLevel === 1);
   if (!hasTitle) {
     const before = page.slice(0, Math.max(0, page.indexOf(chosen[0] as Piece)));
@@ -137,7 +138,7 @@ function emptyBecause(page: HtmlPage): string {
  */
 export function htmlContent(html: string, keepAll = false): HtmlContent {
   let page = walkHtml(html, keepAll);
-  let pieces = keepAll ? outside(page.pieces, "noscript") : contentPieces(page.pieces);
+  let pieces = keepAll ? outside(page.pieces, "noscript") : contentPieces(page);
   // A page may be nothing but what is boilerplate elsewhere (an index inside `nav`): better that than nothing.
   if (lengthOf(pieces) === 0 && !keepAll) {
     page = walkHtml(html, true);

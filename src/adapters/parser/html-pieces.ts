@@ -22,6 +22,14 @@ export interface Piece {
   /** 0 for ordinary text. */
   readonly headingLevel: number;
   readonly regions: ReadonlySet<Region>;
+  /** The number of the innermost box that it stands in, in the order in which they open; 0 is the page. */
+  readonly box: number;
+}
+
+/** An element that holds parts of a page: a division, a section, a cell of a layout. */
+export interface Box {
+  /** The number of the box that it is in. */
+  readonly parent: number;
 }
 
 /** What stands between a piece and the one before it, or before the first. */
@@ -42,6 +50,8 @@ interface PieceCollector {
   row(): void;
   /** Pieces from here on are of this heading level and these regions. */
   context(headingLevel: number, regions: ReadonlySet<Region>): void;
+  /** Pieces from here on stand in this box. */
+  box(number: number): void;
   /** The last character so far, "" where a separator follows it. */
   lastCharacter(): string;
   /** The text since so many pieces, on one line. */
@@ -57,13 +67,14 @@ export function createPieceCollector(): PieceCollector {
   let run: string[] = [];
   let level = 0;
   let regions: ReadonlySet<Region> = new Set();
+  let box = 0;
 
   // Cleaned as one string: an emoji may come in several parts, each from an entity of its own.
   const flush = (): void => {
     const text = cleanText(run.join(""));
     run = [];
     if (text === "") return;
-    pieces.push({ before: pending, cells, text, headingLevel: level, regions });
+    pieces.push({ before: pending, cells, text, headingLevel: level, regions, box });
     pending = "none";
     cells = 0;
   };
@@ -100,6 +111,10 @@ export function createPieceCollector(): PieceCollector {
       flush();
       level = headingLevel;
       regions = inRegions;
+    },
+    box(number) {
+      flush();
+      box = number;
     },
     lastCharacter() {
       flush();

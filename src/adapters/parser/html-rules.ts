@@ -14,6 +14,9 @@ export const lineElements: ReadonlySet<string> = new Set(["br", "li", "dt", "dd"
 // as columns or labels. Other spans may be parts of one word.
 const apart = /(?:^|[-_\s])(?:col|cell|column|item|tag|badge|chip|pill)s?(?:$|[-_\s\d])/i;
 
+/** Elements that hold parts of a page. */
+export const boxElements: ReadonlySet<string> = new Set("div section article main td center form".split(" "));
+
 type Attributes = Readonly<Record<string, string>>;
 
 /** 1 to 6, or 0 for what is no heading. */

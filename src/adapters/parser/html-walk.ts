@@ -1,7 +1,8 @@
 import { Parser } from "htmlparser2";
 import { cleanLine } from "./clean.ts";
-import { createPieceCollector, type Piece } from "./html-pieces.ts";
+import { type Box, createPieceCollector, type Piece } from "./html-pieces.ts";
 import {
+  boxElements,
   headingLevel,
   isBoilerplate,
   isNotText,
@@ -17,6 +18,8 @@ export interface HtmlPage {
   /** Of the `title` element, "" without one. */
   readonly title: string;
   readonly pieces: readonly Piece[];
+  /** All boxes, by their number. */
+  readonly boxes: readonly Box[];
   /** Whether scripts, and whether frames are in it. */
   readonly scripts: boolean;
   readonly frames: boolean;
@@ -69,6 +72,7 @@ class OpenElements {
 interface Frame {
   readonly region: Region | undefined;
   readonly apart: boolean;
+  readonly isBox: boolean;
   /** Pieces before the cell that the element is. */
   readonly cellFrom: number;
 }
@@ -86,6 +90,8 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
   let titleState: "none" | "open" | "done" = "none";
   // What each open element added, so that its end takes away what its start gave.
   const frames: Frame[] = [];
+  const boxes: Box[] = [{ parent: 0 }];
+  const openBoxes = [0];
   const grids: TableGrid[] = [];
   const rows: { cells: number }[] = [];
   let superscript = false;
@@ -126,6 +132,15 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
     const row = rows.at(-1);
     const more = grids.at(-1)?.close(collector.since(from)) ?? 0;
     for (let at = 0; row && at < more; at += 1) collector.cell();
+  };
+  const openBox = (): void => {
+    openBoxes.push(boxes.length);
+    boxes.push({ parent: openBoxes.at(-2) ?? 0 });
+    collector.box(boxes.length - 1);
+  };
+  const closeBox = (): void => {
+    openBoxes.pop();
+    collector.box(openBoxes.at(-1) ?? 0);
   };
   const apartText = (text: string): void => {
     collector.separate("space");
@@ -183,7 +198,9 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         }
         const isCell = element === "td" || element === "th";
         if (isCell) beginCell(attributes);
-        frames.push({ region, apart, cellFrom: isCell ? collector.count() : -1 });
+        const isBox = boxElements.has(element);
+        if (isBox) openBox();
+        frames.push({ region, apart, isBox, cellFrom: isCell ? collector.count() : -1 });
         const level = headingLevel(element);
         if (level > 0) depth.heading = level;
         if (region || level > 0) setContext();
@@ -228,6 +245,7 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
           if (reading !== "") collector.text(`(${reading})`, true);
         }
         breakAround(element);
+        if (frame?.isBox) closeBox();
         if (frame?.apart) collector.separate("space");
         if (headingLevel(element) > 0) depth.heading = 0;
         if (frame?.region || headingLevel(element) > 0) setContext();
@@ -243,5 +261,5 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
   internals.stack = [];
   parser.end();
   const title = cleanLine(titleParts.join(""));
-  return { title, pieces: collector.finish(), scripts, frames: frameSeen, unclosed };
+  return { title, pieces: collector.finish(), boxes, scripts, frames: frameSeen, unclosed };
 }

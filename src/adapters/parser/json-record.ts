@@ -1,4 +1,4 @@
-import type { Parsed } from "../../core/types.ts";
+import type { Metadata, Parsed } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { isMachineData } from "./csv-cells.ts";
 import { recordDocument } from "./document.ts";
@@ -75,6 +75,41 @@ function recordId(record: JsonObject, place: number): string {
   return String(place);
 }
 
+interface Content {
+  readonly title: string;
+  readonly text: string;
+  readonly metadata: Metadata;
+}
+
+/** A file that is one object, if that has a text of its own: its words, title and metadata; else undefined. */
+export function recordOf(value: JsonObject): Content | undefined {
+  const { metadata } = value;
+  if (metadata !== undefined && metadata !== null && !isJsonObject(metadata)) return undefined;
+  const content = contentOf(value);
+  return content.words.trim() === "" ? undefined : content;
+}
+
+/** The first of the text fields that holds words, then every other field as a line. */
+function contentOf(value: JsonObject): Content & { readonly words: string; readonly textKey: string | undefined } {
+  const { title: titleKey, texts } = wordKeys(value);
+  const title = titleKey !== undefined && isScalar(value[titleKey]) ? cleanLine(String(value[titleKey])) : "";
+  let textKey = texts[0];
+  let words = "";
+  for (const key of texts) {
+    words = wordsOf(value[key]);
+    if (words.trim() === "") continue;
+    textKey = key;
+    break;
+  }
+  const lines: string[] = [];
+  for (const key of Object.keys(value)) {
+    if (ownKeys.has(key) || key === textKey || (key === titleKey && title !== "")) continue;
+    lines.push(...listed(cleanLine(key), value[key]));
+  }
+  const text = [words, lines.join("\n")].filter((part) => part.trim() !== "").join("\n\n");
+  return { title, text, words, textKey, metadata: jsonMetadata(value, textKey) };
+}
+
 /**
  * A JSON value as a document. Its text is the first of the text fields that holds words, then every other field as a line
  * `name: value`, so that each word can be found; those of `metadata` are for filters alone. `title` is the title.
@@ -97,25 +132,10 @@ export function jsonRecord(
   if (metadata !== undefined && metadata !== null && !isJsonObject(metadata)) {
     return invalidFault(given, `${name}: the field "metadata" must be an object.`);
   }
-  const { title: titleKey, texts } = wordKeys(value);
-  const title = titleKey !== undefined && isScalar(value[titleKey]) ? cleanLine(String(value[titleKey])) : "";
-  let textKey = texts[0];
-  let words = "";
-  for (const key of texts) {
-    words = wordsOf(value[key]);
-    if (words.trim() === "") continue;
-    textKey = key;
-    break;
-  }
-  const lines: string[] = [];
-  for (const key of Object.keys(value)) {
-    if (ownKeys.has(key) || key === textKey || (key === titleKey && title !== "")) continue;
-    lines.push(...listed(cleanLine(key), value[key]));
-  }
-  const text = [words, lines.join("\n")].filter((part) => part.trim() !== "").join("\n\n");
+  const { title, text, textKey, metadata: kept } = contentOf(value);
   if (text === "" && title === "" && textKey === undefined) {
     return invalidFault(given, `${name} has no "text": a record needs words in "text", "content" or another field.`);
   }
   // A record that is a title alone is still worth finding.
-  return recordDocument(distinctId(given, place), title, text || title, jsonMetadata(value, textKey));
+  return recordDocument(distinctId(given, place), title, text || title, kept);
 }

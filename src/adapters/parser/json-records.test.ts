@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { cutAt, documentsOf, failsWith, faultsOf, parseAll, parseWith } from "../../../test/support/parser/parse.ts";
+import {
+  assertSections,
+  cutAt,
+  documentsOf,
+  failsWith,
+  faultsOf,
+  parseAll,
+  parseWith,
+  sectionTexts,
+} from "../../../test/support/parser/parse.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createParserRegistry } from "./registry.ts";
 
@@ -105,11 +114,67 @@ test("a broken or too long element costs itself alone, and a file that ends earl
   await assert.rejects(read("[\n]\n"), failsWith("content_empty"));
 });
 
-test("a .json of anything else is text", async () => {
-  for (const content of ["[1, 2]", '{\n "a": {"text": "b"}\n}', "[{'a': 1}]", "[]"]) {
+test("a .json of anything but objects is text", async () => {
+  for (const content of ["[1, 2]", "[{'a': 1}]", "[]", "{}", '{"a": null}', "// settings\n{\n}\n", "{'a': 1}"]) {
     const [document] = documentsOf(await parseWith(registry, "a.json", Buffer.from(content)));
     assert.deepEqual([document?.id, document?.text], [undefined, content]);
   }
+});
+
+test("a single object is read by its paths, its large parts as sections; one with a text as a record", async () => {
+  const read = async (value: unknown) =>
+    documentsOf(await parseWith(registry, "a.json", Buffer.from(JSON.stringify(value, null, 2))))[0];
+  const small = await read({
+    name: "zebra",
+    tags: ["red", "green"],
+    size: { width: 7, deep: [{ x: 1 }, { x: null }] },
+  });
+  assert.equal(small?.text, "name: zebra\ntags: red, green\nsize.width: 7\nsize.deep.x: 1");
+  assert.deepEqual([small?.id, small?.title], [undefined, "a"]);
+  const responses = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [`code${at}`, { description: `What ${at} says` }]),
+  );
+  const large = await read({
+    title: "Zebra API",
+    paths: { "/zebra": { get: { responses }, summary: "All" } },
+    last: 1,
+  });
+  assert.equal(large?.title, "Zebra API");
+  assert.deepEqual(large && sectionTexts(large).map((section) => section.slice(0, 60)), [
+    ": title: Zebra API\nlast: 1",
+    "paths > /zebra: summary: All",
+    "paths > /zebra > get > responses: code0.description: What 0 ",
+  ]);
+  const record = await read({ id: 7, title: "Stripes", text: "Zebras.", author: "Ada", metadata: { city: "Graz" } });
+  assert.deepEqual(
+    [record?.title, record?.text, record?.metadata, record?.id],
+    ["Stripes", "Zebras.\n\nauthor: Ada", { author: "Ada", city: "Graz" }, undefined],
+  );
+});
+
+test("any object gives all its words, in sections in order", async () => {
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 4 },
+      fc.stringMatching(/^[a-z]{1,8}$/),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie("any"), { maxLength: 4 }),
+      fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), tie("any"), { maxKeys: 6 }),
+    ),
+  }));
+  const key = fc.stringMatching(/^k[a-z]{1,6}$/);
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(key, value.any, { minKeys: 1 }), async (object) => {
+      const content = JSON.stringify({ ...object, first: "zebra ".repeat(300) });
+      const [document] = documentsOf(await parseWith(registry, "a.json", Buffer.from(content)));
+      assert.ok(document);
+      assertSections(document);
+      for (const [word] of content.matchAll(/(?<=[:[,]")[a-z]+(?="[,}\]])/g))
+        assert.ok(document.text.includes(word), word);
+    }),
+  );
 });
 
 test("any records come back, however they are laid out and in whatever pieces", async () => {

@@ -130,6 +130,32 @@ test("cases of fences in lists, of a rule at the top and of a picture in the tex
   assert.doesNotMatch((await read("md-base64-image")).text, /base64/);
 });
 
+test("MDX is read as its readers see it: no imports, no components, no comments; code stays", async () => {
+  const uri = "file:///docs/a.mdx";
+  const read = async (content: string) => parseOne(parser, content, { uri });
+  const content = await readFile(new URL("../../../test/cases/md-mdx/a.mdx", import.meta.url), "utf8");
+  assert.deepEqual(sectionTexts(await read(content)), ["Zebra care: Feed twice a day."]);
+  for (const [written, shown] of [
+    ["import a from 'a'\nimport {\n  b,\n\n  c,\n} from \"b\"\n\nText", "Text"],
+    ["export const steps = [\n  { a: '}' },\n]\n\nText", "Text"],
+    ['One <Badge text="x" on={a > b ? "{" : {}}>new</Badge> two', "One new two"],
+    ["<Tab label=\"npm\" title='Node'>\n\nRun it.\n\n</Tab>", "npm — Node\n\nRun it."],
+    ["A {/* zebra\n\nokapi */} B", "A  B"],
+    ["`<Tabs>` stays, `{/* this */}` too", "`<Tabs>` stays, `{/* this */}` too"],
+    ["- ```jsx\n  import a\n  <Tabs>{/* x */}</Tabs>\n  ```", "- ```jsx\n  import a\n  <Tabs>{/* x */}</Tabs>\n  ```"],
+    ["````md\n```\n<A/>\n```\n````\n\n<A/>\n\nend", "````md\n```\n<A/>\n```\n````\n\nend"],
+    ["import duties are paid here.", "import duties are paid here."],
+    ["1 < 2 and <Never closed", "1 < 2 and <Never closed"],
+    ["<>fragment</> <b>bold</b> {props.name}", "fragment <b>bold</b> {props.name}"],
+  ] as const) {
+    assert.equal((await read(`# T\n\n${written}\n`)).text.replace("# T", "").trim(), shown, written);
+  }
+  assert.equal((await read("---\ntitle: Z\n---\nimport a from 'a'\n\nText")).title, "Z");
+  const hostile = ["<A {".repeat(30_000), "{/*".repeat(30_000), "`".repeat(90_001), "import {\n".repeat(20_000)];
+  for (const text of hostile) assert.ok(await read(`x\n\n${text}`));
+  assert.match((await parse("<Tabs>a</Tabs>")).text, /<Tabs>/);
+});
+
 test("labels are what a reader sees", () => {
   assert.equal(headingLabel("[Link](https://x.y) and **bold** `code` ![pic](a.png) #"), "Link and bold code pic");
   assert.equal(headingLabel("C# and snake_case_name \\* star"), "C# and snake_case_name * star");

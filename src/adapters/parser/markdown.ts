@@ -4,9 +4,10 @@ import { decodeText, lostCharacters } from "./decode.ts";
 import { wholeDocument } from "./document.ts";
 import { frontMatter } from "./front-matter.ts";
 import { markdownHeadings } from "./markdown-headings.ts";
+import { withoutMdx } from "./mdx.ts";
 import { readWhole } from "./read-whole.ts";
 import { firstTitle, sectionsOf } from "./sections.ts";
-import { quotedName, titleFromUri } from "./source-name.ts";
+import { fileExtension, quotedName, titleFromUri } from "./source-name.ts";
 
 // Pictures written into the text, as exports of office programs have them: kilobytes that are no words.
 const dataUri = /data:[a-z]{1,20}\/[\w.+-]{1,60}(?:;[\w=.-]{1,40}){0,4};base64,[\w+/=%-]{64,}/gi;
@@ -23,13 +24,15 @@ function withoutDataUris(text: string): string {
 export function createMarkdownParser(maxFileBytes: number): Parser {
   return {
     name: "markdown",
-    version: 4,
+    version: 5,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);
       const decoded = await decodeText(await readWhole(input, maxFileBytes));
-      const text = withoutDataUris(cleanText(decoded.text));
-      const front = await frontMatter(text);
+      const written = withoutDataUris(cleanText(decoded.text));
+      const front = await frontMatter(written);
+      const isMdx = fileExtension(input.uri) === "mdx";
+      const text = isMdx ? written.slice(0, front.end) + withoutMdx(written.slice(front.end)) : written;
       const headings = markdownHeadings(text, front.end);
       const title = front.title ?? (firstTitle(headings) || titleFromUri(input.uri));
       const sections = sectionsOf(text, headings, front.end);

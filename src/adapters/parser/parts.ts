@@ -57,8 +57,6 @@ export interface ContainerInput extends ParseInput {
   readonly within?: Containment;
   /** What is held in memory is taken from it; a parser that is called by another one stands in the other's place. */
   readonly memory?: Share;
-  /** Told of each part of a kind that is not read, with its place: that is no fault of the container. */
-  readonly passedOver?: (place: string, reason: IsthmusError) => void;
 }
 
 /**

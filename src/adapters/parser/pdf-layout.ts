@@ -9,7 +9,7 @@ export interface Line {
   readonly cells: boolean;
 }
 
-interface Place {
+interface Baseline {
   readonly baseline: number;
   readonly size: number;
 }
@@ -29,7 +29,7 @@ const deepest = 4;
 /** Reads rows top down, columns of prose one after the other, rows of tables whole. */
 export function readRows(rows: readonly Row[]): Line[] {
   const lines: Line[] = [];
-  let last: Place | undefined;
+  let last: Baseline | undefined;
   const add = (row: Row, text: string, cells: boolean): void => {
     lines.push({ text, cells, before: last && isApart(last, row, lines.at(-1)?.text ?? "") ? "paragraph" : "line" });
     last = row;
@@ -38,7 +38,7 @@ export function readRows(rows: readonly Row[]): Line[] {
   return lines;
 }
 
-function isApart(last: Place, next: Place, lastText: string): boolean {
+function isApart(last: Baseline, next: Baseline, lastText: string): boolean {
   const gap = last.baseline - next.baseline;
   // At the top of the next column a sentence goes on.
   if (gap < 0) return /[.!?:;。！？]["'”’)]?$/u.test(lastText);

@@ -13,7 +13,7 @@ function isWhiteSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-const smallStepBytes = 64 * 1024;
+const smallBytes = 64 * 1024;
 const stepBytes = 1024 * 1024;
 
 function megabytes(bytes: number): string {
@@ -30,9 +30,9 @@ export async function readWhole(
   input: ParseInput & { readonly memory?: Share },
   maxFileBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // Grows in place: pieces that wait to be joined are as much again, and small ones leave holes in the heap when they go.
-  const buffer = new ArrayBuffer(0, { maxByteLength: roundedUp(maxFileBytes) });
-  const whole = new Uint8Array(buffer);
+  // Most documents are small, and a buffer that can grow takes address space for the largest: it costs more than they do.
+  const pieces: Uint8Array[] = [];
+  let growing: Uint8Array<ArrayBuffer> | undefined;
   let size = 0;
   for await (const chunk of input.bytes) {
     throwIfAborted(input.signal);
@@ -45,10 +45,16 @@ export async function readWhole(
       );
     }
     await input.memory?.grow(chunk.length, input.signal);
+    if (size <= smallBytes) {
+      pieces.push(chunk);
+      continue;
+    }
+    growing ??= growable(pieces.splice(0), maxFileBytes);
+    const { buffer } = growing;
     if (size > buffer.byteLength) buffer.resize(Math.min(roundedUp(size), buffer.maxByteLength));
-    whole.set(chunk, at);
+    growing.set(chunk, at);
   }
-  const read = new Uint8Array(buffer, 0, size);
+  const read = growing === undefined ? joined(pieces, size) : new Uint8Array(growing.buffer, 0, size);
   if (read.every(isWhiteSpace)) {
     const what = size === 0 ? "is empty (0 bytes)" : "holds white space alone";
     throw new IsthmusError("content_blank", `${quotedName(input.uri)} ${what}.`);
@@ -56,8 +62,30 @@ export async function readWhole(
   return read;
 }
 
+/** Grows in place: pieces that wait to be joined are as much again, and small ones leave holes in the heap when they go. */
+function growable(pieces: readonly Uint8Array[], maxFileBytes: number): Uint8Array<ArrayBuffer> {
+  const buffer = new ArrayBuffer(0, { maxByteLength: roundedUp(maxFileBytes) });
+  const whole = new Uint8Array(buffer);
+  buffer.resize(Math.min(smallBytes, buffer.maxByteLength));
+  fill(whole, pieces);
+  return whole;
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  return fill(new Uint8Array(size), pieces);
+}
+
+function fill(whole: Uint8Array<ArrayBuffer>, pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 /** In steps that are few for a large file and small for a small one. */
 function roundedUp(bytes: number): number {
-  const step = bytes < stepBytes ? smallStepBytes : stepBytes;
+  const step = bytes < stepBytes ? smallBytes : stepBytes;
   return Math.ceil(bytes / step) * step;
 }

@@ -53,7 +53,7 @@ test("by a declared type that says something, else by name", () => {
   assert.equal(choice("gs://b/a.md", "x", "text/plain"), "markdown text/markdown");
   assert.equal(choice("gs://b/a.csv", "x", "application/octet-stream"), "csv text/csv");
   assert.equal(choice("gs://b/a.jsonl", "x", "application/json"), "jsonl application/jsonl");
-  assert.equal(choice("gs://b/object", "x", "application/json"), "text text/plain");
+  assert.equal(choice("gs://b/object", "x", "application/json"), "json application/json");
   assert.equal(choice("gs://b/object", "x", "image/png"), "skip");
 });
 
@@ -123,8 +123,8 @@ test("a binary under a name that promises text is an error with a sentence", () 
 
 test(".json is JSONL only where it holds an object a line", () => {
   assert.equal(choice("file:///a.json", '{"text":"a"}\n{"text":"b"}'), "jsonl application/jsonl");
-  assert.equal(choice("file:///a.json", '{"text":"a"}\n'), "text text/plain");
-  assert.equal(choice("file:///a.json", '{\n"text":"a"}\n{'), "text text/plain");
+  assert.equal(choice("file:///a.json", '{"text":"a"}\n'), "json application/json");
+  assert.equal(choice("file:///a.json", '{\n"text":"a"}\n{'), "json application/json");
 });
 
 test("format lines makes plain text lines and leaves the rest", () => {
@@ -137,7 +137,7 @@ test("format lines makes plain text lines and leaves the rest", () => {
 test("the fingerprint names format, record limit and every parser", () => {
   assert.match(
     registry.fingerprint,
-    /^format=auto;record<=1048576(?:[;,](?:text|markdown|html|pdf|docx|xlsx|ods|pptx|odt|odp|epub|csv|jsonl|subtitles|notebook|xml|feed|mail|msg|mbox|zip|tar|gzip|rst|asciidoc|org|latex)@\d+)+$/,
+    /^format=auto;record<=1048576(?:[;,](?:text|markdown|html|pdf|docx|xlsx|ods|pptx|odt|odp|epub|csv|json|jsonl|subtitles|notebook|xml|feed|mail|msg|mbox|zip|tar|gzip|rst|asciidoc|org|latex)@\d+)+$/,
   );
   assert.match(lines.fingerprint, /^format=lines;.*lines@\d/);
 });

@@ -8,6 +8,7 @@ import { createDocxParser } from "./docx.ts";
 import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-kinds.ts";
 import { createGzipParser } from "./gzip.ts";
 import { createHtmlParser } from "./html.ts";
+import { createJsonParser } from "./json.ts";
 import { looksLikeJsonArray } from "./json-layout.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
@@ -65,11 +66,12 @@ interface Choice {
   readonly promised: boolean;
 }
 
-/** A type that was declared counts, unless it is so general (text/plain) that the name knows better. */
+/** A type that was declared counts, unless it is so general (text/plain, application/json) that the name knows better. */
 function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   const declared = kindOfType(ref.contentType);
   const named = kindOfExtension(fileExtension(ref.uri));
-  const specific = declared === "text" || declared === "foreign" ? undefined : declared;
+  const general = declared === "text" || declared === "json" || declared === "foreign";
+  const specific = general ? undefined : declared;
   const said = specific ?? named ?? declared;
   // Many programs export a page under the name of a spreadsheet or of something else.
   const known = said === "foreign" && sniffKind(head) === "html" ? "html" : said;
@@ -78,7 +80,7 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
     // Programs call a table of tabs, or a page with one, a spreadsheet, and spreadsheets open it.
     return { kind: sniffKind(head) === "html" ? "html" : "tsv", promised: true };
   }
-  if (kind === "text" && fileExtension(ref.uri) === "json" && (looksLikeJsonLines(head) || looksLikeJsonArray(head))) {
+  if (kind === "json" && (looksLikeJsonLines(head) || looksLikeJsonArray(head))) {
     return { kind: "jsonl", promised: true };
   }
   if (kind === "xml" && looksLikeFeed(head)) return { kind: "feed", promised: true };
@@ -109,6 +111,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     epub: createSandboxedParser("epub", 1, sandbox, maxFileBytes),
     csv,
     tsv: csv,
+    json: createJsonParser(maxFileBytes),
     jsonl: createJsonlParser(maxRecordBytes),
     subtitles: createSandboxedParser("subtitles", 1, sandbox, maxFileBytes),
     notebook: createSandboxedParser("notebook", 2, sandbox, maxFileBytes),

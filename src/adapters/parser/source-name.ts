@@ -1,15 +1,5 @@
+import { fileName } from "../../core/file-name.ts";
 import { cleanLine } from "./clean.ts";
-
-/** The last segment of a URI: `report 1.pdf` for `file:///a/report%201.pdf`; an object's name is in its URI as it is. */
-function fileName(uri: string): string {
-  const segment = uri.slice(uri.lastIndexOf("/") + 1);
-  if (!uri.startsWith("file:")) return segment;
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-}
 
 /** Lower case, without the dot; "" where the name has none (`README`, `.gitignore`). */
 export function fileExtension(uri: string): string {

@@ -10,20 +10,20 @@ export interface Folder {
   readonly realPath: string;
 }
 
-export type Place =
+export type LinkTarget =
   | { readonly kind: "file" }
   | { readonly kind: "folder"; readonly folder: Folder }
   /** Nothing to list: gone, excluded, a loop, or neither file nor folder (a pipe is never opened: that would block). */
   | { readonly kind: "nothing" }
   | { readonly kind: "broken"; readonly error: IsthmusError };
 
-const nothing: Place = { kind: "nothing" };
+const nothing: LinkTarget = { kind: "nothing" };
 
 /**
  * Where a symbolic link leads. A folder counts unless it is, or holds, one of the folders that led to the link: going on
  * would come back to the same files for ever.
  */
-export async function followLink(path: string, above: readonly Folder[], inclusion: Inclusion): Promise<Place> {
+export async function followLink(path: string, above: readonly Folder[], inclusion: Inclusion): Promise<LinkTarget> {
   try {
     const stats = await stat(path);
     if (!stats.isFile() && !stats.isDirectory()) return nothing;

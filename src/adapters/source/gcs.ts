@@ -1,12 +1,12 @@
 import { IsthmusError } from "../../core/errors.ts";
 import { inScope } from "../../core/ingest/scope.ts";
 import type { ListedObject, Source } from "../../core/ports.ts";
+import { record } from "../../core/record.ts";
 import type { RetryPolicy } from "../../core/retry.ts";
 import type { ObjectRef } from "../../core/types.ts";
 import { throwIfCancelled } from "./file-errors.ts";
 import { createGcsClient, isMissed } from "./gcs/client.ts";
 import { applicationDefaultCredentials, type Credentials } from "./gcs/credentials.ts";
-import { record } from "./gcs/failures.ts";
 import { gcsUri, nameOfUri, parseLocation } from "./gcs/location.ts";
 import { objectFields, toObjectRef } from "./gcs/objects.ts";
 import { openStoredBytes } from "./gcs/stored-bytes.ts";

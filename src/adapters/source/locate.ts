@@ -2,12 +2,12 @@ import { lstat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { isGone, unreadable } from "./file-errors.ts";
 import { isWithin } from "./file-uri.ts";
-import { type Folder, followLink, type Place } from "./follow-link.ts";
+import { type Folder, followLink, type LinkTarget } from "./follow-link.ts";
 import type { Inclusion } from "./inclusion.ts";
 
 /** What is at a path, and the folders that lead there, the root first. */
 export interface Located {
-  readonly place: Place;
+  readonly place: LinkTarget;
   readonly above: readonly Folder[];
 }
 
@@ -17,7 +17,7 @@ export interface Located {
  */
 export async function locate(root: Folder, path: string, inclusion: Inclusion): Promise<Located> {
   const above: Folder[] = [];
-  let place: Place = { kind: "folder", folder: root };
+  let place: LinkTarget = { kind: "folder", folder: root };
   if (!isWithin(path, root.path)) return { place: { kind: "nothing" }, above };
   const names = relative(root.path, path).split(sep);
   for (const name of names[0] === "" ? [] : names) {
@@ -40,7 +40,12 @@ export async function isListed(root: Folder, path: string, inclusion: Inclusion)
   return place.kind === "file";
 }
 
-async function placeAt(path: string, realPath: string, above: readonly Folder[], inclusion: Inclusion): Promise<Place> {
+async function placeAt(
+  path: string,
+  realPath: string,
+  above: readonly Folder[],
+  inclusion: Inclusion,
+): Promise<LinkTarget> {
   try {
     const stats = await lstat(path);
     if (stats.isSymbolicLink()) return await followLink(path, above, inclusion);

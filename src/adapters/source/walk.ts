@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ListingFault } from "../../core/ports.ts";
 import { isGone, throwIfCancelled, unreadable } from "./file-errors.ts";
 import { folderUri } from "./file-uri.ts";
-import { type Folder, followLink, type Place } from "./follow-link.ts";
+import { type Folder, followLink, type LinkTarget } from "./follow-link.ts";
 import { foreignNames, isForeign } from "./foreign-names.ts";
 import type { Inclusion } from "./inclusion.ts";
 
@@ -130,7 +130,7 @@ async function placeOf(
   folder: Folder,
   above: () => readonly Folder[],
   inclusion: Inclusion,
-): Promise<Place> {
+): Promise<LinkTarget> {
   if (entry.isSymbolicLink()) return followLink(path, above(), inclusion);
   if (!entry.isFile() && !entry.isDirectory()) return { kind: "nothing" };
   const realPath = join(folder.realPath, entry.name);

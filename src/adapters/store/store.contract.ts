@@ -3,6 +3,7 @@ import { attemptTests } from "./contract/attempts.ts";
 import { auditTests } from "./contract/audit.ts";
 import { filterTests } from "./contract/filters.ts";
 import { register, type StoreContract } from "./contract/harness.ts";
+import { holdTests } from "./contract/holds.ts";
 import { interleavingTests } from "./contract/interleavings.ts";
 import { manifestTests } from "./contract/manifest.ts";
 import { openingTests, registerMissing } from "./contract/opening.ts";
@@ -15,6 +16,7 @@ export function storeContract(name: string, contract: StoreContract): void {
   suite(`${name} keeps the store contract`, () => {
     suite("attempts", () => register(contract, attemptTests));
     suite("audit", () => register(contract, auditTests));
+    suite("holds", () => register(contract, holdTests));
     suite("interleavings", () => register(contract, interleavingTests));
     suite("manifest", () => register(contract, manifestTests));
     suite("search", () => register(contract, searchTests));

@@ -44,6 +44,7 @@ function scripted(drafts: readonly Draft[], contents: readonly string[] = [backu
   const reader: StoreReader = {
     search: async () => contents.map(hitOf),
     verified: async () => undefined,
+    async *held() {},
     check: unused,
     entries: unused,
     page: unused,

@@ -2,7 +2,7 @@ import { IsthmusError, present } from "../errors.ts";
 import type { Analyzer, Embedder, Generator, StoreReader } from "../ports.ts";
 import { createFinder, queryLimits, toPassage } from "../retrieve.ts";
 import type { Passage } from "../retrieve-types.ts";
-import { weighEvidence } from "./evidence.ts";
+import { hitsWanted, passagesRead, weighEvidence } from "./evidence.ts";
 import type {
   Answer,
   AnswerEnd,
@@ -14,16 +14,14 @@ import type {
   TokenUsage,
 } from "./types.ts";
 import { createVerifier } from "./verify.ts";
+import { answerable } from "./weights.ts";
 
 /** Bounds of an answer, the same at every door. */
 export const answerLimits = {
   maxSentences: 5,
   /** Passages that are looked at for an answer. */
-  passages: 8,
+  passages: passagesRead,
 } as const;
-
-/** Below this score the documents do not say. */
-const answerable = 0.4;
 
 /** Answers questions in sentences that were held to the passages: retrieve, weigh, generate, verify, decide. */
 export function createAnswerer(parts: {
@@ -43,14 +41,14 @@ export function createAnswerer(parts: {
     const started = performance.now();
     const query = {
       query: request.question,
-      k: answerLimits.passages,
+      k: hitsWanted,
       ...(request.filter && { filter: request.filter }),
     };
     const found = await find(query, signal);
-    const passages = found.hits.map(toPassage);
+    const passages = found.hits.slice(0, answerLimits.passages).map(toPassage);
     yield { kind: "passages", passages };
     const searched = performance.now();
-    const question = { text: request.question, vector: found.vector ?? new Float32Array() };
+    const question = { text: request.question, vector: present(found.vector, "the vector of the question") };
     const { sentences, answerability } = await weighEvidence(question, found.hits, parts, signal);
     const weighed = performance.now();
     const end = (rest: Pick<AnswerEnd, "dropped" | "usage" | "abstained">): AnswerEvent => ({

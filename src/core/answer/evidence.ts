@@ -1,49 +1,267 @@
+import { asPassage } from "../embedding.ts";
+import { present } from "../errors.ts";
 import type { Analyzer, Embedder } from "../ports.ts";
 import type { Hit } from "../types.ts";
+import { namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
 import { sentencesOf } from "./sentences.ts";
 import type { EvidenceSentence } from "./types.ts";
+import { answerabilityWeights, sentenceWeights } from "./weights.ts";
 
+/** How many of the hits are read for an answer; the others only tell which of the question's words are common among them. */
+export const passagesRead = 5;
+/** Hits wanted of the search. */
+export const hitsWanted = 30;
 /** Sentences that are embedded for one question: each costs the embedder some milliseconds. */
-const embedded = 12;
+const sentencesEmbedded = 12;
+/** Letters of a title before a sentence that is embedded. */
+const titleCharacters = 80;
 
 export interface Evidence {
-  /** Best first. */
+  /** Of the passages that were read, best first. */
   readonly sentences: readonly EvidenceSentence[];
   /** How likely the passages answer the question, 0 to 1. */
   readonly answerability: number;
+  /** What both were made of, for calibration. */
+  readonly features: {
+    readonly sentences: readonly (Readonly<Record<keyof typeof sentenceWeights, number>> & { readonly text: string })[];
+    readonly question: Readonly<Record<keyof typeof answerabilityWeights, number>>;
+  };
 }
 
-/** Ranks the sentences of the passages that were found by how well they answer. */
+type SentenceFeatures = Record<keyof typeof sentenceWeights, number>;
+type QuestionFeatures = Record<keyof typeof answerabilityWeights, number>;
+
+interface Asked {
+  readonly text: string;
+  readonly vector: Float32Array;
+}
+
+/**
+ * Ranks the sentences of the best hits by how well they answer, and judges whether any does. Both are linear models over what is
+ * cheap to know; their weights and how well they do are in docs/adr/0019.
+ */
 export async function weighEvidence(
-  question: { readonly text: string; readonly vector: Float32Array },
+  question: Asked,
   hits: readonly Hit[],
   parts: { readonly embedder: Embedder; readonly analyzer: Analyzer },
   signal?: AbortSignal,
 ): Promise<Evidence> {
-  const asked = new Set(parts.analyzer.terms(question.text));
-  const candidates = hits
-    .flatMap((hit, at) =>
-      sentencesOf(hit.content).map(({ start, end }) => {
-        const text = hit.content.slice(start, end);
-        const shared = new Set(parts.analyzer.terms(text).filter((term) => asked.has(term))).size;
-        const words = asked.size === 0 ? 0 : shared / asked.size;
-        return { passage: at + 1, text, start, end, words, first: words + hit.score };
-      }),
-    )
-    .sort((a, b) => b.first - a.first)
-    .slice(0, embedded);
-  const vectors = await embedAll(
-    candidates.map(({ text }) => text),
-    parts.embedder,
-    signal,
+  const reading = readQuestion(question, hits, parts.analyzer);
+  const candidates = candidatesOf(reading, hits, parts.analyzer)
+    .sort((left, right) => right.score - left.score)
+    .slice(0, sentencesEmbedded);
+  const texts = candidates.map(({ hit, text }) => asPassage(parts.embedder, `${titleOf(hit)}${text}`));
+  const vectors = await embedAll(texts, parts.embedder, signal);
+  for (const [at, candidate] of candidates.entries()) {
+    candidate.features.likeness = cosine(question.vector, present(vectors[at], `the vector of sentence ${at}`));
+    candidate.score = weighted(sentenceWeights, candidate.features);
+  }
+  candidates.sort((left, right) => right.score - left.score);
+  const features = judge(reading, hits, candidates);
+  return {
+    sentences: candidates.map(({ passage, text, start, end, score }) => ({ passage, text, start, end, score })),
+    answerability: candidates.length === 0 ? 0 : logistic(weighted(answerabilityWeights, features)),
+    features: { sentences: candidates.map(({ text, features: own }) => ({ text, ...own })), question: features },
+  };
+}
+
+interface Reading {
+  readonly text: string;
+  readonly wanted: Wanted;
+  readonly names: ReadonlySet<string>;
+  readonly numbers: ReadonlySet<string>;
+  /** The question's terms with their weight: the fewer hits have one, the more it says. */
+  readonly weights: ReadonlyMap<string, number>;
+  readonly total: number;
+  readonly pairs: ReadonlySet<string>;
+  readonly hitTerms: readonly ReadonlySet<string>[];
+}
+
+function readQuestion({ text }: Asked, hits: readonly Hit[], analyzer: Analyzer): Reading {
+  const terms = ownTerms(analyzer, text);
+  const hitTerms = hits.map((hit) => new Set(ownTerms(analyzer, hit.content)));
+  const weights = new Map<string, number>();
+  for (const term of terms) {
+    const having = hitTerms.filter((own) => own.has(term)).length;
+    weights.set(term, Math.log(1 + (hits.length - having + 0.5) / (having + 0.5)));
+  }
+  return {
+    text,
+    wanted: wantedBy(text),
+    names: namesIn(text),
+    numbers: numbersIn(text),
+    weights,
+    total: sumOf(weights.values()) || 1,
+    pairs: pairsOf(terms),
+    hitTerms,
+  };
+}
+
+interface Candidate {
+  readonly hit: Hit;
+  /** From 1. */
+  readonly passage: number;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly features: SentenceFeatures;
+  readonly shared: number;
+  score: number;
+}
+
+/** Every sentence of the passages that are read, judged by its words alone; one that overlapping passages share counts once. */
+function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: Analyzer): Candidate[] {
+  const seen = new Set<string>();
+  return hits.slice(0, passagesRead).flatMap((hit, rank) => {
+    const spans = sentencesOf(hit.content).map(({ start, end }) => {
+      const text = hit.content.slice(start, end);
+      const terms = ownTerms(analyzer, text);
+      return { start, end, text, terms, own: new Set(terms) };
+    });
+    const inPassage = coverage(reading, reading.hitTerms[rank] ?? new Set());
+    return spans.flatMap(({ start, end, text, terms, own }, at) => {
+      const key = `${hit.uri}#${hit.recordId ?? ""}\n${text}`;
+      if (seen.has(key)) return [];
+      seen.add(key);
+      const shared = [...reading.weights.keys()].filter((term) => own.has(term)).length;
+      const offered = offers(reading.wanted, text, reading.text);
+      const features: SentenceFeatures = {
+        likeness: 0,
+        coverage: coverage(reading, own),
+        before: coverage(reading, without(spans[at - 1]?.own, own)),
+        after: coverage(reading, without(spans[at + 1]?.own, own)),
+        passageCoverage: inPassage,
+        shared: shared / (reading.weights.size || 1),
+        pairs: shareOf(reading.pairs, pairsOf(terms)),
+        passageScore: hit.score,
+        passageLikeness: hit.rankings.vector?.score ?? 0,
+        passageRank: 1 / (1 + rank),
+        kindred: kindred(reading, own),
+        names: shareOf(reading.names, new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])),
+        length: Math.log(1 + (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length),
+        ...typed("number", reading.wanted, offered),
+        ...typed("date", reading.wanted, offered),
+        ...typed("name", reading.wanted, offered),
+        ...typed("place", reading.wanted, offered),
+        reasonThere: reading.wanted === "reason" && offered === true ? 1 : 0,
+      };
+      const score = weighted(sentenceWeights, features);
+      return [{ hit, passage: rank + 1, text, start, end, features, shared, score }];
+    });
+  });
+}
+
+function typed<Kind extends "number" | "date" | "name" | "place">(
+  kind: Kind,
+  wanted: Wanted,
+  offered: boolean | undefined,
+): Record<`${Kind}There` | `${Kind}Lacking`, number> {
+  const asked = wanted === kind;
+  return { [`${kind}There`]: asked && offered ? 1 : 0, [`${kind}Lacking`]: asked && !offered ? 1 : 0 } as Record<
+    `${Kind}There` | `${Kind}Lacking`,
+    number
+  >;
+}
+
+function judge(reading: Reading, hits: readonly Hit[], candidates: readonly Candidate[]): QuestionFeatures {
+  const [best] = candidates;
+  const [first] = hits;
+  const empty = Object.fromEntries(Object.keys(answerabilityWeights).map((name) => [name, 0])) as QuestionFeatures;
+  if (best === undefined || first === undefined) return empty;
+  const own = best.features;
+  const other = hits.find((hit) => documentOf(hit) !== documentOf(first));
+  const nearby = `${best.hit.title} ${best.hit.content}`.toLowerCase();
+  const words = new Set(nearby.match(/[\p{L}\p{N}]+/gu) ?? []);
+  const likenesses = hits.flatMap(({ rankings }) => rankings.vector?.score ?? []);
+  const unfound = sumOf(
+    [...reading.weights].flatMap(([term, weight]) => (reading.hitTerms.some((has) => has.has(term)) ? [] : [weight])),
   );
-  const sentences = candidates
-    .map(({ passage, text, start, end, words }, at) => {
-      const score = 0.7 * cosine(question.vector, vectors[at] ?? new Float32Array()) + 0.3 * words;
-      return { passage, text, start, end, score };
-    })
-    .sort((a, b) => b.score - a.score);
-  return { sentences, answerability: Math.min(1, Math.max(0, sentences[0]?.score ?? 0)) };
+  return {
+    best: best.score,
+    likeness: own.likeness,
+    passageCoverage: own.passageCoverage,
+    greatestCoverage: Math.max(...candidates.map(({ features }) => features.passageCoverage)),
+    passageLikeness: own.passageLikeness,
+    greatestLikeness: Math.max(0, ...likenesses),
+    namesLacking: 1 - shareOf(reading.names, words, 1),
+    numbersLacking:
+      [...reading.numbers].filter((number) => !nearby.includes(number)).length / (reading.numbers.size || 1),
+    unfound: unfound / reading.total,
+    shared: Math.max(...candidates.map(({ features }) => features.shared)),
+    around: own.coverage + own.before + own.after,
+    kindred: own.kindred,
+    coverageTimesLikeness: own.coverage * own.likeness,
+    kind: own.numberThere + own.dateThere + own.nameThere - own.numberLacking - own.dateLacking - own.nameLacking,
+    ahead: first.score - (other?.score ?? 0),
+    brevity: 1 / (reading.weights.size || 1),
+    bias: 1,
+  };
+}
+
+/** Of the question's words, by their weight, what a set of terms has; 0 to 1. */
+function coverage({ weights, total }: Reading, terms: ReadonlySet<string>): number {
+  return sumOf([...weights].flatMap(([term, weight]) => (terms.has(term) ? [weight] : []))) / total;
+}
+
+/** Letters of a common beginning that make two stems kindred ("invent" and "inventor" may have different ones). */
+const kindredLetters = 4;
+
+/** The weight of the question's words that are not in the sentence, while a word that begins alike is; 0 to 1. */
+function kindred({ weights, total }: Reading, terms: ReadonlySet<string>): number {
+  const near = [...weights].filter(
+    ([term]) =>
+      !terms.has(term) &&
+      [...terms].some(
+        (other) => begins(term, other) >= Math.max(kindredLetters, 0.6 * Math.min(term.length, other.length)),
+      ),
+  );
+  return sumOf(near.map(([, weight]) => weight)) / total;
+}
+
+function begins(left: string, right: string): number {
+  let same = 0;
+  while (same < left.length && same < right.length && left[same] === right[same]) same += 1;
+  return same;
+}
+
+/** Without the forms of other languages, which are marked (`de:haus`). */
+function ownTerms(analyzer: Analyzer, text: string): string[] {
+  return analyzer.terms(text).filter((term) => !term.includes(":"));
+}
+
+function pairsOf(terms: readonly string[]): Set<string> {
+  return new Set(terms.slice(1).map((term, at) => `${terms[at]} ${term}`));
+}
+
+function shareOf(wanted: ReadonlySet<string>, there: ReadonlySet<string>, ofNone = 0): number {
+  return wanted.size === 0 ? ofNone : [...wanted].filter((one) => there.has(one)).length / wanted.size;
+}
+
+function without(terms: ReadonlySet<string> | undefined, known: ReadonlySet<string>): Set<string> {
+  return new Set([...(terms ?? [])].filter((term) => !known.has(term)));
+}
+
+function documentOf({ uri, recordId }: Hit): string {
+  return `${uri}#${recordId ?? ""}`;
+}
+
+/** A sentence alone has lost what it is about: the title says it. */
+function titleOf({ title }: Hit): string {
+  return title === "" ? "" : `${title.slice(0, titleCharacters)}: `;
+}
+
+function weighted<Name extends string>(weights: Record<Name, number>, features: Record<Name, number>): number {
+  return sumOf((Object.keys(weights) as Name[]).map((name) => weights[name] * features[name]));
+}
+
+function logistic(score: number): number {
+  return 1 / (1 + Math.exp(-score));
+}
+
+function sumOf(numbers: Iterable<number>): number {
+  let sum = 0;
+  for (const number of numbers) sum += number;
+  return sum;
 }
 
 async function embedAll(
@@ -51,14 +269,16 @@ async function embedAll(
   embedder: Embedder,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> {
+  const { maxBatch, maxConcurrency } = embedder.limits;
+  const size = Math.min(maxBatch, Math.max(1, Math.ceil(texts.length / maxConcurrency)));
   const batches: Promise<Float32Array[]>[] = [];
-  for (let from = 0; from < texts.length; from += embedder.limits.maxBatch) {
-    batches.push(embedder.embed(texts.slice(from, from + embedder.limits.maxBatch), signal));
+  for (let from = 0; from < texts.length; from += size) {
+    batches.push(embedder.embed(texts.slice(from, from + size), signal));
   }
   return (await Promise.all(batches)).flat();
 }
 
 /** Of unit vectors. */
 function cosine(left: Float32Array, right: Float32Array): number {
-  return left.reduce((sum, value, at) => sum + value * (right[at] ?? 0), 0);
+  return left.reduce((sum, value, at) => sum + value * present(right[at], `dimension ${at}`), 0);
 }

@@ -1,10 +1,11 @@
-import { IsthmusError } from "../errors.ts";
+import { IsthmusError, present } from "../errors.ts";
 import type { TokenCounter } from "../ports.ts";
 import type { ParsedDocument, Section } from "../types.ts";
 import { charactersPerToken, segment, type Unit } from "./segment.ts";
+import { tablesIn } from "./table-header.ts";
 
 /** Raised when the same parsed document would be cut or embedded differently: part of the pipeline fingerprint. */
-export const chunkerVersion = 1;
+export const chunkerVersion = 2;
 
 export interface ChunkingOptions {
   /** Tokens of one embedded text, special tokens counted. */
@@ -21,7 +22,7 @@ export interface ChunkSpan {
   readonly start: number;
   readonly end: number;
   readonly content: string;
-  /** Title and heading, then the content: what the vector and the keywords stand for. */
+  /** Title and heading, for rows of a table the names of its columns, then the content: what the vector and the keywords stand for. */
   readonly embedded: string;
 }
 
@@ -32,10 +33,13 @@ export const maxChunks = 65_536;
 const specialTokens = 2;
 /** Title and heading may take this share of a chunk; the rest belongs to the content. */
 const prefixShare = 0.25;
+/** Names of columns may take this share. */
+const headerShare = 0.25;
 
 /**
  * Cuts a parsed document into chunks on sentence and heading boundaries: a chunk never crosses a section, and its
- * embedded text has at most `maxTokens` tokens. White space at the ends of a chunk is left out.
+ * embedded text has at most `maxTokens` tokens. White space at the ends of a chunk is left out. What begins inside a long table is
+ * embedded below the names of its columns.
  *
  * @throws `parse_limit` after `maxChunks`.
  */
@@ -63,21 +67,31 @@ function* chunkSections(document: ParsedDocument, options: ChunkingOptions): Gen
 function* chunkSection(text: string, section: Section, prefix: string, options: ChunkingOptions): Generator<ChunkSpan> {
   const { maxTokens, overlapTokens, countTokens } = options;
   const budget = Math.max(1, maxTokens - specialTokens - (prefix === "" ? 0 : countTokens(prefix)));
-  const withNext = (units: readonly Unit[], tokens: number, next: Unit) =>
-    next.end - (units[0] ?? next).start > budget * charactersPerToken
-      ? Number.POSITIVE_INFINITY
-      : joined(text, units, tokens, next, countTokens);
-  const span = (units: readonly Unit[]) => toSpan(text, section.heading, prefix, units);
+  const headerAt = headersOf(text, section, Math.min(budget, Math.floor(maxTokens * headerShare)), countTokens);
+  /** The names of the columns for a chunk that begins with this unit, if they leave room for it. */
+  const headerFor = (first: Unit) => {
+    const header = headerAt(first.start);
+    return header !== undefined && header.tokens + first.tokens <= budget ? header : noHeader;
+  };
+  const fits = (units: readonly Unit[], tokens: number, next: Unit) => {
+    const first = units[0] ?? next;
+    if (next.end - first.start > budget * charactersPerToken) return false;
+    return joined(text, units, tokens, next, countTokens) + headerFor(first).tokens <= budget;
+  };
+  const span = (units: readonly Unit[]) => {
+    const header = units[0] === undefined ? noHeader : headerFor(units[0]);
+    return toSpan(text, section.heading, [prefix, header.text], units);
+  };
   let pending: Unit[] = [];
   let tokens = 0;
   let fresh = false;
   for (const unit of segment(text, section.start, section.end, budget, countTokens)) {
-    if (fresh && withNext(pending, tokens, unit) > budget) {
+    if (fresh && !fits(pending, tokens, unit)) {
       const chunk = span(pending);
       if (chunk !== undefined) yield chunk;
       pending = overlap(pending, Math.min(overlapTokens, budget - unit.tokens));
       tokens = sum(pending);
-      if (withNext(pending, tokens, unit) > budget) {
+      if (!fits(pending, tokens, unit)) {
         pending = [];
         tokens = 0;
       }
@@ -90,11 +104,41 @@ function* chunkSection(text: string, section: Section, prefix: string, options: 
   if (last !== undefined) yield last;
 }
 
+interface Header {
+  readonly text: string;
+  readonly tokens: number;
+}
+
+const noHeader: Header = { text: "", tokens: 0 };
+
+/** What names the columns of the table that a place is in, for places that come in order; undefined outside of tables. */
+function headersOf(
+  text: string,
+  section: Section,
+  mostTokens: number,
+  countTokens: TokenCounter,
+): (place: number) => Header | undefined {
+  const tables = tablesIn(text, section.start, section.end);
+  if (tables.length === 0) return () => undefined;
+  let at = 0;
+  let header: Header | undefined;
+  return (place) => {
+    for (let table = tables[at]; table !== undefined && table.end <= place; table = tables[at]) {
+      at++;
+      header = undefined;
+    }
+    const table = tables[at];
+    if (table === undefined || place < table.start) return undefined;
+    header ??= { text: table.header, tokens: countTokens(table.header) };
+    return header.tokens <= mostTokens ? header : undefined;
+  };
+}
+
 /** The last units that together have at most `tokens`, never all of them: a chunk must move on. */
 function overlap(units: readonly Unit[], tokens: number): Unit[] {
   let from = units.length;
   for (let sumTokens = 0; from > 1; from--) {
-    sumTokens += units[from - 1]?.tokens ?? 0;
+    sumTokens += present(units[from - 1], `unit ${from - 1}`).tokens;
     if (sumTokens > tokens) break;
   }
   return units.slice(from);
@@ -115,7 +159,12 @@ function sum(units: readonly Unit[]): number {
   return units.reduce((total, unit) => total + unit.tokens, 0);
 }
 
-function toSpan(text: string, heading: string, prefix: string, units: readonly Unit[]): ChunkSpan | undefined {
+function toSpan(
+  text: string,
+  heading: string,
+  above: readonly string[],
+  units: readonly Unit[],
+): ChunkSpan | undefined {
   const first = units[0];
   const last = units.at(-1);
   if (first === undefined || last === undefined) return undefined;
@@ -123,7 +172,7 @@ function toSpan(text: string, heading: string, prefix: string, units: readonly U
   const start = first.start + (whole.length - whole.trimStart().length);
   const content = ownCopy(whole.trim());
   if (content === "") return undefined;
-  const embedded = prefix === "" ? content : `${prefix}\n${content}`;
+  const embedded = [...above.filter((part) => part !== ""), content].join("\n");
   return { heading, start, end: start + content.length, content, embedded };
 }
 

@@ -5,8 +5,21 @@ import { processObject, type Run } from "./process.ts";
 
 /** Objects that are looked up, and worked on, as one page. */
 export const refsPerPage = 500;
-/** Bytes of documents in flight: bounds memory however large the single documents are. */
+/**
+ * Bytes of documents in flight, as they are outside. The parsers' budget counts files that are read whole, as they are unpacked; a
+ * file of records is streamed and takes nothing of it, and 128 of them in flight would hold a record and its chunks each.
+ */
 const bytesInFlight = 64 * 2 ** 20;
+
+/** What is worked on at once. */
+export interface WorkLimits {
+  readonly documents: Semaphore;
+  readonly bytes: Semaphore;
+}
+
+export function createWorkLimits(documents: number): WorkLimits {
+  return { documents: new Semaphore(documents), bytes: new Semaphore(bytesInFlight) };
+}
 
 /** Documents of a run that are worked on, page after page, without waiting for one page before the next begins. */
 export interface Work {
@@ -18,8 +31,7 @@ export interface Work {
 
 /** Works on several documents at once; after a fatal error no further one is started, and those in hand are awaited. */
 export function createWork(run: Run): Work {
-  const slots = new Semaphore(run.pipeline.concurrency);
-  const memory = new Semaphore(bytesInFlight);
+  const limits = run.limits ?? createWorkLimits(run.pipeline.concurrency);
   const inHand = new Set<Promise<void>>();
   let fatal: { readonly error: unknown } | undefined;
   const ended = () => fatal !== undefined || run.options.signal?.aborted === true;
@@ -34,14 +46,15 @@ export function createWork(run: Run): Work {
     const uris = refs.map((ref) => ref.uri);
     const entries = await run.pipeline.writer.entries(uris, run.options.signal);
     for (const [index, ref] of refs.entries()) {
-      const releaseSlot = await slots.acquire();
-      const releaseMemory = await memory.acquire(ref.size);
+      const releaseSlot = await limits.documents.acquire();
+      const releaseMemory = await limits.bytes.acquire(ref.size);
       if (ended()) {
         releaseSlot();
         releaseMemory();
         return;
       }
       const work = processObject(run, ref, present(entries[index], `the entry of ${ref.uri}`))
+        .then(() => run.ended?.(ref.uri))
         .catch((error: unknown) => {
           fatal ??= { error };
         })

@@ -22,16 +22,23 @@ export function decide(
   ref: ObjectRef,
   entry: ManifestEntry,
   fingerprint: string,
-  retry: { readonly maxAttempts: number; readonly retryFailed: boolean },
+  rules: {
+    readonly maxAttempts: number;
+    readonly retryFailed: boolean;
+    /** Whether a version that is indexed is written again where the fingerprint is another; default true. */
+    readonly reindex?: boolean;
+  },
 ): Decision {
   const { current, failure } = entry;
-  if (current?.state === "indexed" && current.version === ref.version && current.fingerprint === fingerprint) {
+  const { reindex = true } = rules;
+  const indexed = current?.state === "indexed" && current.version === ref.version;
+  if (indexed && (!reindex || current.fingerprint === fingerprint)) {
     return { kind: "unchanged", recovered: failure !== undefined };
   }
   if (isOlder(ref, current)) return { kind: "superseded" };
   if (failure !== undefined && failure.version === ref.version && failure.fingerprint === fingerprint) {
     if (failure.state === "skipped") return { kind: "skipped", failure };
-    if (failure.attempts >= retry.maxAttempts && !retry.retryFailed) return { kind: "given-up", failure };
+    if (failure.attempts >= rules.maxAttempts && !rules.retryFailed) return { kind: "given-up", failure };
   }
   return {
     kind: "write",

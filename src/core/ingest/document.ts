@@ -2,6 +2,7 @@ import { peekable } from "../byte-stream.ts";
 import { type ChunkingOptions, chunkDocument } from "../chunking/chunk.ts";
 import { inBatches, mapInOrder } from "../concurrency.ts";
 import { IsthmusError, present, toIsthmusError } from "../errors.ts";
+import { fileName } from "../file-name.ts";
 import { chunkId, sha256 } from "../identity.ts";
 import type { Source } from "../ports.ts";
 import type { Attempt, Chunk, Commit, Committed, ObjectRef, Parsed, ParseFault, StoredChunk } from "../types.ts";
@@ -16,6 +17,9 @@ const headBytes = 4096;
 /** Faulty records told by name; the rest are counted. */
 const faultsKept = 20;
 
+/** Files inside the document that were passed over: told by name; the rest are counted. */
+const passedOverKept = 10;
+
 /** What became of one version of one document. */
 export type Written =
   | { readonly kind: "committed"; readonly committed: Committed; readonly emptied?: IsthmusError }
@@ -26,6 +30,7 @@ export interface WriteListener {
   read(bytes: number): void;
   chunks(count: number, embedded: number): void;
   fault(fault: ParseFault): void;
+  passedOver(part: ParseFault): void;
 }
 
 interface Draft {
@@ -38,6 +43,8 @@ interface Tally {
   records: number;
   faultCount: number;
   readonly faults: ParseFault[];
+  passedOverCount: number;
+  readonly passedOver: ParseFault[];
   chunks: number;
 }
 
@@ -54,15 +61,26 @@ export async function writeDocument(
   signal?: AbortSignal,
 ): Promise<Written> {
   const bytes = peekable(source.read(ref, signal), (count) => listener.read(count));
-  const tally: Tally = { title: undefined, records: 0, faultCount: 0, faults: [], chunks: 0 };
+  const counted = { faultCount: 0, faults: [], passedOverCount: 0, passedOver: [] };
+  const tally: Tally = { title: undefined, records: 0, chunks: 0, ...counted };
   const open = pipeline.writer.begin(attempt, signal);
   let contentType = ref.contentType ?? "application/octet-stream";
   try {
     const selection = pipeline.registry.select(ref, await bytes.peek(headBytes));
-    if ("skip" in selection) return { kind: "skip", error: selection.skip };
+    if ("skip" in selection) {
+      await open.abandon();
+      return { kind: "skip", error: selection.skip };
+    }
     const { parser } = selection;
     contentType = selection.contentType;
-    const parsed = parser.parse({ uri: ref.uri, contentType, bytes: bytes.rest(), ...(signal && { signal }) });
+    const passedOver = (place: string, error: IsthmusError): void => {
+      const part: ParseFault = { kind: "fault", id: place, code: "content_skipped", reason: error.message };
+      tally.passedOverCount++;
+      if (tally.passedOver.length < passedOverKept) tally.passedOver.push(part);
+      listener.passedOver(part);
+    };
+    const input = { uri: ref.uri, contentType, bytes: bytes.rest(), passedOver };
+    const parsed = parser.parse({ ...input, ...(signal && { signal }) });
     const batches = inBatches(drafts(pipeline, attempt, parsed, tally, listener, signal), chunksPerBatch);
     for await (const batch of mapInOrder(batches, batchesInFlight, (drafted) => embed(pipeline, drafted, signal))) {
       signal?.throwIfAborted();
@@ -87,7 +105,7 @@ export async function writeDocument(
     const told = error.code === "content_empty" && ref.size > 0;
     const reason: ParseFault = { kind: "fault", id: "", code: "content_empty", reason: error.message };
     const nothing: Tally = {
-      title: tally.title,
+      ...tally,
       records: 0,
       chunks: 0,
       faultCount: tally.faultCount + (told ? 1 : 0),
@@ -160,11 +178,14 @@ async function embed(
   for (const [index, hash] of [...missing.keys()].entries()) {
     known.set(hash, present(vectors[index], `the vector of text ${index}`));
   }
-  const chunks = batch.map(({ chunk, embedded }) => ({
-    ...chunk,
-    vector: present(known.get(chunk.textHash), `the vector of chunk ${chunk.ordinal}`),
-    terms: (pipeline.analyzer.documentTerms ?? pipeline.analyzer.terms)(embedded).join(" "),
-  }));
+  const { analyzer } = pipeline;
+  const chunks = await Promise.all(
+    batch.map(async ({ chunk, embedded }) => ({
+      ...chunk,
+      vector: present(known.get(chunk.textHash), `the vector of chunk ${chunk.ordinal}`),
+      terms: ((await analyzer.documentTerms?.(embedded)) ?? analyzer.terms(embedded)).join(" "),
+    })),
+  );
   return { chunks, embedded: missing.size };
 }
 
@@ -181,17 +202,14 @@ function commitOf(ref: ObjectRef, attempt: Attempt, contentType: string, records
     chunks: tally.chunks,
     records: tally.records,
     faultCount: tally.faultCount,
-    faults: tally.faults,
+    faults: [...tally.faults, ...passedOverOf(tally)],
   };
 }
 
-/** The last part of a URI's path: decoded for a file, as it is for an object, whose name is in its URI verbatim. */
-export function fileName(uri: string): string {
-  const last = uri.slice(uri.lastIndexOf("/") + 1);
-  if (!uri.startsWith("file:")) return last;
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
-  }
+/** The files that were passed over, the first by name. */
+function passedOverOf({ passedOver, passedOverCount }: Tally): readonly ParseFault[] {
+  const more = passedOverCount - passedOver.length;
+  if (more === 0) return passedOver;
+  const reason = `${more} more files in it are of kinds that are not read, or empty.`;
+  return [...passedOver, { kind: "fault", id: "(others)", code: "content_skipped", reason }];
 }

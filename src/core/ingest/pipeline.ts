@@ -1,6 +1,6 @@
 import type { ChunkingOptions } from "../chunking/chunk.ts";
 import { chunkerVersion } from "../chunking/chunk.ts";
-import { createEmbeddingScheduler, type EmbeddingScheduler } from "../embedding.ts";
+import { asPassage, createEmbeddingScheduler, type EmbeddingScheduler } from "../embedding.ts";
 import { pipelineFingerprint } from "../identity.ts";
 import type { Analyzer, Embedder, ParserRegistry, StoreWriter } from "../ports.ts";
 
@@ -16,6 +16,7 @@ export interface Cutting {
 /** Everything a document passes through between its source and the index. */
 export interface Pipeline extends Cutting {
   readonly analyzer: Analyzer;
+  /** Of passages, given as they are. */
   readonly scheduler: EmbeddingScheduler;
   readonly writer: StoreWriter;
   /** Documents worth having in flight, so that the embedder never waits. */
@@ -37,7 +38,12 @@ export function createCutting({ registry, embedder, analyzer }: CuttingParts): C
   const overlapTokens = Math.floor(maxTokens * overlapShare);
   return {
     registry,
-    chunking: async (signal) => ({ maxTokens, overlapTokens, countTokens: await embedder.load(signal) }),
+    async chunking(signal) {
+      const countTokens = await embedder.load(signal);
+      const prefix = asPassage(embedder, "");
+      // What stands before each passage takes its place in the model's window.
+      return { maxTokens: maxTokens - (prefix === "" ? 0 : countTokens(prefix)), overlapTokens, countTokens };
+    },
     fingerprint: pipelineFingerprint({
       registry: registry.fingerprint,
       chunker: `chunker@${chunkerVersion}/${maxTokens}/${overlapTokens}`,
@@ -49,11 +55,18 @@ export function createCutting({ registry, embedder, analyzer }: CuttingParts): C
 
 export function createPipeline(parts: CuttingParts & { readonly writer: StoreWriter }): Pipeline {
   const { embedder, analyzer, writer } = parts;
+  const scheduler = createEmbeddingScheduler(embedder);
   return {
     ...createCutting(parts),
     analyzer,
     writer,
-    scheduler: createEmbeddingScheduler(embedder),
+    scheduler: {
+      embed: (texts, signal) =>
+        scheduler.embed(
+          texts.map((text) => asPassage(embedder, text)),
+          signal,
+        ),
+    },
     concurrency: Math.max(
       Math.min(32, Math.max(4, embedder.limits.maxBatch * embedder.limits.maxConcurrency * 2)),
       writer.limits?.documentsInFlight ?? 0,

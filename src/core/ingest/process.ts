@@ -2,6 +2,7 @@ import { IsthmusError, isErrorCode, present, toIsthmusError } from "../errors.ts
 import type { IngestEvent, IngestOptions } from "../ingest-types.ts";
 import type { Source } from "../ports.ts";
 import type { FailureRow, ManifestEntry, ObjectRef } from "../types.ts";
+import type { WorkLimits } from "./batch.ts";
 import { decide } from "./decide.ts";
 import { writeDocument } from "./document.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -15,8 +16,22 @@ export interface Run {
   readonly source: Source;
   readonly options: IngestOptions;
   readonly emit: (event: IngestEvent) => void;
-  /** Told of objects that turn out to be gone; what becomes of them is decided at the end, over all of them. */
-  readonly vanished: (uri: string) => void;
+  /**
+   * Told of objects that turn out to be gone, with what the index had of them before that was seen; what becomes of them is
+   * decided at the end, over all of them.
+   */
+  readonly vanished: (uri: string, known: ManifestEntry) => void;
+  /**
+   * Where others write to this index too: looks at an object once more when the index has its version. Whoever heard of its end
+   * before that found nothing to remove, and nobody would ever remove it. Throws what must end the run.
+   */
+  readonly confirm?: (uri: string, known: ManifestEntry) => Promise<void>;
+  /** The same version is written again for another fingerprint; absent: always. */
+  readonly reindexes?: (uri: string) => boolean;
+  /** Told when an object is through, whatever became of it. */
+  readonly ended?: (uri: string) => void;
+  /** What is in hand at once, shared with other runs; absent: a run's own. */
+  readonly limits?: WorkLimits;
 }
 
 /** Brings one object of the listing into the index, or records why it cannot be. Throws what must end the run. */
@@ -31,7 +46,7 @@ export async function processObject(run: Run, listed: ObjectRef, entry: Manifest
       const failure = toIsthmusError(error);
       if (failure.fatal) throw failure;
       const next = await nextVersion(run, ref, failure, changes);
-      if (next === "gone") return run.vanished(ref.uri);
+      if (next === "gone") return run.vanished(ref.uri, known);
       if (next instanceof IsthmusError) return await recordFailure(run, ref, known, next, "failed");
       ref = next;
       const [entry] = await run.pipeline.writer.entries([ref.uri], run.options.signal);
@@ -60,12 +75,15 @@ async function nextVersion(
   }
 }
 
+/** How often failures are tried again. */
+export function retryOf({ maxAttempts = defaultMaxAttempts, retryFailed = false }: IngestOptions) {
+  return { maxAttempts, retryFailed };
+}
+
 async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Promise<void> {
   const { pipeline, source, options, emit } = run;
-  const decision = decide(ref, entry, pipeline.fingerprint, {
-    maxAttempts: options.maxAttempts ?? defaultMaxAttempts,
-    retryFailed: options.retryFailed ?? false,
-  });
+  const rules = { ...retryOf(options), reindex: run.reindexes?.(ref.uri) ?? true };
+  const decision = decide(ref, entry, pipeline.fingerprint, rules);
   const told = (outcome: "unchanged" | "skipped" | "failed", error?: IsthmusError) => {
     const faults = outcome === "unchanged" ? (entry.current?.faultCount ?? 0) : 0;
     emit({ kind: "document", uri: ref.uri, outcome, chunks: 0, bytes: ref.size, faults, ...(error && { error }) });
@@ -73,7 +91,8 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
   switch (decision.kind) {
     case "unchanged":
       if (decision.recovered) await pipeline.writer.clearFailures([ref.uri], options.signal);
-      return told("unchanged");
+      told("unchanged");
+      return await run.confirm?.(ref.uri, entry);
     case "superseded":
       return told("unchanged");
     case "skipped":
@@ -91,6 +110,8 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
     chunks: (chunks: number, embedded: number) => emit({ kind: "chunks", uri: ref.uri, chunks, embedded }),
     fault: ({ id, code, reason }: { id: string; code: string; reason: string }) =>
       emit({ kind: "fault", uri: ref.uri, id, code, reason }),
+    passedOver: ({ id, code, reason }: { id: string; code: string; reason: string }) =>
+      emit({ kind: "passed-over", uri: ref.uri, id, code, reason }),
   };
   const written = await writeDocument(pipeline, source, ref, attempt, listener, options.signal);
   if (written.kind === "skip") return await recordFailure(run, ref, entry, written.error, "skipped");
@@ -101,6 +122,7 @@ async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Pr
   const error = written.emptied;
   const empty = error === undefined ? {} : { error, faults: 1 };
   emit({ kind: "document", uri: ref.uri, outcome, chunks: row.chunks, bytes: ref.size, ...empty });
+  await run.confirm?.(ref.uri, { uri: ref.uri, current: row });
 }
 
 async function recordFailure(

@@ -1,9 +1,10 @@
 import { IsthmusError } from "../errors.ts";
-import type { ListingSpill, Manifest, StoreWriter } from "../ports.ts";
-import type { Commit, DocumentRow, ManifestEntry } from "../types.ts";
+import type { Holds, ListingSpill, Manifest, StoreWriter } from "../ports.ts";
+import type { Commit, DocumentRow, HeldDeletion, ManifestEntry } from "../types.ts";
+import { endsRun } from "./batch.ts";
+import { lookAt } from "./look.ts";
 import type { Run } from "./process.ts";
-import type { RemovalWindow } from "./removal-window.ts";
-import { type Extent, inExtent } from "./scope.ts";
+import { type Extent, inExtent, inScope } from "./scope.ts";
 
 const entriesPerPage = 500;
 
@@ -57,10 +58,24 @@ export interface Guarded {
   /** Entries to be removed, over the whole scope: what shards remove together is one deletion. */
   readonly vanished: AsyncIterable<readonly ManifestEntry[]> | Iterable<readonly ManifestEntry[]>;
   /** Which of these contents the source still holds, under another name: a renamed folder loses nothing. */
-  readonly contents?: (digests: readonly string[]) => ReadonlySet<string>;
-  /** What went in runs that belong together with this one; takes note of what this one finds. */
-  readonly lately?: RemovalWindow | undefined;
+  readonly contents?: Contents;
+  /** What went in lots before this one, and what of them is held. */
+  readonly before?: Before;
+  /** What to do about it, for the message of a refusal. */
+  readonly remedy?: string;
 }
+
+export type Contents = (digests: readonly string[]) => ReadonlySet<string>;
+
+/** Counts over all writers of the scope. */
+export interface Before {
+  readonly removed: number;
+  readonly held: number;
+}
+
+const remedyOfRun = "none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).";
+const remedyOfLot =
+  "none was, and they are held: they answer as before until a reconciliation finds that they may go, or a person says so (isthmus held list, isthmus held allow).";
 
 /**
  * @returns how many entries there are in the extent.
@@ -68,7 +83,7 @@ export interface Guarded {
  */
 export async function guardMassDelete(
   writer: Manifest,
-  { extent, vanished, contents = () => new Set(), lately }: Guarded,
+  { extent, vanished, contents, before = { removed: 0, held: 0 }, remedy = remedyOfRun }: Guarded,
   signal?: AbortSignal,
 ): Promise<number> {
   let all = 0;
@@ -77,41 +92,142 @@ export async function guardMassDelete(
   let own = 0;
   for await (const entries of vanished) {
     all += entries.filter(({ uri }) => inExtent(uri, extent)).length;
-    const indexed = entries.flatMap(({ current }) => (current?.state === "indexed" ? [current] : []));
-    const held = contents(indexed.flatMap(({ digest }) => digest ?? []));
-    const kept = indexed.filter(({ digest }) => digest !== undefined && held.has(digest)).length;
+    const indexed = entries.filter(({ current }) => current?.state === "indexed");
+    const kept = movedAmong(indexed, contents).size;
     moved += kept;
     gone += indexed.length - kept;
     own += indexed.filter(({ uri }) => inExtent(uri, extent)).length;
   }
-  const before = lately?.sum() ?? { gone: 0, removed: 0 };
-  const together = gone + before.gone;
-  if (own === 0 || gone === 0 || together <= massDelete.documents) {
-    lately?.add({ gone, removed: gone });
-    return all;
-  }
+  const earlier = before.removed + before.held;
+  if (own === 0 || gone === 0 || gone + earlier <= massDelete.documents) return all;
   const { documents } = await writer.count(extent.scope, signal);
-  const refused = together > massDelete.share * (documents + before.removed);
-  lately?.add({ gone, removed: refused ? 0 : gone });
-  if (!refused) return all;
-  const earlier = before.gone === 0 ? "" : `, after ${before.gone} that went shortly before,`;
+  if (gone + earlier <= massDelete.share * (documents + before.removed)) return all;
+  const lately = earlier === 0 ? "" : `, after ${earlier} that went lately or are held,`;
   const renamed = moved === 0 ? "" : ` (${moved} more are there under another name)`;
   throw new IsthmusError(
     "mass_delete_refused",
-    `${gone} of ${documents} documents under ${extent.scope}${earlier} would be removed${renamed}; none was. If that is right, run again with --allow-mass-delete (ISTHMUS_ALLOW_MASS_DELETE=true).`,
+    `${gone} of ${documents} documents under ${extent.scope}${lately} would be removed${renamed}; ${remedy}`,
   );
 }
 
-/** Removes documents of a page: tombstones first, then chunks. An entry that holds a failure alone is forgotten. */
+/** URIs of documents whose content the source holds under another name. */
+export function movedAmong(indexed: readonly ManifestEntry[], contents: Contents = () => new Set()): Set<string> {
+  const held = contents(indexed.flatMap(({ current }) => current?.digest ?? []));
+  const moved = indexed.filter(({ current }) => current?.digest !== undefined && held.has(current.digest));
+  return new Set(moved.map(({ uri }) => uri));
+}
+
+/** Milliseconds within which deletions that come in lots, to whichever worker, are judged as one. */
+export const removalWindowMs = 3_600_000;
+
+/**
+ * Removes the documents of one lot of hints, or sets them aside: lots are small, so each is judged together with what any writer
+ * removed lately in the scope and with what is held there. What was refused is in the store, and asks for nothing more.
+ *
+ * @param lot entries that were read before the live objects were found to be gone.
+ * @throws `mass_delete_refused` after the lot was set aside.
+ */
+export async function removeOrHold(run: Run, lot: readonly ManifestEntry[], contents: Contents): Promise<void> {
+  const { writer } = run.pipeline;
+  const { scope } = run.source;
+  const { signal, allowMassDelete = false, removalWindowMs: windowMs = removalWindowMs } = run.options;
+  const indexed = lot.filter(({ current }) => current?.state === "indexed");
+  const moved = movedAmong(indexed, contents);
+  const excused = lot.filter((entry) => allowMassDelete || moved.has(entry.uri));
+  const counted = lot.filter((entry) => !excused.includes(entry));
+  for (const page of pagesOf(excused)) await removeEntries(run, page, { excused: true });
+  if (counted.some(({ current }) => current?.state === "indexed")) {
+    try {
+      const removed = await writer.removedLately(scope, windowMs, signal);
+      const uris = new Set(counted.map(({ uri }) => uri));
+      const before = { removed, held: await heldBesides(writer, scope, uris, signal) };
+      const guarded = { extent: run.source, vanished: [counted], before, remedy: remedyOfLot };
+      await guardMassDelete(writer, guarded, signal);
+    } catch (thrown) {
+      if (thrown instanceof IsthmusError && thrown.code === "mass_delete_refused") {
+        for (const page of pagesOf(counted)) await holdEntries(writer, page, { scope, reason: thrown.message }, signal);
+      }
+      throw thrown;
+    }
+  }
+  for (const page of pagesOf(counted)) await removeEntries(run, page);
+}
+
+async function heldBesides(
+  writer: Holds,
+  scope: string,
+  uris: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let held = 0;
+  for await (const { uri } of writer.held(scope, signal)) {
+    if (inScope(uri, scope) && !uris.has(uri)) held++;
+  }
+  return held;
+}
+
+/** Sets the documents of a page aside; what never was indexed has nothing to lose, and is left as it is. */
+export async function holdEntries(
+  writer: StoreWriter,
+  entries: readonly ManifestEntry[],
+  { scope, reason }: Pick<HeldDeletion, "scope" | "reason">,
+  signal?: AbortSignal,
+): Promise<void> {
+  const heldAt = new Date().toISOString();
+  const held = entries.flatMap(({ uri, current }) =>
+    current?.state === "indexed" ? [{ uri, order: current.order, heldAt, scope, reason }] : [],
+  );
+  if (held.length > 0) await writer.hold(held, signal);
+}
+
+/** Forgets what is held of documents in the scope that `isThere` tells are in the source. @returns how many. */
+export async function releasePresent(
+  writer: StoreWriter,
+  scope: string,
+  isThere: (uris: readonly string[]) => ReadonlySet<string>,
+  signal?: AbortSignal,
+): Promise<number> {
+  const held: string[] = [];
+  for await (const { uri } of writer.held(scope, signal)) if (inScope(uri, scope)) held.push(uri);
+  const there = [...isThere(held)];
+  for (const page of pagesOf(there)) await writer.release(page, signal);
+  return there.length;
+}
+
+export function* pagesOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += entriesPerPage) yield items.slice(from, from + entriesPerPage);
+}
+
+/** A listing is no snapshot: what it missed is looked at once more, and stays if that does not show it gone. */
+export async function stillGone(
+  run: Pick<Run, "source" | "options">,
+  entries: readonly ManifestEntry[],
+): Promise<ManifestEntry[]> {
+  const gone: ManifestEntry[] = [];
+  for await (const look of lookAt(run.source, entries, run.options.signal)) {
+    if ("error" in look) {
+      if (endsRun(run, look.error)) throw look.error;
+    } else if (look.live === undefined) gone.push(look.item);
+  }
+  return gone;
+}
+
+/**
+ * Removes documents of a page: tombstones first, then chunks. An entry that holds a failure alone is forgotten.
+ *
+ * @param excused no guard counts them.
+ */
 export async function removeEntries(
   { pipeline, options, emit }: Pick<Run, "options" | "emit"> & { readonly pipeline: { readonly writer: StoreWriter } },
   entries: readonly ManifestEntry[],
+  { excused = options.allowMassDelete === true }: { readonly excused?: boolean } = {},
 ): Promise<void> {
   const { signal } = options;
   signal?.throwIfAborted();
   const indexed = entries.flatMap(({ current }) => (current?.state === "indexed" ? [current] : []));
   if (indexed.length > 0) {
-    for (const { row, supersededBy } of await pipeline.writer.remove(indexed.map(tombstone), signal)) {
+    const tombstones = indexed.map((row) => ({ ...tombstoneOf(row), ...(excused && { excused }) }));
+    for (const { row, supersededBy } of await pipeline.writer.remove(tombstones, signal)) {
       // A newer version came meanwhile, and stands.
       if (supersededBy !== undefined && supersededBy.state === "indexed") continue;
       emit({ kind: "document", uri: row.uri, outcome: "removed", chunks: 0, bytes: 0 });
@@ -121,7 +237,7 @@ export async function removeEntries(
   if (failures.length > 0) await pipeline.writer.clearFailures(failures, signal);
 }
 
-function tombstone({ attempt: _, ...current }: DocumentRow): Commit {
+function tombstoneOf({ attempt: _, ...current }: DocumentRow): Commit {
   return {
     ...current,
     state: "deleted",

@@ -1,17 +1,17 @@
-import { mapInOrder } from "../concurrency.ts";
-import type { IsthmusError } from "../errors.ts";
-import type { IngestOptions, IngestSummary } from "../ingest-types.ts";
+import { IsthmusError, present } from "../errors.ts";
+import type { IngestEvent, IngestOptions, IngestSummary } from "../ingest-types.ts";
 import type { ListingSpill, Source } from "../ports.ts";
-import type { ManifestEntry } from "../types.ts";
-import { createWork, endsRun, recordListingFault, refsPerPage } from "./batch.ts";
+import type { ManifestEntry, ObjectRef } from "../types.ts";
+import { createWork, recordListingFault, refsPerPage } from "./batch.ts";
+import { decide } from "./decide.ts";
 import { spillListing } from "./listing.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { Run } from "./process.ts";
-import { guardMassDelete, removeEntries, vanishedEntries } from "./removal.ts";
+import { type Run, retryOf } from "./process.ts";
+import { guardMassDelete, releasePresent, removeEntries, stillGone, vanishedEntries } from "./removal.ts";
 import { createTally } from "./tally.ts";
 
-/** Looks at live objects that are under way at once. */
-const looksInFlight = 16;
+/** The first objects of a long listing tell whether the model is needed. */
+const refsToLookAt = 20;
 
 /**
  * Makes the index say what the source says: lists it, writes what is new or changed, and removes what is gone. Listing
@@ -31,9 +31,18 @@ export async function runIngest(
   // Undefined where nobody counted: then there may be some.
   const guard = async () => {
     if (options.allowMassDelete === true) return undefined;
-    const vanished = vanishedEntries(writer, { scope: source.scope }, spill, signal);
-    const contents = (digests: readonly string[]) => spill.contents(digests);
-    return await guardMassDelete(writer, { extent: source, vanished, contents }, signal);
+    const guardOver = async (entriesOf: (page: readonly ManifestEntry[]) => Promise<readonly ManifestEntry[]>) => {
+      const vanished = mapPages(vanishedEntries(writer, { scope: source.scope }, spill, signal), entriesOf);
+      const contents = (digests: readonly string[]) => spill.contents(digests);
+      return await guardMassDelete(writer, { extent: source, vanished, contents }, signal);
+    };
+    try {
+      return await guardOver(async (page) => page);
+    } catch (thrown) {
+      if (!(thrown instanceof IsthmusError) || thrown.code !== "mass_delete_refused") throw thrown;
+      // What workers beside this run wrote since its listing looks gone, and is not: refused is what a second look finds gone.
+      return await guardOver((page) => stillGone(run, page));
+    }
   };
   let vanishedMeanwhile = false;
   const run: Run = {
@@ -48,15 +57,25 @@ export async function runIngest(
   };
   try {
     const fault = (uri: string, error: IsthmusError) => recordListingFault(run, uri, error);
-    await spillListing(source, spill, { emit, fault }, signal);
+    let looked = false;
+    const listed = (event: IngestEvent) => {
+      emit(event);
+      if (looked || event.kind !== "listing" || event.objects < refsPerPage) return;
+      looked = true;
+      // For speed alone: where it fails, the first document that needs the model tells.
+      loadAhead(run, spill.page(undefined, refsToLookAt)).catch(() => {});
+    };
+    await spillListing(source, spill, { emit: listed, fault }, signal);
     let missing = await guard();
     await writeAll(run, spill);
     if (vanishedMeanwhile) missing = await guard();
-    if (missing === 0) return summary(false);
     // Removals come last: a renamed document takes its vectors over from its old name.
-    for await (const entries of vanishedEntries(writer, source, spill, signal)) {
-      await removeEntries(run, await stillGone(run, entries));
+    if (missing !== 0) {
+      for await (const entries of vanishedEntries(writer, source, spill, signal)) {
+        await removeEntries(run, await stillGone(run, entries));
+      }
     }
+    await releasePresent(writer, source.scope, (uris) => spill.present(uris), signal);
     return summary(false);
   } catch (error) {
     if (signal?.aborted === true) return summary(true);
@@ -64,24 +83,27 @@ export async function runIngest(
   }
 }
 
-/** A listing is no snapshot: what it missed is looked at once more, and stays if that does not show it gone. */
-async function stillGone(run: Run, entries: readonly ManifestEntry[]): Promise<ManifestEntry[]> {
-  const isGone = async ({ uri }: ManifestEntry): Promise<boolean> => {
-    try {
-      return (await run.source.head(uri, run.options.signal)) === undefined;
-    } catch (thrown) {
-      if (endsRun(run, thrown)) throw thrown;
-      return false;
-    }
+/** Loads the model while a long listing goes on, if its first objects are to be written. */
+async function loadAhead({ pipeline, options }: Run, refs: readonly ObjectRef[]): Promise<void> {
+  const uris = refs.map(({ uri }) => uri);
+  const entries = await pipeline.writer.entries(uris, options.signal);
+  const isToWrite = (ref: ObjectRef, index: number) => {
+    const decision = decide(
+      ref,
+      present(entries[index], `the entry of ${ref.uri}`),
+      pipeline.fingerprint,
+      retryOf(options),
+    );
+    return decision.kind === "write";
   };
-  const gone: ManifestEntry[] = [];
-  const looked = mapInOrder(inTurn(entries), looksInFlight, async (entry) => ({ entry, gone: await isGone(entry) }));
-  for await (const look of looked) if (look.gone) gone.push(look.entry);
-  return gone;
+  if (refs.some(isToWrite)) await pipeline.chunking(options.signal);
 }
 
-async function* inTurn<Item>(items: readonly Item[]): AsyncGenerator<Item> {
-  yield* items;
+async function* mapPages<Page>(
+  pages: AsyncIterable<Page>,
+  change: (page: Page) => Promise<Page>,
+): AsyncGenerator<Page> {
+  for await (const page of pages) yield await change(page);
 }
 
 async function writeAll(run: Run, spill: ListingSpill): Promise<void> {

@@ -12,6 +12,7 @@ export function createTally(onEvent: ((event: IngestEvent) => void) | undefined)
     empty: 0,
   };
   let faults = 0;
+  let passedOver = 0;
   let chunks = 0;
   let embedded = 0;
   const started = performance.now();
@@ -22,6 +23,7 @@ export function createTally(onEvent: ((event: IngestEvent) => void) | undefined)
         faults += event.faults ?? 0;
       }
       if (event.kind === "fault") faults++;
+      if (event.kind === "passed-over") passedOver++;
       if (event.kind === "chunks") {
         chunks += event.chunks;
         embedded += event.embedded;
@@ -29,7 +31,7 @@ export function createTally(onEvent: ((event: IngestEvent) => void) | undefined)
       onEvent?.(event);
     },
     summary(interrupted: boolean): IngestSummary {
-      return { ...outcomes, faults, chunks, embedded, tookMs: performance.now() - started, interrupted };
+      return { ...outcomes, faults, passedOver, chunks, embedded, tookMs: performance.now() - started, interrupted };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { present } from "../errors.ts";
 import type { Embedder } from "../ports.ts";
 import type { Range } from "./range.ts";
 
@@ -39,10 +40,10 @@ export async function measureRate(
   const embedSome = async () => {
     const positions = Array.from({ length: maxBatch }, () => next++ % texts.length);
     await embedder.embed(
-      positions.map((position) => texts[position] ?? ""),
+      positions.map((position) => present(texts[position], `text ${position}`)),
       signal,
     );
-    return positions.reduce((sum, position) => sum + (tokens[position] ?? 0), 0);
+    return positions.reduce((sum, position) => sum + present(tokens[position], `the tokens of text ${position}`), 0);
   };
   const lanes = (work: () => Promise<void>) => Promise.all(Array.from({ length: maxConcurrency }, work));
 
@@ -70,7 +71,7 @@ function ratesOf(done: readonly { readonly at: number; readonly tokens: number }
   const sums = Array.from({ length: windows }, () => 0);
   for (const { at, tokens } of done) {
     const index = Math.min(windows - 1, Math.floor(at / 1000 / window));
-    sums[index] = (sums[index] ?? 0) + tokens;
+    sums[index] = present(sums[index], `window ${index}`) + tokens;
   }
   const expected = sums.reduce((sum, tokens) => sum + tokens, 0) / seconds;
   const rates = sums.filter((tokens) => tokens > 0).map((tokens) => tokens / window);

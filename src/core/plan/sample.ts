@@ -1,4 +1,5 @@
 import { mapInOrder } from "../concurrency.ts";
+import { present } from "../errors.ts";
 import type { Cutting } from "../ingest/pipeline.ts";
 import { type Reading, readSample } from "./read-sample.ts";
 import type { Candidate, Stratum } from "./stratum.ts";
@@ -59,7 +60,7 @@ export async function readSamples(
     readings[at]?.push(reading);
     options.onRead?.(++done, picks.length);
   }
-  return strata.map((stratum, at) => ({ stratum, readings: readings[at] ?? [] }));
+  return strata.map((stratum, at) => ({ stratum, readings: present(readings[at], `the readings of stratum ${at}`) }));
 }
 
 /** In rounds: the first document of every stratum before the second of any. */

@@ -1,7 +1,7 @@
 import { inBatches } from "../concurrency.ts";
 import type { IsthmusError } from "../errors.ts";
+import { fileName } from "../file-name.ts";
 import { decide } from "../ingest/decide.ts";
-import { fileName } from "../ingest/document.ts";
 import type { Cutting } from "../ingest/pipeline.ts";
 import type { Manifest, Source } from "../ports.ts";
 import { type ManifestEntry, type ObjectRef, unreadVersion } from "../types.ts";

@@ -3,13 +3,13 @@ import { openAnswerEngine } from "../../compose/answers.ts";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { wholeAnswer } from "../../core/answer/answer.ts";
 import type { Abstention, Answer, AnswerSentence } from "../../core/answer/types.ts";
-import { fileName } from "../../core/ingest/document.ts";
+import { fileName } from "../../core/file-name.ts";
 import type { PassageSource } from "../../core/retrieve-types.ts";
+import { answerBody } from "../../http/schemas/answer.ts";
 import type { Command, Invocation } from "../command.ts";
 import { duration, type Output, readable, visible } from "../terminal/output.ts";
 import { conditionsOf, filterHelp, filterOf, filterOptions } from "./filter-options.ts";
 import { runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
-import { tenths } from "./summaries.ts";
 
 export const askCommand: Command = {
   name: "ask",
@@ -35,7 +35,7 @@ async function run(invocation: Invocation): Promise<number> {
       const { answerer, close } = await openAnswerEngine(runtime, engine.reader);
       try {
         const answer = await wholeAnswer(answerer.answer({ question, ...(filter && { filter }) }));
-        output.data(asData(answer));
+        output.data(answerBody(answer));
         print(output, answer);
         return 0;
       } finally {
@@ -47,23 +47,6 @@ async function run(invocation: Invocation): Promise<number> {
   } finally {
     await runtime.close();
   }
-}
-
-/** In the form of `POST /answer`. */
-function asData({ sentences, passages, abstained, dropped, usage, timings, ...rest }: Answer) {
-  return {
-    answer: sentences.map(({ text }) => text).join(" "),
-    sentences,
-    abstained: abstained !== undefined,
-    ...(abstained !== undefined && { reason: abstained }),
-    answerability: rest.answerability,
-    generator: rest.generator,
-    ...(rest.degraded !== undefined && { degraded: rest.degraded }),
-    dropped,
-    usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens },
-    passages,
-    took_ms: tenths(timings.tookMs),
-  };
 }
 
 const abstentions: Readonly<Record<Abstention, string>> = {

@@ -7,6 +7,7 @@ import { summaryLine } from "../terminal/output.ts";
 import { ingestPlaces, openPlaces, tellFailed, withFailed } from "./places.ts";
 import { makeRoom } from "./sample-documents.ts";
 import { overriding, overridingFlag, runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
+import { showFiles } from "./show.ts";
 import { exitCodeOf, summaryJson } from "./summaries.ts";
 
 export const ingestCommand: Command = {
@@ -18,14 +19,20 @@ export const ingestCommand: Command = {
     format: { type: "string" },
     "allow-mass-delete": { type: "boolean" },
     "retry-failed": { type: "boolean" },
+    show: { type: "boolean" },
   },
   optionHelp: {
     ...storeHelp,
     format: "auto (by type), or lines: text files hold one document a line",
     "allow-mass-delete": "go on although over 20 % of the documents (and over 20) are gone from the source",
     "retry-failed": "try documents again that failed three times, or that a raised limit lets in now",
+    show: "print what is read from the files, with headings, records and chunks, and index nothing",
   },
-  examples: ["isthmus ingest ./my-docs report.pdf", "isthmus ingest --format lines questions.txt --json"],
+  examples: [
+    "isthmus ingest ./my-docs report.pdf",
+    "isthmus ingest --format lines questions.txt --json",
+    "isthmus ingest --show report.pdf",
+  ],
   positionals: [1, Number.POSITIVE_INFINITY],
   run,
 };
@@ -36,6 +43,9 @@ async function run(invocation: Invocation): Promise<number> {
     DOCUMENT_FORMAT: overriding(invocation, "format"),
     ISTHMUS_ALLOW_MASS_DELETE: overridingFlag(invocation, "allow-mass-delete"),
   });
+  if (flagOption(invocation, "show")) {
+    return await interruptible(output, "Stopping…", (signal) => showFiles(invocation, settings, signal));
+  }
   const work = (signal: AbortSignal) =>
     closingAll(async (closing) => {
       await prepareDataDirectory(settings);

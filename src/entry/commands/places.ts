@@ -15,7 +15,7 @@ export interface Place {
   readonly source: Source;
 }
 
-export interface Outcome {
+export interface IngestedPlaces {
   /** Of all places together; a place that failed as a whole counts in `failed`. */
   readonly summary: IngestSummary;
   /** Why places failed as a whole, in order. */
@@ -69,7 +69,7 @@ export async function ingestPlaces(
   places: readonly Place[],
   output: Output,
   options: IngestOptions & { readonly signal: AbortSignal },
-): Promise<Outcome> {
+): Promise<IngestedPlaces> {
   const summaries: IngestSummary[] = [];
   const failures: IsthmusError[] = [];
   for (const { source } of places) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { openQueryEngine } from "../../compose/engine.ts";
-import { fileName } from "../../core/ingest/document.ts";
+import { inTime, queryDeadlineMs } from "../../core/deadline.ts";
+import { fileName } from "../../core/file-name.ts";
 import type { Passage } from "../../core/retrieve-types.ts";
 import type { Command, Invocation } from "../command.ts";
 import { duration, type Output, readable, visible } from "../terminal/output.ts";
@@ -38,7 +39,7 @@ async function run(invocation: Invocation): Promise<number> {
   const metadata = conditionsOf(invocation);
   const runtime = await runtimeOf(invocation, settingsOf(invocation));
   try {
-    const engine = await openQueryEngine(runtime);
+    const engine = await inTime(queryDeadlineMs, undefined, (signal) => openQueryEngine(runtime, signal));
     try {
       const filter = await filterOf(engine, invocation, metadata);
       const { results, tookMs } = await engine.retriever.query({

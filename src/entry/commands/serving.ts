@@ -1,6 +1,8 @@
+import { openAnswerEngine } from "../../compose/answers.ts";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
+import { queryDeadlineMs } from "../../core/deadline.ts";
 import { toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
 import { loopbackNames } from "../../http/hosts.ts";
@@ -8,8 +10,6 @@ import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
 
-/** Milliseconds for one request. */
-const deadlineMs = 15_000;
 /** Milliseconds that requests in flight get when the server stops. */
 const graceMs = 5_000;
 
@@ -27,14 +27,15 @@ export interface Serving {
 export async function serve(runtime: Runtime, output: Output): Promise<Serving> {
   const { embedder, settings } = runtime;
   embedder.load().catch(() => {}); // `ready` tries again, and tells of it.
-  const opening = createOpening(() => openQueryEngine(runtime));
+  const opening = createOpening(() => openAnswering(runtime));
   const app = createApp({
     engine: opening.open,
     apiKeys: settings.apiKeys,
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
+    answers: true,
     version: packageVersion(),
-    deadlineMs,
+    deadlineMs: queryDeadlineMs,
     onRequest({ status, code, cause }) {
       if (status >= 500 && code !== "store_unavailable")
         output.note(`isthmus: a request failed with ${status}: ${describe(cause)}`);
@@ -52,6 +53,19 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
       } finally {
         await opening.close();
       }
+    },
+  };
+}
+
+/** Searches and answers over one index. */
+async function openAnswering(runtime: Runtime) {
+  const engine = await openQueryEngine(runtime);
+  const answers = await openAnswerEngine(runtime, engine.reader);
+  return {
+    ...engine,
+    answerer: answers.answerer,
+    async close() {
+      await answers.close().finally(() => engine.close());
     },
   };
 }

@@ -1,5 +1,6 @@
 import { openRuntime, type Runtime } from "../../compose/runtime.ts";
 import { parseSettings } from "../../config/parse.ts";
+import type { Environment } from "../../config/read.ts";
 import type { Settings } from "../../config/settings.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import { isLoopback } from "../../http/hosts.ts";
@@ -18,17 +19,26 @@ export function settingsOf(
   invocation: Invocation,
   overrides: Readonly<Record<string, Override | undefined>> = {},
 ): Settings {
+  const given = { ISTHMUS_STORE: overriding(invocation, "store"), ...overrides };
+  const { environment, names } = settingsOverrides(invocation, given);
+  return parseSettings(environment, names);
+}
+
+/** The same for settings of a command's own: the environment to parse, and what a fault calls its variables. */
+export function settingsOverrides(
+  invocation: Invocation,
+  overrides: Readonly<Record<string, Override | undefined>>,
+): { readonly environment: Environment; readonly names: Readonly<Record<string, string>> } {
   const values: Record<string, string> = {};
   const names: Record<string, string> = {};
-  const given = { ISTHMUS_STORE: overriding(invocation, "store"), ...overrides };
-  for (const [variable, override] of Object.entries(given)) {
+  for (const [variable, override] of Object.entries(overrides)) {
     if (override?.value === undefined) continue;
     // An empty variable counts as absent; an empty option is a slip.
     if (override.value.trim() === "") throw new IsthmusError("config_invalid", `${override.shown} is empty.`);
     values[variable] = override.value;
     names[variable] = override.shown;
   }
-  return parseSettings({ ...invocation.environment, ...values }, names);
+  return { environment: { ...invocation.environment, ...values }, names };
 }
 
 /** Of every command that works on an index. */

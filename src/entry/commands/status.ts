@@ -1,3 +1,4 @@
+import { languageNames, languagesIn } from "../../compose/languages.ts";
 import { type Named, namedIn } from "../../compose/location.ts";
 import { placeOf } from "../../compose/store.ts";
 import type { StoreReader } from "../../core/ports.ts";
@@ -40,6 +41,8 @@ async function run(invocation: Invocation): Promise<number> {
       const scope = positionals[0] === undefined ? everything : await namedIn(reader, positionals[0]);
       const counts = await countOf(reader, scope);
       const verified = await reader.verified();
+      const held = await heldUnder(reader, scope.uri);
+      const languages = counts.documents === 0 ? [] : await languagesIn(reader, scope.uri);
       const failures = await collect(reader, scope, (entry) => entry.failure?.state === "failed" || faulty(entry));
       const documents = flagOption(invocation, "documents") ? await collect(reader, scope, () => true) : undefined;
       output.data({
@@ -47,6 +50,8 @@ async function run(invocation: Invocation): Promise<number> {
         store: runtime.store.name,
         model: identity,
         ...counts,
+        held,
+        languages,
         verified: verified === undefined ? null : { at: verified.at, sound: isSound(verified) },
         failures: failures.map(asJson),
         ...(documents && { list: documents.map(asJson) }),
@@ -59,8 +64,10 @@ async function run(invocation: Invocation): Promise<number> {
         `${count(counts.documents, "document")}, ${count(counts.chunks, "chunk")} in ${visible(placeOf(settings))}`,
       );
       output.line(`Model: ${identity.model}, ${identity.dimensions} dimensions`);
+      if (languages.length > 0) output.line(`Languages beside English: ${languageNames(languages)}`);
       output.line(verifiedLine(verified));
       if (counts.failed > 0) output.line(output.style("yellow", `Failed: ${count(counts.failed, "document")}`));
+      if (held > 0) output.line(output.style("yellow", `${count(held, "deletion")} held: isthmus held list`));
       if (counts.skipped > 0) output.line(`Skipped, of a kind that is not read: ${count(counts.skipped, "file")}`);
       for (const entry of documents ?? []) printDocument(output, entry);
       const told = flagOption(invocation, "failed") ? failures : failures.slice(0, failuresTold);
@@ -80,6 +87,13 @@ function verifiedLine(verified: Verification | undefined): string {
   if (verified === undefined) return "Never verified: isthmus verify compares what the index says with what it holds.";
   if (isSound(verified)) return `Verified ${verified.at}${verified.repaired ? ", and mended" : ""}`;
   return `Verified ${verified.at}: something is wrong with it; isthmus verify says what, --repair mends it`;
+}
+
+/** Deletions that were refused and wait for a person. */
+async function heldUnder(reader: StoreReader, prefix: string): Promise<number> {
+  let held = 0;
+  for await (const _ of reader.held(prefix)) held++;
+  return held;
 }
 
 async function countOf(reader: StoreReader, { uri, exact }: Named) {
@@ -145,6 +159,11 @@ function printDocument(output: Output, entry: ManifestEntry): void {
       ? `${visible(current.title)}, ${count(current.chunks, "chunk")}`
       : failure?.state === "skipped" && `skipped: ${visible(failure.reason)}`;
   if (detail) output.line(`  ${readable(entry.uri)}  ${output.style("dim", detail)}`);
+  if (current?.state !== "indexed") return;
+  for (const { id, code, reason } of current.faults) {
+    if (code === "content_skipped")
+      output.line(output.style("dim", `    #${visible(id)}  skipped: ${visible(reason)}`));
+  }
 }
 
 function printFailure(output: Output, entry: ManifestEntry): void {
@@ -159,7 +178,8 @@ function printFailure(output: Output, entry: ManifestEntry): void {
 }
 
 /** "2 of its records were left out: #31 has no text; #x is not JSON.", or why nothing of the document can be found. */
-function leftOut({ faultCount, faults }: DocumentRow): string {
+function leftOut({ faultCount, faults: all }: DocumentRow): string {
+  const faults = all.filter(({ code }) => code !== "content_skipped");
   const empty = faults.find(({ code }) => code === "content_empty");
   if (empty !== undefined) return `nothing of it can be found: ${visible(empty.reason)}`;
   const told = faults.slice(0, faultsTold);

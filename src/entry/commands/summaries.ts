@@ -13,6 +13,7 @@ export function addSummaries(summaries: readonly IngestSummary[]): IngestSummary
     skipped: total("skipped"),
     empty: total("empty"),
     faults: total("faults"),
+    passedOver: total("passedOver"),
     chunks: total("chunks"),
     embedded: total("embedded"),
     tookMs: total("tookMs"),
@@ -21,8 +22,8 @@ export function addSummaries(summaries: readonly IngestSummary[]): IngestSummary
 }
 
 /** The summary as `--json` writes it: keys in snake_case, like every other JSON of the commands and the API. */
-export function summaryJson({ tookMs, interrupted, ...counts }: IngestSummary) {
-  return { ...counts, took_ms: tenths(tookMs), interrupted };
+export function summaryJson({ tookMs, interrupted, passedOver, ...counts }: IngestSummary) {
+  return { ...counts, passed_over: passedOver, took_ms: tenths(tookMs), interrupted };
 }
 
 /** Milliseconds with one decimal: more is noise. */

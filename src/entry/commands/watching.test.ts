@@ -3,11 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { eventually } from "../../../test/support/cli.ts";
 import type { IngestEngine } from "../../compose/engine.ts";
 import { openSource } from "../../compose/source.ts";
 import { parseSettings } from "../../config/parse.ts";
-import type { RemovalWindow } from "../../core/ingest/removal-window.ts";
 import { createOutput } from "../terminal/output.ts";
 import { addSummaries } from "./summaries.ts";
 import { type Watching, watch } from "./watching.ts";
@@ -22,12 +20,11 @@ async function watchFolder(context: TestContext, files: number) {
   const settings = parseSettings({ ISTHMUS_DATA_DIR: join(root, ".data") });
   const source = await openSource(root, settings);
   const asked: (readonly string[])[] = [];
-  const windows = new Set<RemovalWindow | undefined>();
   const first = Promise.withResolvers<void>();
   const engine: Pick<IngestEngine, "ingest" | "refresh"> = {
-    async refresh(_source, uris, options) {
-      asked.push(uris);
-      windows.add(options?.removals);
+    async refresh(_source, hints, options) {
+      asked.push(hints.map(({ uri }) => uri));
+      for (const { uri } of hints) options?.onResult?.({ uri, outcome: "unchanged" });
       first.resolve();
       return nothing;
     },
@@ -45,7 +42,7 @@ async function watchFolder(context: TestContext, files: number) {
     await source.close();
     rmSync(root, { recursive: true });
   });
-  return { watching, asked, windows, first: first.promise, file };
+  return { watching, asked, first: first.promise, file };
 }
 
 test("many files that go at once are one run, so that the guard against mass deletes sees them all", async (context) => {
@@ -54,20 +51,6 @@ test("many files that go at once are one run, so that the guard against mass del
   for (let index = 0; index < 1200; index++) rmSync(file(index));
   await first;
   assert.equal(asked[0]?.length, 1200);
-});
-
-test("all lots of a place share one window of removals", async (context) => {
-  const { watching, asked, windows, file } = await watchFolder(context, 2);
-  watching.begin();
-  for (const [index, lots] of [1, 2].entries()) {
-    rmSync(file(index));
-    await eventually(
-      async () => asked.length,
-      (length) => length >= lots,
-    );
-  }
-  assert.equal(windows.size, 1);
-  assert.ok(!windows.has(undefined));
 });
 
 test("hints that wait for the first scan are dropped by a close, and looked at by none", async (context) => {

@@ -1,17 +1,14 @@
-import { setImmediate as immediate } from "node:timers/promises";
 import type { IngestEngine } from "../../compose/engine.ts";
 import { watchLocation } from "../../compose/source.ts";
 import type { Settings } from "../../config/settings.ts";
+import { Semaphore } from "../../core/concurrency.ts";
 import { toIsthmusError } from "../../core/errors.ts";
-import { createRemovalWindow } from "../../core/ingest/removal-window.ts";
+import { type FollowListener, follow, type LotOptions } from "../../core/ingest/follow.ts";
+import type { Hinted } from "../../core/ingest/hints.ts";
 import type { IngestEvent, IngestSummary } from "../../core/ingest-types.ts";
 import { type Output, readable, summaryLine, visible } from "../terminal/output.ts";
 import { createProgress } from "../terminal/progress.ts";
-import { createHintBacklog, type Work } from "./hint-backlog.ts";
 import type { Place } from "./places.ts";
-
-/** A folder that goes slowly is told of in several lots. Within this time they are judged as one mass delete. */
-const windowMs = 60_000;
 
 export interface Watching {
   /** The first scan is through: what waited is looked at now, and what comes is looked at as it comes. */
@@ -31,92 +28,84 @@ export async function watch(
   output: Output,
   signal: AbortSignal,
 ): Promise<Watching> {
-  const backlogs = places.map(() => createHintBacklog());
-  const windows = new Map(places.map((place) => [place, createRemovalWindow(windowMs)]));
-  let begun = false;
-  let closed = false;
-  let busy = false;
-  let working = Promise.resolve();
+  const stopping = new AbortController();
+  // Places may overlap, and one writer writes for all of them.
+  const turn = new Semaphore(1);
+  const inTurn = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const end = await turn.acquire();
+    return await work().finally(end);
+  };
+  const tellError = (thrown: unknown) => output.note(`isthmus: ${toIsthmusError(thrown).message}`);
+  const watched = places.map((place) => ({ place, changes: watchLocation(place.location, settings, tellError) }));
+  let working: Promise<unknown> = Promise.resolve();
+  const close = async () => {
+    stopping.abort();
+    await Promise.all(watched.map(({ changes }) => changes.close()));
+    await working;
+  };
+  try {
+    await Promise.all(watched.map(({ changes }) => changes.ready));
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
 
-  /** The next lot of any place. */
-  const take = (): { place: Place; next: Work } | undefined => {
-    if (closed || signal.aborted) return undefined;
-    for (const [index, place] of places.entries()) {
-      const next = backlogs[index]?.take();
-      if (next !== undefined) return { place, next };
-    }
-    return undefined;
-  };
-  const work = async () => {
-    busy = true;
-    // One change of many files comes in several calls: taken together, the guard against mass deletes sees them all.
-    await immediate();
-    for (let lot = take(); lot !== undefined; lot = take()) await perform(lot.place, lot.next);
-    // No pause since the last look, in which a hint could slip in.
-    busy = false;
-  };
-  const wake = () => {
-    if (begun && !busy && !closed) working = work();
-  };
-  const perform = async (place: Place, next: Work) => {
-    const { source } = place;
+  async function keepTrue({ place: { source }, changes }: (typeof watched)[number]): Promise<void> {
     const { allowMassDelete } = settings;
-    const removals = windows.get(place);
+    const refresh = (hints: readonly Hinted[], lot: LotOptions) =>
+      inTurn(() => engine.refresh(source, hints, { allowMassDelete, onEvent, ...lot }));
+    const rescan = (within: AbortSignal) =>
+      inTurn(() => {
+        const progress = createProgress(output);
+        return engine.ingest(source, { signal: within, onEvent: progress.onEvent }).finally(() => progress.stop());
+      });
+    const listener = createListener(output);
     try {
-      if (next.kind === "uris") {
-        const summary = await engine.refresh(source, next.uris, {
-          allowMassDelete,
-          ...(removals && { removals }),
-          signal,
-          onEvent,
-        });
-        // One change has had its own line.
-        if (changes(summary) > 1) output.line(`${timeOfDay()}  ${summaryLine(summary)}`);
-        return;
-      }
-      const progress = createProgress(output);
-      const summary = await engine.ingest(source, { signal, onEvent: progress.onEvent }).finally(() => progress.stop());
-      if (changes(summary) > 0) output.line(`${timeOfDay()}  ${summaryLine(summary)}`);
+      await follow({
+        changes,
+        lotsInFlight: 1,
+        refresh,
+        rescan,
+        listener,
+        stopping: stopping.signal,
+        signal,
+      });
     } catch (thrown) {
-      output.note(`isthmus: ${toIsthmusError(thrown).message}`);
+      tellError(thrown);
     }
-  };
+  }
+
   const onEvent = (event: IngestEvent) => {
     if (event.kind !== "document" || event.outcome === "unchanged") return;
     const reason = event.error === undefined ? "" : `: ${visible(event.error.message)}`;
     output.line(`${timeOfDay()}  ${event.outcome} ${readable(event.uri)}${reason}`);
   };
-  const watchers = places.map(({ location }, index) =>
-    watchLocation(location, settings, {
-      onChange(uris) {
-        backlogs[index]?.add(uris);
-        wake();
-      },
-      onRescan(reason) {
-        output.note(reason);
-        backlogs[index]?.addRescan();
-        wake();
-      },
-      onError: (error) => output.note(`isthmus: ${error.message}`),
-    }),
-  );
-  const close = async () => {
-    closed = true;
-    await Promise.all(watchers.map((watcher) => watcher.close()));
-    await working;
-  };
-  try {
-    await Promise.all(watchers.map((watcher) => watcher.ready));
-  } catch (thrown) {
-    await close();
-    throw thrown;
-  }
   return {
     begin() {
-      begun = true;
-      wake();
+      if (!stopping.signal.aborted) working = Promise.all(watched.map(keepTrue));
     },
     close,
+  };
+}
+
+function createListener(output: Output): FollowListener {
+  let told: string | undefined;
+  return {
+    // One change of a lot has had its own line.
+    summary(summary, of) {
+      if (changes(summary) > (of === "lot" ? 1 : 0)) output.line(`${timeOfDay()}  ${summaryLine(summary)}`);
+    },
+    rescan: (reason) => output.note(reason),
+    refused: (error) => output.note(`isthmus: ${error.message}`),
+    paused({ message }) {
+      // Asked every half a minute, it would say so every half a minute.
+      if (told !== message) output.note(`isthmus: ${message} It is tried again until it works.`);
+      told = message;
+    },
+    resumed() {
+      output.note("It works again.");
+      told = undefined;
+    },
   };
 }
 

@@ -12,10 +12,11 @@ These variables configure it:
   ISTHMUS_JOB_COMPLETIONS  the completions of an Indexed Job: each pod takes its share of the objects
 
 With the argument "doctor" it ingests nothing, and walks the way from here to Weaviate: names, ports, certificates, key,
-role, schema.
+role, schema. With "reconcile" it compares the bucket with the index and its chunks, and with "reconcile --repair" it mends
+what differs.
 
 All others: docs/operations/ingestion.md. Logs are JSON, one object a line. Exit codes: 0 all good, 1 it could not be
-done, 2 some documents failed, 143 stopped by SIGTERM (the next run goes on).
+done, 2 some documents failed, or bucket and index differ, 143 stopped by SIGTERM (the next run goes on).
 
 Example: GCS_BUCKET_NAME=my-docs WEAVIATE_URL=http://weaviate:8080 WEAVIATE_API_KEY_FILE=/keys/writer node ingest-job.mjs
 `;

@@ -12,10 +12,14 @@ export interface JobProgress {
   stop(): void;
 }
 
+/** Files inside others that are passed over, told one by one likewise. */
+const passedOverTold = 100;
+
 /** One line every five seconds, whether anything moves or not, and one for each failure. */
 export function createJobProgress(log: JobLog): JobProgress {
   const meter = createProgressMeter();
   let told = 0;
+  let passedOver = 0;
   const timer = setInterval(() => {
     const { phase, listed, done, failed, chunks, chunksPerSecond, documentsPerSecond, leftMs } = meter.figures();
     if (phase === "listing") {
@@ -56,6 +60,14 @@ export function createJobProgress(log: JobLog): JobProgress {
           uri,
           code: error.code,
         });
+      }
+      if (event.kind === "passed-over") {
+        passedOver++;
+        const { uri, id, code, reason } = event;
+        if (passedOver <= passedOverTold) {
+          log.write("INFO", `Passed over: ${uri}#${id}: ${reason}`, { uri, part: id, code });
+        }
+        if (passedOver === passedOverTold) log.write("INFO", "Further files that are passed over are not listed here.");
       }
       if (event.kind === "fault") {
         const { uri, id, code, reason } = event;

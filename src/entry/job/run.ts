@@ -32,10 +32,7 @@ export async function runJob(environment: Environment, log: JobLog): Promise<num
       stop.end();
     }
   } catch (thrown) {
-    const error = toIsthmusError(thrown);
-    const debug = error.code === "internal" && environment["ISTHMUS_DEBUG"] !== undefined;
-    const stack = debug ? { stack: framesOf(error.cause ?? error) } : {};
-    log.write("ERROR", error.message, { code: error.code, ...stack });
+    writeFailure(log, toIsthmusError(thrown), environment);
     return 1;
   }
 }
@@ -75,7 +72,13 @@ function shardFields({ shard }: JobSettings): Record<string, number> {
   return shard === undefined ? {} : { shard: shard.index, shards: shard.count };
 }
 
-function isCancellation(thrown: unknown): boolean {
+/** The last line of a program that cannot go on. */
+export function writeFailure(log: JobLog, error: IsthmusError, environment: Environment): void {
+  const debug = error.code === "internal" && environment["ISTHMUS_DEBUG"] !== undefined;
+  log.write("ERROR", error.message, { code: error.code, ...(debug && { stack: framesOf(error.cause ?? error) }) });
+}
+
+export function isCancellation(thrown: unknown): boolean {
   if (thrown instanceof IsthmusError) return thrown.code === "cancelled";
   return thrown instanceof Error && thrown.name === "AbortError";
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../http/problem.ts";
+import type { OrProblem } from "../../http/problem.ts";
 
 /**
  * What is read of an API Gateway REST proxy event (payload version 1.0).
@@ -17,7 +17,7 @@ export interface ProxyEvent {
 }
 
 /** The event as a request. The host is a name of no meaning: the gateway has chosen this function by its own. */
-export function requestOf(event: unknown): Outcome<Request> {
+export function requestOf(event: unknown): OrProblem<Request> {
   if (!isProxyEvent(event)) return { problem: notOurs };
   const url = new URL("https://function.invalid/");
   url.pathname = event.path;

@@ -91,5 +91,6 @@ export function summaryLine(summary: IngestSummary): string {
     .filter((key) => summary[key] > 0)
     .map((key) => `${summary[key].toLocaleString("en")} ${key}`);
   const faults = summary.faults > 0 ? [count(summary.faults, "bad record")] : [];
-  return `${[...always, ...sometimes, ...faults].join(", ")} in ${duration(summary.tookMs)}`;
+  const passed = summary.passedOver > 0 ? [`${count(summary.passedOver, "file")} inside others passed over`] : [];
+  return `${[...always, ...sometimes, ...faults, ...passed].join(", ")} in ${duration(summary.tookMs)}`;
 }

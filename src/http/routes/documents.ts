@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { ManifestEntry } from "../../core/types.ts";
 import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
-import type { Outcome } from "../problem.ts";
+import type { OrProblem } from "../problem.ts";
 import { respondJson, respondProblem } from "../respond.ts";
 import { documentsRequest } from "../schemas/documents.ts";
 import { validate } from "../validate.ts";
@@ -35,7 +35,7 @@ export function documentsRoute(services: RouteServices) {
 }
 
 /** Parameters by name; numbers become numbers, anything else is left for the schema to refuse. */
-function parametersOf(parameters: URLSearchParams): Outcome<Record<string, string | number>> {
+function parametersOf(parameters: URLSearchParams): OrProblem<Record<string, string | number>> {
   const values = new Map<string, string | number>();
   for (const [name, text] of parameters) {
     if (values.has(name)) {

@@ -1,9 +1,10 @@
 import type { Context } from "hono";
+import { untilAborted } from "../../core/retry.ts";
 import type { ModelIdentity } from "../../core/types.ts";
-import { beforeAbort, startRequestDeadline } from "../deadline.ts";
+import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
 import { problemOf } from "../failures.ts";
-import type { Outcome, Problem } from "../problem.ts";
+import type { OrProblem, Problem } from "../problem.ts";
 import { respondJson, respondProblem } from "../respond.ts";
 
 /** Probes give up soon; none should wait for as long as a search may take. */
@@ -17,14 +18,14 @@ export function healthRoute(services: RouteServices) {
 /** `GET /readyz`: a search would be answered now: the engine has started, and its store is there with the right model. */
 export function readyRoute(services: RouteServices) {
   // Probes ask without a key, so however many ask at once, they share one check.
-  let checking: Promise<Outcome<ModelIdentity>> | undefined;
+  let checking: Promise<OrProblem<ModelIdentity>> | undefined;
   return async (context: Context<RequestScope>): Promise<Response> => {
     checking ??= check(services).finally(() => {
       checking = undefined;
     });
     const deadline = startRequestDeadline(context, Math.min(services.deadlineMs, probeMs));
     try {
-      const checked = await beforeAbort(checking, deadline.signal);
+      const checked = await untilAborted(checking, deadline.signal);
       if ("problem" in checked) return respondProblem(context, notReady(checked.problem));
       const { model, dimensions, revision } = checked.value;
       return respondJson({ ready: true, model: { model, dimensions, revision } });
@@ -36,7 +37,7 @@ export function readyRoute(services: RouteServices) {
   };
 }
 
-async function check(services: RouteServices): Promise<Outcome<ModelIdentity>> {
+async function check(services: RouteServices): Promise<OrProblem<ModelIdentity>> {
   const started = await services.engine();
   if ("problem" in started) return started;
   try {

@@ -29,11 +29,11 @@ export function indexRoute(version: string) {
 }
 
 /** `GET /openapi.json`. */
-export function openApiRoute(version: string, authentication: Authentication) {
+export function openApiRoute(version: string, authentication: Authentication, answers: boolean) {
   // Made at the first request: a cold start should not wait for a document that few ask for.
   let document: ReturnType<typeof openApiDocument> | undefined;
   return (): Response => {
-    document ??= openApiDocument(version, authentication);
+    document ??= openApiDocument(version, authentication, answers);
     return respondJson(document);
   };
 }

@@ -1,8 +1,11 @@
 import type { Context } from "hono";
-import type { QueryResult } from "../../core/retrieve-types.ts";
+import { checkQuery } from "../../core/retrieve.ts";
+import type { QueryRequest, QueryResult } from "../../core/retrieve-types.ts";
 import { readJson } from "../body.ts";
 import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
+import { problemOf } from "../failures.ts";
+import type { OrProblem } from "../problem.ts";
 import { respondJson, respondProblem } from "../respond.ts";
 import { withoutPrototypeKeys, withPrototypeKeys } from "../schemas/prototype-keys.ts";
 import { queryRequest } from "../schemas/query.ts";
@@ -17,11 +20,10 @@ export function queryRoute(services: RouteServices) {
       // The body comes before the turn: a client that sends slowly must not keep others from searching.
       const body = await readJson(context.req.raw, deadline.signal);
       if ("problem" in body) return respondProblem(context, body.problem);
-      const request = validate(queryRequest, withoutPrototypeKeys(body.value));
+      const request = requestOf(body.value);
       if ("problem" in request) return respondProblem(context, request.problem);
-      const asked = withPrototypeKeys(request.value);
       const found = await runWork(services, deadline.signal, ({ retriever }) =>
-        retriever.query(asked, deadline.signal),
+        retriever.query(request.value, deadline.signal),
       );
       if ("problem" in found) return respondProblem(context, found.problem);
       const response = respondJson(answerOf(found.value, context.get("traceId")));
@@ -31,6 +33,17 @@ export function queryRoute(services: RouteServices) {
       deadline.clear();
     }
   };
+}
+
+/** Of the right types and within its bounds: what is not costs no turn. */
+function requestOf(body: unknown): OrProblem<QueryRequest> {
+  const typed = validate(queryRequest, withoutPrototypeKeys(body));
+  if ("problem" in typed) return typed;
+  try {
+    return { value: checkQuery(withPrototypeKeys(typed.value)) };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
 }
 
 /** https://www.w3.org/TR/server-timing/: where the milliseconds went. */

@@ -39,9 +39,10 @@ export const documentsResponse = z.object({
       updated_at: z.string().nullable().meta({ description: "Of the source object, ISO 8601." }),
       chunks: z.int().meta({ description: "Passages that searches can find." }),
       records: z.int().meta({ description: "Records in the file; 1 for ordinary documents." }),
-      faults: z
-        .object({ count: z.int(), first: z.array(fault) })
-        .meta({ description: "Records of the file that could not be used, and the first few by name." }),
+      faults: z.object({ count: z.int(), first: z.array(fault) }).meta({
+        description:
+          "Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped).",
+      }),
       error: z
         .object({ code: z.string(), reason: z.string(), version: z.string(), attempts: z.int(), at: z.string() })
         .optional()

@@ -1,30 +1,29 @@
 import * as z from "zod";
-
 import { queryLimits } from "../../core/retrieve.ts";
 import { filter, metadataValue } from "./filter.ts";
 
-const kError = "k must be a whole number from 1 to 50.";
+const { defaultPassages, maxCharacters, maxPassages } = queryLimits;
 
-/** The body of `POST /query`. The `error` texts are read by people; they name no value that was sent. */
+/**
+ * The body of `POST /query`: its types. Its bounds are told here and held by `checkQuery`, for every door. The `error` texts are
+ * read by people; they name no value that was sent.
+ */
 export const queryRequest = z.strictObject(
   {
     query: z
       .string({
         error: (issue) => (issue.input === undefined ? "query is missing: what to look for." : "query must be text."),
       })
-      .regex(/\S/u, { error: "query is empty. Give it 1 to 2,000 characters." })
-      .max(queryLimits.maxCharacters, { error: "query may have at most 2,000 characters." })
       .meta({
         description: "What to look for, in words or as a question. Its length is counted in UTF-16 code units.",
         minLength: 1,
+        maxLength: maxCharacters,
         examples: ["How do I rotate the API key?"],
       }),
     k: z
-      .int({ error: kError })
-      .min(1, { error: kError })
-      .max(queryLimits.maxPassages, { error: kError })
-      .default(queryLimits.defaultPassages)
-      .meta({ description: "Passages wanted." }),
+      .number({ error: `k must be a whole number from 1 to ${maxPassages}.` })
+      .default(defaultPassages)
+      .meta({ description: "Passages wanted.", type: "integer", minimum: 1, maximum: maxPassages }),
     mode: z
       .enum(["hybrid", "vector", "keyword"], { error: 'mode must be "hybrid", "vector" or "keyword".' })
       .default("hybrid")
@@ -34,7 +33,7 @@ export const queryRequest = z.strictObject(
   { error: "The body must be a JSON object with at least a `query`." },
 );
 
-const source = z.object({
+export const sourceSchema = z.object({
   uri: z.string().meta({ description: "Of the document; with `#id` for a record of a larger file." }),
   title: z.string(),
   heading: z.string().meta({ description: 'The headings above the passage, joined by " > "; may be empty.' }),
@@ -44,19 +43,18 @@ const source = z.object({
   metadata: z.record(z.string(), z.union([metadataValue, z.array(metadataValue)])),
 });
 
+/** A passage, in every answer that has some. */
+export const passageSchema = z.object({
+  content: z.string().meta({ description: "The passage, word for word." }),
+  source: sourceSchema,
+  score: z.number().meta({
+    description: "Higher is better. Comparable within one answer, not between modes.",
+  }),
+});
+
 /** Its answer. */
 export const queryResponse = z.object({
-  results: z
-    .array(
-      z.object({
-        content: z.string().meta({ description: "The passage, word for word." }),
-        source,
-        score: z.number().meta({
-          description: "Higher is better. Comparable within one answer, not between modes.",
-        }),
-      }),
-    )
-    .meta({ description: "Best first; empty when nothing was found." }),
+  results: z.array(passageSchema).meta({ description: "Best first; empty when nothing was found." }),
   took_ms: z.number().meta({ description: "Milliseconds spent on embedding and searching." }),
   trace_id: z.string().meta({ description: "Names this request in the server's log and traces." }),
 });

@@ -110,11 +110,34 @@ const throttled: Rule = (template) => {
     bounded(id, all?.["ThrottlingRateLimit"], all?.["ThrottlingBurstLimit"]);
   }
   for (const [id, { Properties }] of allOf(template, "AWS::Lambda::Function")) {
-    if (!(Properties.ReservedConcurrentExecutions > 0)) faults.push(`${id}: no reserved concurrency`);
+    // None reserved is the default; a reservation of nothing would stop everything.
+    const reserved = Properties.ReservedConcurrentExecutions;
+    if (reserved !== undefined && !(reserved > 0)) faults.push(`${id}: reserves ${reserved}`);
     if (Properties.Timeout !== 30) faults.push(`${id}: a timeout of ${Properties.Timeout} s`);
   }
   return faults;
 };
+
+/** A key is of use only once the stage is there that it opens, and a plan names the stage. */
+const keysAfterTheStage: Rule = (template) => {
+  const [stage] = allOf(template, "AWS::ApiGateway::Stage").map(([id]) => id);
+  return ["AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::ApiKey"]
+    .flatMap((type) => allOf(template, type))
+    .filter(([, { DependsOn }]) => stage === undefined || !listOf(DependsOn).includes(stage))
+    .map(([id]) => `${id}: does not wait for the stage`);
+};
+
+/** Lambda puts a function into a network by interfaces that it makes as the function's role. */
+const mayAttach: Rule = (template) =>
+  allOf(template, "AWS::IAM::Role").flatMap(([id, { Properties }]) => {
+    const statements = (listOf(Properties.Policies) as { PolicyDocument: { Statement: unknown } }[]).flatMap(
+      ({ PolicyDocument }) => listOf(PolicyDocument.Statement),
+    ) as Statement[];
+    const allowed = new Set(statements.flatMap(({ Effect, Action }) => (Effect === "Allow" ? listOf(Action) : [])));
+    return ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"]
+      .filter((action) => !allowed.has(action))
+      .map((action) => `${id}: lacks ${action}`);
+  });
 
 const withoutSecrets: Rule = (template) => {
   const faults: string[] = [];
@@ -219,7 +242,17 @@ const alarmed: Rule = (template) => {
     .map(([, { Properties }]) => `${Properties.MetricName} ${Properties.Statistic ?? Properties.ExtendedStatistic}`)
     .sort();
   const expected = ["5XXError Sum", "Latency p99", "Throttles Sum"];
-  return metrics.join() === expected.join() ? [] : [`alarms: ${metrics.join()}`];
+  // An alarm on a name that nothing has stays quiet for ever.
+  const [api] = allOf(template, "AWS::ApiGateway::RestApi").map(([, { Properties }]) => Properties.Name);
+  const [stage] = allOf(template, "AWS::ApiGateway::Stage").map(([, { Properties }]) => Properties.StageName);
+  const [named] = allOf(template, "AWS::Lambda::Function").map(([, { Properties }]) => Properties.FunctionName);
+  const there: Record<string, unknown> = { ApiName: api, Stage: stage, FunctionName: named };
+  const strange = allOf(template, "AWS::CloudWatch::Alarm").flatMap(([id, { Properties }]) =>
+    (listOf(Properties.Dimensions) as { Name: string; Value: string }[])
+      .filter(({ Name, Value }) => there[Name] !== Value)
+      .map(({ Name, Value }) => `${id}: ${Name} ${Value} is not there`),
+  );
+  return metrics.join() === expected.join() ? strange : [`alarms: ${metrics.join()}`, ...strange];
 };
 
 export const rules = {
@@ -233,4 +266,6 @@ export const rules = {
   readableErrors,
   validated,
   alarmed,
+  keysAfterTheStage,
+  mayAttach,
 } as const satisfies Record<string, Rule>;

@@ -16,6 +16,10 @@ run "private_is_the_default" {
     error_message = "The manifests' settings come from here."
   }
   assert {
+    condition     = var.deletion_protection
+    error_message = "The cluster cannot be deleted by a slip."
+  }
+  assert {
     condition     = output.ci == null
     error_message = "CI is connected when its ids are given."
   }
@@ -27,6 +31,8 @@ run "public_must_be_chosen" {
     circleci = {
       organization_id = "01234567-89ab-cdef-0123-456789abcdef"
       project_id      = "fedcba98-7654-3210-fedc-ba9876543210"
+
+      apply_context_id = "00112233-4455-6677-8899-aabbccddeeff"
     }
   }
   assert {

@@ -84,20 +84,36 @@ locals {
       Sid    = "Roles"
       Effect = "Allow"
       Action = [
-        "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
-        "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole",
-        "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy",
+        "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:GetRole", "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole",
+        "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
       ]
       Resource = "arn:aws:iam::${var.account_id}:role/isthmus-*"
     },
     {
-      Sid    = "Federation"
-      Effect = "Allow"
+      Sid       = "BoundedRoles"
+      Effect    = "Allow"
+      Action    = ["iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+      Resource  = "arn:aws:iam::${var.account_id}:role/isthmus-*"
+      Condition = { StringEquals = { "iam:PermissionsBoundary" = local.boundary } }
+    },
+    # What CI itself may do is applied by a person.
+    {
+      Sid    = "NotItself"
+      Effect = "Deny"
       Action = [
-        "iam:CreateOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider", "iam:GetOpenIDConnectProvider",
-        "iam:TagOpenIDConnectProvider", "iam:UpdateOpenIDConnectProviderThumbprint",
+        "iam:AttachRolePolicy", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
       ]
-      Resource = "arn:aws:iam::${var.account_id}:oidc-provider/${local.issuer}"
+      Resource = [for right in ["plan", "apply", "deploy"] : "arn:aws:iam::${var.account_id}:role/isthmus-${right}"]
+    },
+    {
+      Sid    = "OwnRights"
+      Effect = "Allow"
+      Action = ["iam:GetOpenIDConnectProvider", "iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"]
+      Resource = [
+        "arn:aws:iam::${var.account_id}:oidc-provider/${local.issuer}", local.boundary,
+      ]
     },
     {
       Sid    = "Budget"
@@ -144,18 +160,21 @@ locals {
       Resource = "arn:aws:cloudformation:${var.region}:${var.account_id}:stack/${var.service}-*"
     },
     {
-      Sid      = "Template"
-      Effect   = "Allow"
-      Action   = ["cloudformation:ValidateTemplate"]
+      Sid    = "Template"
+      Effect = "Allow"
+      # CloudFormation's handler of log groups looks each up in the list of all.
+      Action   = ["cloudformation:ValidateTemplate", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies"]
       Resource = "*"
     },
     {
       Sid    = "Bucket"
       Effect = "Allow"
       Action = [
-        "s3:CreateBucket", "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetEncryptionConfiguration", "s3:GetObject",
-        "s3:ListBucket", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketVersioning",
-        "s3:PutEncryptionConfiguration", "s3:PutObject",
+        "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject", "s3:GetBucketLocation",
+        "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketTagging", "s3:GetBucketVersioning",
+        "s3:GetEncryptionConfiguration", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListTagsForResource",
+        "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutBucketVersioning",
+        "s3:PutEncryptionConfiguration", "s3:PutObject", "s3:TagResource", "s3:UntagResource",
       ]
       Resource = ["arn:aws:s3:::${var.service}-*", "arn:aws:s3:::${var.service}-*/*"]
     },
@@ -165,10 +184,11 @@ locals {
       Action = [
         "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias",
         "lambda:DeleteFunction", "lambda:DeleteFunctionConcurrency", "lambda:GetAlias", "lambda:GetFunction",
-        "lambda:GetFunctionConfiguration", "lambda:GetPolicy", "lambda:InvokeFunction", "lambda:ListTags",
-        "lambda:ListVersionsByFunction", "lambda:PublishVersion", "lambda:PutFunctionConcurrency",
-        "lambda:RemovePermission", "lambda:TagResource", "lambda:UpdateAlias", "lambda:UpdateFunctionCode",
-        "lambda:UpdateFunctionConfiguration",
+        "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConfiguration", "lambda:GetFunctionRecursionConfig",
+        "lambda:GetPolicy", "lambda:GetProvisionedConcurrencyConfig", "lambda:GetRuntimeManagementConfig",
+        "lambda:InvokeFunction", "lambda:ListTags", "lambda:ListVersionsByFunction", "lambda:PublishVersion",
+        "lambda:PutFunctionConcurrency", "lambda:RemovePermission", "lambda:TagResource", "lambda:UntagResource",
+        "lambda:UpdateAlias", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
       ]
       Resource = "arn:aws:lambda:${var.region}:${var.account_id}:function:${var.service}-*"
     },
@@ -193,17 +213,28 @@ locals {
       Sid    = "FunctionRole"
       Effect = "Allow"
       Action = [
-        "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:PassRole",
-        "iam:PutRolePolicy", "iam:TagRole", "iam:AttachRolePolicy", "iam:DetachRolePolicy",
+        "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:GetRole", "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:PassRole", "iam:TagRole", "iam:UntagRole",
+        "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
       ]
       Resource = "arn:aws:iam::${var.account_id}:role/${var.service}-*"
+    },
+    {
+      Sid       = "BoundedFunctionRole"
+      Effect    = "Allow"
+      Action    = ["iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+      Resource  = "arn:aws:iam::${var.account_id}:role/${var.service}-*"
+      Condition = { StringEquals = { "iam:PermissionsBoundary" = local.boundary } }
     },
     {
       Sid    = "LogsAndAlarms"
       Effect = "Allow"
       Action = [
-        "cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm", "logs:CreateLogGroup",
-        "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource",
+        "cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource",
+        "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource", "logs:CreateLogGroup",
+        "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:DescribeIndexPolicies",
+        "logs:GetDataProtectionPolicy", "logs:ListTagsForResource", "logs:PutRetentionPolicy", "logs:TagResource",
+        "logs:UntagResource",
       ]
       Resource = [
         "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${var.service}-*",

@@ -60,3 +60,9 @@ variable "service" {
   type        = string
   default     = "rag-query-api"
 }
+
+variable "boundary" {
+  description = "Name of the policy that bounds every role which CI writes (modules/permissions-boundary)."
+  type        = string
+  default     = "isthmus-boundary"
+}

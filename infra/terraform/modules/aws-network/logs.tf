@@ -12,7 +12,8 @@ resource "aws_flow_log" "this" {
 }
 
 resource "aws_iam_role" "flows" {
-  name = "${var.name}-flow-logs"
+  name                 = "${var.name}-flow-logs"
+  permissions_boundary = var.permissions_boundary
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

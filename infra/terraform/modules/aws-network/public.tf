@@ -47,6 +47,8 @@ resource "aws_nat_gateway" "this" {
   for_each      = local.ways_out
   subnet_id     = aws_subnet.public[each.key].id
   allocation_id = aws_eip.nat[each.key].id
+  # AWS refuses one in a network that has no way out yet, and nothing else here says so.
+  depends_on = [aws_internet_gateway.this]
 }
 
 resource "aws_route" "nat" {

@@ -42,9 +42,9 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints" {
   to_port                      = 443
 }
 
-# A function in a VPC reaches AWS's own services through these alone. X-Ray takes traces by OTLP.
+# A function in a VPC reaches AWS's own services through these alone. What SSM holds, CloudFormation reads, from outside.
 resource "aws_vpc_endpoint" "this" {
-  for_each            = toset(["secretsmanager", "ssm", "xray"])
+  for_each            = var.interface_endpoints
   vpc_id              = aws_vpc.this.id
   service_name        = "com.amazonaws.${var.region}.${each.value}"
   vpc_endpoint_type   = "Interface"

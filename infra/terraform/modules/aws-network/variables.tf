@@ -67,6 +67,23 @@ variable "asn" {
   }
 }
 
+variable "interface_endpoints" {
+  description = "AWS's services that the function calls from within the network, each about 15 $ a month in two zones."
+  type        = set(string)
+  default     = ["secretsmanager"]
+
+  validation {
+    condition     = contains(var.interface_endpoints, "secretsmanager")
+    error_message = "interface_endpoints has secretsmanager: without it the function cannot fetch its key."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds the role of the flow logs (modules/permissions-boundary)."
+  type        = string
+  default     = null
+}
+
 variable "public" {
   description = "Let the function reach Weaviate over the internet (connectivity = \"public\"): a public subnet, NAT and a fixed address."
   type        = bool

@@ -32,7 +32,9 @@ resource "google_storage_notification" "this" {
   topic          = google_pubsub_topic.events.id
   payload_format = "JSON_API_V1"
   event_types    = ["OBJECT_FINALIZE", "OBJECT_DELETE"]
-  depends_on     = [google_pubsub_topic_iam_member.bucket]
+  # On every event, so that a topic that several buckets tell tells them apart.
+  custom_attributes = var.attributes
+  depends_on        = [google_pubsub_topic_iam_member.bucket]
 }
 
 resource "google_pubsub_subscription" "events" {
@@ -84,6 +86,23 @@ resource "google_pubsub_subscription" "dead" {
   expiration_policy {
     ttl = ""
   }
+}
+
+# Who may look at dead letters, send them again, and have objects told again (`isthmus dead-letters`, `isthmus backfill`).
+resource "google_pubsub_subscription_iam_member" "operator" {
+  for_each     = var.operators
+  project      = var.project
+  subscription = google_pubsub_subscription.dead.name
+  role         = "roles/pubsub.subscriber"
+  member       = each.value
+}
+
+resource "google_pubsub_topic_iam_member" "operator" {
+  for_each = var.operators
+  project  = var.project
+  topic    = google_pubsub_topic.events.name
+  role     = "roles/pubsub.publisher"
+  member   = each.value
 }
 
 # Pub/Sub itself moves an event there: it publishes to the one, and takes it off the other.

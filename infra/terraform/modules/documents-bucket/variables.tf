@@ -38,3 +38,25 @@ variable "deliveries" {
     error_message = "deliveries is 5 to 100, as Pub/Sub has it."
   }
 }
+
+variable "attributes" {
+  description = "Attributes that every event of the bucket bears besides Cloud Storage's own: who it belongs to, for filters and logs."
+  type        = map(string)
+  default     = { isthmus = "documents" }
+
+  validation {
+    condition     = !anytrue([for name in keys(var.attributes) : startswith(name, "goog") || name == "isthmusReindex"])
+    error_message = "attributes neither begin with goog, which is Pub/Sub's own, nor are isthmusReindex, which has every object written again."
+  }
+}
+
+variable "operators" {
+  description = "Who may replay dead letters and start a backfill, by a name of your own: { anna = \"user:anna@example.com\" }."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for member in values(var.operators) : can(regex("^(user|group|serviceAccount):", member))])
+    error_message = "operators are users, groups and service accounts (user:..., group:..., serviceAccount:...), never everybody."
+  }
+}

@@ -85,8 +85,12 @@ resource "google_container_cluster" "this" {
   logging_config {
     enable_components = ["SYSTEM_COMPONENTS", "WORKLOADS"]
   }
-  # The default pool lives for minutes only, but it too must not run as the project's default account.
+  # The default pool lives for minutes only, but it too must not run as the project's default account; and its disks must not be
+  # what GKE takes by itself, 100 GB of SSD in each zone: a new project may use 250 in all.
   node_config {
+    machine_type    = "e2-medium"
+    disk_type       = "pd-standard"
+    disk_size_gb    = 20
     service_account = google_service_account.nodes.email
     oauth_scopes    = ["https://www.googleapis.com/auth/cloud-platform"]
     shielded_instance_config {

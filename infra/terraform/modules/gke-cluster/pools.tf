@@ -57,6 +57,10 @@ resource "google_container_node_pool" "this" {
     labels       = { "isthmus/pool" = each.value.purpose }
     metadata     = { disable-legacy-endpoints = "true" }
 
+    # Weaviate maps each segment's files; the kernel's 65,530 mappings are too few for a large index.
+    linux_node_config {
+      sysctls = { "vm.max_map_count" = "262144" }
+    }
     shielded_instance_config {
       enable_secure_boot          = true
       enable_integrity_monitoring = true

@@ -4,6 +4,17 @@ output "provider" {
   depends_on  = [google_service_account_iam_member.federated]
 }
 
+output "plan_account" {
+  description = "Account that plans Terraform, and changes nothing."
+  value       = google_service_account.this["plan"].email
+  depends_on  = [google_project_iam_member.plan]
+}
+
+output "plan_member" {
+  description = "The same as a member of policies."
+  value       = google_service_account.this["plan"].member
+}
+
 output "apply_account" {
   description = "Account that applies Terraform."
   value       = google_service_account.this["apply"].email

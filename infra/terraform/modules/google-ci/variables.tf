@@ -44,3 +44,19 @@ variable "origin" {
     error_message = "origin is a repository such as github.com/owner/repository; patterns are not taken."
   }
 }
+
+variable "apply_context_id" {
+  description = "Id of the CircleCI context whose jobs may apply, a UUID."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.apply_context_id))
+    error_message = "apply_context_id is the context's id, a UUID, and not its name."
+  }
+}
+
+variable "grantable_roles" {
+  description = "Roles in the project that the account which applies may grant: those that modules here give."
+  type        = set(string)
+  default     = ["roles/container.defaultNodeServiceAccount"]
+}

@@ -8,18 +8,21 @@ export interface Credentials {
   forget(): void;
 }
 
+/** Reading buckets. */
 const readOnly = "https://www.googleapis.com/auth/devstorage.read_only";
 
 /**
  * Application Default Credentials: GOOGLE_APPLICATION_CREDENTIALS, what `gcloud auth application-default login` left, or
  * the metadata server of a machine or pod in Google Cloud (Workload Identity).
  * https://cloud.google.com/docs/authentication/application-default-credentials
+ *
+ * @param scope what the token is good for; default: reading buckets.
  */
-export function applicationDefaultCredentials(): Credentials {
+export function applicationDefaultCredentials(scope: string = readOnly): Credentials {
   let client: Promise<{ getAccessToken(): Promise<{ token?: string | null }> }> | undefined;
   return {
     async token() {
-      client ??= createClient();
+      client ??= createClient(scope);
       try {
         const { token } = await (await client).getAccessToken();
         if (token) return token;
@@ -35,10 +38,10 @@ export function applicationDefaultCredentials(): Credentials {
   };
 }
 
-async function createClient() {
+async function createClient(scope: string) {
   // Loaded when needed: it takes some 60 ms, and the emulator needs none.
-  const { GoogleAuth } = await import("google-auth-library");
-  return await new GoogleAuth({ scopes: [readOnly] }).getClient();
+  const { GoogleAuth } = await import("./google-auth.ts");
+  return await new GoogleAuth({ scopes: [scope] }).getClient();
 }
 
 const remedy =

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { IsthmusError, nameOf } from "../../../core/errors.ts";
+import { record } from "../../../core/record.ts";
 import { parseRetryAfter } from "../../model/retry-after.ts";
 import { systemCode } from "../file-errors.ts";
 
@@ -77,8 +78,4 @@ function parsed(body: string): unknown {
   } catch {
     return undefined; // Proxies answer with pages of HTML, which tell nothing.
   }
-}
-
-export function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,6 +1,6 @@
 import { IsthmusError } from "../../../core/errors.ts";
+import { record } from "../../../core/record.ts";
 import type { ObjectRef } from "../../../core/types.ts";
-import { record } from "./failures.ts";
 import { gcsUri } from "./location.ts";
 
 /** What is asked of each object; without it the API sends some 30 fields. */

@@ -201,6 +201,17 @@ export const attemptTests: readonly ContractTest[] = [
     },
   ],
   [
+    "the very same deletion by two writers stands, and is told to neither as another's",
+    async (bench) => {
+      await index(bench, attempt(URI), [{}]);
+      for (let time = 0; time < 2; time++) {
+        const [removed] = await bench.writer.remove([tombstone(attempt(URI))]);
+        assert.deepEqual([removed?.row.state, removed?.supersededBy], ["deleted", undefined]);
+      }
+      assert.deepEqual(await visible(bench, URI), []);
+    },
+  ],
+  [
     "a broken promise of an attempt is named, and commits nothing",
     async (bench) => {
       const of = attempt(URI);

@@ -78,6 +78,10 @@ export const searchTests: readonly ContractTest[] = [
         "c++",
         "a-b",
         "don't",
+        "de:haus",
+        "+:haus",
+        "^:kot",
+        "~de",
         "🙂",
       ];
       await index(
@@ -86,7 +90,20 @@ export const searchTests: readonly ContractTest[] = [
         terms.map((term) => ({ content: term, terms: `${term} filler` })),
       );
       for (const term of terms) assert.deepEqual(await contents(bench, term), [term]);
-      for (const near of ["node", "sqlite", "isthmus", "data", "strasse", "naive", "京", "c", "a", "1.39"]) {
+      for (const near of [
+        "de",
+        "haus",
+        "node",
+        "sqlite",
+        "isthmus",
+        "data",
+        "strasse",
+        "naive",
+        "京",
+        "c",
+        "a",
+        "1.39",
+      ]) {
         assert.deepEqual(await contents(bench, near), [], near);
       }
     },

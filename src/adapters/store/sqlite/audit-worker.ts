@@ -28,7 +28,7 @@ export type AuditMethods = {
   record(verification: Verification): void;
   close(): void;
 } & Omit<Audit, "strays"> &
-  Omit<ManifestRows, "current">;
+  Omit<ManifestRows, "current" | "heldPage">;
 
 interface Opened {
   readonly audit: Audit;

@@ -1,3 +1,4 @@
+import { present } from "../../../core/errors.ts";
 import type { StoredChunk } from "../../../core/types.ts";
 import { fromBytes, toBytes } from "../vector-bytes.ts";
 import { metadataRows } from "./metadata-rows.ts";
@@ -100,7 +101,11 @@ export function createChunkRows(prepare: Statements): ChunkRows {
       }
     },
     publishStaged(attempt) {
-      for (let ids = stagedAfter(attempt, 0); ids.length > 0; ids = stagedAfter(attempt, ids.at(-1) ?? 0)) {
+      for (
+        let ids = stagedAfter(attempt, 0);
+        ids.length > 0;
+        ids = stagedAfter(attempt, present(ids.at(-1), "the last staged row"))
+      ) {
         const list = JSON.stringify(ids);
         const listed = "SELECT value FROM json_each(?)";
         prepare(`INSERT INTO code (id, bits) SELECT id, sign_bits(embedding) FROM vector WHERE id IN (${listed})`).run(

@@ -1,5 +1,5 @@
 import { afterPrefix } from "../../../core/filter.ts";
-import type { DocumentRow, FailureRow, ManifestEntry, Verification } from "../../../core/types.ts";
+import type { DocumentRow, FailureRow, HeldDeletion, ManifestEntry, Verification } from "../../../core/types.ts";
 import type { Statements } from "./statements.ts";
 
 /** The read half of the manifest over one connection; the port's methods without the promises. */
@@ -11,6 +11,8 @@ export interface ManifestRows {
   count(prefix: string): { documents: number; chunks: number; failed: number; skipped: number };
   /** What the last verification found. */
   verified(): Verification | undefined;
+  /** A page of deletions that were refused and stand, ascending by URI, after `after`. */
+  heldPage(prefix: string, after: string | undefined, limit: number): HeldDeletion[];
 }
 
 export function createManifestRows(prepare: Statements): ManifestRows {
@@ -29,10 +31,25 @@ export function createManifestRows(prepare: Statements): ManifestRows {
     });
   }
 
+  const hasTable = (name: string): boolean =>
+    prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
+
   return {
+    heldPage(prefix, after, limit) {
+      // A reader has what an older program wrote as it is.
+      if (!hasTable("held")) return [];
+      const { where, bounds } = uriRange(prefix);
+      const later = after === undefined ? "" : " AND uri > ?";
+      const rows = prepare(
+        `SELECT h.row AS row FROM (SELECT uri, row FROM held WHERE ${where}${later}) h JOIN document d ON d.uri = h.uri
+         WHERE d.state = 'indexed' AND json_extract(d.row, '$.order.generation') = json_extract(h.row, '$.order.generation')
+           AND json_extract(d.row, '$.order.reindex') = json_extract(h.row, '$.order.reindex') ORDER BY h.uri LIMIT ?`,
+      ).all(...bounds, ...(after === undefined ? [] : [after]), limit);
+      return rows.map((row) => JSON.parse(String(row["row"])) as HeldDeletion);
+    },
     verified() {
       // The table comes with the first verification.
-      if (prepare("SELECT 1 FROM sqlite_schema WHERE name = 'note'").get() === undefined) return undefined;
+      if (!hasTable("note")) return undefined;
       const found = prepare("SELECT value FROM note WHERE name = 'verification'").get();
       return found === undefined ? undefined : (JSON.parse(String(found["value"])) as Verification);
     },

@@ -1,6 +1,6 @@
 import { IsthmusError } from "../../../core/errors.ts";
 import type { Handlers } from "./rpc.ts";
-import { abortError, type Connection, closed } from "./rpc-client.ts";
+import { abortError, closed, type WorkerClient } from "./rpc-client.ts";
 
 export interface ReaderPoolLimits {
   /** Workers at once. The first is started with the pool, another when a call finds all of them at work. */
@@ -32,18 +32,18 @@ export interface ReaderPool<Methods extends Handlers> {
 
 /** @param start starts a worker that opens what it needs by its first call, and tells of its answers and its end. */
 export function createReaderPool<Methods extends Handlers>(
-  start: (onChange: () => void) => Connection<Methods>,
+  start: (onChange: () => void) => WorkerClient<Methods>,
   { workers, waiting, graceMs }: ReaderPoolLimits,
 ): ReaderPool<Methods> {
-  const members = new Set<Connection<Methods>>();
+  const members = new Set<WorkerClient<Methods>>();
   /** How many calls each has been given. */
-  const given = new WeakMap<Connection<Methods>, number>();
+  const given = new WeakMap<WorkerClient<Methods>, number>();
   /** Given up, and not gone yet: a thread that is not in JavaScript ends when it comes back. */
   let stuck = 0;
-  const line = new Set<{ start(member: Connection<Methods>): void; fail(error: unknown): void }>();
+  const line = new Set<{ start(member: WorkerClient<Methods>): void; fail(error: unknown): void }>();
   let closing: Promise<void> | undefined;
 
-  function begin(): Connection<Methods> {
+  function begin(): WorkerClient<Methods> {
     const member = start(() => {
       if (member.ended) members.delete(member);
       serveNext();
@@ -52,7 +52,7 @@ export function createReaderPool<Methods extends Handlers>(
     return member;
   }
 
-  function free(): Connection<Methods> | undefined {
+  function free(): WorkerClient<Methods> | undefined {
     for (const member of members) if (!member.ended && member.unanswered === 0) return member;
     return members.size < workers && stuck < workers ? begin() : undefined;
   }
@@ -69,7 +69,7 @@ export function createReaderPool<Methods extends Handlers>(
     }
   }
 
-  function replace(member: Connection<Methods>): void {
+  function replace(member: WorkerClient<Methods>): void {
     stuck++;
     void member.end().finally(() => {
       stuck--;
@@ -78,9 +78,9 @@ export function createReaderPool<Methods extends Handlers>(
   }
 
   function callIn<Value>(
-    member: Connection<Methods>,
+    member: WorkerClient<Methods>,
     signal: AbortSignal | undefined,
-    call: (member: Connection<Methods>) => Promise<Value>,
+    call: (member: WorkerClient<Methods>) => Promise<Value>,
   ): Promise<Value> {
     const turn = (given.get(member) ?? 0) + 1;
     given.set(member, turn);
@@ -101,7 +101,7 @@ export function createReaderPool<Methods extends Handlers>(
   return {
     call: (signal, method, ...parameters) =>
       new Promise((resolve, reject) => {
-        const run = (member: Connection<Methods>): void =>
+        const run = (member: WorkerClient<Methods>): void =>
           resolve(callIn(member, signal, (chosen) => chosen.callWith(signal, method, ...parameters)));
         if (closing !== undefined) return reject(closed());
         if (signal?.aborted) return reject(abortError(signal));
@@ -114,7 +114,7 @@ export function createReaderPool<Methods extends Handlers>(
         };
         const giveUp = (): void => entry.fail(signal === undefined ? closed() : abortError(signal));
         const entry = {
-          start(chosen: Connection<Methods>): void {
+          start(chosen: WorkerClient<Methods>): void {
             leave();
             run(chosen);
           },

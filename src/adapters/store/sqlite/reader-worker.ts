@@ -1,18 +1,18 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { storeFailure } from "./failures.ts";
 import { createInterrupt } from "./interrupt.ts";
-import { createReader, type Reader, type ReaderSettings } from "./reader.ts";
+import { createReader, type IndexReader, type ReaderSettings } from "./reader.ts";
 import { guardAll, type WithInterruptFlag } from "./rpc.ts";
 import { serve } from "./rpc-worker.ts";
 
 /** The methods of the reader's worker, by name. */
-export type ReaderMethods = { open(): void } & Omit<Reader, "warm" | "current">;
+export type ReaderMethods = { open(): void } & Omit<IndexReader, "warm" | "current">;
 
 const settings = workerData as ReaderSettings & WithInterruptFlag;
 const interrupt = createInterrupt(settings.interruptFlag);
-let reader: Reader | undefined;
+let reader: IndexReader | undefined;
 
-function opened(): Reader {
+function opened(): IndexReader {
   reader ??= createReader(settings, interrupt);
   return reader;
 }
@@ -34,6 +34,7 @@ const methods: ReaderMethods = {
   search: (query) => opened().search(query),
   check: () => opened().check(),
   verified: () => opened().verified(),
+  heldPage: (prefix, after, limit) => opened().heldPage(prefix, after, limit),
   entries: (uris) => opened().entries(uris),
   page: (prefix, after, limit) => opened().page(prefix, after, limit),
   count: (prefix) => opened().count(prefix),

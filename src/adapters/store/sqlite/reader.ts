@@ -11,7 +11,7 @@ import { createSearch, type Search } from "./search.ts";
 import { createStatements } from "./statements.ts";
 
 /** The port `StoreReader` without the promises: what the reader's worker runs. */
-export interface Reader extends Omit<ManifestRows, "current"> {
+export interface IndexReader extends Omit<ManifestRows, "current"> {
   search(query: SearchQuery): Hit[];
   check(): void;
   /** Makes the first search as fast as the next. */
@@ -38,7 +38,7 @@ interface Opened {
  * Reads through one connection, and opens it anew when the file has been replaced by another (a restored copy, an index
  * built elsewhere and moved into place).
  */
-export function createReader(settings: ReaderSettings, interrupt: Interrupt): Reader {
+export function createReader(settings: ReaderSettings, interrupt: Interrupt): IndexReader {
   let opened: Opened | undefined = openAll(settings, interrupt);
 
   function live(): Opened {
@@ -65,6 +65,7 @@ export function createReader(settings: ReaderSettings, interrupt: Interrupt): Re
       live().manifest.count("\0");
     },
     verified: () => live().manifest.verified(),
+    heldPage: (prefix, after, limit) => live().manifest.heldPage(prefix, after, limit),
     entries: (uris) => live().manifest.entries(uris),
     page: (prefix, after, limit) => live().manifest.page(prefix, after, limit),
     count: (prefix) => live().manifest.count(prefix),

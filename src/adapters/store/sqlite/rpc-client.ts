@@ -4,7 +4,7 @@ import { createInterruptFlag } from "./interrupt.ts";
 import { fromShape, type Handlers, type Reply, type Request, type WithInterruptFlag } from "./rpc.ts";
 
 /** The calling side of a worker that holds a database connection. */
-export interface Connection<Methods extends Handlers> {
+export interface WorkerClient<Methods extends Handlers> {
   call<Name extends keyof Methods & string>(
     method: Name,
     ...parameters: Parameters<Methods[Name]>
@@ -28,7 +28,7 @@ export interface Connection<Methods extends Handlers> {
   end(): Promise<void>;
 }
 
-export interface ConnectionOptions {
+export interface WorkerClientOptions {
   /** Told after each answer, and when the worker has ended. */
   readonly onChange?: () => void;
   readonly resourceLimits?: ResourceLimits;
@@ -46,8 +46,8 @@ interface Pending {
 export function connect<Methods extends Handlers>(
   file: URL,
   data: object,
-  { onChange = () => {}, resourceLimits = {} }: ConnectionOptions = {},
-): Connection<Methods> {
+  { onChange = () => {}, resourceLimits = {} }: WorkerClientOptions = {},
+): WorkerClient<Methods> {
   const interruptFlag = createInterruptFlag();
   const workerData: WithInterruptFlag = { ...data, interruptFlag };
   // Flags of the parent (a debugger's, a test runner's) are not all allowed in a worker, and none is needed here.

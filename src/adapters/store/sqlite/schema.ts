@@ -1,19 +1,22 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Raised with every change of the tables below; kept in the file as `user_version`. Readers read all versions up to it. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 /** "ISTH", kept in the file's header: tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x49535448;
 
 const CHUNK_ID = "id INTEGER PRIMARY KEY AUTOINCREMENT";
 const HOLDER = "CREATE TABLE holder (token TEXT NOT NULL);";
+const HELD = "CREATE TABLE held (uri TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;";
+const REMOVED = "CREATE INDEX document_removed ON document (removed) WHERE removed IS NOT NULL;";
 
 /**
  * `chunk` and `vector` hold the rows of every attempt, committed or not. `code`, `keyword` and `metadata` are what
  * searches run over: `code` and `keyword` have a row exactly for the chunks of committed, current attempts, and
  * `staged_terms` exactly for the others. A `sequence` of `code` and an `id` of `chunk` are never used twice, so readers can
  * ask for what is new, and what they remember never comes to mean another chunk. `holder` names the one writer that may
- * write (see fence.ts).
+ * write (see fence.ts). `removed` is when a tombstone came, in milliseconds since 1970, where guards are to count it; `held`
+ * has the deletions that they refused.
  *
  * The terms come analysed, so the tokenizer must only split at spaces: `ascii` keeps everything above ASCII as it is,
  * and all printable ASCII is declared to be part of a token.
@@ -27,7 +30,7 @@ export function createSchema(database: DatabaseSync): void {
     CREATE TABLE identity (model TEXT NOT NULL, dimensions INTEGER NOT NULL, revision TEXT NOT NULL);
     CREATE TABLE document (
       uri TEXT PRIMARY KEY, state TEXT NOT NULL, version TEXT NOT NULL, chunks INTEGER NOT NULL,
-      attempt INTEGER, row TEXT NOT NULL
+      attempt INTEGER, row TEXT NOT NULL, removed INTEGER
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX document_attempt ON document (attempt) WHERE attempt IS NOT NULL;
     CREATE TABLE failure (uri TEXT PRIMARY KEY, state TEXT NOT NULL, row TEXT NOT NULL) WITHOUT ROWID;
@@ -48,6 +51,8 @@ export function createSchema(database: DatabaseSync): void {
     CREATE INDEX metadata_range ON metadata (key, axis, at) WHERE axis IS NOT NULL;
     CREATE TABLE staged_terms (id INTEGER PRIMARY KEY, terms TEXT NOT NULL);
     ${HOLDER}
+    ${HELD}
+    ${REMOVED}
     PRAGMA application_id = ${APPLICATION_ID};
     PRAGMA user_version = ${SCHEMA_VERSION};
   `);
@@ -63,6 +68,7 @@ export function migrate(database: DatabaseSync, version: number): void {
     neverUseChunkIdsAgain(database);
     forgetMixedDocuments(database);
   }
+  if (version < 3) database.exec(`ALTER TABLE document ADD COLUMN removed INTEGER; ${HELD} ${REMOVED}`);
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 

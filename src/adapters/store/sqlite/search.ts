@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { present } from "../../../core/errors.ts";
 import { alone, type FusedChunk, fuse, fusionDepth, rank, type ScoredChunk } from "../../../core/fusion.ts";
 import { soundHits } from "../../../core/hits.ts";
 import type { Hit, SearchQuery } from "../../../core/types.ts";
@@ -110,7 +111,7 @@ function keywordCandidates(
   allowed: Selection | undefined,
   depth: number,
 ): Candidate[] {
-  const expression = matchExpression(terms ?? []);
+  const expression = matchExpression(present(terms, "the terms of a search"));
   if (expression === "") return [];
   // The unary plus keeps SQLite from running the match once for every allowed row.
   const within = allowed === undefined ? "" : `AND +rowid IN (${allowed.sql})`;
@@ -156,7 +157,7 @@ function hydrate(prepare: Statements, ranked: readonly FusedChunk[], ids: Readon
      FROM chunk c JOIN document d ON d.attempt = c.attempt WHERE c.id = ?`,
   );
   return ranked.map(({ chunkId, score, rankings }) => {
-    const row = fetch.get(ids.get(chunkId) ?? 0);
+    const row = fetch.get(present(ids.get(chunkId), `the row of chunk ${chunkId}`));
     if (row === undefined) throw new DamagedIndex("a chunk that a search finds belongs to no document");
     return {
       chunkId,

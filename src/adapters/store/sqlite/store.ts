@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openAttempt } from "../../../core/attempt.ts";
 import type { Store, StoreAudit, StoreReader, StoreWriter } from "../../../core/ports.ts";
+import type { HeldDeletion } from "../../../core/types.ts";
 import type { AuditMethods, AuditSettings } from "./audit-worker.ts";
 import { missing } from "./failures.ts";
 import type { ReaderSettings } from "./reader.ts";
@@ -30,6 +31,7 @@ const MOST_READERS = 4;
 const WAITING_CALLS = 64;
 /** A search looks every few milliseconds whether it is to go on. */
 const GRACE_MS = 5_000;
+const HELD_PAGE = 500;
 /** A worker that outgrows it dies, and another is started. The codes of the chunks are no part of it. */
 const READER_HEAP = { maxOldGenerationSizeMb: 256 };
 
@@ -60,6 +62,10 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
         remove: (tombstones, within) => worker.callWith(within, "remove", tombstones),
         recordFailure: (failure, within) => worker.callWith(within, "recordFailure", failure),
         clearFailures: (uris, within) => worker.callWith(within, "clearFailures", uris),
+        hold: (deletions, within) => worker.callWith(within, "hold", deletions),
+        release: (uris, within) => worker.callWith(within, "release", uris),
+        removedLately: (prefix, withinMs, within) => worker.callWith(within, "removedLately", prefix, withinMs),
+        held: (prefix, within) => heldPages((after) => worker.callWith(within, "heldPage", prefix, after, HELD_PAGE)),
         vectors: (textHashes, within) => worker.callWith(within, "vectors", textHashes),
         entries: (uris, within) => worker.callWith(within, "entries", uris),
         page: (prefix, after, limit, within) => worker.callWith(within, "page", prefix, after, limit),
@@ -91,6 +97,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
         search: (query, within) => pool.call(within, "search", query),
         check: (within) => pool.call(within, "check"),
         verified: (within) => pool.call(within, "verified"),
+        held: (prefix, within) => heldPages((after) => pool.call(within, "heldPage", prefix, after, HELD_PAGE)),
         entries: (uris, within) => pool.call(within, "entries", uris),
         page: (prefix, after, limit, within) => pool.call(within, "page", prefix, after, limit),
         count: (prefix, within) => pool.call(within, "count", prefix),
@@ -121,6 +128,17 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       } satisfies StoreAudit;
     },
   };
+}
+
+async function* heldPages(
+  page: (after: string | undefined) => Promise<readonly HeldDeletion[]>,
+): AsyncGenerator<HeldDeletion> {
+  for (let after: string | undefined; ; ) {
+    const deletions = await page(after);
+    yield* deletions;
+    if (deletions.length < HELD_PAGE) return;
+    after = deletions.at(-1)?.uri;
+  }
 }
 
 /** From source the workers are TypeScript files; in the built package they are JavaScript. */

@@ -8,7 +8,7 @@ import { storeFailure } from "./failures.ts";
 import { acquireLock } from "./lock.ts";
 import { guardAll } from "./rpc.ts";
 import { serve } from "./rpc-worker.ts";
-import { createWriter, type Writer } from "./writer.ts";
+import { createWriter, type IndexWriter } from "./writer.ts";
 
 export interface WriterSettings {
   readonly file: string;
@@ -16,12 +16,12 @@ export interface WriterSettings {
 }
 
 /** The methods of the writer's worker, by name. */
-export type WriterMethods = { open(): void; close(): void } & { [Name in keyof Writer]: Writer[Name] };
+export type WriterMethods = { open(): void; close(): void } & { [Name in keyof IndexWriter]: IndexWriter[Name] };
 
 const { file, identity } = workerData as WriterSettings;
-let writer: (Writer & { close(): void }) | undefined;
+let writer: (IndexWriter & { close(): void }) | undefined;
 
-function open(): Writer & { close(): void } {
+function open(): IndexWriter & { close(): void } {
   makeFolder(dirname(file));
   const release = acquireLock(join(dirname(file), "writer.lock"));
   try {
@@ -47,7 +47,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-function opened(): Writer {
+function opened(): IndexWriter {
   writer ??= open();
   return writer;
 }
@@ -62,6 +62,10 @@ const methods: WriterMethods = {
   remove: (tombstones) => opened().remove(tombstones),
   recordFailure: (failure) => opened().recordFailure(failure),
   clearFailures: (uris) => opened().clearFailures(uris),
+  hold: (deletions) => opened().hold(deletions),
+  release: (uris) => opened().release(uris),
+  removedLately: (prefix, withinMs) => opened().removedLately(prefix, withinMs),
+  heldPage: (prefix, after, limit) => opened().heldPage(prefix, after, limit),
   current: (uri) => opened().current(uri),
   vectors: (textHashes) => opened().vectors(textHashes),
   entries: (uris) => opened().entries(uris),

@@ -12,7 +12,7 @@ import { createManifest } from "./manifest.ts";
 import { verificationObject } from "./manifest-objects.ts";
 import { createObjects } from "./objects.ts";
 import { fieldsOf } from "./properties.ts";
-import { consistencyLevel } from "./requests.ts";
+import { consistencyLevel, objectsIn } from "./requests.ts";
 import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
 import { leaseOf, manifestCollection, type WeaviateSettings } from "./settings.ts";
 
@@ -109,8 +109,7 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
         ),
       signal,
     );
-    const counted = reply.result.case === "singleResult" ? Number(reply.result.value.objectsCount ?? 0n) : 0;
-    seen.extra += Math.max(0, counted - seen.places.size);
+    seen.extra += Math.max(0, objectsIn(reply) - seen.places.size);
     return seen;
   }
 

@@ -97,6 +97,7 @@ suite("calls under way", () => {
   test("one alone is not held up, several are, and those that have ended no longer count", async () => {
     const pace = createPace();
     const { join } = pace;
+    for (let documents = 0; documents < 9; documents++) pace.expect();
     await join(async () => {
       assert.equal(pace.everyMs(), 0);
       await join(async () => {
@@ -107,6 +108,30 @@ suite("calls under way", () => {
       });
       assert.equal(pace.everyMs(), 0);
     });
+  });
+
+  test("where all documents that are expected have come, none waits for more", async () => {
+    const pace = createPace();
+    const { join } = pace;
+    const ended = [pace.expect(), pace.expect(), pace.expect()];
+    await join(() =>
+      join(async () => {
+        assert.ok(pace.everyMs() > 0);
+        ended[0]?.();
+        assert.equal(pace.everyMs(), 0);
+      }),
+    );
+  });
+
+  test("a request that waits looks again whether the others have come", async () => {
+    let coming = true;
+    const { requests, ask } = recorded({ everyMs: () => (coming ? forever : 0), enough: 3 });
+    await ask(1);
+    const second = ask(2);
+    await turn();
+    coming = false;
+    assert.equal(await second, 4);
+    assert.deepEqual(requests, [[1], [2]]);
   });
 
   test("a call that fails has ended", async () => {

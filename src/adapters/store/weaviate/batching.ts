@@ -2,6 +2,8 @@
 export interface Pace {
   /** Counts a caller in while its work is under way. */
   join<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Counts a document in, until the function that this gives is called: it will ask for something yet. */
+  expect(): () => void;
   /** Requests follow one another no faster than this, in milliseconds, unless enough has come together. */
   everyMs(): number;
   /** Items that make a request worth sending at once. */
@@ -12,12 +14,20 @@ export interface Pace {
  * A document passes a few requests one after the other. The more documents are at one of them, the longer a request waits
  * for others to share it: 50 ms for each of them, up to 200 ms. At 75 documents a second (the shipped model on two cores
  * with VNNI) some 15 of them then share each request, which costs a third of what requests of one's own cost, and the
- * documents in flight bridge the wait (docs/performance.md). A caller who is alone waits for nobody.
+ * documents in flight bridge the wait (docs/performance.md). A caller who is alone waits for nobody, nor do the last ones: where
+ * all documents that are expected are here, nobody else will come.
  */
 export function createPace(): Pace {
   const [msForEach, mostMs, enough] = [50, 200, 24];
   let present = 0;
+  let expected = 0;
   return {
+    expect() {
+      expected++;
+      return () => {
+        expected--;
+      };
+    },
     async join(work) {
       present++;
       try {
@@ -26,7 +36,7 @@ export function createPace(): Pace {
         present--;
       }
     },
-    everyMs: () => (present < 2 ? 0 : Math.min(mostMs, present * msForEach)),
+    everyMs: () => (present < 2 || present >= expected ? 0 : Math.min(mostMs, present * msForEach)),
     enough,
   };
 }
@@ -40,6 +50,9 @@ export interface BatchLimits<Item> {
   /** Without it a request waits for nothing but a place under way. */
   readonly pace?: Pick<Pace, "everyMs" | "enough"> | undefined;
 }
+
+/** Who waits for others sees so often whether they still come. */
+const lookAgainMs = 20;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -103,7 +116,7 @@ export function createBatcher<Item, Result>(
     while (underWay < limits.inFlight && queue.length > 0) {
       const wait = delay();
       if (wait > 0) {
-        timer = setTimeout(pump, wait);
+        timer = setTimeout(pump, Math.min(wait, lookAgainMs));
         return;
       }
       void send();

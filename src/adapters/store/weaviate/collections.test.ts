@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scratchSettings, suiteWithWeaviate, witness } from "../../../../test/support/weaviate.ts";
-import { attempt, index, vectorOf, write } from "../contract/harness.ts";
+import { attempt, index, tombstone, vectorOf, write } from "../contract/harness.ts";
+import { createConnection } from "./connection.ts";
 import { exportObjects } from "./export.ts";
 import { identity, message, URI } from "./failures.testing.ts";
+import { chunkCollectionSchema, manifestCollectionSchema } from "./schema.ts";
 import { createWeaviateStore, dropCollections } from "./store.ts";
 
 await suiteWithWeaviate("collections", {}, (weaviate) => {
@@ -36,6 +38,33 @@ await suiteWithWeaviate("collections", {}, (weaviate) => {
       assert.equal((await reader.count("")).documents, 4);
       await reader.close();
     } finally {
+      await dropCollections(settings);
+    }
+  });
+
+  test("a manifest of before removals were counted gets its property from the next writer, and readers need none", async () => {
+    const settings = scratchSettings(weaviate());
+    const description = `Isthmus index ${JSON.stringify({ schema: 1, ...identity })}`;
+    const connection = createConnection(settings, "write");
+    try {
+      const { properties, ...manifest } = manifestCollectionSchema(settings, description);
+      const before = properties.filter(({ name }) => name !== "removedMs");
+      assert.equal(before.length, properties.length - 1);
+      for (const schema of [chunkCollectionSchema(settings, description), { ...manifest, properties: before }]) {
+        assert.equal((await connection.http.send("POST", "/v1/schema", schema)).status, 200);
+      }
+      const store = createWeaviateStore(settings);
+      const reader = await store.openReader(identity);
+      for await (const { uri } of reader.held("")) assert.fail(uri);
+      await reader.close();
+      const writer = await store.openWriter(identity);
+      const of = attempt("gs://bucket/a");
+      await write(writer, of);
+      await writer.remove([tombstone(of)]);
+      assert.equal(await writer.removedLately("gs://bucket/", 60_000), 1);
+      await writer.close();
+    } finally {
+      connection.close();
       await dropCollections(settings);
     }
   });

@@ -2,7 +2,13 @@ import { IsthmusError } from "../../../core/errors.ts";
 import type { ModelIdentity } from "../../../core/types.ts";
 import { serverFailure } from "./failures.ts";
 import { type Answer, type Http, messagesOf } from "./http.ts";
-import { chunkCollectionSchema, manifestCollectionSchema, rangeProperties, schemaVersion } from "./schema.ts";
+import {
+  chunkCollectionSchema,
+  manifestAdditions,
+  manifestCollectionSchema,
+  rangeProperties,
+  schemaVersion,
+} from "./schema.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 
 interface ClassDefinition {
@@ -29,10 +35,21 @@ export async function ensureCollections(
   check(chunks, settings, identity);
   const manifest = await ensure(http, settings, manifestCollectionSchema(settings, description));
   check(manifest, settings, identity);
-  const known = new Set(chunks.properties?.map(({ name }) => name));
-  for (const property of rangeProperties(settings.rangeKeys)) {
+  await addProperties(http, settings, chunks, rangeProperties(settings.rangeKeys));
+  await addProperties(http, settings, manifest, manifestAdditions);
+}
+
+/** Those that the collection does not have yet. */
+async function addProperties(
+  http: Http,
+  settings: WeaviateSettings,
+  { class: name, properties }: ClassDefinition,
+  wanted: readonly { readonly name: string }[],
+): Promise<void> {
+  const known = new Set(properties?.map((property) => property.name));
+  for (const property of wanted) {
     if (known.has(property.name)) continue;
-    const answer = await http.send("POST", `/v1/schema/${settings.collection}/properties`, property);
+    const answer = await http.send("POST", `/v1/schema/${encodeURIComponent(name)}/properties`, property);
     // A second starter may have been first.
     if (answer.status !== 200 && !alreadyThere(answer)) throw serverFailure(messagesOf(answer), settings.url);
   }

@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { IsthmusError } from "../../../core/errors.ts";
 
 /** Named in every message, so that an operator knows which server is meant. Never holds a key. */
-export interface Place {
+export interface ServerAddress {
   readonly url: string;
   readonly grpcUrl: string;
 }
@@ -17,36 +17,36 @@ const full = /disk usage|no space left|read-?only/i;
 const tooSmall = /query maximum results exceeded/i;
 
 /** A failed gRPC call as the project's error. Messages of the server are kept: they name objects by id, never by text. */
-export function rpcFailure(thrown: unknown, place: Place, signal: AbortSignal | undefined): IsthmusError {
+export function rpcFailure(thrown: unknown, server: ServerAddress, signal: AbortSignal | undefined): IsthmusError {
   if (thrown instanceof IsthmusError) return thrown;
   if (signal?.aborted === true) return aborted(signal, thrown);
   const error = ConnectError.from(thrown);
   switch (error.code) {
     case Code.Unauthenticated:
     case Code.PermissionDenied:
-      return denied(place.grpcUrl, error.code === Code.Unauthenticated ? 401 : 403, thrown);
+      return denied(server.grpcUrl, error.code === Code.Unauthenticated ? 401 : 403, thrown);
     case Code.DeadlineExceeded:
-      return unavailable(`did not answer in time`, place.grpcUrl, thrown);
+      return unavailable(`did not answer in time`, server.grpcUrl, thrown);
     case Code.Unavailable:
     case Code.Aborted:
     case Code.Canceled:
-      return unavailable(connectionReason(error.cause, brief(error.rawMessage)), place.grpcUrl, thrown);
+      return unavailable(connectionReason(error.cause, brief(error.rawMessage)), server.grpcUrl, thrown);
     case Code.Unimplemented:
       return new IsthmusError(
         "config_invalid",
-        `${place.grpcUrl} does not speak Weaviate's gRPC: WEAVIATE_GRPC_URL must name its gRPC port (50051), not the HTTP port.`,
+        `${server.grpcUrl} does not speak Weaviate's gRPC: WEAVIATE_GRPC_URL must name its gRPC port (50051), not the HTTP port.`,
         { cause: thrown },
       );
     case Code.InvalidArgument:
       return new IsthmusError(
         "store_failed",
-        `Weaviate at ${place.grpcUrl} refused a request: ${brief(error.rawMessage)}.`,
+        `Weaviate at ${server.grpcUrl} refused a request: ${brief(error.rawMessage)}.`,
         {
           cause: thrown,
         },
       );
     default:
-      return serverFailure(error.rawMessage, place.grpcUrl, thrown);
+      return serverFailure(error.rawMessage, server.grpcUrl, thrown);
   }
 }
 

@@ -20,6 +20,11 @@ export function noneOf(property: string, values: readonly string[]): Filters {
   return leaf(property, Operator.CONTAINS_NONE, texts(values));
 }
 
+/** A number, after `value`. */
+export function above(property: string, value: number): Filters {
+  return leaf(property, Operator.GREATER_THAN, { case: "valueInt", value: BigInt(Math.round(value)) });
+}
+
 /** By the ids of objects. */
 export function withIds(ids: readonly string[]): Filters {
   return leaf("_id", Operator.CONTAINS_ANY, texts(ids));

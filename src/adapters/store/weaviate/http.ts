@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
-import { IsthmusError } from "../../../core/errors.ts";
+import { IsthmusError, present } from "../../../core/errors.ts";
 import { aborted, connectionFailure, denied, serverFailure, unavailable } from "./failures.ts";
 import type { WeaviateSettings } from "./settings.ts";
 
@@ -63,7 +63,9 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
             received += part;
           });
           response.on("error", reject);
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, body: parsed(received) }));
+          response.on("end", () =>
+            resolve({ status: present(response.statusCode, "the status of an answer"), body: parsed(received) }),
+          );
         },
       );
       outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));

@@ -43,6 +43,10 @@ export function uriKey(uri: string): string {
   return Buffer.from(uri, "utf8").toString("hex");
 }
 
+export function heldObjectId(uri: string): string {
+  return uuidV5(namespace, JSON.stringify(["held", uri]));
+}
+
 /** Where the last verification is kept in the manifest. */
 export const verificationObjectId = uuidV5(namespace, JSON.stringify(["verification"]));
 

@@ -1,20 +1,34 @@
 import { create } from "@bufbuild/protobuf";
-import { IsthmusError } from "../../../core/errors.ts";
+import { IsthmusError, present } from "../../../core/errors.ts";
 import { compareRows } from "../../../core/order.ts";
-import type { DocumentRow, FailureRow, ManifestEntry, Verification } from "../../../core/types.ts";
-import { failureObjectId, formerAttemptId, rowObjectId, uriKey, verificationObjectId } from "./ids.ts";
+import type { DocumentRow, FailureRow, HeldDeletion, ManifestEntry, Verification } from "../../../core/types.ts";
+import { failureObjectId, formerAttemptId, heldObjectId, rowObjectId, uriKey, verificationObjectId } from "./ids.ts";
 import { fieldsOf } from "./properties.ts";
 import { type BatchObject, BatchObjectSchema, type SearchResult } from "./rpc/weaviate_pb.ts";
 
 export const manifestProperties = ["uri", "state", "row"] as const;
 
-/** What an object of the manifest says: a commit, a failure, or what the last verification found. */
-type State = DocumentRow["state"] | FailureRow["state"] | "verified";
+/** What an object of the manifest says: a commit, a failure, a deletion that is held, or what the last verification found. */
+type State = DocumentRow["state"] | FailureRow["state"] | "held" | "verified";
+
+/** Before the key of a held deletion's URI: whoever looks a URI up finds its rows and its failure alone, older programs too. */
+export const heldMark = "held";
+/** When a tombstone came, in milliseconds since 1970 by the server's clock, where guards are to count it. */
+export const removedProperty = "removedMs";
 
 export const verificationUri = "isthmus:verification";
 
-export function rowObject(collection: string, row: DocumentRow): BatchObject {
-  return manifestObject(collection, rowObjectId(row), row.uri, row.state, row.chunks, row);
+/** @param now by the server's clock. */
+export function rowObject(collection: string, row: DocumentRow, now: number): BatchObject {
+  const counts = row.state === "deleted" && row.excused !== true;
+  const more = counts ? { [removedProperty]: Math.round(now) } : {};
+  return manifestObject(collection, rowObjectId(row), row.uri, row.state, row.chunks, row, more);
+}
+
+export function heldObject(collection: string, deletion: HeldDeletion): BatchObject {
+  const { uri } = deletion;
+  const marked = { uriKey: heldMark + uriKey(uri) };
+  return manifestObject(collection, heldObjectId(uri), uri, "held", 0, deletion, marked);
 }
 
 export function failureObject(collection: string, failure: FailureRow): BatchObject {
@@ -32,9 +46,10 @@ function manifestObject(
   uri: string,
   state: State,
   chunks: number,
-  row: DocumentRow | FailureRow | Verification,
+  row: DocumentRow | FailureRow | HeldDeletion | Verification,
+  more: Readonly<Record<string, string | number>> = {},
 ): BatchObject {
-  const properties = { uri, uriKey: uriKey(uri), state, chunks, row: JSON.stringify(row) };
+  const properties = { uri, uriKey: uriKey(uri), state, chunks, row: JSON.stringify(row), ...more };
   return create(BatchObjectSchema, { collection, uuid, properties: { nonRefProperties: properties } });
 }
 
@@ -90,7 +105,7 @@ export function recordedOf(uris: readonly string[], results: readonly SearchResu
     if (state === "failed" || state === "skipped") of.failure = JSON.parse(json) as FailureRow;
     else if (state === "verified") continue;
     else {
-      const { id = "", creationTimeUnix = 0n } = result.metadata ?? {};
+      const { id, creationTimeUnix } = present(result.metadata, "what the manifest says of a row");
       of.rows.push({ id, row: parseRow(json), createdMs: Number(creationTimeUnix) });
     }
   }

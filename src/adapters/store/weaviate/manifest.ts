@@ -1,16 +1,24 @@
-import type { Manifest } from "../../../core/ports.ts";
-import type { ManifestEntry, Verification } from "../../../core/types.ts";
+import { compareOrder } from "../../../core/order.ts";
+import type { Holds, Manifest } from "../../../core/ports.ts";
+import type { HeldDeletion, ManifestEntry, Verification } from "../../../core/types.ts";
 import { createBatcher, type Pace } from "./batching.ts";
 import type { Connection } from "./connection.ts";
 import { unavailable } from "./failures.ts";
-import { allOf, anyOf, equals, underPrefix, withIds } from "./filters.ts";
-import { uriKey, verificationObjectId } from "./ids.ts";
-import { manifestProperties, nothingRecorded, type Recorded, recordedOf } from "./manifest-objects.ts";
+import { above, allOf, anyOf, equals, underPrefix, withIds } from "./filters.ts";
+import { heldObjectId, uriKey, verificationObjectId } from "./ids.ts";
+import {
+  heldMark,
+  manifestProperties,
+  nothingRecorded,
+  type Recorded,
+  recordedOf,
+  removedProperty,
+} from "./manifest-objects.ts";
 import { fieldsOf } from "./properties.ts";
-import { consistencyLevel, longestAnswer } from "./requests.ts";
+import { consistencyLevel, longestAnswer, objectsIn } from "./requests.ts";
 import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
-import { createUriWalk } from "./uri-walk.ts";
+import { createUriWalk, documentsWalked } from "./uri-walk.ts";
 
 /** URIs asked for in one request. */
 const urisPerRequest = 500;
@@ -18,10 +26,21 @@ const requestsInFlight = 2;
 /** The first reading mends a difference between replicas, the second sees it mended; one more for a write that came between. */
 const readings = 3;
 
-export interface ManifestReader extends Manifest {
+export interface ManifestReader extends Manifest, Holds {
+  /** As `held`, with those that a later row has made void. */
+  heldAndVoid(prefix: string, signal?: AbortSignal): AsyncIterable<Hold>;
+  /** Tombstones under the prefix that came after `since`, by the server's clock, those excused left out. */
+  removedSince(prefix: string, since: number, signal?: AbortSignal): Promise<number>;
   /** Entries with the rows that no longer count, in the order asked. */
   recorded(uris: readonly string[], signal?: AbortSignal): Promise<Recorded[]>;
   verified(signal?: AbortSignal): Promise<Verification | undefined>;
+}
+
+/** A held deletion as it lies in the manifest. */
+interface Hold {
+  readonly deletion: HeldDeletion;
+  /** `void`: a row came that stands above what was to go. `unknown`: the row is not (yet) to be seen. */
+  readonly state: "stands" | "void" | "unknown";
 }
 
 /**
@@ -100,7 +119,8 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     return (await recorded(uris, signal)).map(({ entry }) => entry);
   }
 
-  const walk = createUriWalk(connection, settings);
+  const walk = createUriWalk(connection, settings, documentsWalked);
+  const walkHeld = createUriWalk(connection, settings, { states: ["held"], mark: heldMark });
   let pausedWalk: PausedWalk | undefined;
 
   /** The walk that the last page left, if this is its next page, and comes soon. */
@@ -127,13 +147,37 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     );
     const single = reply.result.case === "singleResult" ? reply.result.value : undefined;
     const [sum] = single?.aggregations?.aggregations ?? [];
+    // Of no objects there is no sum.
     const chunks = sum?.aggregation.case === "int" ? (sum.aggregation.value.sum ?? 0n) : 0n;
-    return { objects: Number(single?.objectsCount ?? 0n), chunks: Number(chunks) };
+    return { objects: objectsIn(reply), chunks: Number(chunks) };
+  }
+
+  async function* heldAndVoid(prefix: string, signal?: AbortSignal): AsyncGenerator<Hold> {
+    for await (const uris of walkHeld(prefix, undefined)) {
+      for (let from = 0; from < uris.length; from += urisPerRequest) {
+        signal?.throwIfAborted();
+        const asked = uris.slice(from, from + urisPerRequest);
+        const results = await findAgreed(withIds(asked.map(heldObjectId)), signal);
+        const deletions = results.map((result) => JSON.parse(fieldsOf(result).text("row")) as HeldDeletion);
+        const found = new Map(deletions.map((deletion) => [deletion.uri, deletion]));
+        for (const entry of await entries(asked, signal)) {
+          const deletion = found.get(entry.uri);
+          if (deletion !== undefined) yield { deletion, state: stateOfHold(deletion, entry) };
+        }
+      }
+    }
   }
 
   return {
     recorded,
     entries,
+    heldAndVoid,
+    async *held(prefix, signal) {
+      for await (const { deletion, state } of heldAndVoid(prefix, signal)) if (state === "stands") yield deletion;
+    },
+    async removedSince(prefix, since, signal) {
+      return (await count(allOf(underPrefix(prefix), above(removedProperty, since)), signal)).objects;
+    },
     async verified(signal) {
       const [result] = await find(withIds([verificationObjectId]), signal);
       return result === undefined ? undefined : (JSON.parse(fieldsOf(result).text("row")) as Verification);
@@ -157,17 +201,23 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     },
     async count(prefix, signal) {
       const under = underPrefix(prefix);
-      const [indexed, failed, skipped] = await Promise.all(
-        (["indexed", "failed", "skipped"] as const).map((state) => count(allOf(under, equals("state", state)), signal)),
-      );
+      const inState = (state: "indexed" | "failed" | "skipped") => count(allOf(under, equals("state", state)), signal);
+      const [indexed, failed, skipped] = await Promise.all([inState("indexed"), inState("failed"), inState("skipped")]);
       return {
-        documents: indexed?.objects ?? 0,
-        chunks: indexed?.chunks ?? 0,
-        failed: failed?.objects ?? 0,
-        skipped: skipped?.objects ?? 0,
+        documents: indexed.objects,
+        chunks: indexed.chunks,
+        failed: failed.objects,
+        skipped: skipped.objects,
       };
     },
   };
+}
+
+function stateOfHold({ order }: HeldDeletion, { current }: ManifestEntry): Hold["state"] {
+  if (current === undefined) return "unknown";
+  const newer = compareOrder(current.order, order);
+  if (newer === 0) return current.state === "indexed" ? "stands" : "void";
+  return newer > 0 ? "void" : "unknown";
 }
 
 interface Walk {

@@ -1,6 +1,7 @@
+import { present } from "../../../core/errors.ts";
 import type { SearchResult, Value } from "./rpc/weaviate_pb.ts";
 
-/** The properties of one result, by name, with what each must be. */
+/** The properties of one result, by name, with what each must be. A property that was asked for and is not there is `internal`. */
 export interface Fields {
   text(name: string): string;
   optionalText(name: string): string | undefined;
@@ -17,10 +18,11 @@ export function fieldsOf(result: SearchResult): Fields {
   };
   return {
     optionalText,
-    text: (name) => optionalText(name) ?? "",
+    text: (name) => present(optionalText(name), `the property ${name} of an object in Weaviate`),
     integer(name) {
       const kind = read(name);
-      return kind?.case === "intValue" || kind?.case === "numberValue" ? Number(kind.value) : 0;
+      const number = kind?.case === "intValue" || kind?.case === "numberValue" ? Number(kind.value) : undefined;
+      return present(number, `the property ${name} of an object in Weaviate`);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { present } from "../../../core/errors.ts";
 import { alone, type FusedChunk, fuse, fusionDepth, measuresOthers, rank } from "../../../core/fusion.ts";
 import type { Hit, Rankings, SearchQuery } from "../../../core/types.ts";
 import { toBytes } from "../vector-bytes.ts";
@@ -88,7 +89,7 @@ export async function contentsOf(
     metadata: { uuid: true },
     filters: withIds(wanted),
   });
-  for (const result of results) known.set(result.metadata?.id ?? "", chunkContent(result));
+  for (const result of results) known.set(objectId(result), chunkContent(result));
   return known;
 }
 
@@ -107,12 +108,25 @@ async function ranking(
   { query, mode, limit, filters, withContent }: RankingRequest,
   signal: AbortSignal | undefined,
 ): Promise<Entry[]> {
-  const { vector = new Float32Array(), terms = [] } = query;
   const way =
     mode === "vector"
-      ? { nearVector: { vectors: [{ vectorBytes: toBytes(vector), type: Vectors_VectorType.SINGLE_FP32 }] } }
+      ? {
+          nearVector: {
+            vectors: [
+              {
+                vectorBytes: toBytes(present(query.vector, "the vector of a search")),
+                type: Vectors_VectorType.SINGLE_FP32,
+              },
+            ],
+          },
+        }
       : // Weaviate counts a term that comes twice double; FTS5 does not.
-        { bm25Search: { query: [...new Set(terms)].join(" "), properties: ["terms"] } };
+        {
+          bm25Search: {
+            query: [...new Set(present(query.terms, "the terms of a search"))].join(" "),
+            properties: ["terms"],
+          },
+        };
   const results = await request(connection, settings, signal, {
     limit,
     properties: { nonRefProperties: withContent ? [...hitProperties, "attempt"] : [...markProperties] },
@@ -121,12 +135,17 @@ async function ranking(
     ...way,
   });
   const entries = results.map((result) => {
-    const { id = "", distance = 0, score = 0 } = result.metadata ?? {};
+    const { distance, score } = present(result.metadata, "what a ranking says of an object");
     const content = withContent ? chunkContent(result) : undefined;
-    const place = { objectId: id, score: mode === "vector" ? 1 - distance : score };
+    const place = { objectId: objectId(result), score: mode === "vector" ? 1 - distance : score };
     return { ...chunkMark(result), ...place, ...(content && { content }) };
   });
   return rank(entries);
+}
+
+function objectId({ metadata }: SearchResult): string {
+  const id = metadata?.id;
+  return present(id === "" ? undefined : id, "the id of an object");
 }
 
 async function request(

@@ -31,6 +31,7 @@ export function createReader(connection: Connection, settings: WeaviateSettings,
       await soon(() => checkCollections(connection.http, settings, identity, signal), signal);
       await soon(() => manifest.recorded(["isthmus:check"], signal), signal);
     },
+    held: (prefix, signal) => manifest.held(prefix, signal),
     verified: (signal) => soon(() => manifest.verified(signal), signal),
     entries: (uris, signal) => soon(() => manifest.entries(uris, signal), signal),
     page: (prefix, after, limit, signal) => soon(() => manifest.page(prefix, after, limit, signal), signal),

@@ -1,3 +1,4 @@
+import { removedProperty } from "./manifest-objects.ts";
 import { manifestCollection, type WeaviateSettings } from "./settings.ts";
 
 /** Raised with every change of the properties below; kept in the collections' descriptions. */
@@ -107,7 +108,12 @@ export function chunkCollectionSchema(settings: WeaviateSettings, description: s
   };
 }
 
-/** The collection of the manifest: rows of commits, and failures. It has no vectors. */
+/** Properties that a manifest did not have from the beginning: the next writer adds them, and who does not know them reads on. */
+export const manifestAdditions: readonly Property[] = [
+  { name: removedProperty, dataType: ["int"], indexFilterable: false, indexRangeFilters: true },
+];
+
+/** The collection of the manifest: rows of commits, failures, and deletions that are held. It has no vectors. */
 export function manifestCollectionSchema(settings: WeaviateSettings, description: string) {
   return {
     class: manifestCollection(settings),
@@ -120,6 +126,7 @@ export function manifestCollectionSchema(settings: WeaviateSettings, description
       exact("state"),
       { name: "chunks", dataType: ["int"], indexFilterable: true } satisfies Property,
       kept("row", "text"),
+      ...manifestAdditions,
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { present } from "../../../core/errors.ts";
 import { measuresOthers, rank } from "../../../core/fusion.ts";
 import type { Hit, SearchQuery } from "../../../core/types.ts";
 import type { Connection } from "./connection.ts";
@@ -46,7 +47,11 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
         const { attempt } = entry.current;
         // Its commit came while it was left out of the search.
         const missed = hidden.delete(attempt);
-        if ((!missed && (current?.createdMs ?? 0) < startedAt - youngMs) || seen.has(attempt)) continue;
+        if (
+          (!missed && present(current, `the current row of ${uri}`).createdMs < startedAt - youngMs) ||
+          seen.has(attempt)
+        )
+          continue;
         seen.add(attempt);
         unsettled.add(uri);
       }

@@ -6,10 +6,10 @@ import { createBatcher, createPace } from "./batching.ts";
 import { chunkObject } from "./chunk-objects.ts";
 import type { Connection } from "./connection.ts";
 import { anyOf, withIds } from "./filters.ts";
-import { failureObjectId, newAttemptId, rowObjectId } from "./ids.ts";
+import { failureObjectId, heldObjectId, newAttemptId, rowObjectId } from "./ids.ts";
 import { createKnownVectors } from "./known-vectors.ts";
 import { createManifest } from "./manifest.ts";
-import { failureObject, type Recorded, rowObject, withRow } from "./manifest-objects.ts";
+import { failureObject, heldObject, type Recorded, rowObject, withRow } from "./manifest-objects.ts";
 import { createObjects } from "./objects.ts";
 import { leaseOf, manifestCollection, type WeaviateSettings } from "./settings.ts";
 
@@ -69,7 +69,7 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
   /** Writes the rows, then looks who won, and removes what that leaves behind. */
   async function commit(committed: readonly DocumentRow[], signal: AbortSignal | undefined): Promise<Committed[]> {
     await objects.insert(
-      committed.map((row) => rowObject(rows, row)),
+      committed.map((row) => rowObject(rows, row, connection.http.serverNow())),
       signal,
     );
     const seen = await recordedOf(
@@ -124,6 +124,10 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     if (uris.length > 0) await removeRows(uris.map(failureObjectId), signal);
   }
 
+  async function release(uris: readonly string[], signal?: AbortSignal): Promise<void> {
+    if (uris.length > 0) await removeRows(uris.map(heldObjectId), signal);
+  }
+
   async function entries(uris: readonly string[], signal?: AbortSignal): Promise<ManifestEntry[]> {
     const recorded = await recordedOf(uris, signal);
     // Rows that no longer count are the sign of a writer that died before it was through, or is at it now.
@@ -146,6 +150,7 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
         },
         commit: (of: Commit) => pace.join(() => commitAttempt({ ...of, attempt: id }, last, signal)),
         abandon: () => pace.join(() => removeChunks(id, signal)),
+        end: pace.expect(),
       });
     },
     remove(tombstones, signal) {
@@ -159,6 +164,22 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     vectors: (textHashes, signal) => pace.join(() => vectors(textHashes, signal)),
     recordFailure: (failure, signal) => objects.insert([failureObject(rows, failure)], signal),
     clearFailures,
+    hold: (deletions, signal) =>
+      objects.insert(
+        deletions.map((deletion) => heldObject(rows, deletion)),
+        signal,
+      ),
+    release,
+    async *held(prefix, signal) {
+      const gone: string[] = [];
+      for await (const { deletion, state } of manifest.heldAndVoid(prefix, signal)) {
+        if (state === "stands") yield deletion;
+        else if (state === "void") gone.push(deletion.uri);
+      }
+      await release(gone, signal);
+    },
+    removedLately: (prefix, withinMs, signal) =>
+      objects.patiently(() => manifest.removedSince(prefix, connection.http.serverNow() - withinMs, signal), signal),
     async close() {
       closing.abort();
       connection.close();

@@ -19,8 +19,8 @@ run "private" {
     error_message = "The function reaches the load balancers' range and nothing else of the other cloud."
   }
   assert {
-    condition     = toset(keys(aws_vpc_endpoint.this)) == toset(["secretsmanager", "ssm", "xray"])
-    error_message = "What the function needs of AWS is inside the VPC."
+    condition     = toset(keys(aws_vpc_endpoint.this)) == toset(["secretsmanager"]) && alltrue([for endpoint in aws_vpc_endpoint.this : endpoint.private_dns_enabled])
+    error_message = "What the function needs of AWS is inside the VPC, under its public name."
   }
   assert {
     condition     = aws_vpc_security_group_ingress_rule.endpoints.referenced_security_group_id == aws_security_group.function.id && length(aws_default_security_group.this.ingress) + length(aws_default_security_group.this.egress) == 0

@@ -31,6 +31,13 @@ run "documents" {
     error_message = "Pub/Sub may publish to the dead-letter topic and take events off the subscription."
   }
   assert {
+    condition = (
+      google_pubsub_topic_iam_member.dead.role == "roles/pubsub.publisher" && google_pubsub_topic_iam_member.dead.topic == google_pubsub_topic.dead.name
+      && google_pubsub_subscription_iam_member.dead.role == "roles/pubsub.subscriber" && google_pubsub_subscription_iam_member.dead.subscription == google_pubsub_subscription.events.name
+    )
+    error_message = "With the right on each that it needs."
+  }
+  assert {
     condition     = google_storage_bucket_iam_member.reader.role == "roles/storage.objectViewer"
     error_message = "Ingestion reads and never writes documents."
   }
@@ -50,4 +57,35 @@ run "too_few_deliveries_are_refused" {
     deliveries = 2
   }
   expect_failures = [var.deliveries]
+}
+
+run "operators_may_replay_and_publish" {
+  command = plan
+  variables {
+    operators = { anna = "user:anna@example.com" }
+  }
+  assert {
+    condition     = google_pubsub_subscription_iam_member.operator["anna"].role == "roles/pubsub.subscriber" && google_pubsub_topic_iam_member.operator["anna"].role == "roles/pubsub.publisher"
+    error_message = "An operator takes dead letters, and publishes them again."
+  }
+  assert {
+    condition     = google_storage_notification.this.custom_attributes["isthmus"] == "documents"
+    error_message = "Every event says whose it is."
+  }
+}
+
+run "everybody_is_no_operator" {
+  command = plan
+  variables {
+    operators = { all = "allAuthenticatedUsers" }
+  }
+  expect_failures = [var.operators]
+}
+
+run "the_bucket_does_not_ask_for_everything_again" {
+  command = plan
+  variables {
+    attributes = { isthmusReindex = "true" }
+  }
+  expect_failures = [var.attributes]
 }

@@ -15,7 +15,7 @@ run "cluster" {
     error_message = "Neither nodes nor the control plane have a public address."
   }
   assert {
-    condition     = google_container_cluster.this.datapath_provider == "ADVANCED_DATAPATH" && google_container_cluster.this.enable_shielded_nodes && google_container_cluster.this.deletion_protection
+    condition     = google_container_cluster.this.datapath_provider == "ADVANCED_DATAPATH" && google_container_cluster.this.enable_shielded_nodes && google_container_cluster.this.deletion_protection == true
     error_message = "Dataplane V2, shielded nodes and deletion protection are on."
   }
   assert {
@@ -57,6 +57,14 @@ run "cluster" {
   assert {
     condition     = google_container_node_pool.this["primary-node-pool"].node_config[0].machine_type == "e2-standard-4" && google_container_node_pool.this["primary-node-pool"].autoscaling[0].min_node_count == 1 && google_container_node_pool.this["primary-node-pool"].autoscaling[0].max_node_count == 3
     error_message = "The pool is the prototype's, and scales from 1 to 3 a zone."
+  }
+  assert {
+    condition     = google_container_cluster.this.node_config[0].disk_type == "pd-standard" && google_container_cluster.this.node_config[0].disk_size_gb <= 20
+    error_message = "The default pool, which is thrown away, takes nothing of a new project's 250 GB of SSD."
+  }
+  assert {
+    condition     = alltrue([for pool in google_container_node_pool.this : pool.node_config[0].linux_node_config[0].sysctls["vm.max_map_count"] == "262144"])
+    error_message = "A large index maps more files than the kernel's default allows."
   }
   assert {
     condition     = length(google_container_node_pool.this) == 1

@@ -2,6 +2,8 @@ variables {
   project         = "example-project"
   organization_id = "01234567-89ab-cdef-0123-456789abcdef"
   project_id      = "fedcba98-7654-3210-fedc-ba9876543210"
+
+  apply_context_id = "00112233-4455-6677-8899-aabbccddeeff"
 }
 
 run "ci" {
@@ -11,7 +13,7 @@ run "ci" {
   }
   assert {
     condition = alltrue([
-      for binding in values(merge(google_project_iam_member.apply, google_project_iam_member.deploy)) :
+      for binding in values(merge(google_project_iam_member.plan, google_project_iam_member.apply, google_project_iam_member.deploy)) :
       !contains(["roles/owner", "roles/editor", "roles/viewer"], binding.role)
     ])
     error_message = "No basic role is given."
@@ -19,6 +21,32 @@ run "ci" {
   assert {
     condition     = keys(google_project_iam_member.deploy) == ["roles/container.developer"]
     error_message = "Deploying cannot change the infrastructure."
+  }
+  assert {
+    condition     = strcontains(google_iam_workload_identity_pool_provider.this.attribute_condition, "assertion['oidc.circleci.com/ssh-rerun'] == false")
+    error_message = "No job rerun with SSH comes in."
+  }
+  assert {
+    condition = (
+      endswith(google_service_account_iam_member.federated["apply"].member, "/attribute.rights/apply")
+      && google_iam_workload_identity_pool_provider.this.attribute_mapping["attribute.rights"] == "'00112233-4455-6677-8899-aabbccddeeff' in assertion['oidc.circleci.com/context-ids'] ? 'apply' : 'deploy'"
+    )
+    error_message = "Only a job with the apply context applies."
+  }
+  assert {
+    condition     = alltrue([for role in keys(google_project_iam_member.plan) : can(regex("([vV]iewer|[rR]eader|Reviewer)$", role))])
+    error_message = "Planning reads."
+  }
+  assert {
+    condition = length(setintersection(toset(concat(keys(google_project_iam_member.plan), keys(google_project_iam_member.apply))), [
+      "roles/secretmanager.admin", "roles/secretmanager.secretAccessor", "roles/container.admin",
+      "roles/resourcemanager.projectIamAdmin", "roles/iam.workloadIdentityPoolAdmin", "roles/iam.securityAdmin",
+    ])) == 0
+    error_message = "Neither reads secrets' values, reaches into the cluster, or decides who comes in."
+  }
+  assert {
+    condition     = google_project_iam_member.grants.condition[0].expression == "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/container.defaultNodeServiceAccount'])"
+    error_message = "It grants the nodes' role and nothing that would raise itself."
   }
 }
 

@@ -78,6 +78,39 @@ run "link" {
     error_message = "AWS takes the first address of each /30, Google the second."
   }
   assert {
+    condition = alltrue([
+      for connection in aws_vpn_connection.this : toset(concat(
+        tolist(connection.tunnel1_phase1_dh_group_numbers), tolist(connection.tunnel1_phase2_dh_group_numbers),
+        tolist(connection.tunnel2_phase1_dh_group_numbers), tolist(connection.tunnel2_phase2_dh_group_numbers),
+      )) == toset([20])
+    ])
+    error_message = "The group is 20 everywhere: 2 and its like are within reach of whoever records the traffic."
+  }
+  assert {
+    condition = alltrue([
+      for index, peer in google_compute_router_peer.this :
+      peer.interface == google_compute_router_interface.this[index].name && google_compute_router_interface.this[index].vpn_tunnel == google_compute_vpn_tunnel.this[index].name
+    ])
+    error_message = "Each session runs over its own tunnel."
+  }
+  assert {
+    condition = [for index in ["0", "1", "2", "3"] : one([
+      for interface in google_compute_external_vpn_gateway.aws.interface : interface.ip_address if interface.id == tonumber(index)
+      ])] == [for index in ["0", "1", "2", "3"] :
+      tonumber(index) % 2 == 0
+      ? aws_vpn_connection.this[tostring(floor(tonumber(index) / 2))].tunnel1_address
+      : aws_vpn_connection.this[tostring(floor(tonumber(index) / 2))].tunnel2_address
+    ]
+    error_message = "Each address is that of the tunnel which it ends."
+  }
+  assert {
+    condition = alltrue([
+      for index, connection in aws_vpn_connection.this :
+      connection.tunnel1_inside_cidr == var.inside_cidrs[tonumber(index) * 2] && connection.tunnel2_inside_cidr == var.inside_cidrs[tonumber(index) * 2 + 1]
+    ])
+    error_message = "Both ends of a tunnel have the same inside range."
+  }
+  assert {
     condition     = alltrue([for peer in google_compute_router_peer.this : peer.import_policies == tolist([google_compute_router_route_policy.import.name])])
     error_message = "Each session has the import policy."
   }

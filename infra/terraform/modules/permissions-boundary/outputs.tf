@@ -1,0 +1,4 @@
+output "arn" {
+  description = "ARN of the policy, for permissions_boundary."
+  value       = aws_iam_policy.this.arn
+}

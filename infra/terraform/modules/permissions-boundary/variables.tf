@@ -1,0 +1,5 @@
+variable "name" {
+  description = "Name of the policy. modules/aws-ci and infra/serverless/role.yml name the same."
+  type        = string
+  default     = "isthmus-boundary"
+}

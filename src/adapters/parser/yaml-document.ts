@@ -1,0 +1,2 @@
+/** The YAML reader by its name, to be loaded on demand: in a bundle a CommonJS package that is loaded so has a default export alone. */
+export { parseDocument } from "yaml";

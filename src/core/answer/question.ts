@@ -1,0 +1,63 @@
+/** What kind of thing a question asks for, as far as its words tell. */
+export type Wanted = "number" | "date" | "name" | "place" | "reason" | "other";
+
+const KINDS: readonly (readonly [Wanted, RegExp])[] = [
+  [
+    "number",
+    /\bhow (?:many|much|long|old|far|tall|high|big|large|often|fast|deep|wide|heavy|few)\b|\bwhat (?:percent|percentage|number|amount|portion|fraction|proportion|size|score|population|age|distance|length|speed|temperature|port|limit|version)|\bper ?cent|\bwie (?:viele?|lange|oft|hoch|groß)\b|\bcombien\b|\bcuánt[oa]s?\b/u,
+  ],
+  [
+    "date",
+    /\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|decade|century|time|era|period)\b|\b(?:year|date|century)\b.*\?|\bwann\b|\bquand\b|\bcuándo\b/u,
+  ],
+  [
+    "name",
+    /\bwho\b|\bwhom\b|\bwhose\b|\b(?:what|which) (?:person|man|woman|player|president|king|emperor|author|scientist|actor|actress|artist|general|leader|company|team|organization)|\bwhat is the name|\bnamed?\b|\bwer\b|\bqui\b|\bquién\b/u,
+  ],
+  [
+    "place",
+    /\bwhere\b|\b(?:what|which) (?:country|city|state|place|region|town|street|river|location|continent|area|building|island|stadium|county|district|province|university|school)|\bwo\b|\bdónde\b/u,
+  ],
+  ["reason", /\bwhy\b|\bwhat causes?d?\b|\breason\b|\bwarum\b|\bpourquoi\b/u],
+];
+
+export function wantedBy(question: string): Wanted {
+  const plain = question.toLowerCase();
+  return KINDS.find(([, pattern]) => pattern.test(plain))?.[0] ?? "other";
+}
+
+const NUMBERS =
+  /(?<!\w)\d[\d,.]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|third|quarter|hundred|thousand|million|billion|dozen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|fourteen|fifteen|sixteen|once|twice|double|single)\b/gi;
+const DATES =
+  /\b1\d{3}s?\b|\b20\d\ds?\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|\b\d{1,2}(?:st|nd|rd|th)[ -]century\b|\b(?:century|centuries|decade)\b|\b\d{3} (?:BC|AD)\b/g;
+const REASONS = /\b(?:because|due to|since|caused?|reason|therefore|so that|in order|result|weil|parce que|porque)\b/i;
+
+export function numbersIn(text: string): Set<string> {
+  return new Set((text.match(NUMBERS) ?? []).map((number) => number.toLowerCase().replace(/[.,]+$/, "")));
+}
+
+/** Words with a capital that is not the sentence's first, in lower case: names, mostly. */
+export function namesIn(text: string): Set<string> {
+  const later = text.replace(/^\P{L}*\p{Lu}/u, (first) => first.toLowerCase());
+  return new Set((later.match(/\p{Lu}[\p{L}\p{N}]*/gu) ?? []).map((name) => name.toLowerCase()));
+}
+
+/** Whether a sentence holds a thing of the wanted kind that the question does not name itself: yes, no, or nobody can tell. */
+export function offers(wanted: Wanted, sentence: string, question: string): boolean | undefined {
+  const asked = question.toLowerCase();
+  switch (wanted) {
+    case "number": {
+      const known = numbersIn(question);
+      return [...numbersIn(sentence)].some((number) => !known.has(number));
+    }
+    case "date":
+      return (sentence.match(DATES) ?? []).some((date) => !asked.includes(date.toLowerCase()));
+    case "name":
+    case "place":
+      return [...namesIn(sentence)].some((name) => !asked.includes(name));
+    case "reason":
+      return REASONS.test(sentence);
+    case "other":
+      return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import * as z from "zod";
+import type { Answer, AnswerEnd, AnswerSentence } from "../../core/answer/types.ts";
+import { queryLimits } from "../../core/retrieve.ts";
+import type { Passage } from "../../core/retrieve-types.ts";
+import { filter } from "./filter.ts";
+import { passageSchema, sourceSchema } from "./query.ts";
+
+/** The body of `POST /answer`. The `error` texts are read by people; they name no value that was sent. */
+export const answerRequest = z.strictObject(
+  {
+    question: z
+      .string({
+        error: (issue) =>
+          issue.input === undefined ? "question is missing: what to answer." : "question must be text.",
+      })
+      .regex(/\S/u, { error: "question is empty. Give it 1 to 2,000 characters." })
+      .max(queryLimits.maxCharacters, { error: "question may have at most 2,000 characters." })
+      .meta({
+        description: "In words, as a person asks. Its length is counted in UTF-16 code units.",
+        minLength: 1,
+        examples: ["How long are backups kept?"],
+      }),
+    filter: filter.exactOptional(),
+  },
+  { error: "The body must be a JSON object with at least a `question`." },
+);
+
+const count = z.int();
+const sentenceSchema = z.object({
+  text: z.string(),
+  basis: z.enum(["quoted", "supported"]).meta({
+    description:
+      "`quoted`: the sentence itself stands in the document. `supported`: its quotes do, and carry its numbers and negations.",
+  }),
+  citations: z.array(z.int()).meta({ description: "Places in `citations`, from 0." }),
+});
+
+/** Its answer. */
+export const answerResponse = z.object({
+  answer: z.string().meta({ description: "The sentences in one; empty when it abstained." }),
+  sentences: z.array(sentenceSchema),
+  citations: z.array(
+    z.object({
+      quote: z.string().meta({ description: "Word for word as the document has it." }),
+      passage: z.int().meta({ description: "Of `passages`, from 1." }),
+      source: sourceSchema.meta({ description: "`start` and `end` are those of the quote." }),
+    }),
+  ),
+  abstained: z.boolean(),
+  reason: z.enum(["nothing_found", "not_answerable", "nothing_verified"]).optional().meta({
+    description: "Why it abstained.",
+  }),
+  answerability: z.number().meta({ description: "How likely the passages answer the question, 0 to 1." }),
+  generator: z.string(),
+  degraded: z.string().optional().meta({ description: "Why the documents speak themselves although a model is set." }),
+  dropped: z
+    .object({ unquoted: count, unsupported: count, garbled: count, surplus: count })
+    .meta({ description: "Sentences that were left out, by reason." }),
+  usage: z.object({ input_tokens: count, output_tokens: count, dollars: z.number().optional() }),
+  passages: z.array(passageSchema).meta({ description: "What was read, best first; the nearest when it abstained." }),
+  took_ms: z.number(),
+  trace_id: z.string(),
+});
+
+/** The fields of an answer that are known at its end, as they go over the wire. */
+export function endBody({ abstained, answerability, generator, degraded, dropped, usage, timings }: AnswerEnd) {
+  return {
+    abstained: abstained !== undefined,
+    ...(abstained !== undefined && { reason: abstained }),
+    answerability: Math.round(answerability * 1000) / 1000,
+    generator,
+    ...(degraded !== undefined && { degraded }),
+    dropped,
+    usage: {
+      input_tokens: usage.inputTokens,
+      output_tokens: usage.outputTokens,
+      ...(usage.dollars !== undefined && { dollars: usage.dollars }),
+    },
+    took_ms: Math.round(timings.tookMs * 100) / 100,
+  };
+}
+
+/** A whole answer as it goes over the wire, and out of `isthmus ask --json`. */
+export function answerBody(answer: Answer) {
+  const citations = answer.sentences.flatMap((sentence) => sentence.citations);
+  let cited = 0;
+  const sentences = answer.sentences.map((sentence: AnswerSentence) => {
+    const from = cited;
+    cited += sentence.citations.length;
+    return { text: sentence.text, basis: sentence.basis, citations: sentence.citations.map((_, at) => from + at) };
+  });
+  return {
+    answer: answer.sentences.map(({ text }) => text).join(" "),
+    sentences,
+    citations,
+    ...endBody(answer),
+    passages: answer.passages.map(passageBody),
+  };
+}
+
+export function passageBody({ content, source, score }: Passage) {
+  return { content, source, score };
+}

@@ -1,0 +1,69 @@
+import { ingestImage } from "./ingest-image.ts";
+import { type Place, until } from "./place.ts";
+
+/** What became of an attempt to connect. An engine may drop the packets of what it refuses or reject them, so both are `closed`. */
+export type Answer = "open" | "closed";
+
+const script = `
+const net = require("node:net");
+const attempt = (target) => new Promise((settle) => {
+  const [host, port] = target.split(/:(?=[0-9]+$)/);
+  const socket = net.connect({ host, port: Number(port) });
+  const end = (answer) => { socket.destroy(); settle([target, answer]); };
+  socket.setTimeout(3000, () => end("closed"));
+  socket.on("connect", () => end("open"));
+  socket.on("error", ({ code }) => end(/^E(CONNREFUSED|HOSTUNREACH|ACCES)$/.test(code) ? "closed" : code));
+});
+Promise.all(process.argv.slice(1).map(attempt)).then((all) => console.log(JSON.stringify(Object.fromEntries(all))));
+`;
+
+export interface Probe {
+  /** Tries to connect to each `host:port` from within the pod. */
+  connect(...targets: readonly string[]): Promise<Record<string, Answer>>;
+}
+
+/** A pod that tries connections: as restricted as every other, with the labels that a policy may choose it by. */
+export async function startProbe(
+  place: Place,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  { namespace = "isthmus", refused = "10.96.0.1:443" }: { namespace?: string; refused?: string | undefined } = {},
+): Promise<Probe> {
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace, labels },
+    spec: {
+      restartPolicy: "Never",
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 0,
+      securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+      containers: [
+        {
+          name: "probe",
+          image: ingestImage,
+          imagePullPolicy: "Never",
+          command: ["/nodejs/bin/node", "-e", "setInterval(() => {}, 1e6)"],
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ["ALL"] },
+          },
+        },
+      ],
+    },
+  };
+  const { status, body } = await place.cluster.send("POST", `/api/v1/namespaces/${namespace}/pods`, pod);
+  if (status !== 201) throw new Error(`pod ${name}: ${status} ${JSON.stringify(body)}`);
+  await place.kubectl("-n", namespace, "wait", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+  const probe: Probe = {
+    async connect(...targets) {
+      const command = ["exec", name, "--", "/nodejs/bin/node", "-e", script, ...targets];
+      return JSON.parse(await place.kubectl("-n", namespace, ...command));
+    },
+  };
+  // The engine learns of a new pod a moment after it runs; until then nothing is refused.
+  if (refused !== undefined)
+    await until(`policies on ${name}`, async () => (await probe.connect(refused))[refused] === "closed");
+  return probe;
+}
