@@ -9,7 +9,6 @@ const freshnessBounds = [1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 21_600, 
 export function createInstruments(meter: Meter) {
   return {
     requests: meter.histogram("http.server.request.duration", "s", "Time from a request's headers to its answer"),
-    active: { value: 0 },
     embed: meter.histogram("isthmus.embed.duration", "s", "Time of one call of the embedder"),
     embedTexts: meter.counter("isthmus.embed.texts", "{text}", "Texts that were embedded"),
     embedTokens: meter.counter("isthmus.embed.tokens", "{token}", "Tokens of texts that documents had embedded"),
