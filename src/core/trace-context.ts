@@ -47,5 +47,9 @@ function fromAmazon(header: string): TraceParent | undefined {
   if (/^0+$/.test(traceId)) return undefined;
   const parentId = amazonParent.exec(header)?.[1]?.toLowerCase();
   const sampled = amazonSampled.exec(header)?.[1];
-  return { traceId, ...(parentId !== undefined && { parentId }), ...(sampled !== undefined && { sampled: sampled === "1" }) };
+  return {
+    traceId,
+    ...(parentId !== undefined && { parentId }),
+    ...(sampled !== undefined && { sampled: sampled === "1" }),
+  };
 }

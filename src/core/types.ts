@@ -142,6 +142,8 @@ export interface HeldDeletion {
   readonly scope: string;
   /** How much would have gone, for a person. */
   readonly reason: string;
+  /** The trace of the run that wrote it, 32 hex digits; absent where none was kept. */
+  readonly traceId?: string;
 }
 
 /** The committed state of a document: one immutable row for each commit. */

@@ -1,6 +1,6 @@
 import type { EmbeddingScheduler } from "../core/embedding.ts";
-import type { IngestEvent } from "../core/ingest-types.ts";
 import type { Pipeline } from "../core/ingest/pipeline.ts";
+import type { IngestEvent } from "../core/ingest-types.ts";
 import type { Embedder, ParserRegistry, Source } from "../core/ports.ts";
 import type { ObjectRef } from "../core/types.ts";
 import type { Instruments } from "./instruments.ts";

@@ -12,8 +12,16 @@ export function createInstruments(meter: Meter) {
     embed: meter.histogram("isthmus.embed.duration", "s", "Time of one call of the embedder"),
     embedTexts: meter.counter("isthmus.embed.texts", "{text}", "Texts that were embedded"),
     embedTokens: meter.counter("isthmus.embed.tokens", "{token}", "Tokens of texts that documents had embedded"),
-    store: meter.histogram("db.client.operation.duration", "s", "Time of one operation of the store, its retries included"),
-    attempts: meter.histogram("isthmus.store.request.duration", "s", "Time of one request to the store over the network"),
+    store: meter.histogram(
+      "db.client.operation.duration",
+      "s",
+      "Time of one operation of the store, its retries included",
+    ),
+    attempts: meter.histogram(
+      "isthmus.store.request.duration",
+      "s",
+      "Time of one request to the store over the network",
+    ),
     documents: meter.counter("isthmus.documents", "{document}", "Documents that ingestion looked at, by outcome"),
     chunks: meter.counter("isthmus.chunks", "{chunk}", "Chunks that were written"),
     failures: meter.counter("isthmus.failures", "{failure}", "Documents and records that could not be used, by code"),

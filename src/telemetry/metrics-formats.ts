@@ -81,7 +81,11 @@ function bucketLines(name: string, attributes: Attributes, value: Buckets, open:
         : ` # {trace_id="${exemplar.traceId}",span_id="${exemplar.spanId}"} ${exemplar.value} ${exemplar.atMs / 1000}`;
     return `${name}_bucket${labelsOf({ ...attributes, le: bound === undefined ? "+Inf" : String(bound) })} ${cumulated}${example}`;
   });
-  return [...lines, `${name}_sum${labelsOf(attributes)} ${value.sum}`, `${name}_count${labelsOf(attributes)} ${value.count}`];
+  return [
+    ...lines,
+    `${name}_sum${labelsOf(attributes)} ${value.sum}`,
+    `${name}_count${labelsOf(attributes)} ${value.count}`,
+  ];
 }
 
 /** https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/ */

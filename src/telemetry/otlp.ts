@@ -14,10 +14,10 @@ interface Value {
 }
 
 export function valuesOf(attributes: Readonly<Attributes>): Value[] {
-  return Object.entries(attributes).map(([key, value]) => ({ key, value: valueOf(value) }));
+  return Object.entries(attributes).map(([key, value]) => ({ key, value: otlpValue(value) }));
 }
 
-function valueOf(value: string | number | boolean): object {
+function otlpValue(value: string | number | boolean): object {
   if (typeof value === "string") return { stringValue: value };
   if (typeof value === "boolean") return { boolValue: value };
   return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };

@@ -14,8 +14,8 @@ import { createTracer, errorType } from "./tracer.ts";
 import { createWaitingTexts } from "./waiting.ts";
 import { createWireObserver, type WireObserver } from "./wire.ts";
 
-/** Where telemetry goes, by OpenTelemetry's own names. */
-export interface TelemetrySettings {
+/** As `config` reads them. */
+interface TelemetrySettings {
   readonly traces: string | undefined;
   readonly metrics: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -100,7 +100,9 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     if (metricsSender?.willing === true) await metricsSender.send(metricsRequest(resource, meter.snapshot(), sinceMs));
   };
   const timer =
-    metricsSender === undefined || service.everyMs === 0 ? undefined : setInterval(() => void sendMetrics(), metricsEveryMs);
+    metricsSender === undefined || service.everyMs === 0
+      ? undefined
+      : setInterval(() => void sendMetrics(), metricsEveryMs);
   timer?.unref();
 
   async function flush(): Promise<void> {

@@ -34,6 +34,7 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
     answers: true,
+    ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
     onRequest({ status, code, cause }) {
