@@ -8,7 +8,6 @@ import { type ProxyResult, resultOf } from "./respond.ts";
 /** What is read of the context that Lambda hands over with an event. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number;
-  readonly awsRequestId: string;
 }
 
 export type Handler = (event: unknown, context: InvocationContext) => Promise<ProxyResult>;

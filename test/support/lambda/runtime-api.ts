@@ -32,8 +32,10 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   let extension: { readonly id: string; waiting: ServerResponse | undefined; readonly events: unknown[] } | undefined;
   const ends = new Map<string, (end: InvocationEnd) => void>();
 
+  /** Events of invocations that the extension was not told of yet. */
+  let untold = 0;
   function isWaiting(): boolean {
-    return waiting !== undefined && (extension === undefined || extension.waiting !== undefined);
+    return untold === 0 && waiting !== undefined && (extension === undefined || extension.waiting !== undefined);
   }
 
   function tellIfWaiting(): void {
@@ -116,7 +118,9 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
         ends.set(id, resolve);
         next = { id, event, deadline };
         // The event may come before the invocation, and after it.
+        untold = extension === undefined ? 0 : 1;
         const tell = () => {
+          untold = 0;
           extension?.events.push({ eventType: "INVOKE", requestId: id, deadlineMs: deadline });
           handEvent();
         };
