@@ -14,7 +14,10 @@ import type { ProxyResult } from "./lambda/respond.ts";
 /** Proxy events of API Gateway, and the one event of our own. */
 export const handler: Invocation = await start();
 
-type Invocation = (event: unknown, context: InvocationContext & { readonly awsRequestId: string }) => Promise<ProxyResult | DoctorResult>;
+type Invocation = (
+  event: unknown,
+  context: InvocationContext & { readonly awsRequestId: string },
+) => Promise<ProxyResult | DoctorResult>;
 
 async function start(): Promise<Invocation> {
   const { steps, corsOrigins, telemetry } = await configured();

@@ -89,7 +89,9 @@ export async function startOtelCollector(): Promise<OtelCollector> {
         if (wanted(found)) return found;
         await sleep(100);
       }
-      throw new Error(`the wanted spans did not come; there are:\n${JSON.stringify(spans(), undefined, 1).slice(-4000)}`);
+      throw new Error(
+        `the wanted spans did not come; there are:\n${JSON.stringify(spans(), undefined, 1).slice(-4000)}`,
+      );
     },
     async stop() {
       await program.stop();
