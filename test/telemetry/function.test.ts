@@ -117,6 +117,7 @@ describe("the traces of the query function that ships", { skip }, () => {
         asked.push(traceId);
       }
       // The platform takes a container away when it is frozen: after both the function and its extension wait.
+      await own.frozen();
       if (own !== container) await own.stop();
     }
     const spans = await collector.until((all) => {
