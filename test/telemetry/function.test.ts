@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -184,6 +184,29 @@ describe("the traces of the query function that ships", { skip }, () => {
       } finally {
         await own.stop();
       }
+    }
+  });
+
+  it("are not even loaded where nobody wants them", async () => {
+    const folder = packaged.folder;
+    const chunks = readdirSync(folder).filter((name) => name.endsWith(".js"));
+    const telemetry = chunks.filter((name) =>
+      /resourceSpans|isthmus-telemetry/.test(readFileSync(join(folder, name), "utf8")),
+    );
+    assert.ok(telemetry.length > 0);
+    for (const name of telemetry) rmSync(join(folder, name));
+    const off = await startContainer({
+      folder,
+      environment: {
+        WEAVIATE_URL: server.url,
+        WEAVIATE_GRPC_URL: server.grpcUrl,
+        WEAVIATE_API_KEY: server.keys.reader,
+      },
+    });
+    try {
+      assert.equal((await ask(off)).status, 200);
+    } finally {
+      await off.stop();
     }
   });
 
