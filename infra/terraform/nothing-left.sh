@@ -66,6 +66,7 @@ google "image repositories" artifacts repositories list --location "$region"
 google "secrets" secrets list
 google "subscriptions" pubsub subscriptions list
 google "private zones" dns managed-zones list
+google "alerting policies" monitoring policies list
 for ring in isthmus-state weaviate-cluster; do
   google "keys of $ring" kms keys list --keyring "$ring" --location "$region" --filter primary.state=ENABLED
 done

@@ -4,6 +4,7 @@ import type { AnswerEvent, Answerer } from "../core/answer/types.ts";
 import { IsthmusError } from "../core/errors.ts";
 import { createApp } from "../http/app.ts";
 import { createFakeEngine, fakeResult } from "../http/fake-engine.ts";
+import { answerRoute } from "../http/routes/answer.ts";
 import { answerResponse } from "../http/schemas/answer.ts";
 import { problemSchema } from "../http/schemas/problem.ts";
 
@@ -30,7 +31,15 @@ const events: readonly AnswerEvent[] = [
 
 function appOf(answer: Answerer["answer"], deadlineMs = 5_000) {
   const engine = { ...createFakeEngine(), answerer: { answer } };
-  return createApp({ engine, answers: true, apiKeys: [], maxConcurrency: 1, maxWaiting: 0, version: "1", deadlineMs });
+  return createApp({
+    engine,
+    answers: answerRoute,
+    apiKeys: [],
+    maxConcurrency: 1,
+    maxWaiting: 0,
+    version: "1",
+    deadlineMs,
+  });
 }
 
 async function* said(): AsyncIterable<AnswerEvent> {

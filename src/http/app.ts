@@ -7,7 +7,6 @@ import { checkHost } from "./hosts.ts";
 import { createLimiter } from "./limiter.ts";
 import { observe } from "./observe.ts";
 import { respondProblem } from "./respond.ts";
-import { answerRoute } from "./routes/answer.ts";
 import { documentsRoute } from "./routes/documents.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { indexRoute, openApiRoute } from "./routes/index.ts";
@@ -51,9 +50,9 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
   const routes = [
     { path: "/", method: "GET", access: open, handle: indexRoute(version) },
     { path: "/query", method: "POST", access: keyed, handle: queryRoute(services) },
-    ...(dependencies.answers === true
-      ? [{ path: "/answer", method: "POST", access: keyed, handle: answerRoute(services) }]
-      : []),
+    ...(dependencies.answers === undefined
+      ? []
+      : [{ path: "/answer", method: "POST", access: keyed, handle: dependencies.answers(services) }]),
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
     { path: "/healthz", method: "GET", access: open, handle: healthRoute(services) },
     { path: "/readyz", method: "GET", access: open, handle: readyRoute(services) },
@@ -61,7 +60,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
       path: "/openapi.json",
       method: "GET",
       access: open,
-      handle: openApiRoute(version, authentication, dependencies.answers === true),
+      handle: openApiRoute(version, authentication, dependencies.answers !== undefined),
     },
   ];
   for (const { path, method, access, handle } of routes) {

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import type { TraceParent } from "../core/trace-context.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
@@ -17,8 +18,11 @@ export interface AppDependencies {
   readonly maxConcurrency: number;
   /** Requests that may wait for their turn; the rest get 429. Default four times `maxConcurrency`. */
   readonly maxWaiting?: number;
-  /** Serves `POST /answer`; the engine has an `answerer` then. */
-  readonly answers?: boolean;
+  /**
+   * Serves `POST /answer`: the route itself (`answerRoute`), so that a function that only finds passages does not carry it. The engine
+   * has an `answerer` then.
+   */
+  readonly answers?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
   /** Shown by `/healthz` and in the OpenAPI document. */
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */

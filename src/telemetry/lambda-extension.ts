@@ -8,6 +8,8 @@ export interface Extension {
 
 /** Requests that are remembered as answered before their event was heard. */
 const mostRemembered = 64;
+/** Milliseconds after an answer that was none. */
+const askAgainMs = 100;
 
 /**
  * An internal extension: it lives in the function's own process, and the platform freezes the container only when it too waits
@@ -50,14 +52,19 @@ export async function startExtension(api: string, flush: () => Promise<void>): P
       });
     }).finally(() => waiting.delete(id));
 
+  /** The platform waits for whoever has registered, at every invocation: it must go on asking, whatever it is told. */
   async function follow(id: string): Promise<void> {
     for (;;) {
-      const { status, text } = await call("GET", "event/next", { "lambda-extension-identifier": id });
-      if (status !== 200) return;
-      const event = JSON.parse(text) as { eventType?: string; requestId?: string; deadlineMs?: number };
-      if (event.eventType !== "INVOKE" || event.requestId === undefined) continue;
-      await untilAnswered(event.requestId, event.deadlineMs ?? 0);
-      await flush();
+      try {
+        const { status, text } = await call("GET", "event/next", { "lambda-extension-identifier": id });
+        if (status !== 200) throw new Error(`event/next was answered by ${status}`);
+        const event = JSON.parse(text) as { eventType?: string; requestId?: string; deadlineMs?: number };
+        if (event.eventType !== "INVOKE" || event.requestId === undefined) continue;
+        await untilAnswered(event.requestId, event.deadlineMs ?? 0);
+        await flush();
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, askAgainMs).unref());
+      }
     }
   }
 
@@ -66,7 +73,7 @@ export async function startExtension(api: string, flush: () => Promise<void>): P
     const { status, id } = await call("POST", "register", headers, JSON.stringify({ events: ["INVOKE"] }));
     if (status !== 200 || id === "") return undefined;
     // Not awaited: it lives as long as the container.
-    follow(id).catch(() => {});
+    void follow(id);
   } catch {
     return undefined;
   }

@@ -68,6 +68,8 @@ export interface Telemetry extends Omit<IngestObserver, never>, StoreObserver {
   close(): Promise<void>;
 }
 
+/** Methods that are told by their name. */
+const methods = new Set(["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]);
 /** Milliseconds between exports of metrics. */
 const metricsEveryMs = 15_000;
 
@@ -156,14 +158,17 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
       active++;
       try {
         const result = await tracer.within(span, work);
-        const { method, route, status, code } = answered(result);
+        const { method: asked, route, status, code } = answered(result);
+        // A client's own word is no attribute: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+        const method = methods.has(asked) ? asked : "_OTHER";
         const labels: Attributes = {
           "http.request.method": method,
           ...(route !== "" && { "http.route": route }),
           "http.response.status_code": status,
           ...(code !== undefined && status >= 500 && { "error.type": code }),
         };
-        span.name = route === "" ? method : `${method} ${route}`;
+        const shown = method === "_OTHER" ? "HTTP" : method;
+        span.name = route === "" ? shown : `${shown} ${route}`;
         for (const [name, value] of Object.entries(labels)) span.set(name, value);
         span.set("isthmus.problem", code);
         if (status >= 500) span.fail(code ?? String(status));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, suite, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { createDirectorySource } from "../../src/adapters/source/directory.ts";
@@ -60,9 +60,20 @@ suite("a plan, against the ingest that it foretells", () => {
     for (let file = 0; file < 500; file++) writeFileSync(workspace.path(`${file}.txt`), prose(random, 120));
     const { plan, truth } = await both();
     assert.equal(plan.survey.added, truth.added);
-    assert.ok(plan.sample.documents < 100, `${plan.sample.documents} documents were read`);
-    inside(plan.all.chunks, truth.chunks, "chunks");
-    assert.ok(uncertainty(plan.all.chunks) < 0.1, `uncertain by ${uncertainty(plan.all.chunks)}`);
+    // Which documents are read is drawn by their names, and a range of 95 % misses one draw of twenty: so five draws, of which three must hold.
+    const draws = [plan];
+    for (const name of ["second", "third", "fourth", "fifth"]) {
+      const copy = `${workspace.documents}-${name}`;
+      cpSync(workspace.documents, copy, { recursive: true });
+      draws.push(await planFolder(copy));
+      rmSync(copy, { recursive: true });
+    }
+    const held = draws.filter(({ all: { chunks } }) => chunks.low <= truth.chunks && truth.chunks <= chunks.high);
+    assert.ok(held.length >= 3, `${held.length} of 5 draws hold ${truth.chunks} chunks`);
+    for (const { sample, all } of draws) {
+      assert.ok(sample.documents < 100, `${sample.documents} documents were read`);
+      assert.ok(uncertainty(all.chunks) < 0.1, `uncertain by ${uncertainty(all.chunks)}`);
+    }
   });
 
   test("files of all sizes and kinds", async () => {

@@ -21,6 +21,7 @@ const billed = {
   google_pubsub_subscription: "pubsub subscriptions list",
   google_dns_managed_zone: "dns managed-zones list",
   google_kms_crypto_key: "kms keys list",
+  google_monitoring_alert_policy: "monitoring policies list",
   aws_vpn_connection: "describe-vpn-connections",
   aws_vpc_endpoint: "describe-vpc-endpoints",
   aws_nat_gateway: "describe-nat-gateways",
@@ -35,7 +36,7 @@ const billed = {
 const free = [
   /_iam_|^aws_iam_|_service_account|_project/,
   /^google_compute_(network|subnetwork|route|firewall|router.*|ha_vpn_gateway|external_vpn_gateway)$/,
-  /^google_(dns_record_set|pubsub_topic|storage_notification|kms_key_ring)$/,
+  /^google_(dns_record_set|pubsub_topic|storage_notification|kms_key_ring|logging_metric|monitoring_notification_channel)$/,
   /^aws_(vpc|subnet|route.*|internet_gateway|vpn_gateway.*|customer_gateway|security_group|default_security_group)$/,
   /^aws_(vpc_security_group_.*|flow_log|ssm_parameter|api_gateway_account|budgets_budget|wafv2_web_acl_association)$/,
 ];

@@ -3,7 +3,10 @@ import { podOf } from "../infra/cluster.ts";
 import { at, listAt, type Manifest } from "../infra/manifests.ts";
 import type { KubernetesApi } from "../peers/kube-apiserver.ts";
 
-/** What the machines of a cluster would do; the controllers that ask them to stand here, for no kubelet can run on this one. */
+/**
+ * What the machines of a cluster would do; the controllers that ask them to are played here. `test/cluster` has
+ * real ones, on nodes of their own; the rehearsal does not run on them yet.
+ */
 export interface Machines {
   /** Starts the workload of a StatefulSet. Resolves when every node is ready. */
   startNodes(statefulSet: Manifest): Promise<void>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -8,6 +8,7 @@ import {
   type CollectedSpan,
   type OtelCollector,
   otelCollectorBinary,
+  patientExport,
   startOtelCollector,
 } from "../peers/otel-collector.ts";
 import { startWeaviate, type Weaviate, weaviateBinary } from "../peers/weaviate.ts";
@@ -66,6 +67,7 @@ describe("the traces of the query function that ships", { skip }, () => {
         WEAVIATE_GRPC_URL: server.grpcUrl,
         WEAVIATE_API_KEY: server.keys.reader,
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        ...patientExport,
         ...environment,
       },
     });
@@ -194,7 +196,7 @@ describe("the traces of the query function that ships", { skip }, () => {
       /resourceSpans|isthmus-telemetry/.test(readFileSync(join(folder, name), "utf8")),
     );
     assert.ok(telemetry.length > 0);
-    for (const name of telemetry) rmSync(join(folder, name));
+    for (const name of telemetry) renameSync(join(folder, name), join(folder, `${name}.away`));
     const off = await startContainer({
       folder,
       environment: {
@@ -207,6 +209,7 @@ describe("the traces of the query function that ships", { skip }, () => {
       assert.equal((await ask(off)).status, 200);
     } finally {
       await off.stop();
+      for (const name of telemetry) renameSync(join(folder, `${name}.away`), join(folder, name));
     }
   });
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { IsthmusError } from "../../core/errors.ts";
+import { IsthmusError, present } from "../../core/errors.ts";
 import type { TextPrefixes } from "../../core/ports.ts";
 import { CHECKSUM_FILE, formatChecksums, sha256, sha256OfFile } from "./checksums.ts";
 import { MODEL_CARD, ONNX_FILES, PROMPTS_FILE } from "./description.ts";
@@ -45,8 +45,8 @@ export async function stageModel(options: StageModelOptions): Promise<string> {
   const { from, to, name, prefixes, signal } = options;
   const onnxFile = options.onnxFile ?? (await findGraph(from));
   await assertWhole(from, onnxFile);
-  const present = await Promise.all(OPTIONAL.map((file) => exists(join(from, file))));
-  const files = [...NEEDED, ...OPTIONAL.filter((_, at) => present[at]), onnxFile ?? ""];
+  const there = await Promise.all(OPTIONAL.map((file) => exists(join(from, file))));
+  const files = [...NEEDED, ...OPTIONAL.filter((_, at) => there[at]), present(onnxFile, "the graph of a whole model")];
   const checksums = new Map<string, string>();
   for (const file of files) {
     signal?.throwIfAborted();

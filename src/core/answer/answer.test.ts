@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Analyzer, Embedder, Generator, StoreReader } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { createAnswerer, wholeAnswer } from "./answer.ts";
-import type { Draft } from "./types.ts";
+import type { Draft, GenerationRequest } from "./types.ts";
 
 const backups = "Backups are kept for 30 days. They lie in another region.";
 const keys = "Two keys are valid during a rotation.";
@@ -39,8 +39,12 @@ const analyzer: Analyzer = {
   terms: (text) => text.toLowerCase().match(/\w+/g) ?? [],
 };
 
-/** An answerer whose generator says what it is told to. */
-function scripted(drafts: readonly Draft[], contents: readonly string[] = [backups, keys]) {
+/** An answerer whose generator says what it is told to. @param given what the generator was given comes here. */
+function scripted(
+  drafts: readonly Draft[],
+  contents: readonly string[] = [backups, keys],
+  given: GenerationRequest[] = [],
+) {
   const reader: StoreReader = {
     search: async () => contents.map(hitOf),
     verified: async () => undefined,
@@ -54,7 +58,8 @@ function scripted(drafts: readonly Draft[], contents: readonly string[] = [backu
   const generator: Generator = {
     name: "scripted",
     limits: { maxPassageTokens: 1000, maxOutputTokens: 100, maxConcurrency: 1 },
-    async *generate() {
+    async *generate(request) {
+      given.push(request);
       yield* drafts;
     },
     close: async () => {},
@@ -96,4 +101,13 @@ test("nothing found is told apart from what the passages do not say", async () =
   const declined = await wholeAnswer(scripted([{ kind: "declined" }]).answer({ question }));
   assert.equal(declined.abstained, "not_answerable");
   assert.equal(declined.passages.length, 2);
+});
+
+test("what repeats the question is no evidence, however alike it is", async () => {
+  const given: GenerationRequest[] = [];
+  const command = 'isthmus query "how long are backups kept?"';
+  await wholeAnswer(scripted([], [command, backups], given).answer({ question: "How long are backups kept?" }));
+  const texts = given.flatMap(({ evidence }) => evidence.map(({ text }) => text));
+  assert.ok(texts.includes("Backups are kept for 30 days."), texts.join("\n"));
+  assert.ok(!texts.includes(command));
 });

@@ -2,7 +2,7 @@ import { asPassage } from "../embedding.ts";
 import { present } from "../errors.ts";
 import type { Analyzer, Embedder } from "../ports.ts";
 import type { Hit } from "../types.ts";
-import { namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
+import { asksBack, namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
 import { sentencesOf } from "./sentences.ts";
 import type { EvidenceSentence } from "./types.ts";
 import { answerabilityWeights, sentenceWeights } from "./weights.ts";
@@ -121,7 +121,7 @@ function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: Analyzer
     const inPassage = coverage(reading, reading.hitTerms[rank] ?? new Set());
     return spans.flatMap(({ start, end, text, terms, own }, at) => {
       const key = `${hit.uri}#${hit.recordId ?? ""}\n${text}`;
-      if (seen.has(key)) return [];
+      if (seen.has(key) || asksBack(text, reading.text)) return [];
       seen.add(key);
       const shared = [...reading.weights.keys()].filter((term) => own.has(term)).length;
       const offered = offers(reading.wanted, text, reading.text);

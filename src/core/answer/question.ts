@@ -42,6 +42,18 @@ export function namesIn(text: string): Set<string> {
   return new Set((later.match(/\p{Lu}[\p{L}\p{N}]*/gu) ?? []).map((name) => name.toLowerCase()));
 }
 
+/** Whether a sentence asks instead of answering: a question itself, or one that only repeats what was asked (an example, a heading). */
+export function asksBack(sentence: string, question: string): boolean {
+  const asked = wordsOf(question);
+  return (
+    /\?["'”’)\]}]*\s*$/u.test(sentence) || (asked.includes(" ") && ` ${wordsOf(sentence)} `.includes(` ${asked} `))
+  );
+}
+
+function wordsOf(text: string): string {
+  return (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(" ");
+}
+
 /** Whether a sentence holds a thing of the wanted kind that the question does not name itself: yes, no, or nobody can tell. */
 export function offers(wanted: Wanted, sentence: string, question: string): boolean | undefined {
   const asked = question.toLowerCase();

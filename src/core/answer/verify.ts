@@ -39,9 +39,11 @@ export function createVerifier(passages: readonly Passage[]): (text: string, quo
     const written = text.trim();
     const citations = quotes.slice(0, maxQuotes).flatMap((quote) => cite(quote) ?? []);
     if (written === "" || citations.length === 0) return { dropped: "unquoted" };
-    const verbatim = citations.some(({ quote }) => findQuote(comparable(quote), written) !== undefined);
-    if (verbatim) return { sentence: { text: written, basis: "quoted", citations } };
     const carried = citations.map(({ quote }) => quote);
+    const verbatim = citations.some(({ quote }) => findQuote(comparable(quote), written) !== undefined);
+    // "Backups are kept" stands in "it is not true that backups are kept".
+    if (verbatim && missingFrom(carried, written).includes("negated")) return { dropped: "unsupported" };
+    if (verbatim) return { sentence: { text: written, basis: "quoted", citations } };
     if (missingFrom(carried, written).length > 0) return { dropped: "unsupported" };
     return { sentence: { text: written, basis: "supported", citations } };
   };

@@ -18,7 +18,7 @@ test("each chunk of a long table is embedded below the names of its columns, and
   fc.assert(
     fc.property(
       fc.array(word, { minLength: 2, maxLength: 4 }),
-      fc.integer({ min: 20, max: 60 }),
+      fc.integer({ min: 35, max: 75 }),
       fc.boolean(),
       fc.constantFrom("", "Words before it.\n\n"),
       (names, count, markdown, before) => {

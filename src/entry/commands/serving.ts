@@ -6,6 +6,7 @@ import { queryDeadlineMs } from "../../core/deadline.ts";
 import { toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
 import { loopbackNames } from "../../http/hosts.ts";
+import { answerRoute } from "../../http/routes/answer.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
@@ -33,7 +34,7 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
     apiKeys: settings.apiKeys,
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
-    answers: true,
+    answers: answerRoute,
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,

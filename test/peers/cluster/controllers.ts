@@ -121,9 +121,10 @@ export async function startCloudControllers(cluster: KubernetesCluster): Promise
       call.on("error", () => resolve(undefined));
       call.end();
     });
-    const silent = status === undefined ? (silences.get(key) ?? longestSilence) + 1 : 0;
-    silences.set(key, status === 200 ? 0 : status === undefined ? silent : longestSilence);
-    return silences.get(key) === 0 || (status === undefined && silent < longestSilence);
+    const silent =
+      status === undefined ? (silences.get(key) ?? longestSilence) + 1 : status === 200 ? 0 : longestSilence;
+    silences.set(key, silent);
+    return silent < longestSilence;
   }
 
   const loop = async (work: () => Promise<void>) => {

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asksBack, offers, wantedBy } from "./question.ts";
+
+test("what repeats the question, or asks itself, is no answer", () => {
+  const question = "How long are backups kept?";
+  for (const sentence of [
+    'npx isthmus query "how long are backups kept?"',
+    "## How long are backups kept?",
+    '{"question": "how long are backups kept?"}',
+    "Why would anybody keep them?",
+  ]) {
+    assert.equal(asksBack(sentence, question), true, sentence);
+  }
+  for (const sentence of ["Backups are kept for 30 days.", "How long they are kept is the bucket's affair."]) {
+    assert.equal(asksBack(sentence, question), false, sentence);
+  }
+  assert.equal(asksBack("Backups are kept.", "backups"), false, "one word is a topic, not a question");
+});
+
+test("a question for a number is answered by one that it does not name itself", () => {
+  assert.equal(wantedBy("How many keys are valid in 2026?"), "number");
+  assert.equal(offers("number", "In 2026 keys are valid.", "How many keys are valid in 2026?"), false);
+  assert.equal(offers("number", "Two keys are valid.", "How many keys are valid in 2026?"), true);
+});

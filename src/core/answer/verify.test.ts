@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Passage } from "../retrieve-types.ts";
+import type { DraftQuote } from "./types.ts";
+import { createVerifier } from "./verify.ts";
+
+function passage(content: string, start = 0): Passage {
+  const end = start + content.length;
+  return {
+    content,
+    score: 1,
+    source: { uri: "file:///a", title: "A", heading: "", start, end, version: "1", metadata: {} },
+  };
+}
+
+/** What becomes of one sentence with its quotes. */
+function verdict(contents: readonly string[], text: string, ...quotes: (readonly [number, string])[]): string {
+  const verify = createVerifier(contents.map((content) => passage(content)));
+  const made: DraftQuote[] = quotes.map(([number, quote]) => ({ passage: number, text: quote }));
+  const found = verify(text, made);
+  return "dropped" in found ? found.dropped : found.sentence.basis;
+}
+
+const ports = "Port 8080 is open from -5 to 30.5 degrees. It is not true that keys expire after 90 days.";
+
+describe("a quote counts only where it stands", () => {
+  for (const [name, number, quote] of [
+    ["in another case", 1, "port 8080 is open"],
+    ["of another passage", 2, "Port 8080 is open"],
+    ["of a passage that is not there", 99, "Port 8080 is open"],
+    ["of passage 0", 0, "Port 8080 is open"],
+    ["joined from two places", 1, "Port 8080 is open after 90 days"],
+    ["with an ellipsis", 1, "Port 8080 ... degrees"],
+    ["that ends inside a number", 1, "Port 80"],
+    ["that ends before its decimals", 1, "from -5 to 30"],
+    ["that begins after a minus", 1, "5 to 30.5 degrees"],
+    ["of nothing", 1, " "],
+    ["of one letter", 1, "a"],
+    ["that is half a character", 1, "\ud83d"],
+  ] as const) {
+    test(name, () => assert.equal(verdict([ports, "Other."], "Port 8080 is open", [number, quote]), "unquoted"));
+  }
+
+  test("white space and Unicode form aside, with the document's own offsets", () => {
+    const content = "Le cafe\u0301  est\n\tservi à 8 h.";
+    const found = createVerifier([passage(content, 50)])("Il est servi à 8 h.", [
+      { passage: 1, text: "caf\u00e9 est servi à 8 h" },
+    ]);
+    assert.ok("sentence" in found);
+    const [citation] = found.sentence.citations;
+    assert.equal(citation?.quote, "cafe\u0301  est\n\tservi à 8 h");
+    assert.equal(citation?.source.start, 53);
+    assert.equal(content.slice(53 - 50, (citation?.source.end ?? 0) - 50), citation?.quote);
+  });
+
+  test("Hangul in parts, and Chinese without spaces", () => {
+    assert.equal(
+      verdict(["\u1112\u1161\u11ab\u1100\u1173\u11af은 글자다"], "한글은 글자다", [1, "한글은 글자다"]),
+      "quoted",
+    );
+    assert.equal(verdict(["备份保存三十天。"], "保存三十天", [1, "保存三十天"]), "quoted");
+  });
+});
+
+describe("a sentence is supported by what its quotes carry", () => {
+  const kept = "Backups are kept for 30 days, 1,200 at most, since 5 March 2024.";
+  for (const [name, text, expected] of [
+    ["the same number", "They stay 30 days.", "supported"],
+    ["another number", "They stay 31 days.", "unsupported"],
+    ["the number in a word", "They stay thirty days.", "supported"],
+    ["another unit", "They stay 30 weeks.", "unsupported"],
+    ["another way of writing it", "There are at most 1200.", "supported"],
+    ["the month", "So it is since March 2024.", "supported"],
+    ["another month", "So it is since April 2024.", "unsupported"],
+    ["a negation", "They are never kept 30 days.", "unsupported"],
+    ["itself", "Backups are kept for 30 days", "quoted"],
+  ] as const) {
+    test(name, () => assert.equal(verdict([kept], text, [1, kept]), expected));
+  }
+
+  test("not by half of a quote that denies it", () => {
+    assert.equal(
+      verdict([ports], "keys expire after 90 days", [1, "It is not true that keys expire after 90 days"]),
+      "unsupported",
+    );
+  });
+});
