@@ -71,16 +71,10 @@ export function createExporter(sender: Sender, resource: Resource, everyMs: numb
       return queue.length;
     },
     async close() {
-      // Sending keeps no process alive, but its last spans are worth the moment that the sender allows.
-      const hold = setInterval(() => {}, 1_000);
-      try {
-        await flush();
-        // What came meanwhile.
-        await flush();
-      } finally {
-        clearInterval(hold);
-        sender.close();
-      }
+      await flush();
+      // What came meanwhile.
+      await flush();
+      sender.close();
     },
   };
 }

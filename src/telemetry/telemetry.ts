@@ -192,10 +192,15 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     flush,
     async close() {
       clearInterval(timer);
-      const last = sendMetrics();
-      await exporter?.close();
-      await last;
-      metricsSender?.close();
+      // Sending keeps no process alive, but the last of it is worth the moment that the senders allow: without this a process whose
+      // every other work is done ends in the middle of it.
+      const hold = setInterval(() => {}, 1_000);
+      try {
+        await Promise.all([exporter?.close(), sendMetrics()]);
+      } finally {
+        clearInterval(hold);
+        metricsSender?.close();
+      }
     },
   };
 }
