@@ -1,10 +1,14 @@
 import type { TestContext } from "node:test";
 
-/** Random numbers from 0 to 1 that a printed seed repeats. */
-export function seeded(context: TestContext): () => number {
+/**
+ * Random numbers from 0 to 1 that a printed seed repeats.
+ *
+ * @param round of a test that is there several times: each has numbers of its own.
+ */
+export function seeded(context: TestContext, round = 0): () => number {
   const seed = Number(process.env["ISTHMUS_TEST_SEED"] ?? 20_261_124);
   context.diagnostic(`seed ${seed} (ISTHMUS_TEST_SEED repeats it)`);
-  return createSeeded(seed);
+  return createSeeded(seed + round);
 }
 
 /** Numbers from 0 to below 1, the same for the same seed. Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
