@@ -24,7 +24,7 @@ describe("watching a folder", () => {
     const { at, start, untilTold } = await watchedFolder(context);
     await start();
     const names: string[] = [];
-    for (let chain = 0; chain < 60; chain++) {
+    for (let chain = 0; chain < 40; chain++) {
       let folder = `${chain}`;
       // One at a time, as a program unpacks them: the watch comes behind, and overtakes.
       for (let depth = 0; depth < 20; depth++) {
