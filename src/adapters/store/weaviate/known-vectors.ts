@@ -1,8 +1,9 @@
+import { createBatcher } from "../../../core/batcher.ts";
 import { fromBytes } from "../vector-bytes.ts";
-import { createBatcher, type Pace } from "./batching.ts";
 import type { Connection } from "./connection.ts";
 import { anyOf } from "./filters.ts";
 import type { Objects } from "./objects.ts";
+import type { Pace } from "./pace.ts";
 import { fieldsOf } from "./properties.ts";
 import type { WeaviateSettings } from "./settings.ts";
 
