@@ -6,6 +6,15 @@ export interface BatchLimits<Item> {
   readonly weigh: (item: Item) => number;
   /** Without it a request waits for nothing but a place under way. */
   readonly pace?: BatchPace | undefined;
+  readonly askers?: BatchAskers | undefined;
+}
+
+/** Ties a request to those who asked for it: one trace tells of what many callers share. */
+export interface BatchAskers {
+  /** Who asks now: kept with what waits to be sent together with what others ask. */
+  asker(): unknown;
+  /** Runs what several asked for. */
+  together<Result>(askers: readonly unknown[], work: () => Result): Result;
 }
 
 /** How long a request waits for others to share it. */
@@ -21,6 +30,7 @@ const lookAgainMs = 20;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly asker: unknown;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -35,7 +45,7 @@ export function createBatcher<Item, Result>(
   request: (items: readonly Item[]) => Promise<readonly Result[]>,
 ): (item: Item, signal?: AbortSignal) => Promise<Result> {
   const queue: Waiting<Item, Result>[] = [];
-  const { pace } = limits;
+  const { pace, askers } = limits;
   let underWay = 0;
   let scheduled = false;
   let lastSent = Number.NEGATIVE_INFINITY;
@@ -59,7 +69,11 @@ export function createBatcher<Item, Result>(
     underWay++;
     lastSent = performance.now();
     try {
-      const results = await request(taken.map(({ item }) => item));
+      const send = () => request(taken.map(({ item }) => item));
+      const results = await (askers?.together(
+        taken.map(({ asker }) => asker),
+        send,
+      ) ?? send());
       for (const [index, { resolve }] of taken.entries()) resolve(results[index] as Result);
     } catch (error) {
       for (const { reject } of taken) reject(error);
@@ -99,6 +113,7 @@ export function createBatcher<Item, Result>(
       const release = () => signal?.removeEventListener("abort", abort);
       const waiting: Waiting<Item, Result> = {
         item,
+        asker: askers?.asker(),
         resolve(result) {
           release();
           resolve(result);

@@ -52,7 +52,13 @@ export function createKnownVectors(
   }
 
   const batched = createBatcher<readonly string[], Map<string, Float32Array>>(
-    { most: hashesPerRequest, inFlight: requestsInFlight, weigh: (hashes) => hashes.length, pace },
+    {
+      most: hashesPerRequest,
+      inFlight: requestsInFlight,
+      weigh: (hashes) => hashes.length,
+      pace,
+      askers: settings.wire,
+    },
     async (lists) => {
       const known = await lookUp([...new Set(lists.flat())]);
       return lists.map((hashes) => {
