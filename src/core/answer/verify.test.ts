@@ -15,7 +15,10 @@ function passage(content: string, start = 0): Passage {
 
 /** What becomes of one sentence with its quotes. */
 function verdict(contents: readonly string[], text: string, ...quotes: (readonly [number, string])[]): string {
-  const verify = createVerifier(contents.map((content) => passage(content)));
+  const verify = createVerifier(
+    contents.map((content) => passage(content)),
+    "",
+  );
   const made: DraftQuote[] = quotes.map(([number, quote]) => ({ passage: number, text: quote }));
   const found = verify(text, made);
   return "dropped" in found ? found.dropped : found.sentence.basis;
@@ -43,7 +46,7 @@ describe("a quote counts only where it stands", () => {
 
   test("white space and Unicode form aside, with the document's own offsets", () => {
     const content = "Le cafe\u0301  est\n\tservi à 8 h.";
-    const found = createVerifier([passage(content, 50)])("Il est servi à 8 h.", [
+    const found = createVerifier([passage(content, 50)], "")("Il est servi à 8 h.", [
       { passage: 1, text: "caf\u00e9 est servi à 8 h" },
     ]);
     assert.ok("sentence" in found);

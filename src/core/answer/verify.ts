@@ -2,6 +2,7 @@ import type { Passage } from "../retrieve-types.ts";
 import { missingFrom } from "./facts.ts";
 import { type Comparable, comparable, findQuote } from "./quotes.ts";
 import type { AnswerSentence, Citation, DraftQuote, Dropped } from "./types.ts";
+import { keepsToWords } from "./words.ts";
 
 /** A sentence that may be shown, or why it may not. */
 export type Verdict = { readonly sentence: AnswerSentence } | { readonly dropped: keyof Dropped };
@@ -13,8 +14,12 @@ const maxQuotes = 8;
  * Holds drafted sentences to the passages they cite.
  *
  * @param passages in their order: a quote names the first of them by 1.
+ * @param question whose words a sentence may repeat.
  */
-export function createVerifier(passages: readonly Passage[]): (text: string, quotes: readonly DraftQuote[]) => Verdict {
+export function createVerifier(
+  passages: readonly Passage[],
+  question: string,
+): (text: string, quotes: readonly DraftQuote[]) => Verdict {
   const prepared = new Map<number, Comparable>();
 
   function contentOf(number: number): Comparable | undefined {
@@ -45,6 +50,7 @@ export function createVerifier(passages: readonly Passage[]): (text: string, quo
     if (verbatim && missingFrom(carried, written).includes("negated")) return { dropped: "unsupported" };
     if (verbatim) return { sentence: { text: written, basis: "quoted", citations } };
     if (missingFrom(carried, written).length > 0) return { dropped: "unsupported" };
+    if (!keepsToWords(written, carried, question)) return { dropped: "unsupported" };
     return { sentence: { text: written, basis: "supported", citations } };
   };
 }
