@@ -90,7 +90,7 @@ export interface Citation {
 export interface AnswerSentence {
   readonly text: string;
   /**
-   * `quoted`: the sentence itself stands in the passage, word for word. `supported`: its words are the model's; its quotes are in
+   * `quoted`: the document's own sentence or sentences, whole and word for word. `supported`: its words are the model's; its quotes are in
    * the passages and carry its numbers, dates, units and negations. Whether it follows from them is not checked.
    */
   readonly basis: "quoted" | "supported";

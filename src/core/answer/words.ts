@@ -10,9 +10,8 @@ import { factsOf } from "./facts.ts";
 export function keepsToWords(sentence: string, quotes: readonly string[], question: string): boolean {
   const carried = new Set(quotes.flatMap(wordsOf));
   const known = new Set([...carried, ...wordsOf(question)]);
-  const quoted = fold(quotes.join("\n"));
-  const asked = fold(question);
-  if (oddTokens(sentence).some((token) => !quoted.includes(token) && !asked.includes(token))) return false;
+  const written = new Set([...quotes, question].flatMap(tokensOf));
+  if (tokensOf(sentence).some((token) => odd.test(token) && !written.has(token))) return false;
   if (namesOf(sentence).some((name) => !within(name, known))) return false;
   const saying = wordsOf(sentence).filter((word) => !functionWords.has(word));
   // Numbers are held to the quotes by themselves, in whatever form they are written.
@@ -41,11 +40,12 @@ function namesOf(sentence: string): string[] {
 }
 
 /** Addresses, paths, options, file names, identifiers, markup: all that is no plain word, whole. A model may not make one up. */
-function oddTokens(sentence: string): string[] {
-  return fold(sentence)
+const odd = /[/\\@_<>{}=#$~^*|&+]|\p{L}[.:]\p{L}|--|\p{L}\p{N}|\p{N}\p{L}{3,}/u;
+
+function tokensOf(text: string): string[] {
+  return fold(text)
     .split(/[\s"“”„«»‘’`()[\],;!?]+/u)
-    .map((token) => token.replace(/^['.:]+|['.:]+$/gu, ""))
-    .filter((token) => /[/\\@_<>{}=#$~^*|&+]|\p{L}[.:]\p{L}|--|\p{L}\p{N}|\p{N}\p{L}{3,}/u.test(token));
+    .map((token) => token.replace(/^['.:]+|['.:/]+$/gu, ""));
 }
 
 /** Letters of a common beginning that make two words forms of one. */
