@@ -37,6 +37,7 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
     maxConcurrency: settings.maxConcurrency,
     answers: answerRoute,
     ...(activity && { indexing: activity.indexing }),
+    ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
     onRequest({ status, code, cause }) {
