@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import fc from "fast-check";
 import { createDesk } from "../support/cli.ts";
+import { fc } from "../support/fast-check.ts";
 import type { Container } from "../support/lambda/container.ts";
 import {
   ask,
