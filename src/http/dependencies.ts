@@ -3,6 +3,7 @@ import type { TraceParent } from "../core/trace-context.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
+import type { Indexing } from "./schemas/indexing.ts";
 
 /** All that the app depends on; it reads nothing else, neither the environment nor a socket. */
 export interface AppDependencies {
@@ -23,12 +24,16 @@ export interface AppDependencies {
    * has an `answerer` then.
    */
   readonly answers?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
+  /** How far this server's own scan is; undefined while none runs. */
+  readonly indexing?: () => Indexing | undefined;
   /** Shown by `/healthz` and in the OpenAPI document. */
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */
   readonly corsOrigins?: readonly string[];
   /** Milliseconds for one request, from its headers to its answer. `RequestBindings` may give one request less. */
   readonly deadlineMs: number;
+  /** The same for an answer, which a language model may take longer to write; default `deadlineMs`. */
+  readonly answerDeadlineMs?: number;
   /** Told of every request after its answer is known: for the log. An error of its own is ignored. */
   readonly onRequest?: (record: RequestRecord) => void;
   /** Puts each request into the trace of its caller. */
@@ -64,7 +69,9 @@ export interface RouteServices {
   readonly engine: StartedEngine;
   readonly limiter: Limiter;
   readonly deadlineMs: number;
+  readonly answerDeadlineMs: number;
   readonly version: string;
+  readonly indexing?: () => Indexing | undefined;
 }
 
 /** What the caller of `fetch` may say about one request. */
@@ -76,5 +83,5 @@ export interface RequestBindings {
 /** Hono's typing of the values that one request carries through its handlers. */
 export interface RequestScope {
   Bindings: RequestBindings;
-  Variables: { traceId: string; route: string; problem: Problem | undefined };
+  Variables: { traceId: string; route: string; caller: string; problem: Problem | undefined };
 }
