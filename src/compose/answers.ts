@@ -11,8 +11,9 @@ export interface AnswerEngine {
 }
 
 export async function openAnswerEngine(runtime: Runtime, reader: StoreReader): Promise<AnswerEngine> {
-  const { embedder, analyzer } = runtime;
-  const generator = createExtractiveGenerator();
+  const { embedder, analyzer, telemetry } = runtime;
+  const plain = createExtractiveGenerator();
+  const generator = telemetry?.generator(plain) ?? plain;
   return {
     answerer: createAnswerer({ embedder, analyzer, reader, generator }),
     close: () => generator.close(),

@@ -3,6 +3,7 @@ import type { PubSubSettings } from "../config/gcs.ts";
 import { type FollowListener, follow } from "../core/ingest/follow.ts";
 import type { Source } from "../core/ports.ts";
 import type { IngestEngine } from "./engine.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 export type NotificationListener = Pick<PubSubChangesOptions, "onIrrelevant" | "onConnected" | "onTrouble">;
 
@@ -13,6 +14,7 @@ export interface BucketFollowing {
   readonly allowMassDelete: boolean;
   readonly notifications: NotificationListener;
   readonly listener: FollowListener;
+  readonly telemetry?: Telemetry | undefined;
   /** As in `follow`. */
   readonly stopping: AbortSignal;
   readonly signal: AbortSignal;
@@ -25,9 +27,10 @@ export interface BucketFollowing {
  * @throws what waiting does not mend, as `Changes.listen`.
  */
 export async function followBucket(following: BucketFollowing): Promise<void> {
-  const { engine, source, queue, allowMassDelete, notifications, listener, stopping, signal } = following;
+  const { engine, source, queue, allowMassDelete, notifications, listener, stopping, signal, telemetry } = following;
   const { messagesInHand, ...access } = queue;
-  const changes = createPubSubChanges({ ...access, unsettled: messagesInHand, scope: source.scope, ...notifications });
+  const told = createPubSubChanges({ ...access, unsettled: messagesInHand, scope: source.scope, ...notifications });
+  const changes = telemetry?.changes(told, "gcp_pubsub") ?? told;
   try {
     await follow({
       changes,

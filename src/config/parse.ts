@@ -51,6 +51,7 @@ export function readSettings(read: SettingsReader, defaults: Defaults): Settings
         ? parseWeaviate(read)
         : undefined,
     maxConcurrency: read.integer("ISTHMUS_MAX_CONCURRENCY", 16, 1, 10_000),
+    log: read.choice("ISTHMUS_LOG", ["text", "json"], "text"),
     telemetry: parseTelemetry(read),
   };
   if (settings.model !== undefined && settings.remoteEmbedder !== undefined) {

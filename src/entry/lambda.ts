@@ -37,7 +37,8 @@ async function start(): Promise<Invocation> {
     ...(telemetry && { tracing: telemetry }),
     deadlineMs: queryDeadlineMs,
     onRequest({ status, code = "internal", cause, traceId, route }) {
-      if (status >= 500) logFailure("request", cause, { status, problem: code, trace_id: traceId, route });
+      if (status >= 500)
+        logFailure("request", cause, { status, problem: code, trace_id: traceId, ...telemetry?.ids(), route });
     },
   });
   const handle = createHandler({ app, corsOrigins, report: (error) => logFailure("request", error) });

@@ -10,6 +10,7 @@ import { respondProblem } from "./respond.ts";
 import { documentsRoute } from "./routes/documents.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { indexRoute, openApiRoute } from "./routes/index.ts";
+import { metricsRoute } from "./routes/metrics.ts";
 import { queryRoute } from "./routes/query.ts";
 
 /**
@@ -47,6 +48,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     const problem = authenticate(context.req.raw.headers);
     return problem === undefined ? next() : respondProblem(context, problem);
   };
+  const exposition = dependencies.tracing?.exposition;
   const routes = [
     { path: "/", method: "GET", access: open, handle: indexRoute(version) },
     { path: "/query", method: "POST", access: keyed, handle: queryRoute(services) },
@@ -54,6 +56,9 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
       ? []
       : [{ path: "/answer", method: "POST", access: keyed, handle: dependencies.answers(services) }]),
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
+    ...(exposition === undefined
+      ? []
+      : [{ path: "/metrics", method: "GET", access: keyed, handle: metricsRoute(exposition) }]),
     { path: "/healthz", method: "GET", access: open, handle: healthRoute(services) },
     { path: "/readyz", method: "GET", access: open, handle: readyRoute(services) },
     {

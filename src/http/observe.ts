@@ -5,6 +5,8 @@ import { problemOf } from "./failures.ts";
 import { respondProblem } from "./respond.ts";
 import { traceOf } from "./trace.ts";
 
+const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+
 const securityHeaders = {
   "x-content-type-options": "nosniff",
   "cache-control": "no-store",
@@ -19,7 +21,10 @@ export function observe(
   tracing: RequestTracing | undefined,
 ): MiddlewareHandler<RequestScope> {
   return async (context, next) => {
-    const parent = traceOf(context.req.raw.headers);
+    const caller = traceOf(context.req.raw.headers);
+    // Who asks every few seconds whether all is well makes no traces.
+    const probe = caller.sampled === undefined && probes.has(context.req.path);
+    const parent = probe ? { ...caller, sampled: false } : caller;
     if (tracing === undefined) await observed(context, next, parent.traceId);
     else
       await tracing.request(

@@ -3,6 +3,7 @@ import type { Pipeline } from "../core/ingest/pipeline.ts";
 import type { IngestEvent } from "../core/ingest-types.ts";
 import type { Embedder, ParserRegistry, Source } from "../core/ports.ts";
 import type { ObjectRef } from "../core/types.ts";
+import type { Deliveries } from "./changes.ts";
 import type { Instruments } from "./instruments.ts";
 import type { Span } from "./span.ts";
 import { observed } from "./streams.ts";
@@ -22,7 +23,12 @@ export interface IngestObserver {
   ): Promise<Result>;
 }
 
-export function createIngestObserver(tracer: Tracer, instruments: Instruments, waiting: WaitingTexts): IngestObserver {
+export function createIngestObserver(
+  tracer: Tracer,
+  instruments: Instruments,
+  waiting: WaitingTexts,
+  deliveries: Deliveries,
+): IngestObserver {
   /** Documents under way, by URI: what is told of one belongs to its span. */
   const documents = new Map<string, Span>();
 
@@ -44,6 +50,7 @@ export function createIngestObserver(tracer: Tracer, instruments: Instruments, w
   async function around<Result>(ref: ObjectRef, work: () => Promise<Result>): Promise<Result> {
     const span = tracer.start("document", {
       attributes: { "isthmus.document.uri": ref.uri, "isthmus.document.version": ref.version },
+      links: deliveries.of(ref.uri),
     });
     documents.set(ref.uri, span);
     try {

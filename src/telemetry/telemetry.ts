@@ -1,7 +1,9 @@
 import type { Embedder } from "../core/ports.ts";
 import type { Retriever } from "../core/retrieve-types.ts";
 import type { TraceParent } from "../core/trace-context.ts";
+import { type ChangesObserver, createChangesObserver } from "./changes.ts";
 import { createExporter, type Exporter } from "./exporter.ts";
+import { createGeneratorObserver, type GeneratorObserver } from "./generator.ts";
 import { createIngestObserver, type IngestObserver } from "./ingest.ts";
 import { createInstruments } from "./instruments.ts";
 import { createMeter } from "./metrics.ts";
@@ -47,7 +49,7 @@ export interface AnsweredRequest {
 }
 
 /** Everything that watches the engine: decorators over its ports, made in one place and handed to `compose`. */
-export interface Telemetry extends Omit<IngestObserver, never>, StoreObserver {
+export interface Telemetry extends IngestObserver, StoreObserver, ChangesObserver, GeneratorObserver {
   readonly wire: WireObserver;
   embedder(embedder: Embedder): Embedder;
   retriever(retriever: Retriever): Retriever;
@@ -61,9 +63,12 @@ export interface Telemetry extends Omit<IngestObserver, never>, StoreObserver {
   /** Runs work in a span of its own. */
   span<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
   coldStart(): void;
+  /** A comparison of source and index is through, and left so many differences. */
+  reconciled(differences: number): void;
   /** For log lines: the trace and the span that are active. */
   ids(): { readonly trace_id?: string; readonly span_id?: string };
-  exposition(accept: string): { readonly type: string; readonly text: string };
+  /** What Prometheus scrapes; absent where the settings do not ask for it. */
+  readonly exposition?: (accept: string) => { readonly type: string; readonly text: string };
   flush(): Promise<void>;
   close(): Promise<void>;
 }
@@ -98,6 +103,20 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
   let active = 0;
   meter.gauge("http.server.active_requests", "{request}", "Requests that are being answered", () => active);
 
+  let reconciliation: { readonly differences: number; readonly atMs: number } | undefined;
+  meter.gauge(
+    "isthmus.reconciliation.differences",
+    "{difference}",
+    "Differences that the last comparison of source and index left",
+    () => reconciliation?.differences,
+  );
+  meter.gauge(
+    "isthmus.reconciliation.completed",
+    "s",
+    "When the last comparison of source and index was through, seconds since 1970",
+    () => reconciliation && reconciliation.atMs / 1000,
+  );
+
   const sendMetrics = async () => {
     if (metricsSender?.willing === true) await metricsSender.send(metricsRequest(resource, meter.snapshot(), sinceMs));
   };
@@ -111,8 +130,11 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     await Promise.all([exporter?.flush(), sendMetrics()]);
   }
 
+  const changes = createChangesObserver(tracer, instruments, meter);
   return {
-    ...createIngestObserver(tracer, instruments, waiting),
+    ...createIngestObserver(tracer, instruments, waiting, changes.deliveries),
+    ...createGeneratorObserver(tracer, instruments),
+    changes: changes.changes,
     ...createStoreObserver(tracer, instruments),
     wire: createWireObserver(tracer, instruments),
     embedder: (embedder) => ({
@@ -183,12 +205,15 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
       }
     },
     span: (name, work) => tracer.span(name, {}, work),
+    reconciled(differences) {
+      reconciliation = { differences, atMs: Date.now() };
+    },
     coldStart: () => instruments.coldStarts.add(1),
     ids() {
       const span = tracer.active();
       return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
     },
-    exposition: (accept) => expositionOf(meter.snapshot(), accept),
+    ...(settings.prometheus && { exposition: (accept: string) => expositionOf(meter.snapshot(), accept) }),
     flush,
     async close() {
       clearInterval(timer);

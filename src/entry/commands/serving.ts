@@ -5,8 +5,10 @@ import type { Runtime } from "../../compose/runtime.ts";
 import { queryDeadlineMs } from "../../core/deadline.ts";
 import { toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
+import type { RequestRecord } from "../../http/dependencies.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { answerRoute } from "../../http/routes/answer.ts";
+import { createJobLog } from "../job/log.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
@@ -38,9 +40,11 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
-    onRequest({ status, code, cause }) {
+    onRequest(record) {
+      if (settings.log === "json") return tell(record, runtime.telemetry?.ids());
+      const { status, code, cause, traceId } = record;
       if (status >= 500 && code !== "store_unavailable")
-        output.note(`isthmus: a request failed with ${status}: ${describe(cause)}`);
+        output.note(`isthmus: a request failed with ${status} (trace ${traceId}): ${describe(cause)}`);
     },
   });
   const server = await startServer({ app, host: settings.host, port: settings.port, apiKeys: settings.apiKeys });
@@ -57,6 +61,22 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
       }
     },
   };
+}
+
+/** A line of JSON on stderr, with nothing that the client wrote but its method. */
+function tell(record: RequestRecord, ids: { readonly span_id?: string } | undefined): void {
+  const { method, route, status, code, traceId, tookMs, cause } = record;
+  const severity = status >= 500 ? "ERROR" : "INFO";
+  const message = cause === undefined ? `${method} ${route} ${status}` : describe(cause);
+  createJobLog((line) => process.stderr.write(line)).write(severity, message, {
+    trace_id: traceId,
+    ...(ids?.span_id !== undefined && { span_id: ids.span_id }),
+    method,
+    route,
+    status,
+    ...(code !== undefined && { code }),
+    took_ms: Math.round(tookMs * 100) / 100,
+  });
 }
 
 /** Searches and answers over one index. */

@@ -43,6 +43,10 @@ export const documentsResponse = z.object({
         description:
           "Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped).",
       }),
+      ingest_trace_id: z
+        .string()
+        .nullable()
+        .meta({ description: "Of the trace that brought this version into the index; null where none was kept." }),
       error: z
         .object({ code: z.string(), reason: z.string(), version: z.string(), attempts: z.int(), at: z.string() })
         .optional()

@@ -68,6 +68,8 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
         return [{ ...content, score: chunk.score, rankings: chunk.rankings }];
       });
       const enough = visible.length >= query.limit || found.length < depth || depth >= longestAnswer;
+      const turnedAway = found.filter((chunk) => !counts(chunk, recorded.get(chunk.uri))).length;
+      if (turnedAway > 0) settings.wire?.turnedAway(turnedAway);
       if (last || (unsettled.size === 0 && enough && !skewed)) return rank(visible).slice(0, query.limit);
       if (!enough) depth = Math.min(depth * 2, longestAnswer);
     }
