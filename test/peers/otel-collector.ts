@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { goBinary } from "./binaries.ts";
 import { freePorts } from "./ports.ts";
-import { startProgram } from "./process.ts";
+import { type Program, startProgram } from "./process.ts";
 import { goPrograms } from "./programs.ts";
 
 /** A span as the collector has it. */
@@ -39,6 +39,47 @@ export interface OtelCollector {
 
 export const otelCollectorBinary = (tell?: (line: string) => void) => goBinary(goPrograms.otelCollector, tell);
 
+/** The OpenTelemetry Collector with a configuration of the product's own. */
+export async function startCollectorWith(
+  configuration: string,
+  ports: { readonly http: number; readonly grpc: number },
+  environment: Readonly<Record<string, string>>,
+): Promise<Program & { readonly url: string }> {
+  const { path } = await otelCollectorBinary();
+  if (path === undefined) throw new Error("otel-collector is missing; see npm run peers:build");
+  const folder = mkdtempSync(join(tmpdir(), "isthmus-collector-"));
+  const file = join(folder, "collector.yaml");
+  writeFileSync(file, configuration);
+  const url = `http://127.0.0.1:${ports.http}`;
+  const program = await startProgram({
+    name: "otel-collector",
+    command: path,
+    args: ["--config", file],
+    environment: {
+      PATH: process.env["PATH"] ?? "",
+      LISTEN: "127.0.0.1",
+      HTTP_PORT: String(ports.http),
+      GRPC_PORT: String(ports.grpc),
+      ...environment,
+    },
+    folder,
+    ready: () => takesTraces(url),
+  });
+  return {
+    ...program,
+    url,
+    async stop() {
+      await program.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function takesTraces(url: string): Promise<boolean> {
+  const headers = { "content-type": "application/json" };
+  return (await fetch(`${url}/v1/traces`, { method: "POST", headers, body: "{}" })).ok;
+}
+
 /** The OpenTelemetry Collector, writing what it gets to a file. */
 export async function startOtelCollector(): Promise<OtelCollector> {
   const { path } = await otelCollectorBinary();
@@ -70,14 +111,7 @@ export async function startOtelCollector(): Promise<OtelCollector> {
     args: ["--config", configuration],
     environment: { PATH: process.env["PATH"] ?? "" },
     folder,
-    async ready() {
-      const response = await fetch(`${url}/v1/traces`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: "{}",
-      });
-      return response.ok;
-    },
+    ready: () => takesTraces(url),
   });
   const raw = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
   const spans = () => raw().split("\n").flatMap(spansOf);
