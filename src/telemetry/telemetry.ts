@@ -99,7 +99,12 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
   const meter = createMeter();
   const instruments = createInstruments(meter);
   const waiting = createWaitingTexts();
-  meter.gauge("isthmus.telemetry.dropped", "{span}", "Spans that were never sent", () => exporter?.dropped);
+  meter.total("isthmus.telemetry.dropped", "{span}", "Spans that were never sent", () => exporter?.dropped);
+  meter.total("process.cpu.time", "s", "Processor time of this process", () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000_000;
+  });
+  meter.gauge("process.memory.usage", "By", "Memory of this process that is in RAM", () => process.memoryUsage.rss());
   let active = 0;
   meter.gauge("http.server.active_requests", "{request}", "Requests that are being answered", () => active);
 
