@@ -10,12 +10,17 @@ export interface AnswerEngine {
   close(): Promise<void>;
 }
 
-export async function openAnswerEngine(runtime: Runtime, reader: StoreReader): Promise<AnswerEngine> {
+/** @param options `answerable`: the least answerability that gets an answer, see `core/answer/weights.ts`. */
+export async function openAnswerEngine(
+  runtime: Runtime,
+  reader: StoreReader,
+  options: { readonly answerable?: number } = {},
+): Promise<AnswerEngine> {
   const { embedder, analyzer, telemetry } = runtime;
   const plain = createExtractiveGenerator();
   const generator = telemetry?.generator(plain) ?? plain;
   return {
-    answerer: createAnswerer({ embedder, analyzer, reader, generator }),
+    answerer: createAnswerer({ embedder, analyzer, reader, generator, ...options }),
     close: () => generator.close(),
   };
 }
