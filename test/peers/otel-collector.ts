@@ -18,10 +18,24 @@ export interface CollectedSpan {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly error: boolean;
+  /** Milliseconds since 1970. */
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 /** For whoever sends to it in a test: on a loaded machine a second is no proof that a collector is away. */
 export const patientExport = { OTEL_EXPORTER_OTLP_TIMEOUT: "60000" } as const;
+
+/** The environment of a Weaviate that sends its spans to `host:port`, and begins no traces itself. */
+export function weaviateTracing(grpc: string): Record<string, string> {
+  return {
+    EXPERIMENTAL_OTEL_ENABLED: "true",
+    EXPERIMENTAL_OTEL_SERVICE_NAME: "weaviate",
+    EXPERIMENTAL_OTEL_EXPORTER_OTLP_ENDPOINT: grpc,
+    EXPERIMENTAL_OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    EXPERIMENTAL_OTEL_TRACES_SAMPLER_ARG: "0",
+  };
+}
 
 export interface OtelCollector {
   /** OTLP over HTTP: for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
@@ -144,8 +158,8 @@ interface Attribute {
   readonly value: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** A line that is being written counts later. */
-function spansOf(line: string): CollectedSpan[] {
+/** What one OTLP request in JSON holds. A line that is being written counts later. */
+export function spansOf(line: string): CollectedSpan[] {
   let parsed: { readonly resourceSpans?: readonly ResourceSpans[] };
   try {
     parsed = JSON.parse(line);
@@ -164,6 +178,8 @@ function spansOf(line: string): CollectedSpan[] {
         attributes: attributesOf(span.attributes),
         links: span.links ?? [],
         error: span.status?.code === 2,
+        startMs: Number(span.startTimeUnixNano) / 1e6,
+        endMs: Number(span.endTimeUnixNano) / 1e6,
       })),
     ),
   );
@@ -172,7 +188,9 @@ function spansOf(line: string): CollectedSpan[] {
 interface ResourceSpans {
   readonly resource: { readonly attributes?: readonly Attribute[] };
   readonly scopeSpans: readonly {
-    readonly spans: readonly (Omit<CollectedSpan, "parentSpanId" | "attributes" | "links" | "service" | "error"> & {
+    readonly spans: readonly (Pick<CollectedSpan, "traceId" | "spanId" | "name" | "kind"> & {
+      readonly startTimeUnixNano: string;
+      readonly endTimeUnixNano: string;
       readonly parentSpanId?: string;
       readonly attributes?: readonly Attribute[];
       readonly links?: CollectedSpan["links"];

@@ -13,6 +13,7 @@ import {
   startOtelCollector,
 } from "../peers/otel-collector.ts";
 import { createDesk, type Desk, root, track } from "../support/cli.ts";
+import { unlisted } from "./listed.ts";
 
 const { skip } = await otelCollectorBinary();
 
@@ -171,5 +172,6 @@ describe("the traces of the commands", { skip }, () => {
     const raw = collector.raw();
     for (const secret of ["canaryindocument", "canaryinbroken", "canaryinquery"])
       assert.ok(!raw.includes(secret), secret);
+    assert.deepEqual(unlisted(collector.spans()), []);
   });
 });

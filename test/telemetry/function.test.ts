@@ -10,12 +10,14 @@ import {
   otelCollectorBinary,
   patientExport,
   startOtelCollector,
+  weaviateTracing,
 } from "../peers/otel-collector.ts";
 import { startWeaviate, type Weaviate, weaviateBinary } from "../peers/weaviate.ts";
 import { type Container, startContainer } from "../support/lambda/container.ts";
 import { ask, send } from "../support/lambda/deployment.ts";
 import { ingestFolder, localWeaviate } from "../support/lambda/ingest.ts";
 import { type PackagedFunction, packageAndUnpack } from "../support/lambda/packaged.ts";
+import { unlisted } from "./listed.ts";
 
 const collectorBinary = await otelCollectorBinary();
 const weaviate = await weaviateBinary();
@@ -34,13 +36,7 @@ describe("the traces of the query function that ships", { skip }, () => {
   before(async () => {
     collector = await startOtelCollector();
     server = await startWeaviate({
-      environment: {
-        EXPERIMENTAL_OTEL_ENABLED: "true",
-        EXPERIMENTAL_OTEL_SERVICE_NAME: "weaviate",
-        EXPERIMENTAL_OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpc,
-        EXPERIMENTAL_OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
-        EXPERIMENTAL_OTEL_TRACES_SAMPLER_ARG: "0",
-      },
+      environment: weaviateTracing(collector.grpc),
     });
     documents = mkdtempSync(join(tmpdir(), "isthmus-traced-"));
     writeFileSync(
@@ -218,5 +214,7 @@ describe("the traces of the query function that ships", { skip }, () => {
     for (const secret of ["canaryinquery", "canaryindocument", server.keys.reader, server.keys.writer]) {
       assert.ok(!raw.includes(secret), `${secret} left the machine`);
     }
+    assert.ok(raw.includes("faas.coldstarts"), "cold starts are counted");
+    assert.deepEqual(unlisted(collector.spans().filter(({ service }) => service !== "weaviate")), []);
   });
 });

@@ -11,6 +11,7 @@ import { freePorts } from "../peers/ports.ts";
 import { type PubSub, pubSubBinary, startPubSub, subscriptionOf, topicOf } from "../peers/pubsub.ts";
 import { eventually, type Running, root, track } from "../support/cli.ts";
 import { createJobDesk, readLog } from "../support/job.ts";
+import { unlisted } from "./listed.ts";
 
 const missing = [await otelCollectorBinary(), await pubSubBinary(), await fakeGcsBinary()];
 const skip = missing.find((each) => each.skip !== false)?.skip ?? false;
@@ -124,6 +125,22 @@ describe("the telemetry of ingestion from a bucket", { skip }, () => {
     assert.equal(answer["address"], `http://127.0.0.1:9411/zipkin/traces/${trace}`);
   });
 
+  it("by the comparison of bucket and index: what it left, and when it was through", async (context) => {
+    const job = createJobDesk({ ...environment, ISTHMUS_DATA_DIR: join(folder, "job") });
+    context.after(() => job.clear());
+    const { last, code, text } = readLog(
+      await job.start({ PORT: "0", OTEL_SERVICE_NAME: "nightly" }, "reconcile").ended,
+    );
+    assert.ok(code === 0 || code === 2, text);
+    const spans = await peers.collector.until((all) => all.some(({ name }) => name === "reconcile"));
+    assert.ok(spans.some(({ name, service }) => name === "reconcile" && service === "nightly"));
+    assert.ok(last["reconciliation"]);
+    await eventually(
+      async () => peers.collector.raw(),
+      (raw) => raw.includes("isthmus.reconciliation.differences") && raw.includes("isthmus.reconciliation.completed"),
+    );
+  });
+
   it("the Job shows its numbers while it works", async (context) => {
     const open = new Set<Socket>();
     const hanging = createServer((socket) => open.add(socket.on("error", () => {})));
@@ -155,7 +172,8 @@ describe("the telemetry of ingestion from a bucket", { skip }, () => {
     assert.equal((await fetch(`http://127.0.0.1:${port}/other`)).status, 404);
   });
 
-  it("tells no text", () => {
+  it("tells no text, and nothing that docs/telemetry.md does not list", () => {
     assert.ok(!peers.collector.raw().includes("canaryintext"));
+    assert.deepEqual(unlisted(peers.collector.spans()), []);
   });
 });
