@@ -10,7 +10,7 @@ import { createMeter } from "./metrics.ts";
 import { expositionOf, metricsRequest } from "./metrics-formats.ts";
 import type { Resource } from "./otlp.ts";
 import { createSender, type Sender } from "./sender.ts";
-import type { Attributes } from "./span.ts";
+import type { Attributes, Span } from "./span.ts";
 import { createStoreObserver, type StoreObserver } from "./store.ts";
 import { createTracer, errorType } from "./tracer.ts";
 import { createWaitingTexts } from "./waiting.ts";
@@ -171,13 +171,17 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     }),
     retriever: (retriever) => ({
       async query(request, signal) {
+        const ask = async (span: Span) => {
+          const done = waiting.add([request.query], span);
+          try {
+            return await retriever.query(request, signal);
+          } finally {
+            done();
+          }
+        };
         const span = tracer.active();
-        const done = span === undefined ? undefined : waiting.add([request.query], span);
-        try {
-          return await retriever.query(request, signal);
-        } finally {
-          done?.();
-        }
+        // A command's question is in no request.
+        return await (span === undefined ? tracer.span("query", {}, ask) : ask(span));
       },
     }),
     async request(parent, attributes, work, answered) {

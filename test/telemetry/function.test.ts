@@ -13,6 +13,7 @@ import {
   weaviateTracing,
 } from "../peers/otel-collector.ts";
 import { startWeaviate, type Weaviate, weaviateBinary } from "../peers/weaviate.ts";
+import { eventually } from "../support/cli.ts";
 import { type Container, startContainer } from "../support/lambda/container.ts";
 import { ask, send } from "../support/lambda/deployment.ts";
 import { ingestFolder, localWeaviate } from "../support/lambda/ingest.ts";
@@ -104,6 +105,16 @@ describe("the traces of the query function that ships", { skip }, () => {
     }
   });
 
+  it("reach Weaviate with every request, over gRPC and over HTTP", async () => {
+    const ours = (all: readonly CollectedSpan[]) =>
+      all.filter(({ service, kind, error }) => service !== "weaviate" && kind === 3 && !error);
+    const heard = (all: readonly CollectedSpan[], { spanId, traceId }: CollectedSpan) =>
+      all.some((span) => span.service === "weaviate" && span.parentSpanId === spanId && span.traceId === traceId);
+    const spans = await collector.until((all) => ours(all).every((span) => heard(all, span)));
+    assert.ok(ours(spans).some(({ name }) => name === "weaviate.v1.Weaviate/Search"));
+    assert.ok(ours(spans).some(({ attributes }) => attributes["http.request.method"] === "GET"));
+  });
+
   it("hold every answered request, the last of a container too, over freezes and kills", async () => {
     const asked: string[] = [];
     for (let round = 0; round < 5; round++) {
@@ -171,6 +182,45 @@ describe("the traces of the query function that ships", { skip }, () => {
       assert.equal(root?.attributes["error.type"], "store_unavailable");
     } finally {
       await alone.stop();
+    }
+  });
+
+  it("tell every attempt at a store that dies, and the end of the time at one that hangs", async () => {
+    const own = await start();
+    const [node] = server.nodes;
+    assert.ok(node);
+    const asked = async (header: string) => (await asking(own, { traceparent: header })).status;
+    try {
+      assert.equal(await asked(`00-${newTrace()}-${caller}-01`), 200);
+      const [dead, hung, back] = [newTrace(), newTrace(), newTrace()];
+      await node.kill();
+      assert.ok((await asked(`00-${dead}-${caller}-01`)) >= 503);
+      await node.restart();
+      await eventually(
+        () => asked(`00-${newTrace()}-${caller}-00`),
+        (status) => status === 200,
+      );
+      await node.pause();
+      assert.ok((await asked(`00-${hung}-${caller}-01`)) >= 503);
+      node.resume();
+      await eventually(
+        () => asked(`00-${back}-${caller}-01`),
+        (status) => status === 200,
+      );
+      const spans = await collector.until((all) =>
+        [dead, hung, back].every((id) => of(all, id).some(({ name }) => name === "POST /query")),
+      );
+      const attempts = of(spans, dead).filter(({ kind, error }) => kind === 3 && error);
+      assert.ok(attempts.length >= 2, `${attempts.length} attempts`);
+      for (const id of [dead, hung]) {
+        const known = new Set(of(spans, id).map(({ spanId }) => spanId));
+        const root = of(spans, id).find(({ name }) => name === "POST /query");
+        assert.ok(root?.error);
+        for (const span of of(spans, id)) assert.ok(span === root || known.has(span.parentSpanId), span.name);
+      }
+    } finally {
+      node.resume();
+      await own.stop();
     }
   });
 

@@ -45,8 +45,8 @@ export const documentsResponse = z.object({
       }),
       ingest_trace_id: z
         .string()
-        .nullable()
-        .meta({ description: "Of the trace that brought this version into the index; null where none was kept." }),
+        .optional()
+        .meta({ description: "Of the trace that brought this version into the index; absent where none was kept." }),
       error: z
         .object({ code: z.string(), reason: z.string(), version: z.string(), attempts: z.int(), at: z.string() })
         .optional()
