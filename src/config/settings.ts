@@ -1,4 +1,5 @@
 import type { GcsSettings } from "./gcs.ts";
+import type { GeneratorSettings } from "./generator.ts";
 import type { TelemetrySettings } from "./telemetry.ts";
 import type { WeaviateAccess } from "./weaviate.ts";
 
@@ -40,6 +41,8 @@ export interface Settings {
   readonly maxConcurrency: number;
   /** `ISTHMUS_LOG`: what a server tells of its requests: `text`, its failures for people; `json`, every request as a line. Default text. */
   readonly log?: "text" | "json";
+  /** Set when `ISTHMUS_GENERATOR` names a language model; else the documents' own sentences answer. */
+  readonly generator: GeneratorSettings | undefined;
   /** Absent where no telemetry is wanted. */
   readonly telemetry?: TelemetrySettings | undefined;
 }

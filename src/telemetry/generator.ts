@@ -19,7 +19,8 @@ export function createGeneratorObserver(tracer: Tracer, instruments: Instruments
           "gen_ai.request.model": generator.name,
         };
         const span = tracer.start(`generate_content ${generator.name}`, {
-          kind: "client",
+          // The documents' own sentences are picked here.
+          kind: generator.name === "extractive" ? "internal" : "client",
           attributes: { ...labels, "isthmus.passages": request.passages.length },
         });
         return observed(generator.generate(request, signal), {
@@ -30,6 +31,10 @@ export function createGeneratorObserver(tracer: Tracer, instruments: Instruments
             span.set("gen_ai.usage.input_tokens", inputTokens).set("gen_ai.usage.output_tokens", outputTokens);
             instruments.generatedTokens.add(inputTokens, { ...labels, "gen_ai.token.type": "input" });
             instruments.generatedTokens.add(outputTokens, { ...labels, "gen_ai.token.type": "output" });
+            const { price } = generator;
+            if (price === undefined) return;
+            const dollars = (inputTokens * price.inputDollars + outputTokens * price.outputDollars) / 1_000_000;
+            instruments.generatedDollars.add(dollars, labels);
           },
           failed(error) {
             labels["error.type"] = errorType(error);

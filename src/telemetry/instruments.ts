@@ -41,6 +41,11 @@ export function createInstruments(meter: Meter) {
     ),
     generate: meter.histogram("isthmus.generate.duration", "s", "Time of one call of the generator, to its last piece"),
     generatedTokens: meter.counter("isthmus.generate.tokens", "{token}", "Tokens that a generator read and wrote"),
+    generatedDollars: meter.counter(
+      "isthmus.generate.dollars",
+      "{dollar}",
+      "What those tokens cost, by the known prices",
+    ),
     superseded: meter.counter("isthmus.commits.superseded", "{commit}", "Commits that a greater row stood above"),
     runs: meter.counter("isthmus.runs", "{run}", "Runs of ingestion, by how they ended"),
     coldStarts: meter.counter("faas.coldstarts", "{coldstart}", "Cold starts of the function"),

@@ -185,6 +185,7 @@ describe("what is told", () => {
     const generator = telemetry.generator({
       name: "m",
       limits,
+      price: { inputDollars: 2, outputDollars: 10, asOf: "2026-03" },
       async *generate() {
         yield { kind: "usage", usage: { inputTokens: 7, outputTokens: 2 } } as const;
         throw new RangeError("canary");
@@ -197,6 +198,7 @@ describe("what is told", () => {
     const { text } = telemetry.exposition?.("") ?? { text: "" };
     assert.match(text, /^isthmus_generate_tokens_total\{.*gen_ai_token_type="input"\} 7$/m);
     assert.match(text, /^isthmus_generate_tokens_total\{.*gen_ai_token_type="output"\} 2$/m);
+    assert.match(text, /^isthmus_generate_dollars_total\{.*\} 0.000034$/m);
     assert.match(text, /^isthmus_generate_duration_seconds_count\{.*error_type="RangeError"\} 1$/m);
     assert.ok(!text.includes("canary"));
   });
