@@ -10,7 +10,7 @@ import { coresNotes, needDeployment } from "./prototype-function.ts";
 import type { Figure, Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { percentile, spread } from "./statistics.ts";
-import { makeTexts, shortWords } from "./texts.ts";
+import { makeTexts, passageWords } from "./texts.ts";
 
 const sides = ["off", "on"] as const;
 const starts = 4;
@@ -30,9 +30,9 @@ export const telemetryBench: Bench = {
       await needDeployment(progress.tell);
       const { skip } = await otelCollectorBinary(progress.tell);
       if (skip !== false) throw new Error(skip);
-      const count = options.documents ?? 1_000;
+      const count = options.documents ?? 200;
       const documents = join(scratch, "documents");
-      await writeDocuments(documents, await makeTexts(count, shortWords, options.corpus));
+      await writeDocuments(documents, await makeTexts(count, passageWords, options.corpus));
       progress.tell("packaging, starting Weaviate and a collector, ingesting docs/");
       const collector = await startOtelCollector();
       const deployment = await startDeployment();
