@@ -21,10 +21,12 @@ type Invocation = (
 
 async function start(): Promise<Invocation> {
   const { steps, corsOrigins, telemetry } = await configured();
-  const extension = telemetry && (await openExtension(telemetry, process.env["AWS_LAMBDA_RUNTIME_API"]));
   telemetry?.coldStart();
   const lifecycle = createLifecycle(steps, (step, error) => logFailure(`INIT: ${step}`, error));
-  await lifecycle.initialise();
+  const [extension] = await Promise.all([
+    telemetry && openExtension(telemetry, process.env["AWS_LAMBDA_RUNTIME_API"]),
+    lifecycle.initialise(),
+  ]);
   const app = createApp({
     engine: () => lifecycle.engine(),
     // API Gateway has checked the key, and its name is public.

