@@ -37,9 +37,14 @@ export function createStoreObserver(tracer: Tracer, instruments: Instruments): S
   function observedReader(reader: StoreReader, system: string): StoreReader {
     return {
       ...reader,
-      search: (query, signal) =>
+      search: (query, signal, onTurnedAway) =>
         operation(system, "search", { "isthmus.mode": query.mode, "isthmus.k": query.limit }, async (span) => {
-          const hits = await reader.search(query, signal);
+          const hits = await reader.search(query, signal, (met) => {
+            const passages = met.reduce((sum, { passages }) => sum + passages, 0);
+            if (passages > 0) instruments.turnedAway.add(passages);
+            span.set("isthmus.turned_away", passages);
+            onTurnedAway?.(met);
+          });
           span.set("db.response.returned_rows", hits.length);
           return hits;
         }),

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { OpenAttempt, Store } from "../core/ports.ts";
+import type { OpenAttempt, Store, StoreReader } from "../core/ports.ts";
 import { newTraceId, type TraceParent } from "../core/trace-context.ts";
 import type { Commit } from "../core/types.ts";
 import { createTelemetry } from "./telemetry.ts";
@@ -161,7 +161,6 @@ describe("what is told", () => {
 
   it("chunks that the manifest turned away, and commits that another stood above", async () => {
     const telemetry = createTelemetry(settings, service);
-    telemetry.wire.turnedAway(3);
     const commit = { updatedAt: new Date().toISOString() } as Commit;
     const open = {
       id: "1",
@@ -169,9 +168,21 @@ describe("what is told", () => {
       commit: async (row: Commit) => ({ row: { ...row, attempt: "1" }, supersededBy: { ...row, attempt: "2" } }),
       abandon: async () => {},
     } as OpenAttempt;
-    const store = { name: "sqlite", openWriter: async () => ({ begin: () => open }) } as unknown as Store;
+    const reader = {
+      search: async (...[, , met]: Parameters<StoreReader["search"]>) => {
+        met?.([{ uri: "a", reason: "older", passages: 3 }] as unknown as Parameters<typeof met>[0]);
+        return [];
+      },
+    };
+    const store = {
+      name: "sqlite",
+      openReader: async () => reader,
+      openWriter: async () => ({ begin: () => open }),
+    } as unknown as Store;
     const writer = await telemetry.store(store).openWriter({ model: "m", dimensions: 1, revision: "r" });
     await writer.begin({ order: { reindex: 0 } } as Parameters<typeof writer.begin>[0]).commit(commit);
+    const identity = { model: "m", dimensions: 1, revision: "r" };
+    await (await telemetry.store(store).openReader(identity)).search({ mode: "keyword", limit: 1 });
     const { text } = telemetry.exposition?.("") ?? { text: "" };
     assert.match(text, /^isthmus_search_turned_away_total 3$/m);
     assert.match(text, /^isthmus_commits_superseded_total 1$/m);

@@ -20,16 +20,11 @@ export interface WireObserver {
     send: (headers: Readonly<Record<string, string>>) => Promise<Result>,
     statusOf?: (result: Result) => number,
   ): Promise<Result>;
-  turnedAway(chunks: number): void;
 }
 
 export function createWireObserver(tracer: Tracer, instruments: Instruments): WireObserver {
   return {
     asker: () => tracer.active(),
-    turnedAway(chunks) {
-      instruments.turnedAway.add(chunks);
-      tracer.active()?.set("isthmus.turned_away", chunks);
-    },
     together: (askers, work) =>
       tracer.together(
         askers.filter((asker) => asker instanceof Span),

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 import {
   type CollectedSpan,
   type OtelCollector,
@@ -241,6 +242,8 @@ describe("the traces of the query function that ships", { skip }, () => {
       /resourceSpans|isthmus-telemetry/.test(readFileSync(join(folder, name), "utf8")),
     );
     assert.ok(telemetry.length > 0);
+    const gzipped = telemetry.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+    assert.ok(gzipped <= 15 * 1024, `${gzipped} bytes gzipped`);
     for (const name of telemetry) renameSync(join(folder, name), join(folder, `${name}.away`));
     const off = await startContainer({
       folder,

@@ -8,6 +8,7 @@ import { createApp } from "../../http/app.ts";
 import type { RequestRecord } from "../../http/dependencies.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { answerRoute } from "../../http/routes/answer.ts";
+import type { Activity } from "../activity.ts";
 import { createJobLog } from "../job/log.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
@@ -27,7 +28,7 @@ export interface Serving {
  * Serves the API over the runtime. The index is opened by the first request that finds it, so that serving may start before
  * it exists; the model is loaded at once, so that the first query does not wait for it.
  */
-export async function serve(runtime: Runtime, output: Output): Promise<Serving> {
+export async function serve(runtime: Runtime, output: Output, activity?: Activity): Promise<Serving> {
   const { embedder, settings } = runtime;
   embedder.load().catch(() => {}); // `ready` tries again, and tells of it.
   const opening = createOpening(() => openAnswering(runtime, output));
@@ -37,6 +38,7 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
     answers: answerRoute,
+    ...(activity && { indexing: activity.indexing }),
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,

@@ -38,8 +38,6 @@ export interface Wire extends BatchAskers {
     send: (headers: Readonly<Record<string, string>>) => Promise<Result>,
     statusOf?: (result: Result) => number,
   ): Promise<Result>;
-  /** A search found so many chunks that the manifest did not let through. */
-  turnedAway(chunks: number): void;
 }
 
 /** Where the API key comes from. Two keys are live while they are rotated, so a refused one is asked for anew, once. */
