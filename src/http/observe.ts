@@ -30,7 +30,11 @@ export function observe(
       await tracing.request(
         parent,
         {},
-        () => observed(context, next, parent.traceId),
+        async () => {
+          const record = await observed(context, next, parent.traceId);
+          const ended = endOf(context);
+          return ended === undefined ? record : { ...record, ended };
+        },
         (record) => record,
       );
   };
@@ -73,6 +77,16 @@ export function observe(
     report(onRequest, record);
     return record;
   }
+}
+
+/** Where the answer goes on after its headers, its end: what is still written belongs to the request. */
+function endOf(context: Context<RequestScope>): Promise<void> | undefined {
+  const { body, headers } = context.res;
+  if (body === null || headers.get("content-type")?.startsWith("text/event-stream") !== true) return undefined;
+  const passed = new TransformStream<Uint8Array, Uint8Array>();
+  context.res = new Response(passed.readable, context.res);
+  // Whoever leaves ends it as well.
+  return body.pipeTo(passed.writable).catch(() => {});
 }
 
 function report(onRequest: ((record: RequestRecord) => void) | undefined, record: RequestRecord): void {

@@ -214,6 +214,25 @@ describe("what is told", () => {
     assert.ok(!text.includes("canary"));
   });
 
+  it("an answer that is written piece by piece is over with its last piece", async () => {
+    const telemetry = createTelemetry(settings, service);
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    await telemetry.request(
+      caller(),
+      {},
+      async () => record,
+      () => ({ ...record, ended }),
+    );
+    const shown = () => telemetry.exposition?.("").text ?? "";
+    assert.match(shown(), /^http_server_active_requests 1$/m);
+    assert.doesNotMatch(shown(), /^http_server_request_duration_seconds_count/m);
+    resolve();
+    await ended;
+    await new Promise((done) => setImmediate(done));
+    assert.match(shown(), /^http_server_active_requests 0$/m);
+    assert.match(shown(), /^http_server_request_duration_seconds_count\{.*\} 1$/m);
+  });
+
   it("exemplars to who reads OpenMetrics, and to nobody else", async () => {
     const telemetry = createTelemetry(settings, service);
     const parent = caller();

@@ -42,6 +42,8 @@ export interface Service {
 
 /** What is told of a request after its answer is known. */
 export interface AnsweredRequest {
+  /** Of an answer that is written piece by piece: its end, which is the request's. Never rejects. */
+  readonly ended?: Promise<void>;
   readonly method: string;
   readonly route: string;
   readonly status: number;
@@ -189,7 +191,7 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
       active++;
       try {
         const result = await tracer.within(span, work);
-        const { method: asked, route, status, code } = answered(result);
+        const { method: asked, route, status, code, ended } = answered(result);
         // A client's own word is no attribute: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
         const method = methods.has(asked) ? asked : "_OTHER";
         const labels: Attributes = {
@@ -203,14 +205,18 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
         for (const [name, value] of Object.entries(labels)) span.set(name, value);
         span.set("isthmus.problem", code);
         if (status >= 500) span.fail(code ?? String(status));
-        tracer.end(span);
-        instruments.requests.record(span.tookMs / 1000, labels, span);
+        const end = () => {
+          active--;
+          tracer.end(span);
+          instruments.requests.record(span.tookMs / 1000, labels, span);
+        };
+        if (ended === undefined) end();
+        else void ended.then(end);
         return result;
       } catch (error) {
+        active--;
         tracer.end(span.fail(errorType(error)));
         throw error;
-      } finally {
-        active--;
       }
     },
     span: (name, work) => tracer.span(name, {}, work),

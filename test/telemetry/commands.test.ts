@@ -151,8 +151,26 @@ describe("the traces of the commands", { skip }, () => {
         assert.equal(((await response.json()) as { trace_id: string }).trace_id, id);
       }),
     );
+    const streamed = randomBytes(16).toString("hex");
+    const answer = await fetch(`${url}/answer`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "text/event-stream",
+        traceparent: `00-${streamed}-00f067aa0ba902b7-01`,
+      },
+      body: JSON.stringify({ question: "Which number has the canaryindocument?" }),
+    });
+    assert.match(await answer.text(), /^event: done$/m);
     server.process.kill("SIGINT");
     await server.ended;
+    const answering = (
+      await collector.until((all) => all.some(({ traceId, name }) => traceId === streamed && name === "POST /answer"))
+    ).filter(({ traceId }) => traceId === streamed);
+    const whole = answering.find(({ name }) => name === "POST /answer");
+    assert.ok(whole && answering.length >= 3);
+    for (const { name, endMs } of answering)
+      assert.ok(endMs <= whole.endMs, `${name} ended after the answer, whose last piece is the request's end`);
     const spans = await collector.until((all) =>
       ids.every((id) => all.filter(({ traceId }) => traceId === id).length >= 3),
     );
