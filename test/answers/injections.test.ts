@@ -46,7 +46,7 @@ describe(`${injections.length} documents with instructions in them`, () => {
         return writes(`${obeyed}\nQ${passage}: ${fact}\nS: ${fact}\nEND\n`, "stop", 10_000)(response, asked);
       });
       const answer = await obedient.ask(question);
-      assert.equal(endpoint.asked.length, before + 1);
+      assert.ok(endpoint.asked.length > before);
       assert.equal(answer.generator, "obedient");
       assert.ok(
         answer.sentences.some(({ text }) => text === fact),

@@ -107,11 +107,15 @@ describe("the clouds' models", () => {
   test("Bedrock is asked as the role of the container, signed, and its stream is read", async () => {
     respond = (response) => {
       response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" });
-      for (const text of lines) response.write(eventMessage("contentBlockDelta", { contentBlockIndex: 0, delta: { text } }));
+      for (const text of lines)
+        response.write(eventMessage("contentBlockDelta", { contentBlockIndex: 0, delta: { text } }));
       response.write(eventMessage("contentBlockStop", { contentBlockIndex: 0 }));
       response.write(eventMessage("messageStop", { stopReason: "end_turn" }));
       response.end(
-        eventMessage("metadata", { usage: { inputTokens: 100, outputTokens: 20, totalTokens: 120 }, metrics: { latencyMs: 1 } }),
+        eventMessage("metadata", {
+          usage: { inputTokens: 100, outputTokens: 20, totalTokens: 120 },
+          metrics: { latencyMs: 1 },
+        }),
       );
     };
     assert.deepEqual(await drafts(bedrock()), written);
@@ -136,7 +140,11 @@ describe("the clouds' models", () => {
       [503, "ServiceUnavailableException", "generator_unavailable"],
     ] as const) {
       respond = (response) => {
-        response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": type, "retry-after": "2" });
+        response.writeHead(status, {
+          "content-type": "application/json",
+          "x-amzn-errortype": type,
+          "retry-after": "2",
+        });
         response.end(JSON.stringify({ message: "SECRET", __type: type }));
       };
       const error = await failure(bedrock());
@@ -169,7 +177,9 @@ describe("the clouds' models", () => {
     assert.ok(!JSON.stringify(last?.headers).includes("a-key-of-vertex"));
     const body = JSON.parse(last?.body ?? "{}");
     assert.equal(body.generationConfig.maxOutputTokens, 100);
-    assert.ok(!JSON.stringify(body.systemInstruction).includes("Backups") && JSON.stringify(body.contents).includes("Backups"));
+    assert.ok(
+      !JSON.stringify(body.systemInstruction).includes("Backups") && JSON.stringify(body.contents).includes("Backups"),
+    );
   });
 
   test("what Vertex refuses", async () => {
@@ -195,13 +205,19 @@ function giveRole(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "application/json" });
   const expiration = new Date(Date.now() + 3_600_000).toISOString();
   response.end(
-    JSON.stringify({ AccessKeyId: "AKIAROLE", SecretAccessKey: "secret", Token: "the-session", Expiration: expiration }),
+    JSON.stringify({
+      AccessKeyId: "AKIAROLE",
+      SecretAccessKey: "secret",
+      Token: "the-session",
+      Expiration: expiration,
+    }),
   );
 }
 
 function giveToken(url: string, response: ServerResponse): void {
   response.writeHead(200, { "content-type": "application/json", "metadata-flavor": "Google" });
-  if (url.includes("/token")) response.end(JSON.stringify({ access_token: "the-token", expires_in: 3_600, token_type: "Bearer" }));
+  if (url.includes("/token"))
+    response.end(JSON.stringify({ access_token: "the-token", expires_in: 3_600, token_type: "Bearer" }));
   else response.end(JSON.stringify("a-project"));
 }
 
