@@ -11,13 +11,16 @@ const places = process.argv
   .slice(2)
   .map((place) => (!existsSync(place) && existsSync(join(root, "test", place)) ? `test/${place}` : place));
 
-/** Eight minutes of rollouts, and they want the machine for themselves: run by name (`npm test -- cluster`), not with all the others. */
-const byNameAlone = join("test", "cluster", "production.test.ts");
+/**
+ * Run by name, not with all the others: eight minutes of rollouts, which want the machine for themselves (`npm test -- cluster`), and
+ * minutes of kills and outages (`npm test -- test/events`).
+ */
+const byNameAlone = [join("test", "cluster", "production.test.ts"), join("test", "events", "long.test.ts")];
 
 function testFiles(): string[] {
   if (places.length === 0)
     return globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"], { cwd: root }).filter(
-      (file) => file !== byNameAlone,
+      (file) => !byNameAlone.includes(file),
     );
   return places.flatMap((place) => (statSync(place).isDirectory() ? globSync(`${place}/**/*.test.ts`) : [place]));
 }
