@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { createBucketClient } from "../test/peers/bucket-client.ts";
 import { fakeGcsBinary, startFakeGcs } from "../test/peers/fake-gcs.ts";
-<<<<<<< HEAD
+import { otelCollectorBinary, weaviateTracing } from "../test/peers/otel-collector.ts";
 import {
   pubSubBinary,
   pubSubEmulator,
@@ -15,10 +15,6 @@ import {
   subscriptionOf,
   topicOf,
 } from "../test/peers/pubsub.ts";
-=======
-import { otelCollectorBinary, weaviateTracing } from "../test/peers/otel-collector.ts";
-import { pubSubBinary, startPubSub, subscriptionOf, topicOf } from "../test/peers/pubsub.ts";
->>>>>>> main
 import { startWeaviate, weaviateBinary } from "../test/peers/weaviate.ts";
 import { startTraceViewer, zipkinJar } from "../test/peers/zipkin.ts";
 import { root } from "./run.ts";
@@ -35,11 +31,7 @@ const defaults = {
 const bucket = "documents";
 const help = `Starts a Weaviate, a local Google Cloud Storage, a local Pub/Sub and a worker that follows the bucket "${bucket}", until Ctrl-C.
 
-<<<<<<< HEAD
-npm run peers -- [--nodes 1|3] [--http 8080] [--grpc 50051] [--gcs 4443] [--pubsub 8085] [--health 8090] [--emulator] [--no-worker] [--json]
-=======
-npm run peers -- [--nodes 1|3] [--http 8080] [--grpc 50051] [--gcs 4443] [--pubsub 8085] [--health 8090] [--no-worker] [--traces] [--json]
->>>>>>> main
+npm run peers -- [--nodes 1|3] [--http 8080] [--grpc 50051] [--gcs 4443] [--pubsub 8085] [--health 8090] [--emulator] [--no-worker] [--traces] [--json]
 npm run peers -- upload <folder or file> gs://bucket/prefix/ [--gcs 4443]
 npm run peers -- remove gs://bucket/name [--gcs 4443]
 
@@ -93,34 +85,25 @@ async function start(): Promise<void> {
   // These alone: the tests have more peers, which take longer to build.
   await weaviateBinary(tell);
   await fakeGcsBinary(tell);
-<<<<<<< HEAD
   const { path: emulator, skip } = pubSubEmulator();
   if (values.emulator !== true) await pubSubBinary(tell);
   else if (emulator === undefined) throw new Error(`${skip}`);
-=======
-  await pubSubBinary(tell);
   if (values.traces === true) {
     for (const { skip } of [await otelCollectorBinary(tell), await zipkinJar(tell)])
       if (skip !== false) throw new Error(skip);
   }
->>>>>>> main
   const nodes = values.nodes === "3" ? 3 : 1;
   const viewer =
     values.traces === true
       ? await startTraceViewer({ otlpPort: Number(values.otlp), viewerPort: Number(values.viewer) })
       : undefined;
   const [weaviate, pubSub] = await Promise.all([
-<<<<<<< HEAD
-    startWeaviate({ nodes, ports: [Number(values.http), Number(values.grpc)] }),
-    (values.emulator === true ? startPubSubEmulator : startPubSub)({ port: Number(values.pubsub) }),
-=======
     startWeaviate({
       nodes,
       ports: [Number(values.http), Number(values.grpc)],
       ...(viewer && { environment: weaviateTracing(viewer.grpc) }),
     }),
-    startPubSub({ port: Number(values.pubsub) }),
->>>>>>> main
+    (values.emulator === true ? startPubSubEmulator : startPubSub)({ port: Number(values.pubsub) }),
   ]);
   const gcs = await startFakeGcs({ port: Number(values.gcs), pubSubHost: pubSub.host });
   await gcs.createBucket(bucket);
@@ -135,15 +118,12 @@ async function start(): Promise<void> {
     PUBSUB_EMULATOR_HOST: pubSub.host,
     GCS_BUCKET_NAME: bucket,
     ISTHMUS_SUBSCRIPTION: subscriptionOf(bucket),
-<<<<<<< HEAD
     ISTHMUS_TOPIC: topicOf(bucket),
     ISTHMUS_DEAD_LETTERS: subscriptionOf(`${bucket}-dead`),
-=======
     ...(viewer && {
       OTEL_EXPORTER_OTLP_ENDPOINT: viewer.otlp,
       ISTHMUS_TRACE_URL: `${viewer.url}/zipkin/traces/{trace_id}`,
     }),
->>>>>>> main
   };
   const worker = values["no-worker"] === true ? undefined : startWorker(environment);
   if (values.json === true) process.stdout.write(`${JSON.stringify(environment)}\n`);
@@ -160,9 +140,6 @@ curl --data-binary @watch.md -H "content-type: text/markdown" \\
 npx isthmus query "when are the notes handed over?" --store weaviate
 curl -X DELETE ${gcs.url}/storage/v1/b/${bucket}/o/watch.md
 
-<<<<<<< HEAD
-Ctrl-C stops all of them. kill -USR2 ${process.pid} restarts Pub/Sub with all it held lost${worker === undefined ? "" : `; kill -KILL ${worker.pid} ends the worker`}.
-=======
 ${
   viewer === undefined
     ? ""
@@ -170,8 +147,7 @@ ${
 Traces: ${viewer.url}/zipkin
 
 `
-}Ctrl-C stops all of them.
->>>>>>> main
+}Ctrl-C stops all of them. kill -USR2 ${process.pid} restarts Pub/Sub with all it held lost${worker === undefined ? "" : `; kill -KILL ${worker.pid} ends the worker`}.
 
 `);
   }
