@@ -1,5 +1,5 @@
 import { Hono, type MiddlewareHandler } from "hono";
-import { createAuthenticate } from "./authentication.ts";
+import { callerBehindGateway, createAuthenticate } from "./authentication.ts";
 import type { AppDependencies, RequestScope, RouteServices } from "./dependencies.ts";
 import { startOnce } from "./engine.ts";
 import { problemOf } from "./failures.ts";
@@ -7,6 +7,7 @@ import { checkHost } from "./hosts.ts";
 import { createLimiter } from "./limiter.ts";
 import { observe } from "./observe.ts";
 import { respondProblem } from "./respond.ts";
+import { documentRoute } from "./routes/document.ts";
 import { documentsRoute } from "./routes/documents.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { indexRoute, openApiRoute } from "./routes/index.ts";
@@ -25,7 +26,9 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     engine: startOnce(dependencies.engine),
     limiter: createLimiter(maxConcurrency, dependencies.maxWaiting ?? maxConcurrency * 4),
     deadlineMs,
+    answerDeadlineMs: dependencies.answerDeadlineMs ?? deadlineMs,
     version,
+    ...(dependencies.indexing && { indexing: dependencies.indexing }),
   };
   const app = new Hono<RequestScope>();
 
@@ -36,7 +39,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
       sentence: "There is nothing at this path. See /openapi.json for what there is.",
     }),
   );
-  app.use(observe(corsOrigins, dependencies.onRequest));
+  app.use(observe(corsOrigins, dependencies.onRequest, dependencies.tracing));
   app.use(async (context, next) => {
     const problem = allowedHosts && checkHost(context.req.raw.headers, allowedHosts, corsOrigins);
     return problem === undefined ? next() : respondProblem(context, problem);
@@ -44,8 +47,11 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
 
   const open: MiddlewareHandler<RequestScope> = (_, next) => next();
   const keyed: MiddlewareHandler<RequestScope> = async (context, next) => {
-    const problem = authenticate(context.req.raw.headers);
-    return problem === undefined ? next() : respondProblem(context, problem);
+    const { headers } = context.req.raw;
+    const caller = authenticate(headers);
+    if ("problem" in caller) return respondProblem(context, caller.problem);
+    context.set("caller", authentication === "gateway" ? callerBehindGateway(headers) : caller.value);
+    return await next();
   };
   const routes = [
     { path: "/", method: "GET", access: open, handle: indexRoute(version) },
@@ -54,6 +60,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
       ? []
       : [{ path: "/answer", method: "POST", access: keyed, handle: dependencies.answers(services) }]),
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
+    { path: "/document", method: "GET", access: keyed, handle: documentRoute(services) },
     { path: "/healthz", method: "GET", access: open, handle: healthRoute(services) },
     { path: "/readyz", method: "GET", access: open, handle: readyRoute(services) },
     {

@@ -1,7 +1,9 @@
 import type { Context } from "hono";
+import type { TraceParent } from "../core/trace-context.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
+import type { Indexing } from "./schemas/indexing.ts";
 
 /** All that the app depends on; it reads nothing else, neither the environment nor a socket. */
 export interface AppDependencies {
@@ -22,14 +24,31 @@ export interface AppDependencies {
    * has an `answerer` then.
    */
   readonly answers?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
+  /** How far this server's own scan is; undefined while none runs. */
+  readonly indexing?: () => Indexing | undefined;
   /** Shown by `/healthz` and in the OpenAPI document. */
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */
   readonly corsOrigins?: readonly string[];
   /** Milliseconds for one request, from its headers to its answer. `RequestBindings` may give one request less. */
   readonly deadlineMs: number;
+  /** The same for an answer, which a language model may take longer to write; default `deadlineMs`. */
+  readonly answerDeadlineMs?: number;
   /** Told of every request after its answer is known: for the log. An error of its own is ignored. */
   readonly onRequest?: (record: RequestRecord) => void;
+  /** Puts each request into the trace of its caller. */
+  readonly tracing?: RequestTracing;
+}
+
+export interface RequestTracing {
+  request<Answered>(
+    parent: TraceParent,
+    attributes: Record<string, string | number | boolean>,
+    work: () => Promise<Answered>,
+    answered: (result: Answered) => RequestRecord,
+  ): Promise<Answered>;
+  /** What Prometheus scrapes, where that was chosen: `GET /metrics`. */
+  exposition?(accept: string): { readonly type: string; readonly text: string };
 }
 
 /** One answered request, without anything that the client wrote but its method. */
@@ -50,7 +69,9 @@ export interface RouteServices {
   readonly engine: StartedEngine;
   readonly limiter: Limiter;
   readonly deadlineMs: number;
+  readonly answerDeadlineMs: number;
   readonly version: string;
+  readonly indexing?: () => Indexing | undefined;
 }
 
 /** What the caller of `fetch` may say about one request. */
@@ -62,5 +83,5 @@ export interface RequestBindings {
 /** Hono's typing of the values that one request carries through its handlers. */
 export interface RequestScope {
   Bindings: RequestBindings;
-  Variables: { traceId: string; route: string; problem: Problem | undefined };
+  Variables: { traceId: string; route: string; caller: string; problem: Problem | undefined };
 }

@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { answerExample, documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
+import { answerExample, documentExample, documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
 import { problemCatalogue } from "./problem.ts";
 import { answerRequest, answerResponse } from "./schemas/answer.ts";
+import { documentRequest, documentResponse } from "./schemas/document.ts";
 import { documentsRequest, documentsResponse } from "./schemas/documents.ts";
 import { filter } from "./schemas/filter.ts";
 import { healthResponse, readyResponse } from "./schemas/health.ts";
@@ -110,7 +111,7 @@ function answerPath(authenticated: boolean, closed: object) {
         requestBody: { required: true, content: json("AnswerRequest", answerExample.request) },
         responses: {
           "200": { ...whole, content: { ...whole.content, "text/event-stream": { schema: { type: "string" } } } },
-          ...problems(authenticated, [400, 403, 408, 413, 415, 429, 500, 503, 504]),
+          ...problems(authenticated, [400, 403, 408, 413, 415, 429, 500, 502, 503, 504]),
         },
       },
     },
@@ -128,6 +129,18 @@ function documentsPath(authenticated: boolean, closed: object) {
         responses: {
           "200": answer("One page, in the order of URIs.", "DocumentsResponse", documentsExample),
           ...problems(authenticated, [400, 403, 429, 500, 503, 504]),
+        },
+      },
+    },
+    "/document": {
+      get: {
+        operationId: "document",
+        summary: "Read one document out of the index",
+        ...closed,
+        parameters: parametersOf(documentRequest),
+        responses: {
+          "200": answer("One page of its text.", "DocumentResponse", documentExample),
+          ...problems(authenticated, [400, 403, 404, 429, 500, 503, 504]),
         },
       },
     },
@@ -173,6 +186,7 @@ function componentSchemas(answers: boolean) {
     QueryResponse: queryResponse,
     Filter: filter,
     DocumentsResponse: documentsResponse,
+    DocumentResponse: documentResponse,
     Health: healthResponse,
     Ready: readyResponse,
     Problem: problemSchema,
@@ -185,9 +199,9 @@ function componentSchemas(answers: boolean) {
 }
 
 function parametersOf(schema: z.ZodType) {
-  const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
+  const { properties = {}, required: needed = [] } = z.toJSONSchema(schema, { io: "input" });
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...rest } = typeof property === "object" ? property : {};
-    return { name, in: "query", required: false, description, schema: rest };
+    return { name, in: "query", required: needed.includes(name), description, schema: rest };
   });
 }

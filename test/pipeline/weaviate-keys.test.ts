@@ -140,7 +140,7 @@ function chance(seed: number): (below: number) => number {
 }
 
 test("whatever is asked for and whenever nodes start, no node refuses the key that clients use", async () => {
-  const seed = Number(process.env["ISTHMUS_TEST_SEED"] ?? Date.now() % 1_000_000);
+  const seed = Number(process.env["ISTHMUS_TEST_SEED"] ?? 20_261_128);
   const draw = chance(seed);
   const sets = [["1"], ["2"], ["1", "2"], ["2", "1"], ["2", "3"], ["3", "2"], ["3"]];
   let taken = 0;

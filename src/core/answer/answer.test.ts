@@ -13,6 +13,7 @@ function hitOf(content: string, at: number): Hit {
     chunkId: `c${at}`,
     uri: "file:///handbook.md",
     version: "v1",
+    ordinal: at,
     title: "Handbook",
     heading: "",
     content,
@@ -36,7 +37,7 @@ const embedder: Embedder = {
 const analyzer: Analyzer = {
   name: "words",
   version: 1,
-  terms: (text) => text.toLowerCase().match(/\w+/g) ?? [],
+  terms: async (text) => text.toLowerCase().match(/\w+/g) ?? [],
 };
 
 /** An answerer whose generator says what it is told to. @param given what the generator was given comes here. */
@@ -49,6 +50,8 @@ function scripted(
     search: async () => contents.map(hitOf),
     verified: async () => undefined,
     async *held() {},
+    termWeights: unused,
+    passages: unused,
     check: unused,
     entries: unused,
     page: unused,

@@ -3,10 +3,11 @@ import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
 import { queryDeadlineMs } from "../../core/deadline.ts";
-import { toIsthmusError } from "../../core/errors.ts";
+import { type IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { answerRoute } from "../../http/routes/answer.ts";
+import type { Activity } from "../activity.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
@@ -25,18 +26,22 @@ export interface Serving {
  * Serves the API over the runtime. The index is opened by the first request that finds it, so that serving may start before
  * it exists; the model is loaded at once, so that the first query does not wait for it.
  */
-export async function serve(runtime: Runtime, output: Output): Promise<Serving> {
+export async function serve(runtime: Runtime, output: Output, activity?: Activity): Promise<Serving> {
   const { embedder, settings } = runtime;
   embedder.load().catch(() => {}); // `ready` tries again, and tells of it.
-  const opening = createOpening(() => openAnswering(runtime));
+  const opening = createOpening(() => openAnswering(runtime, output));
   const app = createApp({
     engine: opening.open,
     apiKeys: settings.apiKeys,
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
     answers: answerRoute,
+    ...(activity && { indexing: activity.indexing }),
+    ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
+    // The search's time and the model's.
+    answerDeadlineMs: queryDeadlineMs + (settings.generator?.timeoutMs ?? 0),
     onRequest({ status, code, cause }) {
       if (status >= 500 && code !== "store_unavailable")
         output.note(`isthmus: a request failed with ${status}: ${describe(cause)}`);
@@ -59,9 +64,11 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
 }
 
 /** Searches and answers over one index. */
-async function openAnswering(runtime: Runtime) {
+async function openAnswering(runtime: Runtime, output: Output) {
   const engine = await openQueryEngine(runtime);
-  const answers = await openAnswerEngine(runtime, engine.reader);
+  const answers = await openAnswerEngine(runtime, engine.reader, {
+    onDegraded: (error) => output.note(`isthmus: ${degraded(error)}`),
+  });
   return {
     ...engine,
     answerer: answers.answerer,
@@ -69,6 +76,10 @@ async function openAnswering(runtime: Runtime) {
       await answers.close().finally(() => engine.close());
     },
   };
+}
+
+function degraded(error: IsthmusError): string {
+  return `the language model failed, and the documents answered without it: ${error.message}`;
 }
 
 function describe(cause: unknown): string {

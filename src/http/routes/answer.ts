@@ -10,6 +10,7 @@ import { problemOf } from "../failures.ts";
 import { type OrProblem, type Problem, problemDocument } from "../problem.ts";
 import { respondJson, respondProblem } from "../respond.ts";
 import { answerBody, answerRequest, endBody, passageBody } from "../schemas/answer.ts";
+import { indexingBody } from "../schemas/indexing.ts";
 import { withoutPrototypeKeys, withPrototypeKeys } from "../schemas/prototype-keys.ts";
 import { validate } from "../validate.ts";
 import { runWork } from "../work.ts";
@@ -17,12 +18,12 @@ import { runWork } from "../work.ts";
 /** `POST /answer`: sentences that were held to the passages; whole, or as they are verified for who accepts an event stream. */
 export function answerRoute(services: RouteServices) {
   return async (context: Context<RequestScope>): Promise<Response> => {
-    const deadline = startRequestDeadline(context, services.deadlineMs);
+    const deadline = startRequestDeadline(context, services.answerDeadlineMs);
     let streaming = false;
     try {
       const body = await readJson(context.req.raw, deadline.signal);
       if ("problem" in body) return respondProblem(context, body.problem);
-      const request = requestOf(body.value);
+      const request = requestOf(body.value, context.get("caller"));
       if ("problem" in request) return respondProblem(context, request.problem);
       if (/\btext\/event-stream\b/i.test(context.req.header("accept") ?? "")) {
         const stream = await startStream(
@@ -39,20 +40,24 @@ export function answerRoute(services: RouteServices) {
         wholeAnswer(eventsOf(engine, request.value, deadline.signal)),
       );
       if ("problem" in found) return respondProblem(context, found.problem);
-      return respondJson({ ...answerBody(found.value), trace_id: context.get("traceId") });
+      return respondJson({
+        ...answerBody(found.value),
+        ...indexOf(services),
+        trace_id: context.get("traceId"),
+      });
     } finally {
       if (!streaming) deadline.clear();
     }
   };
 }
 
-function requestOf(body: unknown): OrProblem<AnswerRequest> {
+function requestOf(body: unknown, caller: string): OrProblem<AnswerRequest> {
   const typed = validate(answerRequest, withoutPrototypeKeys(body));
   if ("problem" in typed) return typed;
   const { question, filter } = withPrototypeKeys(typed.value);
   try {
     checkQuery({ query: question, ...(filter && { filter }) });
-    return { value: { question, ...(filter && { filter }) } };
+    return { value: { question, caller, ...(filter && { filter }) } };
   } catch (error) {
     return { problem: problemOf(error) };
   }
@@ -103,7 +108,7 @@ async function startStream(
   };
   void runWork(services, signal, async (engine) => {
     for await (const event of eventsOf(engine, request, signal)) {
-      send(event.kind, dataOf(event, traceId));
+      send(event.kind, dataOf(event, services, traceId));
       if (!sent) begin({ value: new Response(body, { headers }) });
       sent = true;
     }
@@ -119,7 +124,15 @@ async function startStream(
   return await begun;
 }
 
-function dataOf(event: AnswerEvent, traceId: string): unknown {
-  if (event.kind === "passages") return { passages: event.passages.map(passageBody), trace_id: traceId };
+/** Says that not everything can be found yet, where that is so. */
+function indexOf({ indexing }: RouteServices) {
+  const state = indexing?.();
+  return state && { index: indexingBody(state) };
+}
+
+function dataOf(event: AnswerEvent, services: RouteServices, traceId: string): unknown {
+  if (event.kind === "passages") {
+    return { passages: event.passages.map(passageBody), ...indexOf(services), trace_id: traceId };
+  }
   return event.kind === "sentence" ? event.sentence : { ...endBody(event.end), trace_id: traceId };
 }
