@@ -14,6 +14,7 @@ export interface Finding {
     | "languages"
     | "verification"
     | "configuration"
+    | "concurrency"
     | `weaviate ${WeaviateFinding["check"]}`;
   readonly level: "ok" | "warning" | "error";
   readonly found: string;
