@@ -35,6 +35,7 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
     answers: answerRoute,
+    ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
     onRequest({ status, code, cause }) {

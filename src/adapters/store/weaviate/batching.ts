@@ -1,3 +1,5 @@
+import type { Wire } from "./settings.ts";
+
 /** What requests of one writer wait for, all of them together. */
 export interface Pace {
   /** Counts a caller in while its work is under way. */
@@ -49,6 +51,7 @@ export interface BatchLimits<Item> {
   readonly weigh: (item: Item) => number;
   /** Without it a request waits for nothing but a place under way. */
   readonly pace?: Pick<Pace, "everyMs" | "enough"> | undefined;
+  readonly wire?: Pick<Wire, "asker" | "together"> | undefined;
 }
 
 /** Who waits for others sees so often whether they still come. */
@@ -56,6 +59,7 @@ const lookAgainMs = 20;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly asker: unknown;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -70,7 +74,7 @@ export function createBatcher<Item, Result>(
   request: (items: readonly Item[]) => Promise<readonly Result[]>,
 ): (item: Item, signal?: AbortSignal) => Promise<Result> {
   const queue: Waiting<Item, Result>[] = [];
-  const { pace } = limits;
+  const { pace, wire } = limits;
   let underWay = 0;
   let scheduled = false;
   let lastSent = Number.NEGATIVE_INFINITY;
@@ -94,7 +98,9 @@ export function createBatcher<Item, Result>(
     underWay++;
     lastSent = performance.now();
     try {
-      const results = await request(taken.map(({ item }) => item));
+      const send = () => request(taken.map(({ item }) => item));
+      const askers = taken.map(({ asker }) => asker);
+      const results = await (wire === undefined ? send() : wire.together(askers, send));
       for (const [index, { resolve }] of taken.entries()) resolve(results[index] as Result);
     } catch (error) {
       for (const { reject } of taken) reject(error);
@@ -134,6 +140,7 @@ export function createBatcher<Item, Result>(
       const release = () => signal?.removeEventListener("abort", abort);
       const waiting: Waiting<Item, Result> = {
         item,
+        asker: wire?.asker(),
         resolve(result) {
           release();
           resolve(result);

@@ -54,10 +54,19 @@ export function createConnection(settings: WeaviateSettings, mode: "read" | "wri
     if (value !== undefined) request.header.set("authorization", `Bearer ${value}`);
     return await next(request);
   };
+  const { wire } = settings;
+  const observe: Interceptor = (next) => async (request) => {
+    if (wire === undefined) return await next(request);
+    const method = `${request.service.typeName}/${request.method.name}`;
+    return await wire.send({ protocol: "grpc", method, address: settings.grpcUrl }, async (headers) => {
+      for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
+      return await next(request);
+    });
+  };
   const transport = createGrpcTransport({
     baseUrl: settings.grpcUrl,
     sessionManager: sessions,
-    interceptors: [authorize],
+    interceptors: wire === undefined ? [authorize] : [observe, authorize],
     useBinaryFormat: true,
   });
   const client = createClient(Weaviate, transport);

@@ -32,12 +32,23 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
     : new HttpAgent({ keepAlive: true });
   /** How far the server's clock is ahead of ours. */
   let aheadMs = 0;
-  const once = (
+  const { wire } = settings;
+  const once = async (...given: Parameters<typeof sendOnce>): Promise<Answer> => {
+    if (wire === undefined) return await sendOnce(...given);
+    const [method, path, key, body, signal] = given;
+    return await wire.send(
+      { protocol: "http", method, address: settings.url },
+      (headers) => sendOnce(method, path, key, body, signal, headers),
+      ({ status }) => status,
+    );
+  };
+  const sendOnce = (
     method: string,
     path: string,
     key: string | undefined,
     body: unknown,
     signal: AbortSignal | undefined,
+    added: Readonly<Record<string, string>> = {},
   ) =>
     new Promise<Answer>((resolve, reject) => {
       const send = secure ? requestHttps : requestHttp;
@@ -51,6 +62,7 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
           timeout: settings.timeoutMs,
           ...(signal !== undefined && { signal }),
           headers: {
+            ...added,
             ...(key !== undefined && { authorization: `Bearer ${key}` }),
             ...(text !== undefined && { "content-type": "application/json" }),
           },

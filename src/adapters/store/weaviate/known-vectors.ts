@@ -51,7 +51,7 @@ export function createKnownVectors(
   }
 
   const batched = createBatcher<readonly string[], Map<string, Float32Array>>(
-    { most: hashesPerRequest, inFlight: requestsInFlight, weigh: (hashes) => hashes.length, pace },
+    { most: hashesPerRequest, inFlight: requestsInFlight, weigh: (hashes) => hashes.length, pace, wire: settings.wire },
     async (lists) => {
       const known = await lookUp([...new Set(lists.flat())]);
       return lists.map((hashes) => {

@@ -101,7 +101,7 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     uris.map((uri) => found.get(uri) ?? nothingRecorded(uri));
 
   const batched = createBatcher<readonly string[], Recorded[]>(
-    { most: urisPerRequest, inFlight: requestsInFlight, weigh: (uris) => uris.length, pace },
+    { most: urisPerRequest, inFlight: requestsInFlight, weigh: (uris) => uris.length, pace, wire: settings.wire },
     async (lists) => {
       const found = await lookUp(lists.flat());
       return lists.map((uris) => inOrder(uris, found));

@@ -55,7 +55,13 @@ export function createObjects(
   }
 
   const insert = createBatcher<readonly BatchObject[], IsthmusError | undefined>(
-    { most: objectsPerRequest, inFlight: requestsInFlight, weigh: (objects) => objects.length, pace },
+    {
+      most: objectsPerRequest,
+      inFlight: requestsInFlight,
+      weigh: (objects) => objects.length,
+      pace,
+      wire: settings.wire,
+    },
     async (lists) => {
       let left = lists.flat();
       const refused = new Map<BatchObject, IsthmusError>();

@@ -37,14 +37,14 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     objects.patiently(() => manifest.recorded(uris, signal), signal);
 
   const removeChunks = createBatcher<string, void>(
-    { most: attemptsPerRequest, inFlight: 1, weigh: () => 1, pace },
+    { most: attemptsPerRequest, inFlight: 1, weigh: () => 1, pace, wire: settings.wire },
     async (attempts) => {
       await objects.remove(settings.collection, anyOf("attempt", attempts));
       return attempts.map(() => undefined);
     },
   );
   const removeRows = createBatcher<readonly string[], void>(
-    { most: attemptsPerRequest, inFlight: 1, weigh: (ids) => ids.length, pace },
+    { most: attemptsPerRequest, inFlight: 1, weigh: (ids) => ids.length, pace, wire: settings.wire },
     async (lists) => {
       await objects.remove(rows, withIds(lists.flat()));
       return lists.map(() => undefined);
