@@ -28,17 +28,28 @@ export function parseLambdaArchitecture(value: string | undefined): LambdaArchit
   return known;
 }
 
-export function lambdaPlaces(architecture: LambdaArchitecture): { readonly folder: string; readonly zip: string } {
+/** The functions, with the module of each. */
+export const lambdaFunctions = {
+  query: "src/entry/lambda.ts",
+  answer: "src/entry/lambda-answer.ts",
+} as const;
+export type LambdaFunction = keyof typeof lambdaFunctions;
+
+export function lambdaPlaces(
+  architecture: LambdaArchitecture,
+  name: LambdaFunction = "query",
+): { readonly folder: string; readonly zip: string } {
   const build = join(root, "build/lambda");
-  return { folder: join(build, architecture), zip: join(build, `query-${architecture}.zip`) };
+  return { folder: join(build, `${name}-${architecture}`), zip: join(build, `${name}-${architecture}.zip`) };
 }
 
-/** The query function with all it needs, as a folder and as the zip that is deployed. The same sources give the same zip. */
+/** A function with all it needs, as a folder and as the zip that is deployed. The same sources give the same zip. */
 export async function packageLambda(
   architecture: LambdaArchitecture,
-  { folder, zip } = lambdaPlaces(architecture),
+  name: LambdaFunction = "query",
+  { folder, zip } = lambdaPlaces(architecture, name),
 ): Promise<void> {
-  const metafile = await bundleProgram({ entry: "src/entry/lambda.ts", workers: [] }, folder);
+  const metafile = await bundleProgram({ entry: lambdaFunctions[name], workers: [] }, folder);
   await copyOnnxruntime(lambdaArchitectures[architecture], folder);
   await copyModel(folder);
   await writeManifest(folder);
