@@ -147,8 +147,8 @@ export interface Analyzer {
   /** Enters the pipeline fingerprint. */
   readonly name: string;
   readonly version: number;
-  /** Of a question, and of a document where `documentTerms` is absent. */
-  terms(text: string): string[];
+  /** Of a question, and of a document where `documentTerms` is absent. What a language needs is loaded with its first text. */
+  terms(text: string): Promise<string[]>;
   /** Of a document: what its language alone can tell is in them besides. */
   documentTerms?(text: string): Promise<string[]>;
 }
@@ -270,6 +270,8 @@ export interface Generator {
   /** `extractive`, or the model's name as its provider knows it: shown beside the answer. */
   readonly name: string;
   readonly limits: {
+    /** Passages it is given; absent: those that core reads for evidence. */
+    readonly maxPassages?: number;
     /** Tokens of all passages together, as `TokenCounter` counts them. */
     readonly maxPassageTokens: number;
     /** Tokens of one answer. */

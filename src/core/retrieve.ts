@@ -46,7 +46,7 @@ export function createFinder(parts: RetrievalParts): (request: QueryRequest, sig
 
   async function find({ query, k, mode, filter }: CheckedQuery, signal: AbortSignal): Promise<Found> {
     const started = performance.now();
-    const terms = mode === "vector" ? undefined : analyzer.terms(query);
+    const terms = mode === "vector" ? undefined : await analyzer.terms(query);
     // Before it costs a run of the model.
     if (terms !== undefined) validateTerms(terms);
     const vector =
@@ -92,8 +92,10 @@ export async function unfamiliarIn(
   { embedder, analyzer }: { readonly embedder: Embedder; readonly analyzer: Analyzer },
   signal?: AbortSignal,
 ): Promise<number | undefined> {
-  const telling = (query.match(WORD) ?? []).filter((word) => analyzer.terms(word).length > 0);
-  return await embedder.unfamiliar?.(telling, signal);
+  if (embedder.unfamiliar === undefined) return undefined;
+  const telling: string[] = [];
+  for (const word of query.match(WORD) ?? []) if ((await analyzer.terms(word)).length > 0) telling.push(word);
+  return await embedder.unfamiliar(telling, signal);
 }
 
 /** A question within its bounds, with what it left out. */

@@ -1,5 +1,5 @@
 import { Hono, type MiddlewareHandler } from "hono";
-import { createAuthenticate } from "./authentication.ts";
+import { callerBehindGateway, createAuthenticate } from "./authentication.ts";
 import type { AppDependencies, RequestScope, RouteServices } from "./dependencies.ts";
 import { startOnce } from "./engine.ts";
 import { problemOf } from "./failures.ts";
@@ -25,6 +25,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     engine: startOnce(dependencies.engine),
     limiter: createLimiter(maxConcurrency, dependencies.maxWaiting ?? maxConcurrency * 4),
     deadlineMs,
+    answerDeadlineMs: dependencies.answerDeadlineMs ?? deadlineMs,
     version,
   };
   const app = new Hono<RequestScope>();
@@ -44,8 +45,11 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
 
   const open: MiddlewareHandler<RequestScope> = (_, next) => next();
   const keyed: MiddlewareHandler<RequestScope> = async (context, next) => {
-    const problem = authenticate(context.req.raw.headers);
-    return problem === undefined ? next() : respondProblem(context, problem);
+    const { headers } = context.req.raw;
+    const caller = authenticate(headers);
+    if ("problem" in caller) return respondProblem(context, caller.problem);
+    context.set("caller", authentication === "gateway" ? callerBehindGateway(headers) : caller.value);
+    return await next();
   };
   const routes = [
     { path: "/", method: "GET", access: open, handle: indexRoute(version) },

@@ -29,6 +29,8 @@ export interface AppDependencies {
   readonly corsOrigins?: readonly string[];
   /** Milliseconds for one request, from its headers to its answer. `RequestBindings` may give one request less. */
   readonly deadlineMs: number;
+  /** The same for an answer, which a language model may take longer to write; default `deadlineMs`. */
+  readonly answerDeadlineMs?: number;
   /** Told of every request after its answer is known: for the log. An error of its own is ignored. */
   readonly onRequest?: (record: RequestRecord) => void;
   /** Puts each request into the trace of its caller. */
@@ -64,6 +66,7 @@ export interface RouteServices {
   readonly engine: StartedEngine;
   readonly limiter: Limiter;
   readonly deadlineMs: number;
+  readonly answerDeadlineMs: number;
   readonly version: string;
 }
 
@@ -76,5 +79,5 @@ export interface RequestBindings {
 /** Hono's typing of the values that one request carries through its handlers. */
 export interface RequestScope {
   Bindings: RequestBindings;
-  Variables: { traceId: string; route: string; problem: Problem | undefined };
+  Variables: { traceId: string; route: string; caller: string; problem: Problem | undefined };
 }

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import type { Socket } from "node:net";
 import { IsthmusError, present } from "../../../core/errors.ts";
 import { aborted, connectionFailure, denied, serverFailure, unavailable } from "./failures.ts";
 import type { WeaviateSettings } from "./settings.ts";
@@ -18,6 +19,9 @@ export interface Http {
   serverNow(): number;
   close(): void;
 }
+
+/** Milliseconds for TCP to open a connection: a packet that is lost is sent again after one second. */
+const openingMs = 2_500;
 
 export interface Keys {
   currentKey(): Promise<string | undefined>;
@@ -80,6 +84,7 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
           );
         },
       );
+      outgoing.on("socket", (socket) => limitOpening(socket, Math.min(openingMs, settings.timeoutMs)));
       outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
       outgoing.on("error", reject);
       outgoing.end(text);
@@ -105,6 +110,14 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
     serverNow: () => Date.now() + aheadMs,
     close: () => agent.destroy(),
   };
+}
+
+/** A machine that died may still get its share of new connections: who waits for one long waits for nothing. */
+function limitOpening(socket: Socket, milliseconds: number): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => socket.destroy(new Error("a new connection gets no answer")), milliseconds);
+  const end = () => clearTimeout(timer);
+  socket.once("connect", end).once("close", end);
 }
 
 /** By the Date header (RFC 9110, 6.6.1), which cuts the second off: the middle of it against the middle of the request. */

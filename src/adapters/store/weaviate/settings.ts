@@ -1,3 +1,4 @@
+import type { BatchAskers } from "../../../core/batcher.ts";
 import type { PatienceLimits } from "../../../core/retry.ts";
 
 export type Consistency = "ONE" | "QUORUM" | "ALL";
@@ -31,11 +32,7 @@ export interface WeaviateSettings {
   readonly wire?: Wire | undefined;
 }
 
-export interface Wire {
-  /** Who asks now: kept with what waits to be sent together with what others ask. */
-  asker(): unknown;
-  /** Runs what several asked for. */
-  together<Result>(askers: readonly unknown[], work: () => Result): Result;
+export interface Wire extends BatchAskers {
   send<Result>(
     request: { readonly protocol: "grpc" | "http"; readonly method: string; readonly address: string },
     send: (headers: Readonly<Record<string, string>>) => Promise<Result>,
