@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ZipFile } from "yazl";
@@ -55,9 +55,16 @@ export async function packageLambda(
   const metafile = await bundleProgram({ entry: lambdaFunctions[name], workers: [] }, folder);
   await copyOnnxruntime(lambdaArchitectures[architecture], folder);
   await copyModel(folder);
+  if (name === "answer") await copyPrices(folder);
   await writeManifest(folder);
   await writeLicences(packagesIn(metafile), folder);
   await writeZip(folder, zip);
+}
+
+/** What a model's tokens cost, where the program looks for it. */
+async function copyPrices(folder: string): Promise<void> {
+  await mkdir(join(folder, "infra"));
+  await copyFile(join(root, "infra/prices.json"), join(folder, "infra/prices.json"));
 }
 
 /** The time in a zip has no zone; this one is the earliest that the format knows. */

@@ -1,10 +1,11 @@
-import { createExtractiveGenerator } from "../adapters/generator/extractive.ts";
 import { createAnalyzer } from "../adapters/lexical/analyzer.ts";
-import type { QueryFunctionSettings } from "../config/query-function.ts";
+import type { AnswerFunctionSettings } from "../config/answer-function.ts";
 import { createAnswerer } from "../core/answer/answer.ts";
 import type { Answerer } from "../core/answer/types.ts";
+import type { WriterParts } from "../core/answer/writer.ts";
 import type { Embedder } from "../core/ports.ts";
 import type { QueryEngine } from "./engine.ts";
+import { openWriter } from "./generator.ts";
 import { createQueryFunction, type QueryFunction } from "./query-function.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -13,20 +14,30 @@ export interface AnswerFunction extends QueryFunction {
   openEngine(embedder: Embedder): Promise<QueryEngine & { readonly answerer: Answerer }>;
 }
 
-export function createAnswerFunction(settings: QueryFunctionSettings, telemetry?: Telemetry): AnswerFunction {
+/** @param onDegraded told where a language model failed and the documents answered. */
+export function createAnswerFunction(
+  settings: AnswerFunctionSettings,
+  telemetry?: Telemetry,
+  onDegraded?: WriterParts["onDegraded"],
+): AnswerFunction {
   const query = createQueryFunction(settings, telemetry);
   return {
     ...query,
     async openEngine(embedder) {
       const engine = await query.openEngine(embedder);
       const { reader } = engine;
-      const generator = createExtractiveGenerator();
+      const writer = await openWriter(settings.generator);
       return {
         ...engine,
-        answerer: createAnswerer({ embedder, analyzer: createAnalyzer(), reader, generator }),
+        answerer: createAnswerer({
+          embedder,
+          analyzer: createAnalyzer(),
+          reader,
+          ...writer,
+          ...(onDegraded && { onDegraded }),
+        }),
         async close() {
-          await generator.close();
-          await engine.close();
+          await writer.close().finally(() => engine.close());
         },
       };
     },

@@ -1,15 +1,22 @@
 // The answer function: what Lambda imports. It streams where the runtime and the gateway do.
 import { createAnswerFunction } from "../compose/answer-function.ts";
-import { streamsAnswers } from "../config/answer-function.ts";
+import { parseAnswerFunction, streamsAnswers } from "../config/answer-function.ts";
 import { answerRoute } from "../http/routes/answer.ts";
 import { asksForDoctor, examine } from "./lambda/doctor.ts";
 import { type FunctionContext, startFunction } from "./lambda/function.ts";
 import { createHandler, createResponder } from "./lambda/handler.ts";
+import { logFailure } from "./lambda/log.ts";
 import { type ResponseStream, streamingRuntime } from "./lambda/streaming.ts";
+
+/** Of one answer: the gateway gives an integration up at 29 s, and a status that is out cannot be taken back. */
+const answerMs = 28_000;
 
 const started = await startFunction({
   name: "isthmus-answer",
-  create: createAnswerFunction,
+  parse: parseAnswerFunction,
+  create: (settings, telemetry) =>
+    createAnswerFunction(settings, telemetry, (error) => logFailure("the language model failed, the documents answered", error)),
+  answerDeadlineMs: answerMs,
   answers: answerRoute,
 });
 const streaming = streamsAnswers(process.env) ? streamingRuntime() : undefined;

@@ -1,11 +1,16 @@
 // The query function: what Lambda imports.
 import { createQueryFunction } from "../compose/query-function.ts";
+import { parseQueryFunction } from "../config/query-function.ts";
 import { asksForDoctor, type DoctorResult, examine } from "./lambda/doctor.ts";
 import { type FunctionContext, startFunction } from "./lambda/function.ts";
 import { createHandler } from "./lambda/handler.ts";
 import type { ProxyResult } from "./lambda/respond.ts";
 
-const started = await startFunction({ name: "isthmus-query", create: createQueryFunction });
+const started = await startFunction({
+  name: "isthmus-query",
+  parse: parseQueryFunction,
+  create: createQueryFunction,
+});
 const handle = createHandler(started);
 
 /** Proxy events of API Gateway, and the one event of our own. */

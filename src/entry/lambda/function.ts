@@ -2,7 +2,8 @@
 import { packageVersion } from "../../compose/package.ts";
 import type { QueryFunction } from "../../compose/query-function.ts";
 import { openExtension, openTelemetry, type Telemetry } from "../../compose/telemetry.ts";
-import { parseQueryFunction, type QueryFunctionSettings } from "../../config/query-function.ts";
+import type { QueryFunctionSettings } from "../../config/query-function.ts";
+import type { Environment } from "../../config/read.ts";
 import { queryDeadlineMs } from "../../core/deadline.ts";
 import { createApp } from "../../http/app.ts";
 import type { AppDependencies } from "../../http/dependencies.ts";
@@ -20,15 +21,17 @@ export interface StartedFunction extends HandlerParts {
   answered(context: FunctionContext): void;
 }
 
-export interface FunctionParts extends Pick<AppDependencies, "answers"> {
+export interface FunctionParts<Settings extends QueryFunctionSettings> extends Pick<AppDependencies, "answers" | "answerDeadlineMs"> {
   /** As traces have it. */
   readonly name: string;
-  create(settings: QueryFunctionSettings, telemetry: Telemetry | undefined): QueryFunction;
-  /** Milliseconds for one request; default those of a query. */
-  readonly deadlineMs?: number;
+  /** @throws `config_invalid` */
+  parse(environment: Environment): Settings;
+  create(settings: Settings, telemetry: Telemetry | undefined): QueryFunction;
 }
 
-export async function startFunction(parts: FunctionParts): Promise<StartedFunction> {
+export async function startFunction<Settings extends QueryFunctionSettings>(
+  parts: FunctionParts<Settings>,
+): Promise<StartedFunction> {
   const { steps, corsOrigins, telemetry } = await configured(parts);
   const extension = telemetry && (await openExtension(telemetry, process.env["AWS_LAMBDA_RUNTIME_API"]));
   telemetry?.coldStart();
@@ -45,7 +48,8 @@ export async function startFunction(parts: FunctionParts): Promise<StartedFuncti
     corsOrigins,
     ...(telemetry && { tracing: telemetry }),
     ...(parts.answers && { answers: parts.answers }),
-    deadlineMs: parts.deadlineMs ?? queryDeadlineMs,
+    ...(parts.answerDeadlineMs !== undefined && { answerDeadlineMs: parts.answerDeadlineMs }),
+    deadlineMs: queryDeadlineMs,
     onRequest({ status, code = "internal", cause, traceId, route }) {
       if (status >= 500) logFailure("request", cause, { status, problem: code, trace_id: traceId, route });
     },
@@ -60,9 +64,9 @@ export async function startFunction(parts: FunctionParts): Promise<StartedFuncti
 }
 
 /** With a wrong configuration the function still answers: every request is told that it is not initialised. */
-async function configured({ name, create }: FunctionParts) {
+async function configured<Settings extends QueryFunctionSettings>({ name, parse, create }: FunctionParts<Settings>) {
   try {
-    const settings = parseQueryFunction(process.env);
+    const settings = parse(process.env);
     const telemetry = await openTelemetry(settings.telemetry, {
       name,
       version: packageVersion(),

@@ -10,10 +10,10 @@ import { createTokenBucket } from "./token-bucket.ts";
 /** What infra/serverless.yml exposes; a test compares. */
 export const gatewayRoutes = [
   { path: "/query", method: "POST", key: true },
-  { path: "/answer", method: "POST", key: true },
   { path: "/healthz", method: "GET", key: false },
   { path: "/readyz", method: "GET", key: false },
   { path: "/openapi.json", method: "GET", key: false },
+  { path: "/answer", method: "POST", key: true },
 ] as const;
 
 export interface GatewaySettings {
