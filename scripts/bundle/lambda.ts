@@ -7,6 +7,7 @@ import { root } from "../run.ts";
 import type { Architecture } from "./architecture.ts";
 import { contentsOf } from "./contents.ts";
 import { bundleProgram, packagesIn } from "./esbuild.ts";
+import { writeStaticAnswers } from "./lambda-static.ts";
 import { writeLicences } from "./licences.ts";
 import { writeManifest } from "./manifest.ts";
 import { copyModel } from "./model.ts";
@@ -46,7 +47,10 @@ export function lambdaPlaces(
   return { folder: join(build, `${name}-${architecture}`), zip: join(build, `${name}-${architecture}.zip`) };
 }
 
-/** A function with all it needs, as a folder and as the zip that is deployed. The same sources give the same zip. */
+/**
+ * A function with all it needs, as a folder and as the zip that is deployed, and beside it what the gateway answers by itself. The same
+ * sources give the same zip.
+ */
 export async function packageLambda(
   architecture: LambdaArchitecture,
   name: LambdaFunction = "query",
@@ -59,6 +63,7 @@ export async function packageLambda(
   await writeManifest(folder);
   await writeLicences(packagesIn(metafile), folder);
   await writeZip(folder, zip);
+  writeStaticAnswers(dirname(zip));
 }
 
 /** What a model's tokens cost, where the program looks for it. */
