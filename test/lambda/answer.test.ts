@@ -14,6 +14,8 @@ import { ownArchitecture, packageAndUnpack } from "../support/lambda/packaged.ts
 const skip = await deploymentSkip();
 const handler = "lambda-answer.handler";
 const question = "What is written first when a document is deleted?";
+/** Milliseconds that a busy machine may take for a start: what the platform allows is not what these tests are about. */
+const patient = { timeoutMs: 300_000, initMs: 300_000 };
 const good = JSON.stringify({ question });
 
 describe("the answer function behind its gateway", { skip }, () => {
@@ -23,10 +25,14 @@ describe("the answer function behind its gateway", { skip }, () => {
   let whole: Gateway;
   before(async () => {
     deployment = await startDeployment(undefined, () => packageAndUnpack(ownArchitecture, "answer"));
-    const streaming = deployment.deployed(2, { handler });
-    const buffered = deployment.deployed(1, { handler, environment: { ISTHMUS_STREAM_ANSWERS: "false" } });
-    gateway = await deployment.gateway(streaming, { answer: streaming });
-    whole = await deployment.gateway(buffered, { answer: buffered, streams: false });
+    const streaming = deployment.deployed(2, { handler, ...patient });
+    const buffered = deployment.deployed(1, {
+      handler,
+      environment: { ISTHMUS_STREAM_ANSWERS: "false" },
+      ...patient,
+    });
+    gateway = await deployment.gateway(streaming, { answer: streaming, ...patient });
+    whole = await deployment.gateway(buffered, { answer: buffered, streams: false, ...patient });
   });
   after(() => deployment.stop());
 
@@ -133,24 +139,28 @@ describe("the answer function behind its gateway", { skip }, () => {
 
   it("what cannot be searched is a problem with its status, not a stream", async () => {
     const environment = { WEAVIATE_URL: "http://127.0.0.1:1", WEAVIATE_GRPC_URL: "127.0.0.1:1" };
-    const broken = deployment.deployed(1, { handler, environment });
-    const at = await deployment.gateway(broken, { answer: broken });
+    const broken = deployment.deployed(1, { handler, environment, ...patient });
+    const at = await deployment.gateway(broken, { answer: broken, ...patient });
     const response = await call(at, { body: good, headers: { accept: "text/event-stream" } });
     assert.deepEqual([response.status, ((await response.json()) as { code: string }).code], [503, "store_unavailable"]);
   });
 
   it("answers the doctor's event, which no gateway sends, in both ways", async () => {
-    const streaming = await deployment.container({ handler });
+    const streaming = await deployment.container({ handler, ...patient });
     const end = await streaming.invoke({ isthmus: "doctor" });
     assert.ok(end.kind === "stream" && end.contentType === "application/octet-stream", JSON.stringify(end));
     assert.equal(JSON.parse(end.body.toString("utf8")).healthy, true);
-    const buffered = await deployment.container({ handler, environment: { ISTHMUS_STREAM_ANSWERS: "false" } });
+    const buffered = await deployment.container({
+      handler,
+      environment: { ISTHMUS_STREAM_ANSWERS: "false" },
+      ...patient,
+    });
     const other = await buffered.invoke({ isthmus: "doctor" });
     assert.ok(other.kind === "response" && (other.payload as { healthy: boolean }).healthy, JSON.stringify(other));
   });
 
   it("serves one question after another in one container, and writes nothing to its log", async () => {
-    const container = await deployment.container({ handler });
+    const container = await deployment.container({ handler, ...patient });
     const event = { httpMethod: "POST", path: "/answer", headers: { "content-type": "application/json" }, body: good };
     for (let count = 0; count < 3; count++) {
       const pieces: Buffer[] = [];
