@@ -33,10 +33,12 @@ export async function startFunction<Settings extends QueryFunctionSettings>(
   parts: FunctionParts<Settings>,
 ): Promise<StartedFunction> {
   const { steps, corsOrigins, telemetry } = await configured(parts);
-  const extension = telemetry && (await openExtension(telemetry, process.env["AWS_LAMBDA_RUNTIME_API"]));
   telemetry?.coldStart();
   const lifecycle = createLifecycle(steps, (step, error) => logFailure(`INIT: ${step}`, error));
-  await lifecycle.initialise();
+  const [extension] = await Promise.all([
+    telemetry && openExtension(telemetry, process.env["AWS_LAMBDA_RUNTIME_API"]),
+    lifecycle.initialise(),
+  ]);
   const app = createApp({
     engine: () => lifecycle.engine(),
     // API Gateway has checked the key, and its name is public.
@@ -51,7 +53,8 @@ export async function startFunction<Settings extends QueryFunctionSettings>(
     ...(parts.answerDeadlineMs !== undefined && { answerDeadlineMs: parts.answerDeadlineMs }),
     deadlineMs: queryDeadlineMs,
     onRequest({ status, code = "internal", cause, traceId, route }) {
-      if (status >= 500) logFailure("request", cause, { status, problem: code, trace_id: traceId, route });
+      if (status >= 500)
+        logFailure("request", cause, { status, problem: code, trace_id: traceId, ...telemetry?.ids(), route });
     },
   });
   return {
