@@ -15,7 +15,9 @@ const started = await startFunction({
   name: "isthmus-answer",
   parse: parseAnswerFunction,
   create: (settings, telemetry) =>
-    createAnswerFunction(settings, telemetry, (error) => logFailure("the language model failed, the documents answered", error)),
+    createAnswerFunction(settings, telemetry, (error) =>
+      logFailure("the language model failed, the documents answered", error),
+    ),
   answerDeadlineMs: answerMs,
   answers: answerRoute,
 });

@@ -49,7 +49,9 @@ describe("the answer function behind its gateway", { skip }, () => {
     });
 
   /** The events of a stream, by name. */
-  async function eventsOf(response: Response): Promise<readonly (readonly [name: string, data: Record<string, unknown>])[]> {
+  async function eventsOf(
+    response: Response,
+  ): Promise<readonly (readonly [name: string, data: Record<string, unknown>])[]> {
     return (await response.text())
       .split("\n\n")
       .filter((text) => text !== "")
@@ -100,7 +102,11 @@ describe("the answer function behind its gateway", { skip }, () => {
       const [url = ""] = await desk.start("serve").seen(/http:\/\/127\.0\.0\.1:\d+/);
       for (const asked of [question, "What does the moon weigh?"]) {
         const body = JSON.stringify({ question: asked });
-        const local = await fetch(`${url}/answer`, { method: "POST", headers: { "content-type": "application/json" }, body });
+        const local = await fetch(`${url}/answer`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body,
+        });
         const expected = (await local.json()) as Record<string, unknown>;
         const answered = (await (await call(gateway, { body })).json()) as Record<string, unknown>;
         for (const field of ["answer", "citations", "abstained", "reason"])

@@ -136,19 +136,73 @@ describe("the package of the answer function", () => {
     await visit(program);
     const loaded = await Promise.all([...reached].map((name) => readFile(join(packaged.folder, name), "utf8")));
     const code = [program, ...loaded].join("\n");
-    for (const foreign of ["bedrock-runtime", "aiplatform.googleapis.com", "google-auth-library", "node:sqlite", "pdfjs-dist"])
+    for (const foreign of [
+      "bedrock-runtime",
+      "aiplatform.googleapis.com",
+      "google-auth-library",
+      "node:sqlite",
+      "pdfjs-dist",
+    ])
       assert.equal(code.includes(foreign), false, foreign);
     const all = await Promise.all(
       packaged.paths.filter((path) => chunk.test(path)).map((path) => readFile(join(packaged.folder, path), "utf8")),
     );
-    assert.ok(all.some((text) => text.includes("bedrock-runtime")), "it is there when it is asked for");
+    assert.ok(
+      all.some((text) => text.includes("bedrock-runtime")),
+      "it is there when it is asked for",
+    );
   });
 
   it("is made of these packages", async () => {
     const licences = await readFile(join(packaged.folder, "THIRD-PARTY-LICENCES.txt"), "utf8");
     const names = [...licences.matchAll(/^(@?[\w./-]+) \d+\.\d+\.\d+\S* \(/gm)].map(([, name = ""]) => name);
     const own = names.filter((name) => !/^(@aws-sdk|@smithy|@aws)\//.test(name));
-    assert.deepEqual(own, ["@ai-sdk/amazon-bedrock", "@ai-sdk/anthropic", "@ai-sdk/google", "@ai-sdk/google-vertex", "@ai-sdk/openai-compatible", "@ai-sdk/provider", "@ai-sdk/provider-utils", "@bufbuild/protobuf", "@connectrpc/connect", "@connectrpc/connect-node", "@huggingface/tokenizers", "@orama/stemmers", "@workflow/serde", "agent-base", "aws4fetch", "base64-js", "bignumber.js", "bowser", "buffer-equal-constant-time", "data-uri-to-buffer", "debug", "ecdsa-sig-formatter", "eventsource-parser", "extend", "fetch-blob", "formdata-polyfill", "gaxios", "gcp-metadata", "google-auth-library", "google-logging-utils", "hono", "https-proxy-agent", "json-bigint", "jwa", "jws", "ms", "node-domexception", "node-fetch", "onnxruntime-common", "onnxruntime-node", "safe-buffer", "stemmer", "web-streams-polyfill", "zod"]);
+    assert.deepEqual(own, [
+      "@ai-sdk/amazon-bedrock",
+      "@ai-sdk/anthropic",
+      "@ai-sdk/google",
+      "@ai-sdk/google-vertex",
+      "@ai-sdk/openai-compatible",
+      "@ai-sdk/provider",
+      "@ai-sdk/provider-utils",
+      "@bufbuild/protobuf",
+      "@connectrpc/connect",
+      "@connectrpc/connect-node",
+      "@huggingface/tokenizers",
+      "@orama/stemmers",
+      "@workflow/serde",
+      "agent-base",
+      "aws4fetch",
+      "base64-js",
+      "bignumber.js",
+      "bowser",
+      "buffer-equal-constant-time",
+      "data-uri-to-buffer",
+      "debug",
+      "ecdsa-sig-formatter",
+      "eventsource-parser",
+      "extend",
+      "fetch-blob",
+      "formdata-polyfill",
+      "gaxios",
+      "gcp-metadata",
+      "google-auth-library",
+      "google-logging-utils",
+      "hono",
+      "https-proxy-agent",
+      "json-bigint",
+      "jwa",
+      "jws",
+      "ms",
+      "node-domexception",
+      "node-fetch",
+      "onnxruntime-common",
+      "onnxruntime-node",
+      "safe-buffer",
+      "stemmer",
+      "web-streams-polyfill",
+      "zod",
+    ]);
   });
 });
 

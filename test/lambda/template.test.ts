@@ -178,7 +178,8 @@ const mutants: Mutant[] = [
     "a function that does not know that it is to stream",
     "streamed",
     (_, { Resources }) =>
-      ((Resources["AnswerLambdaFunction"] as Resource).Properties.Environment.Variables.ISTHMUS_STREAM_ANSWERS = "false"),
+      ((Resources["AnswerLambdaFunction"] as Resource).Properties.Environment.Variables.ISTHMUS_STREAM_ANSWERS =
+        "false"),
   ],
   ["a query that streams", "streamed", (find) => (post(find).Integration.ResponseTransferMode = "STREAM")],
   [
@@ -255,7 +256,8 @@ describe("the template that osls writes", { skip: osls.skip }, () => {
     const { template: whole } = packageTemplate(osls.script, ["--param=streamAnswers=false"]);
     for (const rule of Object.values(rules)) assert.deepEqual(rule(whole), []);
     assert.notEqual(answering(whole.Resources).Integration.ResponseTransferMode, "STREAM");
-    const models = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0,arn:aws:bedrock:us-east-1:0:inference-profile/x";
+    const models =
+      "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0,arn:aws:bedrock:us-east-1:0:inference-profile/x";
     const { template: named } = packageTemplate(osls.script, [
       "--param=generator=bedrock:amazon.nova-lite-v1:0",
       `--param=bedrockResources=${models}`,

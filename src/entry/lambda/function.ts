@@ -21,7 +21,8 @@ export interface StartedFunction extends HandlerParts {
   answered(context: FunctionContext): void;
 }
 
-export interface FunctionParts<Settings extends QueryFunctionSettings> extends Pick<AppDependencies, "answers" | "answerDeadlineMs"> {
+export interface FunctionParts<Settings extends QueryFunctionSettings>
+  extends Pick<AppDependencies, "answers" | "answerDeadlineMs"> {
   /** As traces have it. */
   readonly name: string;
   /** @throws `config_invalid` */

@@ -138,7 +138,11 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
     child.kill("SIGCONT");
     const over = new AbortController();
     const tooLate = sleep(deadline - Date.now(), "late" as const, { signal: over.signal }).catch(() => "late" as const);
-    const outcome = await Promise.race([api.invoke(event, deadline, onPiece), tooLate, exited.then(() => "exited" as const)]);
+    const outcome = await Promise.race([
+      api.invoke(event, deadline, onPiece),
+      tooLate,
+      exited.then(() => "exited" as const),
+    ]);
     over.abort();
     if (outcome === "late") return await failed("Sandbox.Timedout");
     if (outcome === "exited") return await failed("Runtime.ExitError");

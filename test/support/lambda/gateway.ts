@@ -75,7 +75,8 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     over.abort();
     if (passing?.begun() === true) {
       // The status is out: all that is left for an answer that breaks is to break.
-      if (end === "late" || end === "throttled" || end.kind !== "stream" || end.errorType !== undefined) stream.destroy();
+      if (end === "late" || end === "throttled" || end.kind !== "stream" || end.errorType !== undefined)
+        stream.destroy();
       else stream.end();
       return undefined;
     }

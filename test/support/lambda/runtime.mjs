@@ -1,11 +1,12 @@
 // Stands in for the Node runtime inside a container: imports the handler and asks the Runtime API for events, as documented
 // at https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. Plain JavaScript, so that a start costs what it costs there.
+
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { Writable } from "node:stream";
-import { once } from "node:events";
 import { pathToFileURL } from "node:url";
 
 const api = process.env.AWS_LAMBDA_RUNTIME_API;

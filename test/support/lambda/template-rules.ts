@@ -53,7 +53,9 @@ const noWildcard: Rule = (template) => {
       if (textOf(Principal) !== '{"Service":"lambda.amazonaws.com"}') faults.push(`${id}: trusts ${textOf(Principal)}`);
     }
     const policies = listOf(Properties.Policies) as { PolicyDocument: { Statement: unknown } }[];
-    const statements = policies.flatMap(({ PolicyDocument }) => listOf(PolicyDocument.Statement).map(ifWanted)) as Statement[];
+    const statements = policies.flatMap(({ PolicyDocument }) =>
+      listOf(PolicyDocument.Statement).map(ifWanted),
+    ) as Statement[];
     for (const { Effect, Action, Resource, NotAction, NotResource } of statements) {
       if (NotAction !== undefined || NotResource !== undefined) faults.push(`${id}: NotAction or NotResource`);
       if (Effect !== "Allow") continue;
@@ -299,7 +301,9 @@ const streamed: Rule = (template) =>
     const answers = template.Resources[Properties.ResourceId.Ref]?.Properties.PathPart === "answer";
     const mode = Properties.Integration.ResponseTransferMode === "STREAM";
     const uri = textOf(Properties.Integration.Uri).includes("/response-streaming-invocations");
-    const told = textOf(template.Resources["AnswerLambdaFunction"]?.Properties.Environment.Variables.ISTHMUS_STREAM_ANSWERS);
+    const told = textOf(
+      template.Resources["AnswerLambdaFunction"]?.Properties.Environment.Variables.ISTHMUS_STREAM_ANSWERS,
+    );
     if (mode !== uri) return [`${id}: mode and path disagree`];
     if (answers && mode !== (told === "true")) return [`${id}: the function is told ${told}`];
     return !answers && mode ? [`${id}: streams`] : [];
@@ -313,7 +317,9 @@ const namedModels: Rule = (template) =>
     const wanted =
       '{"Fn::If":["HasBedrock",{"Sid":"CallTheModel","Effect":"Allow","Action":["bedrock:InvokeModel","bedrock:InvokeModelWithResponseStream"],' +
       '"Resource":{"Fn::Split":[",",{"Ref":"BedrockResources"}]}},{"Ref":"AWS::NoValue"}]}';
-    return id === "AnswerRole" && text.split("bedrock:").length === 3 && text.includes(wanted) ? [] : [`${id}: bedrock`];
+    return id === "AnswerRole" && text.split("bedrock:").length === 3 && text.includes(wanted)
+      ? []
+      : [`${id}: bedrock`];
   });
 
 export const rules = {
