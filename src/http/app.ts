@@ -29,6 +29,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     deadlineMs,
     answerDeadlineMs: dependencies.answerDeadlineMs ?? deadlineMs,
     version,
+    answers: dependencies.answers !== undefined,
     ...(dependencies.indexing && { indexing: dependencies.indexing }),
   };
   const app = new Hono<RequestScope>();
@@ -61,6 +62,9 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     ...(dependencies.answers === undefined
       ? []
       : [{ path: "/answer", method: "POST", access: keyed, handle: dependencies.answers(services) }]),
+    ...(dependencies.mcp === undefined
+      ? []
+      : [{ path: "/mcp", method: "POST", access: keyed, handle: dependencies.mcp(services) }]),
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
     ...(exposition === undefined
       ? []

@@ -26,6 +26,8 @@ export interface AppDependencies {
   readonly answers?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
   /** How far this server's own scan is; undefined while none runs. */
   readonly indexing?: () => Indexing | undefined;
+  /** Serves `POST /mcp` for assistants (`mcpRoute`), likewise. */
+  readonly mcp?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
   /** Shown by `/healthz` and in the OpenAPI document. */
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */
@@ -71,6 +73,8 @@ export interface RouteServices {
   readonly deadlineMs: number;
   readonly answerDeadlineMs: number;
   readonly version: string;
+  /** Whether the engine has an `answerer`. */
+  readonly answers?: boolean;
   readonly indexing?: () => Indexing | undefined;
 }
 
