@@ -32,6 +32,11 @@ interface ToolResult {
   readonly structuredContent?: Record<string, unknown>;
 }
 
+function listOf<Item>(value: unknown): Item[] {
+  assert.ok(Array.isArray(value));
+  return value;
+}
+
 describe("assistants", () => {
   let desk: Desk;
   let url = "";
@@ -68,11 +73,13 @@ describe("assistants", () => {
   /** What every assistant does: looks what there is, searches, reads on, asks. */
   async function servesAssistants(call: Call): Promise<void> {
     const { result: list } = await call("tools/list");
-    const tools = list?.["tools"] as { name: string; inputSchema: object; outputSchema: object }[];
+    const tools = listOf<{ name: string; inputSchema: object; outputSchema: object }>(list?.["tools"]);
     assert.deepEqual(tools.map(({ name }) => name).sort(), ["answer", "fetch", "search"]);
     for (const { inputSchema, outputSchema } of tools) assert.ok(inputSchema && outputSchema);
     const searched = await callTool(call, "search", { query: "how long are backups kept?", k: 1 });
-    const [hit] = searched.structuredContent?.["results"] as { id: string; title: string; url: string; text: string }[];
+    const [hit] = listOf<{ id: string; title: string; url: string; text: string }>(
+      searched.structuredContent?.["results"],
+    );
     assert.equal(hit?.title, "Backups");
     assert.match(hit?.url ?? "", /^file:\/\/.*backups\.md$/);
     assert.match(hit?.text ?? "", /30 days/);
@@ -80,8 +87,12 @@ describe("assistants", () => {
     const read = await callTool(call, "fetch", { id: hit?.id });
     assert.match(String(read.structuredContent?.["text"]), /They lie in another region\./);
     assert.equal(read.structuredContent?.["url"], hit?.url);
-    const record = await callTool(call, "search", { query: "Grace", k: 1, prefix: hit?.url.replace("backups.md", "people") });
-    const [row] = record.structuredContent?.["results"] as { id: string; url: string }[];
+    const record = await callTool(call, "search", {
+      query: "Grace",
+      k: 1,
+      prefix: hit?.url.replace("backups.md", "people"),
+    });
+    const [row] = listOf<{ id: string; url: string }>(record.structuredContent?.["results"]);
     assert.match(row?.url ?? "", /people\.csv#2$/);
     assert.match(String((await callTool(call, "fetch", { id: row?.id })).structuredContent?.["text"]), /Grace/);
     const answered = await callTool(call, "answer", { question: "how long are backups kept?" });
@@ -90,10 +101,10 @@ describe("assistants", () => {
     assert.equal(nothing.isError, true);
     assert.match(nothing.content[0]?.text ?? "", /no document of this id/);
     const { result: resources } = await call("resources/list");
-    const [first] = resources?.["resources"] as { uri: string; name: string }[];
+    const [first] = listOf<{ uri: string; name: string }>(resources?.["resources"]);
     assert.equal(first?.name, "Backups");
     const { result: contents } = await call("resources/read", { uri: first?.uri });
-    assert.match((contents?.["contents"] as { text: string }[])[0]?.text ?? "", /30 days/);
+    assert.match(listOf<{ text: string }>(contents?.["contents"])[0]?.text ?? "", /30 days/);
   }
 
   test("over HTTP, without a session", () => servesAssistants(overHttp));
