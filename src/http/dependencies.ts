@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { ConsoleFiles } from "./console.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
@@ -23,6 +24,8 @@ export interface AppDependencies {
    * has an `answerer` then.
    */
   readonly answers?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
+  /** The page for people at `/`; without it there is none. */
+  readonly console?: ConsoleFiles;
   /** How far this server's own scan is; undefined while none runs. */
   readonly indexing?: () => Indexing | undefined;
   /** Shown by `/healthz` and in the OpenAPI document. */

@@ -1,4 +1,5 @@
 import { openAnswerEngine } from "../../compose/answers.ts";
+import { readConsole } from "../../compose/console.ts";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
@@ -36,6 +37,7 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
     answers: answerRoute,
+    console: readConsole(),
     ...(activity && { indexing: activity.indexing }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
