@@ -10,11 +10,16 @@ export interface AnswerEngine {
   close(): Promise<void>;
 }
 
-export async function openAnswerEngine(runtime: Runtime, reader: StoreReader): Promise<AnswerEngine> {
+/** @param options `answerable`: the least answerability that gets an answer, see `core/answer/weights.ts`. */
+export async function openAnswerEngine(
+  runtime: Runtime,
+  reader: StoreReader,
+  options: { readonly answerable?: number } = {},
+): Promise<AnswerEngine> {
   const { embedder, analyzer } = runtime;
   const generator = createExtractiveGenerator();
   return {
-    answerer: createAnswerer({ embedder, analyzer, reader, generator }),
+    answerer: createAnswerer({ embedder, analyzer, reader, generator, ...options }),
     close: () => generator.close(),
   };
 }

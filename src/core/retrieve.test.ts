@@ -231,6 +231,7 @@ test("a hit becomes a passage; a record's id is encoded into its URI", async () 
     start: 3,
     end: 10,
     version: "v1",
+    ordinal: 2,
     metadata: { year: 2026 },
   };
   assert.deepEqual(results, [

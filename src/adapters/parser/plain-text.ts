@@ -8,27 +8,37 @@ const escapes = new RegExp(
   `${escapeCharacter}(?:\\[[0-?]{0,64}[ -/]{0,8}[@-~]|\\][^${bell}${escapeCharacter}\\n]{0,4096}(?:${bell}|${escapeCharacter}\\\\)|[()*+#%][0-~]|[0-~])`,
   "g",
 );
-const underlined = new RegExp(`([^_\\n])${backspace}_`, "gu");
-const overstruck = new RegExp(`[^\\n${backspace}]${backspace}`, "gu");
-const strays = new RegExp(`[${backspace}${escapeCharacter}${bell}]`, "g");
-// Bold is printed over up to three times.
-const overstrikes = 4;
+const unprinted = new RegExp(`[${escapeCharacter}${bell}]`, "g");
+// What takes no place of its own on the line: accents, joiners, controls.
+const placeless = /[\p{M}\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
+
+/** A line as it stands when the carriage went back and printed over it: the last sign of each place, and an underline under none. */
+function overprinted(line: string): string {
+  if (!line.includes(backspace)) return line;
+  const places: string[] = [];
+  let at = 0;
+  for (const sign of line) {
+    if (sign === backspace) at = Math.max(0, at - 1);
+    else if (placeless.test(sign) && (at > 0 || places.length > 0)) places[Math.max(0, at - 1)] += sign;
+    else {
+      if (sign !== "_" || places[at] === undefined) places[at] = sign;
+      at += 1;
+    }
+  }
+  return places.join("");
+}
 
 /**
  * What a terminal or a printer would show: without colours, titles and cursor movements; letters that are printed over (bold
- * and underlined in manual pages) once. A hole of NULs in a log ends its line.
+ * and underlined in manual pages) once, and none that a space is printed over. A hole of NULs in a log ends its line.
  */
 export function shownText(text: string): string {
   // Nearly no text has any of these, and finding a character costs less than a pattern.
   if (![escapeCharacter, backspace, bell, "\0"].some((character) => text.includes(character))) return text;
   let shown = text.replace(/\0{2,}/g, "\n");
   if (shown.includes(escapeCharacter)) shown = shown.replace(escapes, "");
-  if (shown.includes(backspace)) {
-    shown = shown.replace(underlined, "$1");
-    for (let time = 0; time < overstrikes && shown.includes(backspace); time += 1)
-      shown = shown.replace(overstruck, "");
-  }
-  return shown.replace(strays, "");
+  shown = shown.replace(unprinted, "");
+  return shown.includes(backspace) ? shown.replace(/[^\r\n]+/g, overprinted) : shown;
 }
 
 const prose = new Set(["", "txt", "text"]);

@@ -24,7 +24,7 @@ function asciiShare(bytes: Uint8Array, encoding: "utf-16le" | "utf-16be"): numbe
 /**
  * UTF-16 without a mark: text in one byte order, with spaces, digits or line ends among it, and less or none in the other.
  * Binary data has controls and lone surrogates in both, and so has a text with a NUL in it, unless it is read in pairs: so
- * where the bytes are a text by themselves, most of them must be of the pairs that ASCII makes.
+ * where the bytes are a text by themselves, most of them must be of the pairs that ASCII makes, and all where a byte is left over.
  *
  * @param bytes of the file; only the first ones are looked at.
  */
@@ -35,7 +35,8 @@ export function marklessUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | unde
   const little = asciiShare(even, "utf-16le");
   const big = asciiShare(even, "utf-16be");
   if (little === big) return undefined;
-  const isTextAnyway = isUtf8(head) && !hasOddControls(head);
-  if (isTextAnyway && Math.max(little, big) < 0.5) return undefined;
+  const share = Math.max(little, big);
+  if (isUtf8(head) && ((share <= 0.5 && !hasOddControls(head)) || (share < 1 && head.length % 2 === 1)))
+    return undefined;
   return little > big ? "utf-16le" : "utf-16be";
 }

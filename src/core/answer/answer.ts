@@ -14,7 +14,7 @@ import type {
   TokenUsage,
 } from "./types.ts";
 import { createVerifier } from "./verify.ts";
-import { answerable } from "./weights.ts";
+import { answerable as shipped } from "./weights.ts";
 
 /** Bounds of an answer, the same at every door. */
 export const answerLimits = {
@@ -29,8 +29,10 @@ export function createAnswerer(parts: {
   readonly analyzer: Analyzer;
   readonly reader: StoreReader;
   readonly generator: Generator;
+  /** The least answerability that gets an answer; for those who measure it. */
+  readonly answerable?: number;
 }): Answerer {
-  const { generator } = parts;
+  const { generator, answerable = shipped } = parts;
   const find = createFinder(parts);
 
   async function* answer(
