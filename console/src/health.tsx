@@ -3,6 +3,7 @@ import { get } from "./api.ts";
 import { when } from "./document.tsx";
 import { bytes, type Listing, listing } from "./documents.tsx";
 import { Fault, once, useTask } from "./parts.tsx";
+import { Wide } from "./render.tsx";
 import { texts } from "./texts.ts";
 
 const { health } = texts;
@@ -90,30 +91,32 @@ function Picture({ documents, more }: Listing) {
       </dl>
       {more && <p class="quiet small">{health.counted(documents.length)}</p>}
       {kinds.length > 0 && (
-        <table>
-          <caption>{health.kinds}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{health.kind}</th>
-              <th scope="col">{health.count}</th>
-              <th scope="col">{health.passages}</th>
-              <th scope="col">{health.bytes}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {kinds.map(({ kind, of, chunks }) => (
+        <Wide name={health.kinds}>
+          <table>
+            <caption>{health.kinds}</caption>
+            <thead>
               <tr>
-                <th scope="row">{kind}</th>
-                <td>{of.length.toLocaleString("en")}</td>
-                <td>
-                  <meter value={chunks} max={most} aria-label={`${health.passages}: ${kind}`} />{" "}
-                  {chunks.toLocaleString("en")}
-                </td>
-                <td>{bytes(sum(of, ({ size }) => size ?? 0))}</td>
+                <th scope="col">{health.kind}</th>
+                <th scope="col">{health.count}</th>
+                <th scope="col">{health.passages}</th>
+                <th scope="col">{health.bytes}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {kinds.map(({ kind, of, chunks }) => (
+                <tr>
+                  <th scope="row">{kind}</th>
+                  <td>{of.length.toLocaleString("en")}</td>
+                  <td>
+                    <meter value={chunks} max={most} aria-label={`${health.passages}: ${kind}`} />{" "}
+                    {chunks.toLocaleString("en")}
+                  </td>
+                  <td>{bytes(sum(of, ({ size }) => size ?? 0))}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Wide>
       )}
       {failed.length === 0 ? (
         <p>{health.noFailures}</p>

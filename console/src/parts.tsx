@@ -144,9 +144,9 @@ export function Hit({
   return (
     <li class="card" id={`passage-${number}`}>
       <header>
-        <h3>
+        <h2>
           <a href={documentAt(source)}>{source.title || nameOf(source.uri)}</a>
-        </h3>
+        </h2>
         <span class="score" title={texts.search.score}>
           {score(passage.score)}
         </span>

@@ -119,10 +119,10 @@ function Rows({ lines, mark }: { lines: Lines; mark: Range | undefined }) {
 }
 
 /** Scrolls by itself where it is wider than the page; keyboards reach it. */
-function Wide({ children }: { children: ComponentChildren }) {
+export function Wide({ children, name = "table" }: { children: ComponentChildren; name?: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
-    <section class="wide" tabIndex={0} aria-label="table">
+    <section class="wide" tabIndex={0} aria-label={name}>
       {children}
     </section>
   );
