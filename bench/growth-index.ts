@@ -96,8 +96,8 @@ async function ask(
 ): Promise<Omit<Figure, "subject">[]> {
   const reader = await store.openReader(identity);
   try {
-    const search = (mode: SearchMode, query: Questions["queries"][number]) =>
-      reader.search({ mode, limit: hits, vector: query.vector, terms: analyzer.terms(query.text) });
+    const search = async (mode: SearchMode, query: Questions["queries"][number]) =>
+      reader.search({ mode, limit: hits, vector: query.vector, terms: await analyzer.terms(query.text) });
     const figures: Omit<Figure, "subject">[] = [];
     for (const query of queries) await search("hybrid", query);
     for (const mode of modes) {

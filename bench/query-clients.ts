@@ -49,7 +49,9 @@ export async function compareClients(
   progress: Progress,
 ): Promise<Figure[]> {
   const analyzer = createEnglishAnalyzer();
-  const queries = data.queries.map(({ text, vector }) => ({ terms: analyzer.terms(text), vector }));
+  const queries = await Promise.all(
+    data.queries.map(async ({ text, vector }) => ({ terms: await analyzer.terms(text), vector })),
+  );
   const reader = await createWeaviateStore(localWeaviate(weaviate, weaviate.keys.reader)).openReader(identity);
   const { client, nearest, simply, withMore, withManifest } = await openClient(weaviate, passages);
   const searchByReader: Search = async ({ terms, vector }) => {

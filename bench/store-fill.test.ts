@@ -19,7 +19,7 @@ test("the clock runs while words are looked for and documents are written, and s
     const analyzer = {
       name: "words",
       version: 1,
-      terms(text: string) {
+      async terms(text: string) {
         seconds += 1;
         return text.split(" ");
       },

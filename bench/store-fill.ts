@@ -46,7 +46,7 @@ export async function fillStore(
     await Promise.all(
       documents.map(async ({ position, contents }) => {
         const release = await inFlight.acquire();
-        const { attempt, chunks } = makeDocument(position, contents, data, analyzer);
+        const { attempt, chunks } = await makeDocument(position, contents, data, analyzer);
         await writeDocument(writer, attempt, chunks).finally(release);
       }),
     );
@@ -61,16 +61,18 @@ function contentsAt(position: number, data: StoreData): string[] {
   return Array.from({ length: end - position }, (_, ordinal) => data.text(position + ordinal));
 }
 
-function makeDocument(position: number, contents: readonly string[], data: StoreData, analyzer: Analyzer) {
+async function makeDocument(position: number, contents: readonly string[], data: StoreData, analyzer: Analyzer) {
   const attempt: Attempt = {
     uri: documentUri(position),
     order: { generation: 1, reindex: 0 },
     version: String(position),
     fingerprint: "bench",
   };
-  const chunks = data.vectors
-    .slice(position, position + chunksInDocument)
-    .map((vector, ordinal) => makeChunk(attempt, ordinal, contents[ordinal] ?? "", vector, analyzer));
+  const chunks = await Promise.all(
+    data.vectors
+      .slice(position, position + chunksInDocument)
+      .map((vector, ordinal) => makeChunk(attempt, ordinal, contents[ordinal] ?? "", vector, analyzer)),
+  );
   return { attempt, chunks };
 }
 
@@ -94,13 +96,13 @@ async function writeDocument(writer: StoreWriter, attempt: Attempt, chunks: read
   });
 }
 
-function makeChunk(
+async function makeChunk(
   attempt: Attempt,
   ordinal: number,
   content: string,
   vector: Float32Array,
   analyzer: Analyzer,
-): StoredChunk {
+): Promise<StoredChunk> {
   return {
     id: chunkId(attempt, ordinal),
     ordinal,
@@ -112,6 +114,6 @@ function makeChunk(
     metadata: {},
     textHash: sha256(content),
     vector,
-    terms: analyzer.terms(content).join(" "),
+    terms: (await analyzer.terms(content)).join(" "),
   };
 }

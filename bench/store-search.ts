@@ -35,16 +35,16 @@ export interface Searcher {
 }
 
 export function createSearcher(reader: StoreReader, data: StoreData, analyzer: Analyzer): Searcher {
-  const queryOf = (mode: SearchMode, { text, vector }: StoreData["queries"][number]): SearchQuery => ({
+  const queryOf = async (mode: SearchMode, { text, vector }: StoreData["queries"][number]): Promise<SearchQuery> => ({
     mode,
     limit,
     vector,
-    terms: analyzer.terms(text),
+    terms: await analyzer.terms(text),
   });
   return {
     async times(mode) {
       const milliseconds: number[] = [];
-      for (const query of data.queries.map((given) => queryOf(mode, given))) {
+      for (const query of await Promise.all(data.queries.map((given) => queryOf(mode, given)))) {
         const start = performance.now();
         await reader.search(query);
         milliseconds.push(performance.now() - start);
@@ -54,7 +54,7 @@ export function createSearcher(reader: StoreReader, data: StoreData, analyzer: A
     async recall(exact) {
       const shares: number[] = [];
       for (const [index, given] of data.queries.entries()) {
-        const hits = await reader.search(queryOf("vector", given));
+        const hits = await reader.search(await queryOf("vector", given));
         const found = new Set(hits.map((hit) => `${hit.uri} ${hit.content}`));
         const wanted = (exact.positions[index] ?? []).map((at) => `${documentUri(at)} ${data.text(at)}`);
         shares.push(wanted.filter((chunk) => found.has(chunk)).length / wanted.length);

@@ -16,8 +16,11 @@ import { copyOnnxruntime } from "./onnxruntime.ts";
 export const lambdaArchitectures = { x86_64: "x64", arm64: "arm64" } as const satisfies Record<string, Architecture>;
 export type LambdaArchitecture = keyof typeof lambdaArchitectures;
 
-/** Budgets of the package in bytes; the platform's own wall is at 250 MB unzipped. */
-export const lambdaBudget = { zipped: 45_000_000, unzipped: 150_000_000 } as const;
+/**
+ * Budgets of the package in bytes; the platform's own wall is at 250 MB unzipped. The program is what every cold start compiles,
+ * whatever is asked.
+ */
+export const lambdaBudget = { zipped: 45_000_000, unzipped: 150_000_000, program: 450_000 } as const;
 
 /** @param value of `ISTHMUS_LAMBDA_ARCH`. @throws an Error that names the choices. */
 export function parseLambdaArchitecture(value: string | undefined): LambdaArchitecture {

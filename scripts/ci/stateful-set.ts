@@ -15,6 +15,20 @@ export async function updateRevision(name: string, tools: Tools): Promise<string
   return (await kubectl(["get", `statefulset/${name}`, "-o", path], tools)).stdout.trim();
 }
 
+/**
+ * Waits until every pod is of the newest revision and available. `rollout status` is content with ready ones; while the last of them is
+ * not yet available (minReadySeconds), the disruption budget does not count it, and the next rollout would take two at once.
+ */
+export async function rolledOut(name: string, timeout: string, tools: Tools): Promise<boolean> {
+  const statefulSet = `statefulset/${name}`;
+  const waiting = { show: true, expected: [0, 1] };
+  const { code } = await kubectl(["rollout", "status", statefulSet, `--timeout=${timeout}`], tools, waiting);
+  if (code !== 0) return false;
+  const { stdout } = await kubectl(["get", statefulSet, "-o", "jsonpath={.spec.replicas}"], tools);
+  const available = `--for=jsonpath={.status.availableReplicas}=${stdout.trim()}`;
+  return (await kubectl(["wait", statefulSet, available, `--timeout=${timeout}`], tools, waiting)).code === 0;
+}
+
 /** What a person wants to see first of a rollout that hangs. */
 export async function showPods(name: string, tools: Tools): Promise<void> {
   const options = { show: true, expected: [0, 1] };
@@ -46,6 +60,6 @@ export async function rollBackStatefulSet(
     const ready = status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true;
     if (!ready) await changeCluster(["delete", "pod", metadata.name, "--wait=false"], tools);
   }
-  if (!tools.dryRun)
-    await kubectl(["rollout", "status", `statefulset/${name}`, `--timeout=${timeout}`], tools, { show: true });
+  if (!tools.dryRun && !(await rolledOut(name, timeout, tools)))
+    throw new Error(`its pods were not available within ${timeout}`);
 }

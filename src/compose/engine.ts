@@ -34,11 +34,12 @@ export interface IngestEngine {
 
 /** @throws `store_missing` while nothing was ever indexed, `store_mismatch` for another model. */
 export async function openQueryEngine(runtime: Runtime, signal?: AbortSignal): Promise<QueryEngine> {
-  const { embedder, analyzer, store } = runtime;
+  const { embedder, analyzer, store, telemetry } = runtime;
   const reader = await store.openReader(embedder.identity, signal);
+  const retriever = createRetriever({ embedder, analyzer, reader });
   return {
     identity: embedder.identity,
-    retriever: createRetriever({ embedder, analyzer, reader }),
+    retriever: telemetry?.retriever(retriever) ?? retriever,
     reader,
     close: () => reader.close(),
   };
@@ -46,11 +47,22 @@ export async function openQueryEngine(runtime: Runtime, signal?: AbortSignal): P
 
 /** @throws `store_locked` while another writer lives, `store_mismatch` for another model. */
 export async function openIngestEngine(runtime: Runtime, signal?: AbortSignal): Promise<IngestEngine> {
-  const { embedder, analyzer, settings, store } = runtime;
+  const { embedder, analyzer, settings, store, telemetry } = runtime;
   await prepareDataDirectory(settings);
   const writer = await store.openWriter(embedder.identity, signal);
-  const registry = openParsers(settings);
-  const pipeline = createPipeline({ registry, embedder, analyzer, writer });
+  const parsers = openParsers(settings);
+  const registry = telemetry?.registry(parsers) ?? parsers;
+  const plain = createPipeline({ registry, embedder, analyzer, writer });
+  const pipeline = telemetry?.pipeline(plain, embedder) ?? plain;
+  const watched = (source: Source) => telemetry?.source(source) ?? source;
+  const run = async <Options extends IngestOptions>(
+    name: string,
+    options: Options,
+    work: (options: Options) => Promise<IngestSummary>,
+  ): Promise<IngestSummary> =>
+    telemetry === undefined
+      ? await work(options)
+      : await telemetry.run(name, options.onEvent, (onEvent) => work({ ...options, onEvent }));
   // Of all refreshes together: a queue's lots are worked on side by side.
   const limits = createWorkLimits(pipeline.concurrency);
   return {
@@ -59,16 +71,18 @@ export async function openIngestEngine(runtime: Runtime, signal?: AbortSignal): 
     async ingest(source, options = {}) {
       const spill = createListingSpill(settings.dataDir);
       try {
-        return await runIngest(pipeline, source, spill, { allowMassDelete: settings.allowMassDelete, ...options });
+        const given = { allowMassDelete: settings.allowMassDelete, ...options };
+        return await run("ingest", given, (watching) => runIngest(pipeline, watched(source), spill, watching));
       } finally {
         spill.close();
       }
     },
-    refresh: (source, hints, options) => refreshObjects(pipeline, source, hints, { limits, ...options }),
-    remove: (scope, options) => removeScope(pipeline, scope, options),
+    refresh: (source, hints, options) =>
+      run("refresh", { limits, ...options }, (watching) => refreshObjects(pipeline, watched(source), hints, watching)),
+    remove: (scope, options = {}) => run("remove", options, (watching) => removeScope(pipeline, scope, watching)),
     async close() {
       // The writer is closed whatever the parsers do: it holds the lock.
-      await registry.close().finally(() => writer.close());
+      await parsers.close().finally(() => writer.close());
     },
   };
 }

@@ -57,7 +57,7 @@ export async function evaluateFolder(
       };
       const search = async (text: string, mode: SearchMode, signal?: AbortSignal) => {
         const vector = await vectorOf(text);
-        const terms = runtime.analyzer.terms(text);
+        const terms = await runtime.analyzer.terms(text);
         const unfamiliar = await unfamiliarIn(text, runtime, signal);
         const query = { mode, limit: hitsPerQuery, vector, terms, ...(unfamiliar !== undefined && { unfamiliar }) };
         const hits = await reader.search(query, signal);

@@ -11,6 +11,7 @@ import type { Embedder } from "../core/ports.ts";
 import { createRetriever } from "../core/retrieve.ts";
 import type { QueryEngine } from "./engine.ts";
 import type { Finding } from "./finding.ts";
+import type { Telemetry } from "./telemetry.ts";
 import { diagnoseWay } from "./weaviate-way.ts";
 
 /** The parts of the query function, one query at a time, each opened by itself: what failed is opened again. */
@@ -25,15 +26,16 @@ export interface QueryFunction {
   openEngine(embedder: Embedder): Promise<QueryEngine>;
 }
 
-export function createQueryFunction(settings: QueryFunctionSettings): QueryFunction {
+/** @param telemetry what watches the parts, where that is wanted. */
+export function createQueryFunction(settings: QueryFunctionSettings, telemetry?: Telemetry): QueryFunction {
   const { weaviate, rangeKeys } = settings;
-  const access = { ...weaviate, rangeKeys, keys: keysOf(settings), timeoutMs: requestMs };
+  const access = { ...weaviate, rangeKeys, keys: keysOf(settings), timeoutMs: requestMs, wire: telemetry?.wire };
   const store = createWeaviateStore(access);
   return {
     async loadModel() {
       const embedder = await createDirectOnnxEmbedder(bundledModelDirectory());
       await embedder.load();
-      return embedder;
+      return telemetry?.embedder(embedder) ?? embedder;
     },
     connect: () => store.prepareReader(),
     async *diagnose() {
@@ -41,10 +43,12 @@ export function createQueryFunction(settings: QueryFunctionSettings): QueryFunct
       yield* diagnoseWay(access, identity);
     },
     async openEngine(embedder) {
-      const reader = await store.openReader(embedder.identity);
+      const opened = telemetry?.store(store) ?? store;
+      const reader = await opened.openReader(embedder.identity);
+      const retriever = createRetriever({ embedder, analyzer: createAnalyzer(), reader });
       return {
         identity: embedder.identity,
-        retriever: createRetriever({ embedder, analyzer: createAnalyzer(), reader }),
+        retriever: telemetry?.retriever(retriever) ?? retriever,
         reader,
         close: () => reader.close(),
       };

@@ -7,7 +7,9 @@ import { IsthmusError } from "../core/errors.ts";
 import type { Analyzer, Embedder, Store } from "../core/ports.ts";
 import { type EmbedderListener, modelCacheDirectory, openEmbedder } from "./embedder.ts";
 import { makeFolder } from "./folder.ts";
+import { packageVersion } from "./package.ts";
 import { openStore } from "./store.ts";
+import { openTelemetry, type Telemetry } from "./telemetry.ts";
 
 /** The parts that reading and writing share. */
 export interface Runtime {
@@ -15,18 +17,25 @@ export interface Runtime {
   readonly embedder: Embedder;
   readonly analyzer: Analyzer;
   readonly store: Store;
+  /** What watches them; they are decorated by it already. */
+  readonly telemetry?: Telemetry | undefined;
   close(): Promise<void>;
 }
 
 export async function openRuntime(settings: Settings, listener: EmbedderListener = {}): Promise<Runtime> {
   await prepareModelFolder(settings);
-  const embedder = await openEmbedder(settings, listener);
+  const opened = await openEmbedder(settings, listener);
+  const telemetry = await openTelemetry(settings.telemetry, { name: "isthmus", version: packageVersion() });
+  const store = openStore(settings, telemetry?.wire);
   return {
     settings,
-    embedder,
+    telemetry,
+    embedder: telemetry?.embedder(opened) ?? opened,
     analyzer: createAnalyzer(loadDetector),
-    store: openStore(settings),
-    close: () => embedder.close(),
+    store: telemetry?.store(store) ?? store,
+    async close() {
+      await opened.close().finally(() => telemetry?.close());
+    },
   };
 }
 

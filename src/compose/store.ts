@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { createSqliteStore } from "../adapters/store/sqlite/store.ts";
 import { fixedKey, keyFromFile } from "../adapters/store/weaviate/keys.ts";
-import type { WeaviateSettings } from "../adapters/store/weaviate/settings.ts";
+import type { WeaviateSettings, Wire } from "../adapters/store/weaviate/settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { WeaviateAccess } from "../config/weaviate.ts";
 import type { Store } from "../core/ports.ts";
 import { shownAddress } from "../core/redact.ts";
 
 /** The store that the settings name. Nothing is opened, nor connected to, before it is used. */
-export function openStore(settings: Settings): Store {
+export function openStore(settings: Settings, wire?: Wire): Store {
   const { weaviate, dataDir, rangeKeys } = settings;
   if (weaviate === undefined) return createSqliteStore({ directory: dataDir, rangeKeys });
-  return weaviateStore(weaviateSettings(weaviate, rangeKeys));
+  return weaviateStore({ ...weaviateSettings(weaviate, rangeKeys), wire });
 }
 
 /** Where the index lies, for people. */

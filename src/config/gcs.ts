@@ -34,7 +34,7 @@ export interface PubSubSettings {
   readonly subscription: string | undefined;
   /** `PUBSUB_EMULATOR_HOST`: an emulator's address, asked without credentials. */
   readonly emulator: string | undefined;
-  /** `ISTHMUS_MESSAGES_IN_HAND`, default 16. */
+  /** `ISTHMUS_MESSAGES_IN_HAND`, default 64. */
   readonly messagesInHand: number;
   /** `ISTHMUS_LEASE_SECONDS`: a message in hand is another's so long after this process died. Default 60. */
   readonly leaseSeconds: number;
@@ -50,7 +50,7 @@ export function parsePubSub(read: SettingsReader): PubSubSettings {
   return {
     subscription,
     emulator: parsePubSubEmulator(read),
-    messagesInHand: read.integer("ISTHMUS_MESSAGES_IN_HAND", 16, 1, 1_000),
+    messagesInHand: read.integer("ISTHMUS_MESSAGES_IN_HAND", 64, 1, 1_000),
     leaseSeconds: read.integer("ISTHMUS_LEASE_SECONDS", 60, 10, 600),
   };
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseGcs } from "./gcs.ts";
 import { createReader, type Environment, type SettingsReader } from "./read.ts";
 import type { RemoteEmbedderSettings, Settings } from "./settings.ts";
+import { parseTelemetry } from "./telemetry.ts";
 import { parseWeaviate } from "./weaviate.ts";
 
 /** What differs from one deployable to the other where a variable is not set. */
@@ -50,6 +51,7 @@ export function readSettings(read: SettingsReader, defaults: Defaults): Settings
         ? parseWeaviate(read)
         : undefined,
     maxConcurrency: read.integer("ISTHMUS_MAX_CONCURRENCY", 16, 1, 10_000),
+    telemetry: parseTelemetry(read),
   };
   if (settings.model !== undefined && settings.remoteEmbedder !== undefined) {
     read.faults.push(`${read.shown("ISTHMUS_MODEL")} and ISTHMUS_EMBEDDING_URL are both set; set one of them.`);

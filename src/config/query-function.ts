@@ -1,5 +1,6 @@
 import { IsthmusError } from "../core/errors.ts";
 import { createReader, type Environment } from "./read.ts";
+import { parseTelemetry, type TelemetrySettings } from "./telemetry.ts";
 import { parseWeaviate, queryUrlNames, type WeaviateAccess } from "./weaviate.ts";
 
 /** Settings of the query function, as parsed from its environment by `parseQueryFunction`. */
@@ -13,6 +14,7 @@ export interface QueryFunctionSettings {
   /** `ISTHMUS_RANGE_KEYS`, comma separated: metadata keys that filters may use in ranges. */
   readonly rangeKeys: readonly string[];
   readonly platform: PlatformSettings;
+  readonly telemetry: TelemetrySettings | undefined;
 }
 
 /** What Lambda itself puts into the environment, under AWS's own names. */
@@ -43,6 +45,7 @@ export function parseQueryFunction(environment: Environment): QueryFunctionSetti
     secretId,
     corsOrigins: read.list("ISTHMUS_CORS_ORIGINS"),
     rangeKeys: read.list("ISTHMUS_RANGE_KEYS"),
+    telemetry: parseTelemetry(read),
     platform: {
       region: region ?? "",
       extensionPort: read.integer("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", 2773, 1, 65_535),

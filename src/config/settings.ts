@@ -1,4 +1,5 @@
 import type { GcsSettings } from "./gcs.ts";
+import type { TelemetrySettings } from "./telemetry.ts";
 import type { WeaviateAccess } from "./weaviate.ts";
 
 /** Settings of the local commands, as parsed from the environment by `parseSettings`. */
@@ -37,6 +38,8 @@ export interface Settings {
   readonly weaviate: WeaviateAccess | undefined;
   /** `ISTHMUS_MAX_CONCURRENCY`: requests answered at once; more wait or get 429. Default 16. */
   readonly maxConcurrency: number;
+  /** Absent where no telemetry is wanted. */
+  readonly telemetry?: TelemetrySettings | undefined;
 }
 
 export interface RemoteEmbedderSettings {

@@ -14,7 +14,7 @@ test("a bucket, a subscription and Weaviate are all that must be set", () => {
   assert.deepEqual(queue, {
     subscription: "projects/p/subscriptions/docs-ingest",
     emulator: undefined,
-    messagesInHand: 16,
+    messagesInHand: 64,
     leaseSeconds: 60,
   });
   assert.deepEqual([health, graceMs], [{ host: "0.0.0.0", port: 8080 }, 25_000]);

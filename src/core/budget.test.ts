@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { Budget, type Share } from "./budget.ts";
 
 /** Whether a promise has settled after all that can happen by itself has happened. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { peekable } from "./byte-stream.ts";
 
 /** A source that counts what was pulled from it and whether it was closed. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { countTokens } from "../../test/support/tokenizer.ts";
 import { chunkDocument } from "./chunking/chunk.ts";
 import { joinPassages } from "./document.ts";
@@ -54,7 +54,6 @@ test("a document that is joined from its passages is its text again, white space
         passages.map(({ content }) => content),
       );
     }),
-    { numRuns: 100 },
   );
 });
 

@@ -1,5 +1,5 @@
-import { Semaphore } from "./concurrency.ts";
-import { IsthmusError, present } from "./errors.ts";
+import { createBatcher } from "./batcher.ts";
+import { IsthmusError } from "./errors.ts";
 import type { Embedder } from "./ports.ts";
 import { type RetryPolicy, retrying } from "./retry.ts";
 
@@ -19,12 +19,12 @@ export interface EmbeddingScheduler {
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
 }
 
-interface Waiting {
+interface EmbeddingText {
   readonly text: string;
   readonly signal: AbortSignal | undefined;
-  readonly resolve: (vector: Float32Array) => void;
-  readonly reject: (error: unknown) => void;
 }
+
+type Embedded = { readonly vector: Float32Array } | { readonly error: unknown };
 
 /**
  * Texts of different callers share a batch. A batch leaves when it is full, or as soon as a call is free to take it: an
@@ -32,65 +32,35 @@ interface Waiting {
  */
 export function createEmbeddingScheduler(embedder: Embedder, policy?: Partial<RetryPolicy>): EmbeddingScheduler {
   const { maxBatch, maxConcurrency } = embedder.limits;
-  const calls = new Semaphore(maxConcurrency);
-  const queue: Waiting[] = [];
-  let pumping = false;
+  const limits = { most: maxBatch, inFlight: maxConcurrency, weigh: () => 1 };
+  const enqueue = createBatcher<EmbeddingText, Embedded>(limits, embedBatch);
 
-  async function pump(): Promise<void> {
-    pumping = true;
-    // One turn of the event loop lets callers of the same moment share the first batch.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) {
-      const release = await calls.acquire();
-      const batch = take(queue, maxBatch);
-      void send(batch).finally(release);
-    }
-    pumping = false;
-  }
-
-  async function send(batch: readonly Waiting[]): Promise<void> {
-    if (batch.length === 0) return;
-    const texts = batch.map((waiting) => waiting.text);
+  async function embedBatch(batch: readonly EmbeddingText[]): Promise<Embedded[]> {
+    const texts = batch.map(({ text }) => text);
     // A shared batch outlives the caller who gives up; a batch of one caller ends with it.
-    const signals = new Set(batch.map((waiting) => waiting.signal));
+    const signals = new Set(batch.map(({ signal }) => signal));
     const signal = signals.size === 1 ? batch[0]?.signal : undefined;
     try {
       const vectors = await retrying(() => embedder.embed(texts, signal), { ...policy, ...(signal && { signal }) });
       check(vectors, texts.length, embedder.identity.dimensions);
-      for (const [index, waiting] of batch.entries()) {
-        waiting.resolve(present(vectors[index], `the vector of text ${index}`));
-      }
+      return vectors.map((vector) => ({ vector }));
     } catch (error) {
       const rejected = error instanceof IsthmusError && error.code === "embedder_rejected";
+      if (!rejected || batch.length === 1) return batch.map(() => ({ error }));
       // One text that the embedder refuses must not fail those that happened to share its batch.
-      if (rejected && batch.length > 1) for (const waiting of batch) await send([waiting]);
-      else for (const waiting of batch) waiting.reject(error);
+      const alone: Embedded[] = [];
+      for (const one of batch) alone.push(...(await embedBatch([one])));
+      return alone;
     }
   }
 
-  return {
-    embed(texts, signal) {
-      const vectors = texts.map(
-        (text) =>
-          new Promise<Float32Array>((resolve, reject) => {
-            queue.push({ text, signal, resolve, reject });
-          }),
-      );
-      if (!pumping && queue.length > 0) void pump();
-      return Promise.all(vectors);
-    },
-  };
-}
-
-function take(queue: Waiting[], size: number): Waiting[] {
-  const batch: Waiting[] = [];
-  while (batch.length < size) {
-    const waiting = queue.shift();
-    if (waiting === undefined) break;
-    if (waiting.signal?.aborted === true) waiting.reject(waiting.signal.reason);
-    else batch.push(waiting);
+  async function embedOne(text: string, signal: AbortSignal | undefined): Promise<Float32Array> {
+    const embedded = await enqueue({ text, signal }, signal);
+    if ("error" in embedded) throw embedded.error;
+    return embedded.vector;
   }
-  return batch;
+
+  return { embed: (texts, signal) => Promise.all(texts.map((text) => embedOne(text, signal))) };
 }
 
 function check(vectors: readonly Float32Array[], count: number, dimensions: number): void {

@@ -9,7 +9,7 @@ const analyzer: Analyzer = {
   name: "words",
   version: 1,
   // "the" is passed over, and "x-y" is looked for by its two parts together besides.
-  terms: (text) => [
+  terms: async (text) => [
     ...(text.toLowerCase().match(/\w+/g) ?? []).filter((word) => word !== "the"),
     ...(text.includes("x-y") ? ["x+y"] : []),
   ],
@@ -84,7 +84,7 @@ async function explained({ entries = [], hits = [], passes = () => true, why, se
     termWeights: async (terms, of) =>
       of.map(({ chunkId }) => terms.map((term, at) => (chunkId.endsWith("0") ? 2 + at : term === "rotate" ? 1 : 0))),
   } as Partial<StoreReader> as StoreReader;
-  const searched: SearchQuery = { mode: "keyword", limit: 2, terms: analyzer.terms(query), ...search };
+  const searched: SearchQuery = { mode: "keyword", limit: 2, terms: await analyzer.terms(query), ...search };
   const explanation = await explain(
     {
       request: { query, ...(why !== undefined && { why }) },

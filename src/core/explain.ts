@@ -23,7 +23,7 @@ export async function explain(
   signal?: AbortSignal,
 ): Promise<Explanation> {
   const { request, search, hits, turnedAway } = explained;
-  const words = search.terms === undefined ? undefined : wordsOf(request.query, search.terms, parts.analyzer);
+  const words = search.terms === undefined ? undefined : await wordsOf(request.query, search.terms, parts.analyzer);
   const [weights, document] = await Promise.all([
     words && weigh(words, search.terms ?? [], hits, parts, signal),
     request.why === undefined ? undefined : why(request.why, search, parts.reader, signal),
@@ -45,14 +45,15 @@ export async function explain(
 type Words = readonly { readonly word: string; readonly terms: readonly string[] }[];
 
 /** The question's words in order, each once, with the terms that it alone is looked for by; terms of no single word are words of their own. */
-function wordsOf(query: string, terms: readonly string[], analyzer: Analyzer): Words {
+async function wordsOf(query: string, terms: readonly string[], analyzer: Analyzer): Promise<Words> {
   const wanted = new Set(terms);
   const told = new Set<string>();
-  const words = [...new Set(query.match(WORD) ?? [])].map((word) => {
-    const own = [...new Set(analyzer.terms(word))].filter((term) => wanted.has(term) && !told.has(term));
+  const words: { readonly word: string; readonly terms: readonly string[] }[] = [];
+  for (const word of new Set(query.match(WORD) ?? [])) {
+    const own = [...new Set(await analyzer.terms(word))].filter((term) => wanted.has(term) && !told.has(term));
     for (const term of own) told.add(term);
-    return { word, terms: own };
-  });
+    words.push({ word, terms: own });
+  }
   const rest = [...wanted].filter((term) => !told.has(term)).map((term) => ({ word: term, terms: [term] }));
   return [...words, ...rest];
 }
@@ -69,7 +70,7 @@ async function weigh(
   const held = new Set<string>();
   for (const { title, heading, content } of hits) {
     const text = [title, heading, content].join("\n");
-    const own = analyzer.documentTerms === undefined ? analyzer.terms(text) : await analyzer.documentTerms(text);
+    const own = await (analyzer.documentTerms === undefined ? analyzer.terms(text) : analyzer.documentTerms(text));
     for (const term of own) if (wanted.has(term)) held.add(term);
   }
   const weighed = [...held].slice(0, termsWeighed);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { ndcg, recall, reciprocalRank, scoreRanking } from "./metrics.ts";
 
 function near(actual: number, expected: number): void {

@@ -149,8 +149,8 @@ export interface Analyzer {
   /** Enters the pipeline fingerprint. */
   readonly name: string;
   readonly version: number;
-  /** Of a question, and of a document where `documentTerms` is absent. */
-  terms(text: string): string[];
+  /** Of a question, and of a document where `documentTerms` is absent. What a language needs is loaded with its first text. */
+  terms(text: string): Promise<string[]>;
   /** Of a document: what its language alone can tell is in them besides. */
   documentTerms?(text: string): Promise<string[]>;
 }

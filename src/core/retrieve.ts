@@ -67,7 +67,7 @@ function createWithin(parts: RetrievalParts) {
   async function find(request: CheckedQuery, signal: AbortSignal): Promise<Found> {
     const { query, k, mode, filter } = request;
     const started = performance.now();
-    const terms = mode === "vector" ? undefined : analyzer.terms(query);
+    const terms = mode === "vector" ? undefined : await analyzer.terms(query);
     // Before it costs a run of the model.
     if (terms !== undefined) validateTerms(terms);
     const vector =
@@ -120,8 +120,10 @@ export async function unfamiliarIn(
   { embedder, analyzer }: { readonly embedder: Embedder; readonly analyzer: Analyzer },
   signal?: AbortSignal,
 ): Promise<number | undefined> {
-  const telling = (query.match(WORD) ?? []).filter((word) => analyzer.terms(word).length > 0);
-  return await embedder.unfamiliar?.(telling, signal);
+  if (embedder.unfamiliar === undefined) return undefined;
+  const telling: string[] = [];
+  for (const word of query.match(WORD) ?? []) if ((await analyzer.terms(word)).length > 0) telling.push(word);
+  return await embedder.unfamiliar(telling, signal);
 }
 
 /** A question within its bounds, with what it left out. */

@@ -129,6 +129,8 @@ export interface Commit extends Attempt {
   readonly faults: readonly ParseFault[];
   /** A tombstone that no bound of promise 4 counts: it was asked for, or its content is there under another name. */
   readonly excused?: true;
+  /** The trace of the run that wrote it, 32 hex digits; absent where none was kept. */
+  readonly traceId?: string;
 }
 
 /** A deletion that the bounds of promise 4 refused: set aside for a person, or for a reconciliation, to settle. */

@@ -1,6 +1,7 @@
 // The query function: what Lambda imports. All but the handler's own work happens once for a container, in INIT.
 import { packageVersion } from "../compose/package.ts";
 import { createQueryFunction } from "../compose/query-function.ts";
+import { openExtension, openTelemetry } from "../compose/telemetry.ts";
 import { parseQueryFunction } from "../config/query-function.ts";
 import { queryDeadlineMs } from "../core/deadline.ts";
 import { createApp } from "../http/app.ts";
@@ -13,10 +14,15 @@ import type { ProxyResult } from "./lambda/respond.ts";
 /** Proxy events of API Gateway, and the one event of our own. */
 export const handler: Invocation = await start();
 
-type Invocation = (event: unknown, context: InvocationContext) => Promise<ProxyResult | DoctorResult>;
+type Invocation = (
+  event: unknown,
+  context: InvocationContext & { readonly awsRequestId: string },
+) => Promise<ProxyResult | DoctorResult>;
 
 async function start(): Promise<Invocation> {
-  const { steps, corsOrigins } = configured();
+  const { steps, corsOrigins, telemetry } = await configured();
+  const extension = telemetry && (await openExtension(telemetry, process.env["AWS_LAMBDA_RUNTIME_API"]));
+  telemetry?.coldStart();
   const lifecycle = createLifecycle(steps, (step, error) => logFailure(`INIT: ${step}`, error));
   await lifecycle.initialise();
   const app = createApp({
@@ -28,26 +34,57 @@ async function start(): Promise<Invocation> {
     maxConcurrency: 8,
     version: packageVersion(),
     corsOrigins,
+    ...(telemetry && { tracing: telemetry }),
     deadlineMs: queryDeadlineMs,
     onRequest({ status, code = "internal", cause, traceId, route }) {
       if (status >= 500) logFailure("request", cause, { status, problem: code, trace_id: traceId, route });
     },
   });
   const handle = createHandler({ app, corsOrigins, report: (error) => logFailure("request", error) });
-  return async (event, context) =>
-    asksForDoctor(event) ? await examine(() => steps.diagnose()) : await handle(event, context);
+  return async (event, context) => {
+    try {
+      return asksForDoctor(event) ? await examine(() => steps.diagnose()) : await handle(event, context);
+    } finally {
+      extension?.answered(context.awsRequestId);
+    }
+  };
 }
 
 /** With a wrong configuration the function still answers: every request is told that it is not initialised. */
-function configured() {
+async function configured() {
   try {
     const settings = parseQueryFunction(process.env);
-    return { steps: createQueryFunction(settings), corsOrigins: settings.corsOrigins };
+    const telemetry = await openTelemetry(settings.telemetry, {
+      name: "isthmus-query",
+      version: packageVersion(),
+      // The container is frozen between requests: the extension says when.
+      everyMs: 0,
+      attributes: lambdaResource(process.env),
+    });
+    return { steps: createQueryFunction(settings, telemetry), corsOrigins: settings.corsOrigins, telemetry };
   } catch (error) {
     const refuse = () => Promise.reject(error);
     const diagnose = (): never => {
       throw error;
     };
-    return { steps: { loadModel: refuse, connect: refuse, openEngine: refuse, diagnose }, corsOrigins: [] };
+    return {
+      steps: { loadModel: refuse, connect: refuse, openEngine: refuse, diagnose },
+      corsOrigins: [],
+      telemetry: undefined,
+    };
   }
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/resource/faas/ */
+function lambdaResource(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = {
+    "faas.name": "AWS_LAMBDA_FUNCTION_NAME",
+    "faas.version": "AWS_LAMBDA_FUNCTION_VERSION",
+    "cloud.region": "AWS_REGION",
+  };
+  const known = Object.entries(names).flatMap(([attribute, name]) => {
+    const value = environment[name];
+    return value === undefined ? [] : [[attribute, value] as const];
+  });
+  return { "cloud.provider": "aws", "cloud.platform": "aws_lambda", ...Object.fromEntries(known) };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { oddBody, oddHeaders } from "../../test/support/odd-requests.ts";
 import { queryResponse } from "../http/schemas/query.ts";
 import { readAs, readProblem, sendRaw, serveFake } from "./server-testing.ts";

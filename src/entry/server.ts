@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { IsthmusError } from "../core/errors.ts";
+import { newTraceId } from "../core/trace-context.ts";
 import { isLoopback } from "../http/hosts.ts";
 import { type Problem, problemDocument, problemResponse } from "../http/problem.ts";
 import { protocolProblem, rawProblemResponse } from "../http/protocol-fault.ts";
-import { traceIdOf } from "../http/trace.ts";
 
 export interface ServerSettings {
   readonly app: { fetch(request: Request): Response | Promise<Response> };
@@ -47,7 +47,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     // The process's own Request and Response stay as they are.
     overrideGlobalObjects: false,
     hostname: "localhost",
-    errorHandler: () => problemResponse(badRequest, traceIdOf(undefined)),
+    errorHandler: () => problemResponse(badRequest, newTraceId()),
   });
   const server = createServer({
     headersTimeout: timeouts.headersMs,
@@ -65,7 +65,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     const hosts = request.headersDistinct["host"]?.length ?? 0;
     if (hosts > 1 || (hosts === 0 && request.httpVersion === "1.1")) {
       response.writeHead(400, { "content-type": "application/problem+json", connection: "close" });
-      response.end(JSON.stringify(problemDocument(hostProblem, traceIdOf(undefined))));
+      response.end(JSON.stringify(problemDocument(hostProblem, newTraceId())));
       return;
     }
     void listener(request, response);

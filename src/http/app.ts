@@ -39,7 +39,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
       sentence: "There is nothing at this path. See /openapi.json for what there is.",
     }),
   );
-  app.use(observe(corsOrigins, dependencies.onRequest));
+  app.use(observe(corsOrigins, dependencies.onRequest, dependencies.tracing));
   app.use(async (context, next) => {
     const problem = allowedHosts && checkHost(context.req.raw.headers, allowedHosts, corsOrigins);
     return problem === undefined ? next() : respondProblem(context, problem);

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { ConsoleFiles } from "./console.ts";
+import type { TraceParent } from "../core/trace-context.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
@@ -36,6 +37,19 @@ export interface AppDependencies {
   readonly deadlineMs: number;
   /** Told of every request after its answer is known: for the log. An error of its own is ignored. */
   readonly onRequest?: (record: RequestRecord) => void;
+  /** Puts each request into the trace of its caller. */
+  readonly tracing?: RequestTracing;
+}
+
+export interface RequestTracing {
+  request<Answered>(
+    parent: TraceParent,
+    attributes: Record<string, string | number | boolean>,
+    work: () => Promise<Answered>,
+    answered: (result: Answered) => RequestRecord,
+  ): Promise<Answered>;
+  /** What Prometheus scrapes, where that was chosen: `GET /metrics`. */
+  exposition?(accept: string): { readonly type: string; readonly text: string };
 }
 
 /** One answered request, without anything that the client wrote but its method. */

@@ -1,9 +1,9 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { corsHeaders } from "./cors.ts";
-import type { RequestRecord, RequestScope } from "./dependencies.ts";
+import type { RequestRecord, RequestScope, RequestTracing } from "./dependencies.ts";
 import { problemOf } from "./failures.ts";
 import { respondProblem } from "./respond.ts";
-import { traceIdOf } from "./trace.ts";
+import { traceOf } from "./trace.ts";
 
 const securityHeaders = {
   "x-content-type-options": "nosniff",
@@ -16,10 +16,26 @@ const securityHeaders = {
 export function observe(
   corsOrigins: readonly string[],
   onRequest: ((record: RequestRecord) => void) | undefined,
+  tracing: RequestTracing | undefined,
 ): MiddlewareHandler<RequestScope> {
   return async (context, next) => {
+    const parent = traceOf(context.req.raw.headers);
+    if (tracing === undefined) await observed(context, next, parent.traceId);
+    else
+      await tracing.request(
+        parent,
+        {},
+        () => observed(context, next, parent.traceId),
+        (record) => record,
+      );
+  };
+
+  async function observed(
+    context: Context<RequestScope>,
+    next: () => Promise<void>,
+    traceId: string,
+  ): Promise<RequestRecord> {
     const started = performance.now();
-    const traceId = traceIdOf(context.req.header("traceparent"));
     context.set("traceId", traceId);
     context.set("route", "");
     try {
@@ -40,7 +56,7 @@ export function observe(
     }
     headers.set("x-trace-id", traceId);
     const problem = context.get("problem");
-    report(onRequest, {
+    const record: RequestRecord = {
       method: context.req.method,
       route: context.get("route"),
       status,
@@ -48,8 +64,10 @@ export function observe(
       traceId,
       tookMs: performance.now() - started,
       ...(problem?.cause === undefined || status < 500 ? {} : { cause: problem.cause }),
-    });
-  };
+    };
+    report(onRequest, record);
+    return record;
+  }
 }
 
 function report(onRequest: ((record: RequestRecord) => void) | undefined, record: RequestRecord): void {

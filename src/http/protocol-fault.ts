@@ -1,5 +1,5 @@
+import { newTraceId } from "../core/trace-context.ts";
 import { type Problem, type ProblemCode, problemCatalogue, problemDocument } from "./problem.ts";
-import { traceIdOf } from "./trace.ts";
 
 /** Problems of requests that never became one: their answer is written to the connection by hand. */
 
@@ -16,7 +16,7 @@ export function protocolProblem(code: string | undefined): Problem {
 
 /** A whole HTTP/1.1 response, after which the connection is to be closed. */
 export function rawProblemResponse(problem: Problem): string {
-  const traceId = traceIdOf(undefined);
+  const traceId = newTraceId();
   const body = JSON.stringify(problemDocument(problem, traceId));
   const reason = reasons[problem.code] ?? "Bad Request";
   return [

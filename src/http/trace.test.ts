@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { traceIdOf } from "./trace.ts";
+import { traceOf } from "./trace.ts";
+
+const traceIdOf = (header: string | undefined) =>
+  traceOf(new Headers(header === undefined ? {} : { traceparent: header.replaceAll("\n", " ") })).traceId;
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const parent = "00f067aa0ba902b7";

@@ -5,7 +5,7 @@ import { keys, type Place } from "./place.ts";
 /** What became of the questions that were asked all the while. */
 export interface Asked {
   readonly asked: number;
-  /** Each with its status and code. */
+  /** Each with its status, code and sentence. */
   readonly lost: readonly string[];
   /** Each with the document that was found in place of the right one. */
   readonly wrong: readonly string[];
@@ -47,10 +47,14 @@ export async function askSteadily(
           headers: { "content-type": "application/json" },
           body: JSON.stringify({ query: question, k: 1 }),
         });
-        const body = (await response.json()) as { code?: string; results?: { source: { uri: string } }[] };
+        const body = (await response.json()) as {
+          code?: string;
+          error?: string;
+          results?: { source: { uri: string } }[];
+        };
         asked += 1;
         slowestMs = Math.max(slowestMs, performance.now() - startedAt);
-        if (response.status !== 200) lost.push(`${response.status} ${body.code}`);
+        if (response.status !== 200) lost.push(`${response.status} ${body.code}: ${body.error}`);
         else if (body.results?.[0]?.source.uri !== uri) wrong.push(`${question}: ${body.results?.[0]?.source.uri}`);
         await sleep(50);
       }

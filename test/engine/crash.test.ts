@@ -5,12 +5,13 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
 import { createSqliteStore } from "../../src/adapters/store/sqlite/store.ts";
 import { IsthmusError } from "../../src/core/errors.ts";
 import type { Hit } from "../../src/core/types.ts";
 import { dumpIndex } from "../support/dump-index.ts";
+import { fc } from "../support/fast-check.ts";
 import { createHashEmbedder, hashVector } from "../support/hash-embedder.ts";
+import { testSeed } from "../support/seed.ts";
 import { createWorkspace, openTestEngine, type Workspace } from "../support/workspace.ts";
 import { apply, heal, type Operation, operation } from "./operations.ts";
 
@@ -33,15 +34,14 @@ const crash: fc.Arbitrary<Crash> = fc.record({
 const sequence = fc.array(crash, { minLength: 1, maxLength: 2, size: "max" });
 
 test(`${sequences} sequences with the process killed at a random point converge to the index of a fresh run`, async (context) => {
-  const seed = Number(process.env["ISTHMUS_TEST_SEED"] ?? 20_261_123);
-  context.diagnostic(`seed ${seed} (ISTHMUS_TEST_SEED repeats it)`);
-  const samples = fc.sample(sequence, { numRuns: sequences, seed });
+  context.diagnostic(`seed ${testSeed} (ISTHMUS_TEST_SEED repeats it)`);
+  const samples = fc.sample(sequence, { numRuns: sequences, seed: testSeed });
   let killed = 0;
   let next = 0;
   const worker = async () => {
     for (let index = next++; index < samples.length; index = next++) {
       try {
-        killed += await runSequence(samples[index] ?? [], `seed ${seed}, sequence ${index}`);
+        killed += await runSequence(samples[index] ?? [], `seed ${testSeed}, sequence ${index}`);
       } catch (error) {
         next = samples.length; // One failure tells enough: the other workers stop after the sequence in hand.
         throw error;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import fc from "fast-check";
+import { fc } from "../support/fast-check.ts";
 
 /** What can happen to a folder between two runs. Names and contents come from small sets, so that operations meet. */
 export type Operation =

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { IsthmusError } from "../../src/core/errors.ts";
 import { sharded, shardOf } from "../../src/core/ingest/sharded.ts";
 import type { Source } from "../../src/core/ports.ts";
 import { type Bucket, createBucket } from "../support/bucket.ts";
 import { type BucketEngine, openBucketEngine } from "../support/bucket-engine.ts";
+import { fc } from "../support/fast-check.ts";
 
 const shardsOf = (source: Source, count: number) =>
   Array.from({ length: count }, (_, index) => sharded(source, { index, count }));

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { createParserRegistry } from "../../src/adapters/parser/registry.ts";
 import { IsthmusError } from "../../src/core/errors.ts";
 import type { Source, StoreWriter } from "../../src/core/ports.ts";
@@ -8,6 +7,7 @@ import type { DocumentRow } from "../../src/core/types.ts";
 import { createBucket } from "../support/bucket.ts";
 import { openBucketEngine } from "../support/bucket-engine.ts";
 import { createHastyRegistry } from "../support/fake-parser.ts";
+import { fc } from "../support/fast-check.ts";
 import { recordWrites, wrapAttempts } from "../support/recorded-writer.ts";
 
 test("a listing that is behind never brings an older version back", async (context) => {

@@ -48,6 +48,8 @@ for (const architecture of ["x86_64", "arm64"] as const) {
       assert.ok(packaged.zipBytes <= lambdaBudget.zipped, `${packaged.zipBytes} bytes zipped`);
       const bytes = bytesOf(await contentsOf(packaged.folder));
       assert.ok(bytes <= lambdaBudget.unzipped, `${bytes} bytes unzipped`);
+      const program = await readFile(join(packaged.folder, "lambda.mjs"));
+      assert.ok(program.length <= lambdaBudget.program, `${program.length} bytes of a program`);
     });
 
     it("has binaries of its own processor alone, without CUDA", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import fc from "fast-check";
 import { createDesk } from "../support/cli.ts";
+import { fc } from "../support/fast-check.ts";
 import type { Container } from "../support/lambda/container.ts";
 import {
   ask,
@@ -24,6 +24,8 @@ const questions = [
   { query: "SHA256SUMS checksum", k: 5, mode: "keyword" },
   { query: "filter by metadata", k: 50, mode: "hybrid" },
   { query: "port 3000", filter: { uri: "file:///" } },
+  { query: "Wie wird ein Dokument gelöscht?", k: 5 },
+  { query: "удалить документ μεγάλες Isthmus", k: 5, mode: "keyword" },
   { query: "nothing has this", filter: { metadata: { team: ["a", "b"] } } },
 ] as const;
 

@@ -96,6 +96,14 @@ export const goPrograms = {
     linkerFlags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.37.2",
     minutes: 4,
   },
+  otelCollector: {
+    name: "otel-collector",
+    package: "go.opentelemetry.io/collector/otelcol",
+    version: "v0.161.0",
+    module: "otel-collector",
+    linkerFlags: "-s -w",
+    minutes: 8,
+  },
   kustomize: {
     name: "kustomize",
     package: "sigs.k8s.io/kustomize/kustomize/v5",

@@ -11,8 +11,8 @@ suite("Weaviate", () => {
     for (const name of ["api-key", "writer-key", "reader-key"]) edge.putSecret(`weaviate-${name}`, `the-${name}`);
   }
 
-  /** A cluster, with its keys, where all goes well up to the rollout. @param ready what its nodes answer then. */
-  async function clusterFor(context: TestContext, ready = 200): Promise<Edge> {
+  /** A cluster, with its keys, where all goes well up to the rollout. @param ready what its nodes answer then. @param wait how the first wait ends. */
+  async function clusterFor(context: TestContext, ready = 200, wait = 0): Promise<Edge> {
     const edge = edgeFor(context);
     const node = createServer((_, response) => response.writeHead(ready).end());
     await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
@@ -33,6 +33,8 @@ suite("Weaviate", () => {
       { program: "kubectl", when: "apply" },
       { program: "kubectl", when: "jsonpath={.status.updateRevision}", stdout: "weaviate-77" },
       { program: "kubectl", when: "jsonpath={.spec.replicas}", stdout: "3" },
+      { program: "kubectl", when: "wait statefulset/weaviate", code: wait, times: 1 },
+      { program: "kubectl", when: "wait statefulset/weaviate" },
     );
     return edge;
   }
@@ -72,6 +74,24 @@ suite("Weaviate", () => {
     assert.deepEqual(called(edge, /rollout undo/), ["kubectl -n isthmus rollout undo statefulset/weaviate"]);
     assert.deepEqual(called(edge, /delete/), ["kubectl -n isthmus delete pod weaviate-2 --wait=false"]);
     assert.equal(called(edge, /rollout status/).length, 2, "the way back is waited for too");
+    const wait =
+      "kubectl -n isthmus wait statefulset/weaviate --for=jsonpath={.status.availableReplicas}=3 --timeout=1m";
+    assert.deepEqual(called(edge, / wait /), [wait]);
+  });
+
+  test("a rollout whose pods get ready and do not stay so goes back, too", async (context) => {
+    const edge = await clusterFor(context, 200, 1);
+    edge.answer(
+      { program: "kubectl", when: "rollout status" },
+      { program: "kubectl", when: "rollout undo" },
+      { program: "kubectl", when: "controller-revision-hash=weaviate-77 -o json", stdout: '{"items":[]}' },
+      { program: "kubectl", when: "get pods" },
+      { program: "kubectl", when: "get events" },
+    );
+    const { code, stderr } = await deploy(edge);
+    assert.equal(code, 1);
+    assert.match(stderr, /did not become ready within 1m; it was rolled back/);
+    assert.equal(called(edge, / wait /).length, 2);
   });
 
   test("a first rollout has nothing to go back to, and says both", async (context) => {

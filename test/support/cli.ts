@@ -112,16 +112,24 @@ export function track(child: ChildProcess): Running {
   };
 }
 
-/** Asks until the answer satisfies, for things that happen in their own time. */
+/**
+ * Asks until the answer satisfies, for things that happen in their own time. Meanwhile a question may fail, as one to a collection that is just
+ * being made does: only what fails to the end is told.
+ */
 export async function eventually<Answer>(
   ask: () => Promise<Answer>,
   satisfies: (answer: Answer) => boolean,
 ): Promise<Answer> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const answer = await ask();
-    if (satisfies(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`Still not right: ${JSON.stringify(answer)}`);
+    const over = Date.now() > deadline;
+    try {
+      const answer = await ask();
+      if (satisfies(answer)) return answer;
+      if (over) throw new Error(`Still not right: ${JSON.stringify(answer)}`);
+    } catch (thrown) {
+      if (over) throw thrown;
+    }
     await sleep(50);
   }
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "./fast-check.ts";
 
 const text = fc.string({ unit: "binary", maxLength: 60 });
 const oddNumber = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -1, 51, 1e308, 2 ** 53));

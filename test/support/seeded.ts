@@ -1,10 +1,14 @@
 import type { TestContext } from "node:test";
+import { testSeed } from "./seed.ts";
 
-/** Random numbers from 0 to 1 that a printed seed repeats. */
-export function seeded(context: TestContext): () => number {
-  const seed = Number(process.env["ISTHMUS_TEST_SEED"] ?? 20_261_124);
-  context.diagnostic(`seed ${seed} (ISTHMUS_TEST_SEED repeats it)`);
-  return createSeeded(seed);
+/**
+ * Random numbers from 0 to 1 that a printed seed repeats.
+ *
+ * @param round of a test that is there several times: each has numbers of its own.
+ */
+export function seeded(context: TestContext, round = 0): () => number {
+  context.diagnostic(`seed ${testSeed} (ISTHMUS_TEST_SEED repeats it)`);
+  return createSeeded(testSeed + round);
 }
 
 /** Numbers from 0 to below 1, the same for the same seed. Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */

@@ -7,6 +7,7 @@ import { vectorOf } from "../../src/adapters/store/contract/harness.ts";
 import { createWeaviateStore, dropCollections } from "../../src/adapters/store/weaviate/store.ts";
 import { supersedes } from "../../src/core/order.ts";
 import type { DocumentRow } from "../../src/core/types.ts";
+import { testSeed } from "../support/seed.ts";
 import { objectsOf, scratchSettings, suiteWithWeaviate } from "../support/weaviate.ts";
 
 const identity = { model: "test/model", dimensions: 16, revision: "1" };
@@ -17,8 +18,7 @@ const rounds = 12;
 
 await suiteWithWeaviate("writers in processes of their own", {}, (weaviate) => {
   test(`${processes} of them at ${documents} documents end where the order says, and readers never see a mixture`, async (context) => {
-    const seed = Number(process.env["ISTHMUS_TEST_SEED"] ?? Date.now() % 1_000_000);
-    context.diagnostic(`seed ${seed} (ISTHMUS_TEST_SEED repeats it)`);
+    context.diagnostic(`seed ${testSeed} (ISTHMUS_TEST_SEED repeats it)`);
     const settings = scratchSettings(weaviate());
     const store = createWeaviateStore(settings);
     await (await store.openWriter(identity)).close();
@@ -32,7 +32,7 @@ await suiteWithWeaviate("writers in processes of their own", {}, (weaviate) => {
       watching.catch(() => undefined);
       const printed = await Promise.all(
         Array.from({ length: processes }, (_, number) =>
-          run([json, String(seed + number), String(documents), String(rounds)]),
+          run([json, String(testSeed + number), String(documents), String(rounds)]),
         ),
       );
       writing = false;

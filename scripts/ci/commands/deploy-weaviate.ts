@@ -4,11 +4,11 @@ import { inScratch } from "../bucket.ts";
 import { defineCommand } from "../command.ts";
 import { clusterOptions, connect, kubectl, manifestsIn, serverSide, submit } from "../kubernetes.ts";
 import { overlay } from "../settings.ts";
-import { rollBackStatefulSet, showPods, updateRevision } from "../stateful-set.ts";
+import { rollBackStatefulSet, rolledOut, showPods, updateRevision } from "../stateful-set.ts";
 import { checkNodes, giveRoles } from "../weaviate.ts";
 
 export const deployWeaviate = defineCommand({
-  summary: "Deploys Weaviate to GKE and waits until every node is ready",
+  summary: "Deploys Weaviate to GKE and waits until every node is ready and counts as available",
   details: `Updates Secret weaviate-secrets from Secret Manager, applies the overlay, waits for the rollout, asks every node for
 /v1/.well-known/ready, and gives the users their roles. A rollout that does not become ready goes back to the revision before.
 A dry run has the API server check every object, and shows what would differ.`,
@@ -44,9 +44,7 @@ A dry run has the API server check every object, and shows what would differ.`,
         return { summary: stdout === "" ? "nothing would change" : stdout, data: { statefulSet: name } };
       }
       await submit(["apply", ...serverSide, "-f", file], tools, { show: true });
-      const rollout = ["rollout", "status", `statefulset/${name}`, `--timeout=${values.timeout}`];
-      const { code } = await kubectl(rollout, tools, { expected: [0, 1], show: true });
-      if (code !== 0) {
+      if (!(await rolledOut(name, values.timeout, tools))) {
         await showPods(name, tools);
         const failed = await updateRevision(name, tools);
         const end = await rollBackStatefulSet(name, { failed, timeout: values.timeout }, tools).then(

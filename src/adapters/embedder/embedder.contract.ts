@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import type { Embedder } from "../../core/ports.ts";
 
 /** An embedder to be tested, with whatever it needs behind it. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { Tokenizer } from "@huggingface/tokenizers";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { bundledModelDirectory } from "../model/bundled.ts";
 import { openModelFolder } from "../model/folder.ts";
 import { createTokenEstimate } from "./token-estimate.ts";

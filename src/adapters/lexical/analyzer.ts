@@ -1,7 +1,6 @@
 import { MAX_TERMS } from "../../core/filter.ts";
 import type { Analyzer } from "../../core/ports.ts";
-import { asciiLetters, createEnglishAnalyzer, foldCase, WORD } from "./english.ts";
-import { compounding, stemmers } from "./european.ts";
+import { asciiLetters, createEnglishTerms, foldCase, VERSION, WORD } from "./english.ts";
 import { languageMark, toldLanguages } from "./language-mark.ts";
 import { isEnglish } from "./stop-words.ts";
 
@@ -12,6 +11,8 @@ export interface Detector {
   readonly functionWords: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+type European = typeof import("./european.ts");
+
 const LATIN = /^\p{Script=Latin}{3,40}$/u;
 const ALPHABETIC = /^[\p{Script=Latin}\p{Script=Cyrillic}]{3,40}$/u;
 /** Languages that have no stemmer here, or so many endings that theirs is not enough: their words meet in their beginnings. */
@@ -19,7 +20,6 @@ const inflecting: ReadonlySet<string> = new Set("be bg cs eo et fi hu is la lt l
 /** Letters that an ending takes, in a document at most, in a question at most; and what must be left. */
 const longestEnding = { document: 3, question: 2 } as const;
 const leastBeginning = 3;
-const languages = Object.keys(stemmers);
 /** Letters that a part of a compound has at least, and that the rest of it has. */
 const leastPart = 4;
 const leastRest = 3;
@@ -37,15 +37,19 @@ const REMEMBERED = 20_000;
  * @param loadDetector for documents, when the first one that is not English comes; a query needs none.
  */
 export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer {
-  const base = createEnglishAnalyzer();
+  const base = createEnglishTerms();
   const known = new Map<string, readonly string[]>();
   let detector: Promise<Detector> | undefined;
+  let european: Promise<European> | undefined;
+  // Half of all that a query would load, and English needs none of it.
+  const loadEuropean = (): Promise<European> => (european ??= import("./european.ts"));
 
   /** Of a question's word: its stem in each language, and itself as a part of a compound. */
-  function asked(word: string): readonly string[] {
+  function asked(word: string, { stemmers }: European): readonly string[] {
     let found = known.get(word);
     if (found === undefined) {
-      found = [...languages.map((language) => marked(language, word)), `+:${asciiLetters(word)}`];
+      const stems = Object.entries(stemmers).map(([language, stem]) => marked(language, word, stem));
+      found = [...stems, `+:${asciiLetters(word)}`];
       if (known.size >= REMEMBERED) known.clear();
       known.set(word, found);
     }
@@ -54,19 +58,23 @@ export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer
 
   return {
     name: "languages",
-    version: base.version,
-    terms(text) {
-      const terms = base.terms(text);
+    version: VERSION,
+    async terms(text) {
+      await base.load(text);
+      const terms = base.of(text);
       const words = wordsOf(text);
       if (isEnglish(words)) return terms;
-      const telling = split(words).filter((word) => ALPHABETIC.test(word) && base.terms(word).length > 0);
-      const forms = new Set(telling.filter((word) => LATIN.test(word)).flatMap(asked));
+      const telling = split(words).filter((word) => ALPHABETIC.test(word) && base.of(word).length > 0);
+      const latin = telling.filter((word) => LATIN.test(word));
+      const stems = latin.length === 0 ? undefined : await loadEuropean();
+      const forms = new Set(stems === undefined ? [] : latin.flatMap((word) => asked(word, stems)));
       for (const word of telling) for (const form of beginningsOf(word, longestEnding.question)) forms.add(form);
       // A question has so many terms at most, and its own words come first.
       return [...terms, ...[...forms].slice(0, Math.max(0, MAX_TERMS - new Set(terms).size))];
     },
     async documentTerms(text) {
-      const terms = base.terms(text);
+      await base.load(text);
+      const terms = base.of(text);
       const words = wordsOf(text);
       if (loadDetector === undefined || isEnglish(words)) return terms;
       detector ??= loadDetector();
@@ -74,9 +82,11 @@ export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer
       const language = detectLanguage(text);
       if (language === undefined) return terms;
       const stop = functionWords.get(language);
-      if (stop !== undefined && languages.includes(language)) {
+      if (stop !== undefined) {
+        const { stemmers, compounding } = await loadEuropean();
+        const stem = stemmers[language];
         const telling = split(words).filter((word) => LATIN.test(word) && !stop.has(word));
-        for (const word of telling) terms.push(marked(language, word));
+        if (stem !== undefined) for (const word of telling) terms.push(marked(language, word, stem));
         if (compounding.has(language)) for (const word of telling) terms.push(...partsOf(word));
       }
       if (inflecting.has(language)) {
@@ -105,8 +115,8 @@ function beginningsOf(word: string, longest: number): string[] {
   return cuts.filter((length) => length >= leastBeginning).map((length) => `^:${letters.slice(0, length)}`);
 }
 
-function marked(language: string, word: string): string {
-  return `${language}:${asciiLetters(stemmers[language]?.(word) || word)}`;
+function marked(language: string, word: string, stem: (word: string) => string): string {
+  return `${language}:${asciiLetters(stem(word) || word)}`;
 }
 
 /** The beginnings and the ends that may be words themselves. */

@@ -1,13 +1,9 @@
-import { stemmer as stemArabic } from "@orama/stemmers/arabic";
-import { stemmer as stemArmenian } from "@orama/stemmers/armenian";
-import { stemmer as stemGreek } from "@orama/stemmers/greek";
-import { stemmer as stemHindi } from "@orama/stemmers/indian";
-import { stemmer as stemRussian } from "@orama/stemmers/russian";
-import { stemmer as stemTamil } from "@orama/stemmers/tamil";
-import { stemmer } from "stemmer";
 import type { Analyzer } from "../../core/ports.ts";
+import { loadScripts, stemByScript } from "./script-stemmers.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
+/** Of the terms of a text; whatever changes them raises it, so that indexes follow. */
+export const VERSION = 4;
 /** Longer words are cut here, in a document as in a query: a megabyte without a space is not a word. */
 const LONGEST_TERM = 64;
 /** Stems kept; the map starts afresh when it is full. */
@@ -40,16 +36,8 @@ const ZEROS = [
 ];
 const APOSTROPHE = /['’]/;
 const ASCII = /^[\0-\x7f]*$/;
-/** Scripts of which one language's stemmer serves, whoever writes in them. */
-const STEMMERS: readonly (readonly [RegExp, (word: string) => string])[] = [
-  [/^[a-z]{3,}$/, stemmer],
-  [/^\p{Script=Cyrillic}{3,}$/u, stemRussian],
-  [/^\p{Script=Arabic}{3,}$/u, stemArabic],
-  [/^\p{Script=Greek}{3,}$/u, stemGreek],
-  [/^[\p{Script=Devanagari}\p{M}]{3,}$/u, stemHindi],
-  [/^[\p{Script=Tamil}\p{M}]{3,}$/u, stemTamil],
-  [/^\p{Script=Armenian}{3,}$/u, stemArmenian],
-];
+/** An emoji, whatever joins it to others, without the colour of its skin; a flag is two letters of its own kind. */
+const PICTURE = /\p{Regional_Indicator}{2}|(?![\u{1f3fb}-\u{1f3ff}])\p{Extended_Pictographic}/gu;
 const NUMBER = /^[\d.]+$/;
 /**
  * Scripts that put no spaces between words (the long-vowel mark belongs to two of them, and to Unicode's "common"), and Korean,
@@ -70,21 +58,45 @@ const GROUPED_DIGITS = /(?<=\d),(?=\d{3}(?!\d))/g;
  */
 const MARKS =
   /(?<!и)\u0306|[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]/g;
-/** What cannot be seen: soft hyphens, zero-width spaces and joiners, marks of direction, byte order marks. */
-const INVISIBLE = /[\0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
+/**
+ * What cannot be seen: soft hyphens, zero-width spaces and joiners, marks of direction, byte order marks; and what chooses how
+ * the sign before it is drawn (in colour, as a key).
+ */
+const INVISIBLE =
+  /[\0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|\p{Variation_Selector}|\u20e3/gu;
+
+/** The terms of a text at once, after what its scripts need was loaded. */
+export interface EnglishTerms {
+  /** Loads what the scripts of a text need. */
+  load(text: string): Promise<void>;
+  /** @param text that `load` was given, alone or as a part of another. */
+  of(text: string): string[];
+}
 
 /**
  * Lexical analysis for English that does no harm to other languages: compatibility forms, case and accents folded,
  * English stop words dropped, Porter stems. An identifier gives its parts and itself; scripts without spaces give
- * their characters and pairs of characters. No term holds white space.
+ * their characters and pairs of characters; a picture (emoji) is a word. No term holds white space.
  */
 export function createEnglishAnalyzer(): Analyzer {
+  const terms = createEnglishTerms();
+  return {
+    name: "english",
+    version: VERSION,
+    async terms(text) {
+      await terms.load(text);
+      return terms.of(text);
+    },
+  };
+}
+
+export function createEnglishTerms(): EnglishTerms {
   const stems = new Map<string, string>();
 
   function stem(word: string): string {
     let found = stems.get(word);
     if (found === undefined) {
-      found = stemOf(word);
+      found = stemByScript(word);
       if (stems.size >= REMEMBERED) stems.clear();
       stems.set(word, found);
     }
@@ -111,12 +123,13 @@ export function createEnglishAnalyzer(): Analyzer {
   }
 
   return {
-    name: "english",
-    version: 3,
-    terms(text) {
+    // Forms that compatibility makes of a text are of no other script than its own letters.
+    load: (text) => (ASCII.test(text) ? Promise.resolve() : loadScripts(foldCase(text))),
+    of(text) {
       const terms: string[] = [];
       for (const part of joinedParts(text)) addWord(part, terms);
-      for (const match of foldDigits(foldCase(text)).match(WORD) ?? []) {
+      const folded = foldDigits(foldCase(text));
+      for (const match of folded.match(WORD) ?? []) {
         const word = APOSTROPHE.test(match) ? withoutContraction(match) : match;
         if (!JOINT.test(word)) {
           addWord(word, terms);
@@ -126,14 +139,10 @@ export function createEnglishAnalyzer(): Analyzer {
         // The parts of a number mean nothing by themselves.
         if (!NUMBER.test(word)) for (const part of word.split(JOINTS)) addWord(part, terms);
       }
+      if (!ASCII.test(folded)) for (const [picture] of folded.matchAll(PICTURE)) terms.push(picture);
       return terms;
     },
   };
-}
-
-function stemOf(word: string): string {
-  const found = STEMMERS.find(([script]) => script.test(word));
-  return found?.[1](word) || word;
 }
 
 function foldDigits(text: string): string {

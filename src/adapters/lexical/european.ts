@@ -15,8 +15,7 @@ import { stemmer as spanish } from "@orama/stemmers/spanish";
 import { stemmer as swedish } from "@orama/stemmers/swedish";
 import { stemmer as turkish } from "@orama/stemmers/turkish";
 
-/** Snowball's stemmers of the languages in Latin letters, English aside, by ISO 639-1. */
-export const stemmers: Readonly<Record<string, (word: string) => string>> = {
+const byLanguage = {
   da: danish,
   de: german,
   es: spanish,
@@ -34,6 +33,12 @@ export const stemmers: Readonly<Record<string, (word: string) => string>> = {
   sv: swedish,
   tr: turkish,
 };
+
+/** The languages in Latin letters that have a stemmer, English aside, by ISO 639-1; their function words go by the same list. */
+export type StemmedLanguage = keyof typeof byLanguage;
+
+/** Snowball's stemmers. */
+export const stemmers: Readonly<Record<string, (word: string) => string>> = byLanguage;
 
 /** Languages that write a compound as one word. */
 export const compounding: ReadonlySet<string> = new Set(["da", "de", "fi", "hu", "nl", "no", "sv"]);

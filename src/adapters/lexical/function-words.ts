@@ -14,6 +14,7 @@ import { stopwords as romanian } from "@orama/stopwords/romanian";
 import { stopwords as spanish } from "@orama/stopwords/spanish";
 import { stopwords as swedish } from "@orama/stopwords/swedish";
 import { stopwords as turkish } from "@orama/stopwords/turkish";
+import type { StemmedLanguage } from "./european.ts";
 
 const lists = {
   da: danish,
@@ -32,9 +33,9 @@ const lists = {
   ro: romanian,
   sv: swedish,
   tr: turkish,
-};
+} satisfies Record<StemmedLanguage, readonly string[]>;
 
-/** Words that say nothing of a text's subject, by ISO 639-1, of the languages in `stemmers`. */
+/** Words that say nothing of a text's subject, by ISO 639-1, of the languages that have a stemmer. */
 export const functionWords: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(lists).map(([language, words]) => [language, new Set(words.map((word) => word.toLowerCase()))]),
 );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { makeArchiveZip, makeTar } from "../../../test/support/parser/make-archive.ts";
 import { makeDocx } from "../../../test/support/parser/make-docx.ts";
 import { encodedWord, makeMail, multipart } from "../../../test/support/parser/make-mail.ts";

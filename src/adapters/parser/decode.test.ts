@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { openCaseRegistry, parseCase } from "../../../test/support/parser/case.ts";
 import { cutAt, documentsOf, streamOf } from "../../../test/support/parser/parse.ts";
 import { type DecodeHints, decodeText } from "./decode.ts";

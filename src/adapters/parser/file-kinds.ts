@@ -11,6 +11,7 @@ export type FileKind =
   | "odt"
   | "odp"
   | "epub"
+  | "rtf"
   | "csv"
   | "tsv"
   | "json"
@@ -49,6 +50,7 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
   odt: "odt ott",
   odp: "odp otp",
   epub: "epub",
+  rtf: "rtf",
   csv: "csv",
   tsv: "tsv tab",
   json: "json",
@@ -71,7 +73,7 @@ const extensionsOf: Readonly<Record<FileKind, string>> = {
     "png jpg jpeg gif bmp webp ico tif tiff heic heif avif svg psd ai eps mp3 wav flac ogg oga m4a aac mp4 m4v mov avi",
     "mkv webm bz2 xz zst 7z rar jar war ear apk dmg iso deb rpm exe dll msi so dylib a o obj lib class",
     "pyc wasm node bin woff woff2 ttf otf eot sqlite sqlite3 db parquet avro orc arrow onnx pt pth safetensors gguf",
-    "npy npz pkl h5 rtf mobi pages",
+    "npy npz pkl h5 mobi pages",
   ].join(" "),
 };
 
@@ -106,6 +108,8 @@ const kindByType: ReadonlyMap<string, FileKind> = new Map([
   [odtType, "odt"],
   [odpType, "odp"],
   ["application/epub+zip", "epub"],
+  ["application/rtf", "rtf"],
+  ["text/rtf", "rtf"],
   ["text/csv", "csv"],
   ["application/csv", "csv"],
   ["text/tab-separated-values", "tsv"],
@@ -151,6 +155,7 @@ export const typeOfKind: Readonly<Record<Exclude<FileKind, "foreign">, string>> 
   odt: odtType,
   odp: odpType,
   epub: "application/epub+zip",
+  rtf: "application/rtf",
   csv: "text/csv",
   tsv: "text/tab-separated-values",
   json: "application/json",

@@ -16,7 +16,6 @@ const signatures: readonly Signature[] = [
   { name: "a GIF picture", start: "GIF8" },
   { name: "gzip data", start: "\x1f\x8b" },
   { name: "an ELF program", start: "\x7fELF" },
-  { name: "an RTF document", start: "{\\rtf" },
 ];
 
 // Text has tabs, line ends, form feeds and escape sequences of terminals; other control characters are rare in it.
@@ -85,6 +84,7 @@ export function sniffKind(
   | "odt"
   | "odp"
   | "epub"
+  | "rtf"
   | "html"
   | "xml"
   | "subtitles"
@@ -94,6 +94,7 @@ export function sniffKind(
   const latin1 = Buffer.from(head).toString("latin1");
   if (latin1.startsWith("%PDF-")) return "pdf";
   if (latin1.startsWith("PK\x03\x04")) return zipKind(latin1);
+  if (/^(?:\xef\xbb\xbf)?\s*\{\\rtf\d/.test(latin1)) return "rtf";
   // A file in UTF-16 has a NUL in each pair.
   const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
   if (/^\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";

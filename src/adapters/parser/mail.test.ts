@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { makeDocx } from "../../../test/support/parser/make-docx.ts";
 import { encodedWord, makeMail, makeMbox, multipart } from "../../../test/support/parser/make-mail.ts";
 import { makePdf } from "../../../test/support/parser/make-pdf.ts";

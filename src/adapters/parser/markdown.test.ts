@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { assertSections, cutAt, parseOne, sectionTexts } from "../../../test/support/parser/parse.ts";
 import { createMarkdownParser } from "./markdown.ts";
 import { headingLabel } from "./markdown-headings.ts";

@@ -1,8 +1,11 @@
-import { TextDecoder } from "node:util";
 import { IsthmusError } from "../../core/errors.ts";
+import { decoderOf } from "./code-pages.ts";
 import { readCompoundFile, type Storage } from "./compound-file.ts";
 import { attachmentName, type Message, type MessageAttachment, type MessageItem, messageItems } from "./mail-reader.ts";
 import { lostFault } from "./record-faults.ts";
+import { decompressRtf } from "./rtf-compressed.ts";
+import { htmlWithin } from "./rtf-html.ts";
+import { rtfContent } from "./rtf-reader.ts";
 import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
 import { titleFromUri } from "./source-name.ts";
 
@@ -38,28 +41,6 @@ const embeddedAtMost = 10;
 /** 100 ns from 1601 to 1970. */
 const epochOffset = 116_444_736_000_000_000n;
 
-const codePageLabels: Readonly<Record<number, string>> = {
-  932: "shift_jis",
-  936: "gbk",
-  949: "euc-kr",
-  950: "big5",
-  20866: "koi8-r",
-  65001: "utf-8",
-};
-
-function decoderOf(codePage: number | undefined): TextDecoder {
-  const label =
-    codePage === undefined
-      ? "windows-1252"
-      : (codePageLabels[codePage] ??
-        (codePage > 28590 && codePage < 28606 ? `iso-8859-${codePage - 28590}` : `windows-${codePage}`));
-  try {
-    return new TextDecoder(label);
-  } catch {
-    return new TextDecoder("windows-1252");
-  }
-}
-
 function streamOf(storage: Storage, tag: string, type: string): Uint8Array | undefined {
   return storage.streams.get(`__substg1.0_${tag}${type}`)?.();
 }
@@ -83,11 +64,25 @@ interface ReadMessage {
   readonly message: Message;
   /** Messages in it, by the name of the attachment. */
   readonly embedded: readonly { readonly name: string; readonly storage: Storage }[];
-  /** The only body is RTF. */
-  readonly hasRtfAlone: boolean;
+  /** The only body is RTF, and cannot be read. */
+  readonly isUnread: boolean;
 }
 
-function messageOf(storage: Storage, isTop: boolean): ReadMessage {
+/** A body that is kept as RTF alone: the page that it was made from, or its text. */
+function rtfBody(bytes: Uint8Array, name: string): { readonly text: string; readonly html: string } | undefined {
+  const rtf = decompressRtf(bytes);
+  if (!rtf) return undefined;
+  const html = htmlWithin(rtf);
+  if (html !== undefined) return { text: "", html };
+  try {
+    return { text: rtfContent(rtf, name).text, html: "" };
+  } catch (error) {
+    if (error instanceof IsthmusError) return undefined;
+    throw error;
+  }
+}
+
+function messageOf(storage: Storage, jobName: string, isTop: boolean): ReadMessage {
   const fixed = fixedProperties(storage, isTop ? 32 : 24);
   const page = (tag: number): number | undefined => fixed.get(tag)?.readUInt32LE();
   const ansi = decoderOf(page(messageCodePage) ?? page(internetCodePage));
@@ -121,6 +116,9 @@ function messageOf(storage: Storage, isTop: boolean): ReadMessage {
   const header = (key: string): string =>
     new RegExp(`^${key}:[ \\t]*(.{1,500})`, "im").exec(text(tags.transportHeaders))?.[1]?.trim() ?? "";
   const body = text(tags.body);
+  const compressed =
+    body.trim() === "" && html.trim() === "" ? streamOf(storage, tags.compressedRtf, types.binary) : undefined;
+  const fromRtf = compressed && rtfBody(compressed, jobName);
   return {
     message: {
       subject: text(tags.subject),
@@ -132,30 +130,24 @@ function messageOf(storage: Storage, isTop: boolean): ReadMessage {
         message_id: (text(tags.messageId) || header("message-id")).replace(/^<|>$/g, ""),
         in_reply_to: text(tags.inReplyTo).replace(/^<|>$/g, ""),
       },
-      text: body,
-      html,
+      text: fromRtf?.text ?? body,
+      html: fromRtf?.html ?? html,
       attachments,
       isSealed: false,
     },
     embedded,
-    hasRtfAlone:
-      body.trim() === "" && html.trim() === "" && streamOf(storage, tags.compressedRtf, types.binary) !== undefined,
+    isUnread: compressed !== undefined && fromRtf === undefined,
   };
 }
 
 function itemsOf(storage: Storage, job: Pick<SandboxJob, "name" | "fallbackTitle">, depth: number): MessageItem[] {
-  const { message, embedded, hasRtfAlone } = messageOf(storage, depth === 0);
-  const rtf = hasRtfAlone
-    ? [
-        lostFault(
-          "body",
-          "The text of the message is kept as RTF alone, which is not read from Outlook messages. Save it as EML or HTML.",
-        ),
-      ]
+  const { message, embedded, isUnread } = messageOf(storage, job.name, depth === 0);
+  const unread = isUnread
+    ? [lostFault("body", "The text of the message is kept as RTF alone, which is damaged. Save it as EML or HTML.")]
     : [];
   const isNothing =
     message.subject === "" && message.text === "" && message.html === "" && message.attachments.length === 0;
-  const own = isNothing && (embedded.length > 0 || rtf.length > 0) ? [] : messageItems(message, job);
+  const own = isNothing && (embedded.length > 0 || unread.length > 0) ? [] : messageItems(message, job);
   const inner = embedded.flatMap(({ name, storage: place }, index): MessageItem[] => {
     const at = embedded.findIndex((other) => other.name === name);
     const id = `attachments/${at === index ? name : `${index + 1} ${name}`}`;
@@ -172,7 +164,7 @@ function itemsOf(storage: Storage, job: Pick<SandboxJob, "name" | "fallbackTitle
       return [{ kind: "fault", id, code: "record_invalid", reason: error.message }];
     }
   });
-  return [...own, ...rtf, ...inner];
+  return [...own, ...unread, ...inner];
 }
 
 /** MSG: an Outlook message, read as an e-mail is. Runs in the sandbox. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { type MsgFolder, makeCompoundFile, msgProperties, msgTexts } from "../../../test/support/parser/make-msg.ts";
 import { makePdf } from "../../../test/support/parser/make-pdf.ts";
 import { documentsOf, failsWith, faultsOf, parseWith } from "../../../test/support/parser/parse.ts";

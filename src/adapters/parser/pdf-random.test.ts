@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { makePdf, type PlacedText } from "../../../test/support/parser/make-pdf.ts";
 import { mutated } from "../../../test/support/parser/mutate.ts";
 import { assertSections, parseAll, parseOne } from "../../../test/support/parser/parse.ts";
+import { testSeed } from "../../../test/support/seed.ts";
 import { createSeeded } from "../../../test/support/seeded.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import { createPdfParser } from "./pdf.ts";
@@ -13,8 +14,7 @@ import { createSandbox } from "./sandbox.ts";
 const sandbox = createSandbox({ workers: 1 });
 after(() => sandbox.close());
 const parser = createPdfParser(sandbox, 32 * 1024 * 1024);
-const seed = Number(process.env["ISTHMUS_TEST_SEED"] ?? 20_261_128);
-const runs = { seed, numRuns: 60 } as const;
+const runs = { seed: testSeed, numRuns: 60 } as const;
 
 const word = fc.stringMatching(/^[a-z]{3,9}$/);
 const phrase = fc.array(word, { minLength: 1, maxLength: 6 }).map((words) => words.join(" "));
@@ -87,7 +87,7 @@ test("random words hyphenated at random line ends come back whole where the docu
 
 // The whole number by `npm run mutate -- test/cases/pdf-*/a.pdf`.
 test("200 broken files end with a document or with an error of ours, and the next one is read", async () => {
-  const random = createSeeded(seed);
+  const random = createSeeded(testSeed);
   const names = ["pdf-form-values", "pdf-cjk-predefined-cmap", "pdf-annotations", "pdf-two-columns-rowwise"];
   const files: Uint8Array[] = names.map((name) =>
     readFileSync(new URL(`../../../test/cases/${name}/a.pdf`, import.meta.url)),
@@ -99,7 +99,7 @@ test("200 broken files end with a document or with an error of ours, and the nex
       for (const parsed of await parseAll(parser, bytes)) if (parsed.kind === "document") assertSections(parsed);
     } catch (error) {
       assert.ok(error instanceof IsthmusError && !error.fatal && error.code !== "internal", `file ${number}: ${error}`);
-      assert.notEqual(error.code, "parse_limit", `file ${number} (seed ${seed}): ${error.message}`);
+      assert.notEqual(error.code, "parse_limit", `file ${number} (seed ${testSeed}): ${error.message}`);
     }
   }
   assert.equal((await parseOne(parser, makePdf([["Still alive"]]))).text, "Still alive");

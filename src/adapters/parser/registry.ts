@@ -109,6 +109,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     odt: createSandboxedParser("odt", 1, sandbox, maxFileBytes),
     odp: createSandboxedParser("odp", 1, sandbox, maxFileBytes),
     epub: createSandboxedParser("epub", 1, sandbox, maxFileBytes),
+    rtf: createSandboxedParser("rtf", 1, sandbox, maxFileBytes),
     csv,
     tsv: csv,
     json: createJsonParser(maxFileBytes),

@@ -15,6 +15,7 @@ export interface SandboxJob {
     | "odt"
     | "odp"
     | "epub"
+    | "rtf"
     | "subtitles"
     | "notebook"
     | "xml"

@@ -17,6 +17,7 @@ const readers: Readonly<Record<SandboxJob["kind"], (job: SandboxJob) => Promise<
   odt: async (job) => (await import("./office/odt-reader.ts")).readOdt(job),
   odp: async (job) => (await import("./office/odt-reader.ts")).readOdp(job),
   epub: async (job) => (await import("./office/epub-reader.ts")).readEpub(job),
+  rtf: async (job) => (await import("./rtf-reader.ts")).readRtf(job),
   subtitles: async (job) => (await import("./subtitles-reader.ts")).readSubtitles(job),
   notebook: async (job) => (await import("./notebook-reader.ts")).readNotebook(job),
   xml: async (job) => (await import("./xml-reader.ts")).readXml(job),

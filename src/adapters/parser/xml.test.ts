@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { assertSections, documentsOf, failsWith, parseWith, sectionTexts } from "../../../test/support/parser/parse.ts";
 import type { ParsedDocument } from "../../core/types.ts";
 import { createParserRegistry } from "./registry.ts";

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import type { Source } from "../../core/ports.ts";
 import { createDirectorySource } from "./directory.ts";
 import { fileUri } from "./file-uri.ts";

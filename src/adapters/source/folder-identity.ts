@@ -15,6 +15,15 @@ export async function folderIdentity(path: string): Promise<FolderIdentity | und
   return { device: stats.dev, inode: stats.ino, bornNs: stats.birthtimeNs, changedNs: stats.ctimeNs };
 }
 
+/** Undefined when nothing that can be looked at is there, or no folder. */
+export async function identityNow(path: string): Promise<FolderIdentity | undefined> {
+  try {
+    return await folderIdentity(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether both are one folder, or both none. */
 export function isSameFolder(one: FolderIdentity | undefined, other: FolderIdentity | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
@@ -22,4 +31,10 @@ export function isSameFolder(one: FolderIdentity | undefined, other: FolderIdent
   if (one.bornNs === other.bornNs) return true;
   // Inodes are used again, so the time of birth decides. Systems that do not keep it give the time of change instead.
   return one.bornNs === one.changedNs && other.bornNs === other.changedNs;
+}
+
+/** Whether both are one folder beyond doubt: without a time of birth, only as long as nothing in it has changed. */
+export function isCertainlySame(one: FolderIdentity | undefined, other: FolderIdentity | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return one.device === other.device && one.inode === other.inode && one.bornNs === other.bornNs;
 }

@@ -54,7 +54,8 @@ await suiteBehindFaults((faultyBucket) => {
   test("a server that falls silent, before its answer or in the middle of it, is given up and asked again", async (context) => {
     const { open, upload, assertWhole, meet } = await faultyBucket(context);
     const ref = await upload();
-    const impatient = await open({ silenceMs: 100 });
+    // Longer than a busy machine is silent by itself.
+    const impatient = await open({ silenceMs: 2000 });
     const never = Promise.withResolvers<void>();
     const until = () => never.promise;
     const reads = meet([
@@ -62,16 +63,17 @@ await suiteBehindFaults((faultyBucket) => {
       { kind: "pause", after: 1_000_000, until },
     ]);
     await assertWhole(ref, impatient);
-    assert.equal(reads(), 3);
+    const before = reads();
+    assert.ok(before >= 3, `${before} reads`);
     // A reader that takes its time is no silence of the server's.
     const pieces = impatient.read(ref)[Symbol.asyncIterator]();
     let size = 0;
     for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
-      if (size === 0) await sleep(300);
+      if (size === 0) await sleep(2500);
       size += next.value.length;
     }
     assert.equal(size, large.length);
-    assert.equal(reads(), 4);
+    assert.equal(reads(), before + 1);
     never.resolve();
     await impatient.close();
   });

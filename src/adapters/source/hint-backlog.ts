@@ -2,7 +2,7 @@
 const mostHints = 10_000;
 
 /** What there is to do for a place: the documents hinted at with how often each was told before, or all of it. */
-export type Work =
+export type Backlog =
   | { readonly kind: "uris"; readonly uris: ReadonlyMap<string, number> }
   | { readonly kind: "rescan"; readonly reason: string };
 
@@ -13,7 +13,7 @@ export interface HintBacklog {
   /** A scan finds what any hint knows. */
   addRescan(reason: string): void;
   /** Takes all that waits; undefined when nothing does. */
-  take(): Work | undefined;
+  take(): Backlog | undefined;
 }
 
 export function createHintBacklog(most = mostHints): HintBacklog {

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { toIsthmusError } from "../../core/errors.ts";
 import { createChangeHints } from "./change-hints.ts";
-import { type FolderIdentity, folderIdentity, isSameFolder } from "./folder-identity.ts";
+import { identityNow, isSameFolder } from "./folder-identity.ts";
 import { createInclusion } from "./inclusion.ts";
 import { isFolderAt } from "./is-folder.ts";
 import { createQuietTimer } from "./quiet-timer.ts";
@@ -124,12 +124,4 @@ export async function openWatch(root: string, listener: WatchListener, options: 
       session.close(); // A turn under way may have begun another.
     },
   };
-}
-
-async function identityNow(folder: string): Promise<FolderIdentity | undefined> {
-  try {
-    return await folderIdentity(folder);
-  } catch {
-    return undefined; // Gone, or closed to us: either way there is nothing to watch.
-  }
 }

@@ -2,6 +2,7 @@ import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { isDenied, isGone } from "./file-errors.ts";
 import { isWithin } from "./file-uri.ts";
+import { type FolderIdentity, identityNow, isCertainlySame } from "./folder-identity.ts";
 import type { Folder } from "./follow-link.ts";
 import { locate } from "./locate.ts";
 import { createSystemWatches, watchLinked } from "./system-watches.ts";
@@ -35,7 +36,8 @@ function watchFile(path: string, events: BackendEvents): { close(): void } {
 
 function watchFolder({ path: top, inclusion }: BackendTarget, events: BackendEvents): { close(): void } {
   const watches = createSystemWatches(events);
-  const folders = new Set<string>();
+  /** By path, as each was when its watch was set. */
+  const folders = new Map<string, FolderIdentity | undefined>();
   const unexplored = new Set<string>();
   let exploring = false;
   let closed = false;
@@ -73,9 +75,10 @@ function watchFolder({ path: top, inclusion }: BackendTarget, events: BackendEve
   }
 
   async function exploreAt(path: string): Promise<void> {
-    watches.remove(path);
-    if (folders.has(path)) {
-      for (const each of folders) {
+    if (!folders.has(path)) watches.remove(path);
+    // The walk through the folder around it may have found it before its coming was heard: it is watched already.
+    else if (!isCertainlySame(folders.get(path), await identityNow(path))) {
+      for (const each of folders.keys()) {
         if (!isWithin(each, path)) continue;
         folders.delete(each);
         watches.remove(each);
@@ -93,8 +96,13 @@ function watchFolder({ path: top, inclusion }: BackendTarget, events: BackendEve
     for await (const found of walk(folder, inclusion, undefined, above)) {
       if (closed) return;
       if (found.kind === "folder") {
-        folders.add(found.folder.path);
-        if (oneForEachFolder || !isInPlace(found.folder)) watches.set(found.folder.path, hear(found.folder.path));
+        const { path } = found.folder;
+        // Before the watch is set: a folder that takes its place in between is then seen to be another.
+        const identity = await identityNow(path);
+        // A watch that stands is kept, for setting it anew drops what waits to be heard.
+        if (isCertainlySame(folders.get(path), identity)) continue;
+        folders.set(path, identity);
+        if (oneForEachFolder || !isInPlace(found.folder)) watches.set(path, hear(path));
       } else if (found.kind === "file") {
         if (found.linked) watchLinked(watches, found.path, events.touched);
         tell(found.path);

@@ -20,6 +20,23 @@ describe("watching a folder", () => {
     await untilTold(join("new", "deep", "later.txt"));
   });
 
+  test("folders that come within each other are told by their files, whichever is seen first: the folder or its coming", async (context) => {
+    const { at, start, untilTold } = await watchedFolder(context);
+    await start();
+    const names: string[] = [];
+    for (let chain = 0; chain < 40; chain++) {
+      let folder = `${chain}`;
+      // One at a time, as a program unpacks them: the watch comes behind, and overtakes.
+      for (let depth = 0; depth < 20; depth++) {
+        await mkdir(at(folder));
+        names.push(join(folder, "file.txt"));
+        await writeFile(at(folder, "file.txt"), "x");
+        folder = join(folder, `${depth}`);
+      }
+    }
+    await untilTold(...names);
+  });
+
   test("a folder that is moved is told by the files at its new place, and a rescan for those at its old", async (context) => {
     const { told, at, start, forget, until, untilTold } = await watchedFolder(context);
     await mkdir(at("sub", "deep"), { recursive: true });

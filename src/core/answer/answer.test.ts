@@ -37,7 +37,7 @@ const embedder: Embedder = {
 const analyzer: Analyzer = {
   name: "words",
   version: 1,
-  terms: (text) => text.toLowerCase().match(/\w+/g) ?? [],
+  terms: async (text) => text.toLowerCase().match(/\w+/g) ?? [],
 };
 
 /** An answerer whose generator says what it is told to. @param given what the generator was given comes here. */

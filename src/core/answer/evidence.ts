@@ -46,8 +46,8 @@ export async function weighEvidence(
   parts: { readonly embedder: Embedder; readonly analyzer: Analyzer },
   signal?: AbortSignal,
 ): Promise<Evidence> {
-  const reading = readQuestion(question, hits, parts.analyzer);
-  const candidates = candidatesOf(reading, hits, parts.analyzer)
+  const reading = await readQuestion(question, hits, parts.analyzer);
+  const candidates = (await candidatesOf(reading, hits, parts.analyzer))
     .sort((left, right) => right.score - left.score)
     .slice(0, sentencesEmbedded);
   const texts = candidates.map(({ hit, text }) => asPassage(parts.embedder, `${titleOf(hit)}${text}`));
@@ -77,9 +77,9 @@ interface Reading {
   readonly hitTerms: readonly ReadonlySet<string>[];
 }
 
-function readQuestion({ text }: Asked, hits: readonly Hit[], analyzer: Analyzer): Reading {
-  const terms = ownTerms(analyzer, text);
-  const hitTerms = hits.map((hit) => new Set(ownTerms(analyzer, hit.content)));
+async function readQuestion({ text }: Asked, hits: readonly Hit[], analyzer: Analyzer): Promise<Reading> {
+  const terms = await ownTerms(analyzer, text);
+  const hitTerms = await Promise.all(hits.map(async (hit) => new Set(await ownTerms(analyzer, hit.content))));
   const weights = new Map<string, number>();
   for (const term of terms) {
     const having = hitTerms.filter((own) => own.has(term)).length;
@@ -110,14 +110,12 @@ interface Candidate {
 }
 
 /** Every sentence of the passages that are read, judged by its words alone; one that overlapping passages share counts once. */
-function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: Analyzer): Candidate[] {
+async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: Analyzer): Promise<Candidate[]> {
   const seen = new Set<string>();
-  return hits.slice(0, passagesRead).flatMap((hit, rank) => {
-    const spans = sentencesOf(hit.content).map(({ start, end }) => {
-      const text = hit.content.slice(start, end);
-      const terms = ownTerms(analyzer, text);
-      return { start, end, text, terms, own: new Set(terms) };
-    });
+  const read = await Promise.all(
+    hits.slice(0, passagesRead).map(async (hit) => ({ hit, spans: await spansOf(hit, analyzer) })),
+  );
+  return read.flatMap(({ hit, spans }, rank) => {
     const inPassage = coverage(reading, reading.hitTerms[rank] ?? new Set());
     return spans.flatMap(({ start, end, text, terms, own }, at) => {
       const key = `${hit.uri}#${hit.recordId ?? ""}\n${text}`;
@@ -149,6 +147,17 @@ function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: Analyzer
       return [{ hit, passage: rank + 1, text, start, end, features, shared, score }];
     });
   });
+}
+
+/** The sentences of a passage with their terms. */
+async function spansOf(hit: Hit, analyzer: Analyzer) {
+  return await Promise.all(
+    sentencesOf(hit.content).map(async ({ start, end }) => {
+      const text = hit.content.slice(start, end);
+      const terms = await ownTerms(analyzer, text);
+      return { start, end, text, terms, own: new Set(terms) };
+    }),
+  );
 }
 
 function typed<Kind extends "number" | "date" | "name" | "place">(
@@ -225,8 +234,8 @@ function begins(left: string, right: string): number {
 }
 
 /** Without the forms of other languages, which are marked (`de:haus`). */
-function ownTerms(analyzer: Analyzer, text: string): string[] {
-  return analyzer.terms(text).filter((term) => !term.includes(":"));
+async function ownTerms(analyzer: Analyzer, text: string): Promise<string[]> {
+  return (await analyzer.terms(text)).filter((term) => !term.includes(":"));
 }
 
 function pairsOf(terms: readonly string[]): Set<string> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { charactersPerToken, segment, type Unit } from "./segment.ts";
 
 const countWords = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;

@@ -183,7 +183,7 @@ async function embed(
     batch.map(async ({ chunk, embedded }) => ({
       ...chunk,
       vector: present(known.get(chunk.textHash), `the vector of chunk ${chunk.ordinal}`),
-      terms: ((await analyzer.documentTerms?.(embedded)) ?? analyzer.terms(embedded)).join(" "),
+      terms: (await (analyzer.documentTerms?.(embedded) ?? analyzer.terms(embedded))).join(" "),
     })),
   );
   return { chunks, embedded: missing.size };

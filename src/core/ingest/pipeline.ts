@@ -3,6 +3,7 @@ import { chunkerVersion } from "../chunking/chunk.ts";
 import { asPassage, createEmbeddingScheduler, type EmbeddingScheduler } from "../embedding.ts";
 import { pipelineFingerprint } from "../identity.ts";
 import type { Analyzer, Embedder, ParserRegistry, StoreWriter } from "../ports.ts";
+import type { ObjectRef } from "../types.ts";
 
 /** How documents become chunks, whatever becomes of the chunks. */
 export interface Cutting {
@@ -21,6 +22,8 @@ export interface Pipeline extends Cutting {
   readonly writer: StoreWriter;
   /** Documents worth having in flight, so that the embedder never waits. */
   readonly concurrency: number;
+  /** Runs the work on one object, for who must know where it begins and ends. Absent: it is just run. */
+  readonly around?: <Result>(ref: ObjectRef, work: () => Promise<Result>) => Promise<Result>;
 }
 
 /** An eighth of the model's window: about one long sentence of 32 tokens for a window of 256. */

@@ -36,6 +36,12 @@ export interface Run {
 
 /** Brings one object of the listing into the index, or records why it cannot be. Throws what must end the run. */
 export async function processObject(run: Run, listed: ObjectRef, entry: ManifestEntry): Promise<void> {
+  const { around } = run.pipeline;
+  if (around === undefined) return await bringIn(run, listed, entry);
+  return await around(listed, () => bringIn(run, listed, entry));
+}
+
+async function bringIn(run: Run, listed: ObjectRef, entry: ManifestEntry): Promise<void> {
   let ref = listed;
   let known = entry;
   for (let changes = 0; ; changes++) {

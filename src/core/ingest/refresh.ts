@@ -83,7 +83,7 @@ export async function refreshObjects(
       await processAll(run, live);
     }
     const contents = (digests: readonly string[]) => new Set(digests.filter((digest) => held.has(digest)));
-    await removeOrHold(run, [...gone.values()], contents);
+    await removeOrHold(run, [...gone.values()], contents, { shared: options.shared === true });
     for (const uri of gone.keys()) tell(uri);
     return summary(false);
   } catch (error) {

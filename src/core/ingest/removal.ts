@@ -1,5 +1,5 @@
 import { IsthmusError } from "../errors.ts";
-import type { Holds, ListingSpill, Manifest, StoreWriter } from "../ports.ts";
+import type { ListingSpill, Manifest, StoreWriter } from "../ports.ts";
 import type { Commit, DocumentRow, HeldDeletion, ManifestEntry } from "../types.ts";
 import { endsRun } from "./batch.ts";
 import { lookAt } from "./look.ts";
@@ -119,15 +119,26 @@ export function movedAmong(indexed: readonly ManifestEntry[], contents: Contents
 
 /** Milliseconds within which deletions that come in lots, to whichever worker, are judged as one. */
 export const removalWindowMs = 3_600_000;
+/** Who counts while others remove counts anew, so often. */
+const countings = 5;
+const reasonUnderWay =
+  "It is being judged, or whoever judged it died: the next notification or reconciliation settles it.";
 
 /**
  * Removes the documents of one lot of hints, or sets them aside: lots are small, so each is judged together with what any writer
  * removed lately in the scope and with what is held there. What was refused is in the store, and asks for nothing more.
  *
  * @param lot entries that were read before the live objects were found to be gone.
+ * @param shared other lots may be judged at the same moment, here or elsewhere. Then each is held before it is counted: of two
+ * that would pass the bounds together, one at least sees the other.
  * @throws `mass_delete_refused` after the lot was set aside.
  */
-export async function removeOrHold(run: Run, lot: readonly ManifestEntry[], contents: Contents): Promise<void> {
+export async function removeOrHold(
+  run: Run,
+  lot: readonly ManifestEntry[],
+  contents: Contents,
+  { shared }: { readonly shared: boolean },
+): Promise<void> {
   const { writer } = run.pipeline;
   const { scope } = run.source;
   const { signal, allowMassDelete = false, removalWindowMs: windowMs = removalWindowMs } = run.options;
@@ -136,34 +147,45 @@ export async function removeOrHold(run: Run, lot: readonly ManifestEntry[], cont
   const excused = lot.filter((entry) => allowMassDelete || moved.has(entry.uri));
   const counted = lot.filter((entry) => !excused.includes(entry));
   for (const page of pagesOf(excused)) await removeEntries(run, page, { excused: true });
-  if (counted.some(({ current }) => current?.state === "indexed")) {
+  const judged = counted.some(({ current }) => current?.state === "indexed");
+  if (judged) {
+    const hold = async (reason: string) => {
+      for (const page of pagesOf(counted)) await holdEntries(writer, page, { scope, reason }, signal);
+    };
+    if (shared) await hold(reasonUnderWay);
     try {
-      const removed = await writer.removedLately(scope, windowMs, signal);
-      const uris = new Set(counted.map(({ uri }) => uri));
-      const before = { removed, held: await heldBesides(writer, scope, uris, signal) };
+      const before = await countBefore(writer, scope, counted, windowMs, signal);
       const guarded = { extent: run.source, vanished: [counted], before, remedy: remedyOfLot };
       await guardMassDelete(writer, guarded, signal);
     } catch (thrown) {
-      if (thrown instanceof IsthmusError && thrown.code === "mass_delete_refused") {
-        for (const page of pagesOf(counted)) await holdEntries(writer, page, { scope, reason: thrown.message }, signal);
-      }
+      if (thrown instanceof IsthmusError && thrown.code === "mass_delete_refused") await hold(thrown.message);
       throw thrown;
     }
   }
-  for (const page of pagesOf(counted)) await removeEntries(run, page);
+  for (const page of pagesOf(counted)) {
+    await removeEntries(run, page);
+    const uris = page.map(({ uri }) => uri);
+    if (shared && judged) await writer.release(uris, signal);
+  }
 }
 
-async function heldBesides(
-  writer: Holds,
+/** What went lately and what is held besides the lot, each document once: what is removed in between is in neither, or in both. */
+async function countBefore(
+  writer: StoreWriter,
   scope: string,
-  uris: ReadonlySet<string>,
+  lot: readonly ManifestEntry[],
+  windowMs: number,
   signal: AbortSignal | undefined,
-): Promise<number> {
-  let held = 0;
-  for await (const { uri } of writer.held(scope, signal)) {
-    if (inScope(uri, scope) && !uris.has(uri)) held++;
+): Promise<Before> {
+  const uris = new Set(lot.map(({ uri }) => uri));
+  let removed = await writer.removedLately(scope, windowMs, signal);
+  for (let counting = 1; ; counting++) {
+    let held = 0;
+    for await (const { uri } of writer.held(scope, signal)) if (inScope(uri, scope) && !uris.has(uri)) held++;
+    const now = await writer.removedLately(scope, windowMs, signal);
+    if (now === removed || counting === countings) return { removed: now, held };
+    removed = now;
   }
-  return held;
 }
 
 /** Sets the documents of a page aside; what never was indexed has nothing to lose, and is left as it is. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { estimateStratum, estimateUnread } from "./estimate.ts";
 import type { Reading } from "./read-sample.ts";
 import { noCounts, type Unit } from "./unit.ts";

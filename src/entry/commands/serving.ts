@@ -39,6 +39,7 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
     answers: answerRoute,
     console: readConsole(),
     ...(activity && { indexing: activity.indexing }),
+    ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
     onRequest({ status, code, cause }) {

@@ -1,7 +1,7 @@
 import { corsHeaders } from "../../http/cors.ts";
 import type { RequestBindings } from "../../http/dependencies.ts";
 import { type Problem, problemResponse } from "../../http/problem.ts";
-import { traceIdOf } from "../../http/trace.ts";
+import { traceOf } from "../../http/trace.ts";
 import { headersOf, requestOf } from "./event.ts";
 import { type ProxyResult, resultOf } from "./respond.ts";
 
@@ -27,7 +27,7 @@ const reserveMs = 500;
 export function createHandler({ app, corsOrigins, report }: HandlerParts): Handler {
   const answerWithout = (event: unknown, problem: Problem): Response => {
     const headers = headersOf(event);
-    const traceId = traceIdOf(headers.get("traceparent") ?? undefined);
+    const { traceId } = traceOf(headers);
     const response = problemResponse(problem, traceId);
     response.headers.set("x-trace-id", traceId);
     for (const [name, value] of Object.entries(corsHeaders(headers, corsOrigins, false))) {

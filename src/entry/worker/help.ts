@@ -6,7 +6,7 @@ These variables configure it:
   GCS_BUCKET_NAME           the bucket
   SOURCE_BLOB_NAME          an object, or a prefix ending in "/"; not set: the whole bucket
   ISTHMUS_SUBSCRIPTION      the Pub/Sub subscription with its notifications: projects/PROJECT/subscriptions/NAME
-  ISTHMUS_MESSAGES_IN_HAND  notifications worked on at once (16)
+  ISTHMUS_MESSAGES_IN_HAND  notifications in hand at once (64); fewer where documents are large
   ISTHMUS_LEASE_SECONDS     so long after a worker died another one gets what it had in hand (60)
   ISTHMUS_GRACE_SECONDS     from SIGTERM to the process killing itself (25)
   HOST, PORT                where /healthz and /readyz are answered (0.0.0.0, 8080)

@@ -28,6 +28,8 @@ export interface Container {
   readonly pid: number;
   /** Frozen (SIGSTOP) before and after. */
   invoke(event: unknown): Promise<InvocationEnd>;
+  /** Resolves once it is frozen: after the answer, and after what its extension had to do. Only then does the platform take it away. */
+  frozen(): Promise<void>;
   /** As a crash: SIGKILL. The next invocation starts a new process. */
   kill(): Promise<void>;
   /** All that the function wrote, INIT included. */
@@ -161,6 +163,7 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
       return running?.process.pid ?? 0;
     },
     invoke,
+    frozen: () => frozen,
     kill,
     log: () => log,
     stop: kill,

@@ -28,7 +28,41 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   let waiting: ServerResponse | undefined;
   let tellWaiting: (() => void) | undefined;
   let next: { readonly id: string; readonly event: unknown; readonly deadline: number } | undefined;
+  /** An extension inside: who it is, and the events that it has not taken. */
+  let extension: { readonly id: string; waiting: ServerResponse | undefined; readonly events: unknown[] } | undefined;
   const ends = new Map<string, (end: InvocationEnd) => void>();
+
+  /** Events of invocations that the extension was not told of yet. */
+  let untold = 0;
+  function isWaiting(): boolean {
+    return untold === 0 && waiting !== undefined && (extension === undefined || extension.waiting !== undefined);
+  }
+
+  function tellIfWaiting(): void {
+    if (isWaiting()) tellWaiting?.();
+  }
+
+  function handEvent(): void {
+    const open = extension?.waiting;
+    const event = extension?.events.shift();
+    if (extension === undefined || open === undefined || event === undefined) return;
+    extension.waiting = undefined;
+    open.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(event));
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html */
+  function serveExtension(request: IncomingMessage, response: ServerResponse): boolean {
+    if (request.url === "/2020-01-01/extension/register") {
+      extension = { id: randomUUID(), waiting: undefined, events: [] };
+      response.writeHead(200, { "lambda-extension-identifier": extension.id }).end("{}");
+      return true;
+    }
+    if (request.url !== "/2020-01-01/extension/event/next" || extension === undefined) return false;
+    extension.waiting = response;
+    tellIfWaiting();
+    handEvent();
+    return true;
+  }
 
   function hand(): void {
     if (waiting === undefined || next === undefined) return;
@@ -45,6 +79,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   }
 
   const server = createServer(async (request, response) => {
+    if (serveExtension(request, response)) return;
     const [, id, what] =
       /^\/2018-06-01\/runtime\/invocation\/([^/]+)(?:\/(response|error))?$/.exec(request.url ?? "") ?? [];
     if (request.method === "GET" && id === "next") {
@@ -53,7 +88,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       response.on("close", () => {
         if (waiting === response) waiting = undefined;
       });
-      tellWaiting?.();
+      tellIfWaiting();
       hand();
       return;
     }
@@ -74,14 +109,23 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     initialised: initialised.promise,
     waiting: () =>
       new Promise((resolve) => {
-        if (waiting === undefined) tellWaiting = resolve;
-        else resolve();
+        if (isWaiting()) resolve();
+        else tellWaiting = resolve;
       }),
     invoke(event, deadline) {
       const id = randomUUID();
       return new Promise((resolve) => {
         ends.set(id, resolve);
         next = { id, event, deadline };
+        // The event may come before the invocation, and after it.
+        untold = extension === undefined ? 0 : 1;
+        const tell = () => {
+          untold = 0;
+          extension?.events.push({ eventType: "INVOKE", requestId: id, deadlineMs: deadline });
+          handEvent();
+        };
+        if (Number.parseInt(id.slice(-1), 16) < 8) tell();
+        else setTimeout(tell, 2);
         hand();
       });
     },

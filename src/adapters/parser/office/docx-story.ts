@@ -1,4 +1,4 @@
-import { hex } from "dingbat-to-unicode";
+import { isPictureFont, pictured } from "../picture-fonts.ts";
 import { type Block, rowText } from "./blocks.ts";
 import { createFieldState, isProperties } from "./docx-fields.ts";
 import { isOn, type Styles } from "./docx-styles.ts";
@@ -43,19 +43,11 @@ const signs: Readonly<Record<string, string>> = {
   "w:cr": "\n",
   "w:noBreakHyphen": "-",
 };
-const pictureFonts = /^(?:wingdings(?: [23])?|webdings|symbol|zapf ?dingbats)$/i;
-
-/** A character of a font of pictures, as Unicode has it; "" for one that it has not. */
-function pictured(font: string, codePoint: number): string {
-  const code = codePoint >= 0xf000 && codePoint <= 0xf0ff ? codePoint - 0xf000 : codePoint;
-  return hex(font, code.toString(16).padStart(2, "0"))?.string ?? "";
-}
-
 /** The text of a run in the font that it names. */
 function inFont(text: string, runProperties: XmlElement | undefined): string {
   const fonts = childOf(runProperties, "w:rFonts")?.attributes;
   const font = fonts?.["w:ascii"] ?? fonts?.["w:hAnsi"] ?? "";
-  if (!pictureFonts.test(font)) return text;
+  if (!isPictureFont(font)) return text;
   return [...text].map((sign) => pictured(font, sign.codePointAt(0) ?? 0) || sign).join("");
 }
 

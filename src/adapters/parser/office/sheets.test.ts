@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { makeOdf, makeXlsx, odsTable } from "../../../../test/support/parser/make-sheets.ts";
 import { documentsOf, failsWith, faultsOf, parseWith } from "../../../../test/support/parser/parse.ts";
 import type { Parsed } from "../../../core/types.ts";

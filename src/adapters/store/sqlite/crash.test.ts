@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { testSeed } from "../../../../test/support/seed.ts";
 import { assertConsistent } from "./integrity.testing.ts";
 import { createSqliteStore } from "./store.ts";
 
@@ -52,7 +53,7 @@ function lastTold(output: string): Told[] {
 test("a process killed at any moment leaves a consistent index with every commit it was told of", async (t) => {
   const directory = await mkdtemp(join(tmpdir(), "isthmus-store-"));
   t.after(() => rm(directory, { recursive: true, force: true }));
-  const first = Math.floor(Math.random() * 1_000) + 1;
+  const first = (testSeed % 1_000) + 1;
   for (let round = 0; round < ROUNDS; round++) {
     const seed = first + round;
     const child = spawn(process.execPath, ["--input-type=module", "--eval", writing(directory, seed)], {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { createSchema } from "./schema.ts";
 import { matchExpression } from "./search.ts";
 

@@ -1,10 +1,13 @@
 import { type CallOptions, type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import type { IsthmusError } from "../../../core/errors.ts";
+import { untilAborted } from "../../../core/retry.ts";
+import { createAskingAgain } from "./asking-again.ts";
 import { aborted, rpcFailure, unavailable } from "./failures.ts";
 import { createHttp, type Http } from "./http.ts";
 import { probeHttp2 } from "./probe.ts";
 import { Weaviate } from "./rpc/weaviate_pb.ts";
+import { createSessions } from "./sessions.ts";
 import type { WeaviateSettings } from "./settings.ts";
 
 /** A line to one Weaviate: gRPC for objects and searches, HTTP for the schema. */
@@ -21,17 +24,9 @@ export interface Connection {
   readonly closed: boolean;
 }
 
-/**
- * A load balancer, a NAT or a frozen function drops idle connections without a word. One that was idle for so long is
- * asked before it is trusted, and one that does not answer in time is replaced.
- */
-const liveness = { pingIntervalMs: 10_000, idleConnectionTimeoutMs: 15 * 60_000 } as const;
-/** Somebody waits for a reader's answer; a writer rather bears with a server that is busy. */
-const pingTimeoutMs = { read: 500, write: 10_000 } as const;
-
 export function createConnection(settings: WeaviateSettings, mode: "read" | "write"): Connection {
-  const tls = settings.caCertificate === undefined ? {} : { ca: settings.caCertificate };
-  const sessions = new Http2SessionManager(settings.grpcUrl, { ...liveness, pingTimeoutMs: pingTimeoutMs[mode] }, tls);
+  const sessions = createSessions(settings.grpcUrl, mode, settings.timeoutMs, settings.caCertificate);
+  const asking = createAskingAgain();
   let key: Promise<string | undefined> | undefined;
   let closed = false;
   const currentKey = async (): Promise<string | undefined> => {
@@ -54,10 +49,19 @@ export function createConnection(settings: WeaviateSettings, mode: "read" | "wri
     if (value !== undefined) request.header.set("authorization", `Bearer ${value}`);
     return await next(request);
   };
+  const { wire } = settings;
+  const observe: Interceptor = (next) => async (request) => {
+    if (wire === undefined) return await next(request);
+    const method = `${request.service.typeName}/${request.method.name}`;
+    return await wire.send({ protocol: "grpc", method, address: settings.grpcUrl }, async (headers) => {
+      for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
+      return await next(request);
+    });
+  };
   const transport = createGrpcTransport({
     baseUrl: settings.grpcUrl,
-    sessionManager: sessions,
-    interceptors: [authorize],
+    sessionManager: sessions.manager,
+    interceptors: wire === undefined ? [authorize] : [observe, authorize],
     useBinaryFormat: true,
   });
   const client = createClient(Weaviate, transport);
@@ -67,13 +71,16 @@ export function createConnection(settings: WeaviateSettings, mode: "read" | "wri
     async connect() {
       await probeHttp2(settings.grpcUrl, settings.timeoutMs);
       // Whether it could be opened, the first call tells.
-      if (!closed) await sessions.connect();
+      if (!closed) await sessions.ready().catch(() => undefined);
     },
     async call(use, signal) {
       if (closed) throw closedError(settings.grpcUrl);
       if (signal?.aborted === true) throw aborted(signal);
-      const once = async () =>
-        await use(client, { timeoutMs: settings.timeoutMs, ...(signal !== undefined && { signal }) });
+      const ask = async (ended?: AbortSignal) => {
+        await untilAborted(sessions.ready(), ended);
+        return await use(client, { timeoutMs: settings.timeoutMs, ...(ended !== undefined && { signal: ended }) });
+      };
+      const once = async () => await (mode === "read" ? asking.firstAnswer(ask, signal) : ask(signal));
       try {
         const before = await currentKey();
         try {
@@ -89,7 +96,7 @@ export function createConnection(settings: WeaviateSettings, mode: "read" | "wri
     },
     close() {
       closed = true;
-      sessions.abort(new Error("closed"));
+      sessions.manager.abort(new Error("closed"));
       http.close();
     },
     get closed() {

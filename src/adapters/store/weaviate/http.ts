@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import type { Socket } from "node:net";
 import { IsthmusError, present } from "../../../core/errors.ts";
 import { aborted, connectionFailure, denied, serverFailure, unavailable } from "./failures.ts";
 import type { WeaviateSettings } from "./settings.ts";
@@ -19,6 +20,9 @@ export interface Http {
   close(): void;
 }
 
+/** Milliseconds for TCP to open a connection: a packet that is lost is sent again after one second. */
+const openingMs = 2_500;
+
 export interface Keys {
   currentKey(): Promise<string | undefined>;
   /** Whether there is another key than the refused one. */
@@ -32,12 +36,23 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
     : new HttpAgent({ keepAlive: true });
   /** How far the server's clock is ahead of ours. */
   let aheadMs = 0;
-  const once = (
+  const { wire } = settings;
+  const once = async (...given: Parameters<typeof sendOnce>): Promise<Answer> => {
+    if (wire === undefined) return await sendOnce(...given);
+    const [method, path, key, body, signal] = given;
+    return await wire.send(
+      { protocol: "http", method, address: settings.url },
+      (headers) => sendOnce(method, path, key, body, signal, headers),
+      ({ status }) => status,
+    );
+  };
+  const sendOnce = (
     method: string,
     path: string,
     key: string | undefined,
     body: unknown,
     signal: AbortSignal | undefined,
+    added: Readonly<Record<string, string>> = {},
   ) =>
     new Promise<Answer>((resolve, reject) => {
       const send = secure ? requestHttps : requestHttp;
@@ -51,6 +66,7 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
           timeout: settings.timeoutMs,
           ...(signal !== undefined && { signal }),
           headers: {
+            ...added,
             ...(key !== undefined && { authorization: `Bearer ${key}` }),
             ...(text !== undefined && { "content-type": "application/json" }),
           },
@@ -68,6 +84,7 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
           );
         },
       );
+      outgoing.on("socket", (socket) => limitOpening(socket, Math.min(openingMs, settings.timeoutMs)));
       outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
       outgoing.on("error", reject);
       outgoing.end(text);
@@ -93,6 +110,14 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
     serverNow: () => Date.now() + aheadMs,
     close: () => agent.destroy(),
   };
+}
+
+/** A machine that died may still get its share of new connections: who waits for one long waits for nothing. */
+function limitOpening(socket: Socket, milliseconds: number): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => socket.destroy(new Error("a new connection gets no answer")), milliseconds);
+  const end = () => clearTimeout(timer);
+  socket.once("connect", end).once("close", end);
 }
 
 /** By the Date header (RFC 9110, 6.6.1), which cuts the second off: the middle of it against the middle of the request. */

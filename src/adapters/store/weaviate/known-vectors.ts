@@ -1,8 +1,9 @@
+import { createBatcher } from "../../../core/batcher.ts";
 import { fromBytes } from "../vector-bytes.ts";
-import { createBatcher, type Pace } from "./batching.ts";
 import type { Connection } from "./connection.ts";
 import { anyOf } from "./filters.ts";
 import type { Objects } from "./objects.ts";
+import type { Pace } from "./pace.ts";
 import { fieldsOf } from "./properties.ts";
 import type { WeaviateSettings } from "./settings.ts";
 
@@ -51,7 +52,13 @@ export function createKnownVectors(
   }
 
   const batched = createBatcher<readonly string[], Map<string, Float32Array>>(
-    { most: hashesPerRequest, inFlight: requestsInFlight, weigh: (hashes) => hashes.length, pace },
+    {
+      most: hashesPerRequest,
+      inFlight: requestsInFlight,
+      weigh: (hashes) => hashes.length,
+      pace,
+      askers: settings.wire,
+    },
     async (lists) => {
       const known = await lookUp([...new Set(lists.flat())]);
       return lists.map((hashes) => {

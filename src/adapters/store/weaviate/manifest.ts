@@ -1,7 +1,7 @@
+import { createBatcher } from "../../../core/batcher.ts";
 import { compareOrder } from "../../../core/order.ts";
 import type { Holds, Manifest } from "../../../core/ports.ts";
 import type { HeldDeletion, ManifestEntry, Verification } from "../../../core/types.ts";
-import { createBatcher, type Pace } from "./batching.ts";
 import type { Connection } from "./connection.ts";
 import { unavailable } from "./failures.ts";
 import { above, allOf, anyOf, equals, underPrefix, withIds } from "./filters.ts";
@@ -14,6 +14,7 @@ import {
   recordedOf,
   removedProperty,
 } from "./manifest-objects.ts";
+import type { Pace } from "./pace.ts";
 import { fieldsOf } from "./properties.ts";
 import { consistencyLevel, longestAnswer, objectsIn } from "./requests.ts";
 import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
@@ -101,7 +102,7 @@ export function createManifest(connection: Connection, settings: WeaviateSetting
     uris.map((uri) => found.get(uri) ?? nothingRecorded(uri));
 
   const batched = createBatcher<readonly string[], Recorded[]>(
-    { most: urisPerRequest, inFlight: requestsInFlight, weigh: (uris) => uris.length, pace },
+    { most: urisPerRequest, inFlight: requestsInFlight, weigh: (uris) => uris.length, pace, askers: settings.wire },
     async (lists) => {
       const found = await lookUp(lists.flat());
       return lists.map((uris) => inOrder(uris, found));

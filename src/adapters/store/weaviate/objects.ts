@@ -1,8 +1,9 @@
+import { createBatcher } from "../../../core/batcher.ts";
 import { IsthmusError } from "../../../core/errors.ts";
 import { createPatience } from "../../../core/retry.ts";
-import { createBatcher, type Pace } from "./batching.ts";
 import type { Connection } from "./connection.ts";
 import { aborted, serverFailure, unavailable } from "./failures.ts";
+import type { Pace } from "./pace.ts";
 import { consistencyLevel, longestAnswer } from "./requests.ts";
 import type { BatchObject, Filters } from "./rpc/weaviate_pb.ts";
 import type { WeaviateSettings } from "./settings.ts";
@@ -55,7 +56,13 @@ export function createObjects(
   }
 
   const insert = createBatcher<readonly BatchObject[], IsthmusError | undefined>(
-    { most: objectsPerRequest, inFlight: requestsInFlight, weigh: (objects) => objects.length, pace },
+    {
+      most: objectsPerRequest,
+      inFlight: requestsInFlight,
+      weigh: (objects) => objects.length,
+      pace,
+      askers: settings.wire,
+    },
     async (lists) => {
       let left = lists.flat();
       const refused = new Map<BatchObject, IsthmusError>();

@@ -1,3 +1,4 @@
+import type { BatchAskers } from "../../../core/batcher.ts";
 import type { PatienceLimits } from "../../../core/retry.ts";
 
 export type Consistency = "ONE" | "QUORUM" | "ALL";
@@ -27,6 +28,16 @@ export interface WeaviateSettings {
   readonly patience?: PatienceLimits;
   /** Milliseconds after its last chunk when an attempt counts as dead. Default: a day. */
   readonly leaseMs?: number;
+  /** Sees every attempt of every request on its way to the server, and may add headers to it. */
+  readonly wire?: Wire | undefined;
+}
+
+export interface Wire extends BatchAskers {
+  send<Result>(
+    request: { readonly protocol: "grpc" | "http"; readonly method: string; readonly address: string },
+    send: (headers: Readonly<Record<string, string>>) => Promise<Result>,
+    statusOf?: (result: Result) => number,
+  ): Promise<Result>;
 }
 
 /** Where the API key comes from. Two keys are live while they are rotated, so a refused one is asked for anew, once. */

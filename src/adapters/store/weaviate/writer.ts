@@ -1,8 +1,8 @@
 import { openAttempt } from "../../../core/attempt.ts";
+import { createBatcher } from "../../../core/batcher.ts";
 import { IsthmusError, present } from "../../../core/errors.ts";
 import type { StoreWriter } from "../../../core/ports.ts";
 import type { Commit, Committed, DocumentRow, ManifestEntry, ModelIdentity } from "../../../core/types.ts";
-import { createBatcher, createPace } from "./batching.ts";
 import { chunkObject } from "./chunk-objects.ts";
 import type { Connection } from "./connection.ts";
 import { anyOf, withIds } from "./filters.ts";
@@ -11,6 +11,7 @@ import { createKnownVectors } from "./known-vectors.ts";
 import { createManifest } from "./manifest.ts";
 import { failureObject, heldObject, type Recorded, rowObject, withRow } from "./manifest-objects.ts";
 import { createObjects } from "./objects.ts";
+import { createPace } from "./pace.ts";
 import { leaseOf, manifestCollection, type WeaviateSettings } from "./settings.ts";
 
 /** Requests take their time, and wait for others to share them; so many documents keep the embedder at work meanwhile. */
@@ -37,14 +38,14 @@ export function createWriter(connection: Connection, settings: WeaviateSettings,
     objects.patiently(() => manifest.recorded(uris, signal), signal);
 
   const removeChunks = createBatcher<string, void>(
-    { most: attemptsPerRequest, inFlight: 1, weigh: () => 1, pace },
+    { most: attemptsPerRequest, inFlight: 1, weigh: () => 1, pace, askers: settings.wire },
     async (attempts) => {
       await objects.remove(settings.collection, anyOf("attempt", attempts));
       return attempts.map(() => undefined);
     },
   );
   const removeRows = createBatcher<readonly string[], void>(
-    { most: attemptsPerRequest, inFlight: 1, weigh: (ids) => ids.length, pace },
+    { most: attemptsPerRequest, inFlight: 1, weigh: (ids) => ids.length, pace, askers: settings.wire },
     async (lists) => {
       await objects.remove(rows, withIds(lists.flat()));
       return lists.map(() => undefined);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { createBatcher, createPace } from "./batching.ts";
+import { createBatcher } from "./batcher.ts";
 
 /** Longer than any test: nothing leaves because of it. */
 const forever = 2 ** 30;
@@ -59,6 +59,17 @@ suite("requests that wait for others", () => {
       [8, 8, 3],
     );
   });
+
+  test("a request that waits looks again whether the others have come", async () => {
+    let coming = true;
+    const { requests, ask } = recorded({ everyMs: () => (coming ? forever : 0), enough: 3 });
+    await ask(1);
+    const second = ask(2);
+    await turn();
+    coming = false;
+    assert.equal(await second, 4);
+    assert.deepEqual(requests, [[1], [2]]);
+  });
 });
 
 suite("callers who give up", () => {
@@ -90,59 +101,5 @@ suite("callers who give up", () => {
     answer?.();
     assert.equal(await next, 8);
     assert.deepEqual(requests, [[1, 2], [4]]);
-  });
-});
-
-suite("calls under way", () => {
-  test("one alone is not held up, several are, and those that have ended no longer count", async () => {
-    const pace = createPace();
-    const { join } = pace;
-    for (let documents = 0; documents < 9; documents++) pace.expect();
-    await join(async () => {
-      assert.equal(pace.everyMs(), 0);
-      await join(async () => {
-        const two = pace.everyMs();
-        assert.ok(two > 0);
-        await join(async () => assert.ok(pace.everyMs() > two));
-        assert.equal(pace.everyMs(), two);
-      });
-      assert.equal(pace.everyMs(), 0);
-    });
-  });
-
-  test("where all documents that are expected have come, none waits for more", async () => {
-    const pace = createPace();
-    const { join } = pace;
-    const ended = [pace.expect(), pace.expect(), pace.expect()];
-    await join(() =>
-      join(async () => {
-        assert.ok(pace.everyMs() > 0);
-        ended[0]?.();
-        assert.equal(pace.everyMs(), 0);
-      }),
-    );
-  });
-
-  test("a request that waits looks again whether the others have come", async () => {
-    let coming = true;
-    const { requests, ask } = recorded({ everyMs: () => (coming ? forever : 0), enough: 3 });
-    await ask(1);
-    const second = ask(2);
-    await turn();
-    coming = false;
-    assert.equal(await second, 4);
-    assert.deepEqual(requests, [[1], [2]]);
-  });
-
-  test("a call that fails has ended", async () => {
-    const pace = createPace();
-    const { join } = pace;
-    const failing = async () => {
-      throw new Error("refused");
-    };
-    await join(async () => {
-      await assert.rejects(join(failing), /refused/);
-      assert.equal(pace.everyMs(), 0);
-    });
   });
 });

@@ -1,46 +1,3 @@
-/** What requests of one writer wait for, all of them together. */
-export interface Pace {
-  /** Counts a caller in while its work is under way. */
-  join<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Counts a document in, until the function that this gives is called: it will ask for something yet. */
-  expect(): () => void;
-  /** Requests follow one another no faster than this, in milliseconds, unless enough has come together. */
-  everyMs(): number;
-  /** Items that make a request worth sending at once. */
-  readonly enough: number;
-}
-
-/**
- * A document passes a few requests one after the other. The more documents are at one of them, the longer a request waits
- * for others to share it: 50 ms for each of them, up to 200 ms. At 75 documents a second (the shipped model on two cores
- * with VNNI) some 15 of them then share each request, which costs a third of what requests of one's own cost, and the
- * documents in flight bridge the wait (docs/performance.md). A caller who is alone waits for nobody, nor do the last ones: where
- * all documents that are expected are here, nobody else will come.
- */
-export function createPace(): Pace {
-  const [msForEach, mostMs, enough] = [50, 200, 24];
-  let present = 0;
-  let expected = 0;
-  return {
-    expect() {
-      expected++;
-      return () => {
-        expected--;
-      };
-    },
-    async join(work) {
-      present++;
-      try {
-        return await work();
-      } finally {
-        present--;
-      }
-    },
-    everyMs: () => (present < 2 || present >= expected ? 0 : Math.min(mostMs, present * msForEach)),
-    enough,
-  };
-}
-
 export interface BatchLimits<Item> {
   /** Weight of one request, in units of `weigh`. */
   readonly most: number;
@@ -48,7 +5,24 @@ export interface BatchLimits<Item> {
   readonly inFlight: number;
   readonly weigh: (item: Item) => number;
   /** Without it a request waits for nothing but a place under way. */
-  readonly pace?: Pick<Pace, "everyMs" | "enough"> | undefined;
+  readonly pace?: BatchPace | undefined;
+  readonly askers?: BatchAskers | undefined;
+}
+
+/** Ties a request to those who asked for it: one trace tells of what many callers share. */
+export interface BatchAskers {
+  /** Who asks now: kept with what waits to be sent together with what others ask. */
+  asker(): unknown;
+  /** Runs what several asked for. */
+  together<Result>(askers: readonly unknown[], work: () => Result): Result;
+}
+
+/** How long a request waits for others to share it. */
+export interface BatchPace {
+  /** Requests follow one another no faster than this, in milliseconds, unless enough has come together. */
+  everyMs(): number;
+  /** Items that make a request worth sending at once. */
+  readonly enough: number;
 }
 
 /** Who waits for others sees so often whether they still come. */
@@ -56,6 +30,7 @@ const lookAgainMs = 20;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly asker: unknown;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -70,7 +45,7 @@ export function createBatcher<Item, Result>(
   request: (items: readonly Item[]) => Promise<readonly Result[]>,
 ): (item: Item, signal?: AbortSignal) => Promise<Result> {
   const queue: Waiting<Item, Result>[] = [];
-  const { pace } = limits;
+  const { pace, askers } = limits;
   let underWay = 0;
   let scheduled = false;
   let lastSent = Number.NEGATIVE_INFINITY;
@@ -94,7 +69,11 @@ export function createBatcher<Item, Result>(
     underWay++;
     lastSent = performance.now();
     try {
-      const results = await request(taken.map(({ item }) => item));
+      const send = () => request(taken.map(({ item }) => item));
+      const results = await (askers?.together(
+        taken.map(({ asker }) => asker),
+        send,
+      ) ?? send());
       for (const [index, { resolve }] of taken.entries()) resolve(results[index] as Result);
     } catch (error) {
       for (const { reject } of taken) reject(error);
@@ -134,6 +113,7 @@ export function createBatcher<Item, Result>(
       const release = () => signal?.removeEventListener("abort", abort);
       const waiting: Waiting<Item, Result> = {
         item,
+        asker: askers?.asker(),
         resolve(result) {
           release();
           resolve(result);

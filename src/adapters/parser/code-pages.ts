@@ -1,0 +1,28 @@
+import { normalizeEncoding, TextDecoder } from "@exodus/bytes/encoding.js";
+
+const labels: Readonly<Record<number, string>> = {
+  866: "ibm866",
+  874: "windows-874",
+  932: "shift_jis",
+  936: "gbk",
+  949: "euc-kr",
+  950: "big5",
+  10000: "macintosh",
+  10007: "x-mac-cyrillic",
+  20866: "koi8-r",
+  21866: "koi8-u",
+  51932: "euc-jp",
+  54936: "gb18030",
+  65001: "utf-8",
+};
+
+/**
+ * A decoder by the number of a code page of Windows; windows-1252 for none, and for one that is not known. Node's own decoders
+ * lack characters that the encoding standard's tables have, see legacy-encoding.ts.
+ */
+export function decoderOf(codePage: number | undefined): InstanceType<typeof TextDecoder> {
+  const iso = codePage !== undefined && codePage > 28_590 && codePage < 28_606;
+  const label =
+    codePage === undefined ? "" : (labels[codePage] ?? (iso ? `iso-8859-${codePage - 28_590}` : `windows-${codePage}`));
+  return new TextDecoder(normalizeEncoding(label) ?? "windows-1252");
+}

@@ -1,0 +1,137 @@
+import type { EmbeddingScheduler } from "../core/embedding.ts";
+import type { Pipeline } from "../core/ingest/pipeline.ts";
+import type { IngestEvent } from "../core/ingest-types.ts";
+import type { Embedder, ParserRegistry, Source } from "../core/ports.ts";
+import type { ObjectRef } from "../core/types.ts";
+import type { Instruments } from "./instruments.ts";
+import type { Span } from "./span.ts";
+import { observed } from "./streams.ts";
+import { errorType, type Tracer } from "./tracer.ts";
+import type { WaitingTexts } from "./waiting.ts";
+
+/** Spans of a run: run -> document -> read, parse, chunk, embed, put, commit. */
+export interface IngestObserver {
+  source(source: Source): Source;
+  registry(registry: ParserRegistry): ParserRegistry;
+  pipeline(pipeline: Pipeline, embedder: Embedder): Pipeline;
+  /** A run, in a trace of its own or under what is active; `onEvent` hears what the run tells. */
+  run<Result extends { readonly interrupted: boolean; readonly failed: number }>(
+    name: string,
+    onEvent: ((event: IngestEvent) => void) | undefined,
+    work: (onEvent: (event: IngestEvent) => void) => Promise<Result>,
+  ): Promise<Result>;
+}
+
+export function createIngestObserver(tracer: Tracer, instruments: Instruments, waiting: WaitingTexts): IngestObserver {
+  /** Documents under way, by URI: what is told of one belongs to its span. */
+  const documents = new Map<string, Span>();
+
+  function tell(event: IngestEvent): void {
+    if (event.kind === "read") instruments.bytes.add(event.bytes);
+    else if (event.kind === "chunks") instruments.chunks.add(event.chunks);
+    else if (event.kind === "fault") instruments.failures.add(1, { "error.type": event.code });
+    else if (event.kind === "document") {
+      const { outcome, error, uri, chunks, bytes } = event;
+      instruments.documents.add(1, { "isthmus.outcome": outcome });
+      if (error !== undefined) instruments.failures.add(1, { "error.type": error.code });
+      const span = documents.get(uri);
+      span?.set("isthmus.outcome", outcome).set("isthmus.chunks", chunks).set("isthmus.document.bytes", bytes);
+      if (outcome === "failed" && error !== undefined) span?.fail(error.code);
+    }
+  }
+
+  /** Of a document that turns out to be unchanged there is nothing to show: its span ends unseen. */
+  async function around<Result>(ref: ObjectRef, work: () => Promise<Result>): Promise<Result> {
+    const span = tracer.start("document", {
+      attributes: { "isthmus.document.uri": ref.uri, "isthmus.document.version": ref.version },
+    });
+    documents.set(ref.uri, span);
+    try {
+      return await tracer.within(span, work);
+    } catch (error) {
+      span.fail(errorType(error));
+      throw error;
+    } finally {
+      if (documents.get(ref.uri) === span) documents.delete(ref.uri);
+      if (span.busy || span.error !== undefined) tracer.end(span);
+    }
+  }
+
+  return {
+    source: (source) => ({
+      ...source,
+      read(ref, signal) {
+        const span = tracer.start("read", { attributes: { "isthmus.document.bytes": ref.size } });
+        return observed(source.read(ref, signal), {
+          within: (work) => tracer.within(span, work),
+          failed: (error) => span.fail(errorType(error)),
+          ended: () => tracer.end(span),
+        });
+      },
+    }),
+    registry: (registry) => ({
+      ...registry,
+      fingerprint: registry.fingerprint,
+      select(ref, head) {
+        const selection = registry.select(ref, head);
+        if ("skip" in selection) return selection;
+        const { parser } = selection;
+        return {
+          ...selection,
+          parser: {
+            name: parser.name,
+            version: parser.version,
+            records: parser.records,
+            parse(input) {
+              const span = tracer.start("parse", { attributes: { "isthmus.parser": parser.name } });
+              return observed(parser.parse(input), {
+                within: (work) => tracer.within(span, work),
+                failed: (error) => span.fail(errorType(error)),
+                ended: () => tracer.end(span),
+              });
+            },
+          },
+        };
+      },
+    }),
+    pipeline(pipeline, embedder) {
+      const scheduler: EmbeddingScheduler = {
+        async embed(texts, signal) {
+          if (texts.length === 0) return await pipeline.scheduler.embed(texts, signal);
+          const count = await embedder.load(signal);
+          const tokens = texts.reduce((sum, text) => sum + count(text), 0);
+          const attributes = { "isthmus.embed.texts": texts.length, "gen_ai.usage.input_tokens": tokens };
+          return await tracer.span("embed", { attributes }, async (span) => {
+            const done = waiting.add(texts, span);
+            try {
+              const vectors = await pipeline.scheduler.embed(texts, signal);
+              instruments.embedTexts.add(texts.length);
+              instruments.embedTokens.add(tokens);
+              return vectors;
+            } finally {
+              done();
+            }
+          });
+        },
+      };
+      return { ...pipeline, scheduler, around };
+    },
+    async run(name, onEvent, work) {
+      return await tracer.span(name, {}, async (span) => {
+        try {
+          const summary = await work((event) => {
+            tell(event);
+            onEvent?.(event);
+          });
+          span.set("isthmus.documents.failed", summary.failed).set("isthmus.interrupted", summary.interrupted);
+          const end = summary.interrupted ? "interrupted" : summary.failed > 0 ? "some_failed" : "good";
+          instruments.runs.add(1, { "isthmus.outcome": end });
+          return summary;
+        } catch (error) {
+          instruments.runs.add(1, { "isthmus.outcome": "failed", "error.type": errorType(error) });
+          throw error;
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import type { Attributes, SpanContext } from "./span.ts";
+
+/** Numbers that a process keeps about itself, in few series: attributes are codes and names of the program's own. */
+export interface Meter {
+  /** Counts up. @param unit by UCUM: `{document}`, `By`, `s`. */
+  counter(name: string, unit: string, description: string): Counter;
+  /** @param bounds upper bounds of the buckets, ascending. */
+  histogram(name: string, unit: string, description: string, bounds?: readonly number[]): Histogram;
+  /** Asked when somebody looks; undefined is no value. */
+  gauge(name: string, unit: string, description: string, read: () => number | undefined): void;
+  snapshot(): readonly Metric[];
+}
+
+export interface Counter {
+  add(amount: number, attributes?: Attributes): void;
+}
+
+export interface Histogram {
+  /** @param span kept as an example of its bucket, where its trace is. */
+  record(value: number, attributes?: Attributes, span?: SpanContext): void;
+}
+
+export interface Exemplar {
+  readonly value: number;
+  readonly atMs: number;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+export interface Buckets {
+  /** One more than there are bounds. Not cumulated. */
+  readonly counts: readonly number[];
+  readonly bounds: readonly number[];
+  readonly count: number;
+  readonly sum: number;
+  /** Of each bucket the last one. */
+  readonly exemplars: readonly (Exemplar | undefined)[];
+}
+
+interface Described {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+}
+
+export type Metric = Described &
+  (
+    | { readonly kind: "counter" | "gauge"; readonly series: readonly Series<number>[] }
+    | { readonly kind: "histogram"; readonly series: readonly Series<Buckets>[] }
+  );
+
+export interface Series<Value> {
+  readonly attributes: Readonly<Attributes>;
+  readonly value: Value;
+}
+
+/** Seconds: OpenTelemetry's advice for HTTP servers, with steps at a millisecond, where a warm query lies. */
+export const secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+/** Series of one metric at most: a bug in an attribute must not become one in memory. */
+const mostSeries = 256;
+
+interface MutableBuckets {
+  counts: number[];
+  readonly bounds: readonly number[];
+  count: number;
+  sum: number;
+  exemplars: (Exemplar | undefined)[];
+}
+
+export function createMeter(): Meter {
+  const read: (() => Metric)[] = [];
+  return {
+    counter(name, unit, description) {
+      const series = createSeries(() => ({ value: 0 }));
+      read.push(() => ({
+        name,
+        unit,
+        description,
+        kind: "counter",
+        series: series.all().map(([attributes, { value }]) => ({ attributes, value })),
+      }));
+      return {
+        add(amount, attributes = {}) {
+          const found = series.of(attributes);
+          if (found !== undefined) found.value += amount;
+        },
+      };
+    },
+    histogram(name, unit, description, bounds = secondsBounds) {
+      const series = createSeries<MutableBuckets>(() => ({
+        counts: bounds.map(() => 0).concat(0),
+        bounds,
+        count: 0,
+        sum: 0,
+        exemplars: [],
+      }));
+      read.push(() => ({
+        name,
+        unit,
+        description,
+        kind: "histogram",
+        series: series.all().map(([attributes, value]) => ({ attributes, value })),
+      }));
+      return {
+        record(value, attributes = {}, span) {
+          const found = series.of(attributes);
+          if (found === undefined) return;
+          const over = bounds.findIndex((bound) => value <= bound);
+          const bucket = over === -1 ? bounds.length : over;
+          found.counts[bucket] = (found.counts[bucket] ?? 0) + 1;
+          found.count++;
+          found.sum += value;
+          if (span?.sampled === true) {
+            found.exemplars[bucket] = { value, atMs: Date.now(), traceId: span.traceId, spanId: span.spanId };
+          }
+        },
+      };
+    },
+    gauge(name, unit, description, value) {
+      read.push(() => {
+        const now = value();
+        const series = now === undefined ? [] : [{ attributes: {}, value: now }];
+        return { name, unit, description, kind: "gauge", series };
+      });
+    },
+    snapshot: () => read.map((each) => each()),
+  };
+}
+
+function createSeries<Value>(make: () => Value) {
+  const values = new Map<string, [Attributes, Value]>();
+  return {
+    of(attributes: Attributes): Value | undefined {
+      const key = JSON.stringify(attributes);
+      let found = values.get(key);
+      if (found === undefined && values.size < mostSeries) {
+        found = [attributes, make()];
+        values.set(key, found);
+      }
+      return found?.[1];
+    },
+    all: () => [...values.values()],
+  };
+}

@@ -1,0 +1,81 @@
+import type { OpenAttempt, Store, StoreReader, StoreWriter } from "../core/ports.ts";
+import type { Attempt } from "../core/types.ts";
+import type { Instruments } from "./instruments.ts";
+import type { Attributes, Span } from "./span.ts";
+import { errorType, type Tracer } from "./tracer.ts";
+
+export interface StoreObserver {
+  store(store: Store): Store;
+}
+
+/** Spans and times of what is asked of a store; names: https://opentelemetry.io/docs/specs/semconv/database/ */
+export function createStoreObserver(tracer: Tracer, instruments: Instruments): StoreObserver {
+  async function operation<Result>(
+    system: string,
+    name: string,
+    attributes: Attributes,
+    work: (span: Span) => Promise<Result>,
+  ): Promise<Result> {
+    const labels: Attributes = { "db.system.name": system, "db.operation.name": name };
+    return await tracer.span(name, { attributes: { ...labels, ...attributes } }, async (span) => {
+      try {
+        return await work(span);
+      } catch (error) {
+        labels["error.type"] = errorType(error);
+        throw error;
+      } finally {
+        instruments.store.record(span.tookMs / 1000, labels, span);
+      }
+    });
+  }
+
+  function observedReader(reader: StoreReader, system: string): StoreReader {
+    return {
+      ...reader,
+      search: (query, signal, onTurnedAway) =>
+        operation(system, "search", { "isthmus.mode": query.mode, "isthmus.k": query.limit }, async (span) => {
+          const hits = await reader.search(query, signal, onTurnedAway);
+          span.set("db.response.returned_rows", hits.length);
+          return hits;
+        }),
+    };
+  }
+
+  function observedAttempt(open: OpenAttempt, attempt: Attempt, system: string): OpenAttempt {
+    return {
+      id: open.id,
+      put: (chunks) => operation(system, "put", { "isthmus.chunks": chunks.length }, () => open.put(chunks)),
+      commit: (commit) =>
+        operation(system, "commit", { "isthmus.chunks": commit.chunks }, async (span) => {
+          // Of a trace that nobody keeps there is nothing to find.
+          const traced = span.sampled ? { ...commit, traceId: span.traceId } : commit;
+          const committed = await open.commit(traced);
+          const late = (Date.now() - Date.parse(commit.updatedAt)) / 1000;
+          if (committed.supersededBy !== undefined) instruments.superseded.add(1);
+          // By order alone a first version: what was re-indexed has been searchable before.
+          else if (attempt.order.reindex === 0 && late >= 0) instruments.freshness.record(late, {}, span);
+          return committed;
+        }),
+      abandon: () => operation(system, "abandon", {}, () => open.abandon()),
+    };
+  }
+
+  function observedWriter(writer: StoreWriter, system: string): StoreWriter {
+    return {
+      ...writer,
+      begin: (attempt, signal) => observedAttempt(writer.begin(attempt, signal), attempt, system),
+      remove: (tombstones, signal) =>
+        operation(system, "remove", { "db.operation.batch.size": tombstones.length }, () =>
+          writer.remove(tombstones, signal),
+        ),
+    };
+  }
+
+  return {
+    store: (store) => ({
+      ...store,
+      openReader: async (...given) => observedReader(await store.openReader(...given), store.name),
+      openWriter: async (...given) => observedWriter(await store.openWriter(...given), store.name),
+    }),
+  };
+}

@@ -1,0 +1,206 @@
+import type { Embedder } from "../core/ports.ts";
+import type { Retriever } from "../core/retrieve-types.ts";
+import type { TraceParent } from "../core/trace-context.ts";
+import { createExporter, type Exporter } from "./exporter.ts";
+import { createIngestObserver, type IngestObserver } from "./ingest.ts";
+import { createInstruments } from "./instruments.ts";
+import { createMeter } from "./metrics.ts";
+import { expositionOf, metricsRequest } from "./metrics-formats.ts";
+import type { Resource } from "./otlp.ts";
+import { createSender, type Sender } from "./sender.ts";
+import type { Attributes } from "./span.ts";
+import { createStoreObserver, type StoreObserver } from "./store.ts";
+import { createTracer, errorType } from "./tracer.ts";
+import { createWaitingTexts } from "./waiting.ts";
+import { createWireObserver, type WireObserver } from "./wire.ts";
+
+/** As `config` reads them. */
+interface TelemetrySettings {
+  readonly traces: string | undefined;
+  readonly metrics: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly caCertificate: string | undefined;
+  /** Share of traces that begin here and are kept, 0 to 1. */
+  readonly ratio: number;
+  readonly serviceName: string | undefined;
+  readonly resource: Readonly<Record<string, string>>;
+  /** Metrics are shown at `/metrics`. */
+  readonly prometheus: boolean;
+}
+
+export interface Service {
+  /** Where the settings name none. */
+  readonly name: string;
+  readonly version: string;
+  /** Milliseconds between exports; 0 where the platform says when (`flush`). Default 2,000. */
+  readonly everyMs?: number;
+  readonly attributes?: Attributes;
+}
+
+/** What is told of a request after its answer is known. */
+export interface AnsweredRequest {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly code?: string;
+}
+
+/** Everything that watches the engine: decorators over its ports, made in one place and handed to `compose`. */
+export interface Telemetry extends Omit<IngestObserver, never>, StoreObserver {
+  readonly wire: WireObserver;
+  embedder(embedder: Embedder): Embedder;
+  retriever(retriever: Retriever): Retriever;
+  /** Runs a request in its server span. */
+  request<Result>(
+    parent: TraceParent,
+    attributes: Attributes,
+    work: () => Promise<Result>,
+    answered: (result: Result) => AnsweredRequest,
+  ): Promise<Result>;
+  /** Runs work in a span of its own. */
+  span<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  coldStart(): void;
+  /** For log lines: the trace and the span that are active. */
+  ids(): { readonly trace_id?: string; readonly span_id?: string };
+  exposition(accept: string): { readonly type: string; readonly text: string };
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Methods that are told by their name. */
+const methods = new Set(["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]);
+/** Milliseconds between exports of metrics. */
+const metricsEveryMs = 15_000;
+
+export function createTelemetry(settings: TelemetrySettings, service: Service): Telemetry {
+  const resource: Resource = {
+    version: service.version,
+    attributes: {
+      "service.name": settings.serviceName ?? service.name,
+      "service.version": service.version,
+      ...service.attributes,
+      ...settings.resource,
+    },
+  };
+  const senderFor = (url: string): Sender => createSender({ ...settings, url });
+  const exporter: Exporter | undefined =
+    settings.traces === undefined
+      ? undefined
+      : createExporter(senderFor(settings.traces), resource, service.everyMs ?? 2_000);
+  const metricsSender = settings.metrics === undefined ? undefined : senderFor(settings.metrics);
+  const sinceMs = Date.now();
+  const tracer = createTracer(exporter === undefined ? 0 : settings.ratio, (span) => exporter?.add(span));
+  const meter = createMeter();
+  const instruments = createInstruments(meter);
+  const waiting = createWaitingTexts();
+  meter.gauge("isthmus.telemetry.dropped", "{span}", "Spans that were never sent", () => exporter?.dropped);
+  let active = 0;
+  meter.gauge("http.server.active_requests", "{request}", "Requests that are being answered", () => active);
+
+  const sendMetrics = async () => {
+    if (metricsSender?.willing === true) await metricsSender.send(metricsRequest(resource, meter.snapshot(), sinceMs));
+  };
+  const timer =
+    metricsSender === undefined || service.everyMs === 0
+      ? undefined
+      : setInterval(() => void sendMetrics(), metricsEveryMs);
+  timer?.unref();
+
+  async function flush(): Promise<void> {
+    await Promise.all([exporter?.flush(), sendMetrics()]);
+  }
+
+  return {
+    ...createIngestObserver(tracer, instruments, waiting),
+    ...createStoreObserver(tracer, instruments),
+    wire: createWireObserver(tracer, instruments),
+    embedder: (embedder) => ({
+      ...embedder,
+      identity: embedder.identity,
+      limits: embedder.limits,
+      async embed(texts, signal) {
+        const askers = waiting.askers(texts);
+        const { model, dimensions } = embedder.identity;
+        const labels: Attributes = { "gen_ai.operation.name": "embeddings", "gen_ai.request.model": model };
+        const attributes = {
+          ...labels,
+          "gen_ai.embeddings.dimension.count": dimensions,
+          "isthmus.embed.texts": texts.length,
+        };
+        return await tracer.together(askers, () =>
+          tracer.span(`embeddings ${model}`, { attributes }, async (span) => {
+            try {
+              return await embedder.embed(texts, signal);
+            } catch (error) {
+              labels["error.type"] = errorType(error);
+              throw error;
+            } finally {
+              instruments.embed.record(span.tookMs / 1000, labels, span);
+            }
+          }),
+        );
+      },
+    }),
+    retriever: (retriever) => ({
+      async query(request, signal) {
+        const span = tracer.active();
+        const done = span === undefined ? undefined : waiting.add([request.query], span);
+        try {
+          return await retriever.query(request, signal);
+        } finally {
+          done?.();
+        }
+      },
+    }),
+    async request(parent, attributes, work, answered) {
+      const span = tracer.enter("HTTP", parent, { kind: "server", attributes });
+      active++;
+      try {
+        const result = await tracer.within(span, work);
+        const { method: asked, route, status, code } = answered(result);
+        // A client's own word is no attribute: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+        const method = methods.has(asked) ? asked : "_OTHER";
+        const labels: Attributes = {
+          "http.request.method": method,
+          ...(route !== "" && { "http.route": route }),
+          "http.response.status_code": status,
+          ...(code !== undefined && status >= 500 && { "error.type": code }),
+        };
+        const shown = method === "_OTHER" ? "HTTP" : method;
+        span.name = route === "" ? shown : `${shown} ${route}`;
+        for (const [name, value] of Object.entries(labels)) span.set(name, value);
+        span.set("isthmus.problem", code);
+        if (status >= 500) span.fail(code ?? String(status));
+        tracer.end(span);
+        instruments.requests.record(span.tookMs / 1000, labels, span);
+        return result;
+      } catch (error) {
+        tracer.end(span.fail(errorType(error)));
+        throw error;
+      } finally {
+        active--;
+      }
+    },
+    span: (name, work) => tracer.span(name, {}, work),
+    coldStart: () => instruments.coldStarts.add(1),
+    ids() {
+      const span = tracer.active();
+      return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
+    },
+    exposition: (accept) => expositionOf(meter.snapshot(), accept),
+    flush,
+    async close() {
+      clearInterval(timer);
+      // Sending keeps no process alive, but the last of it is worth the moment that the senders allow: without this a process whose
+      // every other work is done ends in the middle of it.
+      const hold = setInterval(() => {}, 1_000);
+      try {
+        await Promise.all([exporter?.close(), sendMetrics()]);
+      } finally {
+        clearInterval(hold);
+        metricsSender?.close();
+      }
+    },
+  };
+}

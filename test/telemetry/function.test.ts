@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import {
+  type CollectedSpan,
+  type OtelCollector,
+  otelCollectorBinary,
+  patientExport,
+  startOtelCollector,
+} from "../peers/otel-collector.ts";
+import { startWeaviate, type Weaviate, weaviateBinary } from "../peers/weaviate.ts";
+import { type Container, startContainer } from "../support/lambda/container.ts";
+import { ask, send } from "../support/lambda/deployment.ts";
+import { ingestFolder, localWeaviate } from "../support/lambda/ingest.ts";
+import { type PackagedFunction, packageAndUnpack } from "../support/lambda/packaged.ts";
+
+const collectorBinary = await otelCollectorBinary();
+const weaviate = await weaviateBinary();
+const skip =
+  process.platform === "linux" ? collectorBinary.skip || weaviate.skip : "the package's binaries are for Linux";
+
+const newTrace = () => randomBytes(16).toString("hex");
+const caller = "00f067aa0ba902b7";
+
+describe("the traces of the query function that ships", { skip }, () => {
+  let collector: OtelCollector;
+  let server: Weaviate;
+  let packaged: PackagedFunction;
+  let container: Container;
+  let documents = "";
+  before(async () => {
+    collector = await startOtelCollector();
+    server = await startWeaviate({
+      environment: {
+        EXPERIMENTAL_OTEL_ENABLED: "true",
+        EXPERIMENTAL_OTEL_SERVICE_NAME: "weaviate",
+        EXPERIMENTAL_OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpc,
+        EXPERIMENTAL_OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+        EXPERIMENTAL_OTEL_TRACES_SAMPLER_ARG: "0",
+      },
+    });
+    documents = mkdtempSync(join(tmpdir(), "isthmus-traced-"));
+    writeFileSync(
+      join(documents, "a.md"),
+      "# Deletion\n\nA document is deleted by its tombstone, says canaryindocument.",
+    );
+    await ingestFolder(documents, localWeaviate(server, server.keys.writer));
+    packaged = await packageAndUnpack();
+    container = await start();
+  });
+  after(async () => {
+    await container?.stop();
+    await packaged?.remove();
+    await server?.stop();
+    await collector?.stop();
+    if (documents !== "") rmSync(documents, { recursive: true });
+  });
+
+  const start = (environment: Record<string, string> = {}) =>
+    startContainer({
+      folder: packaged.folder,
+      environment: {
+        WEAVIATE_URL: server.url,
+        WEAVIATE_GRPC_URL: server.grpcUrl,
+        WEAVIATE_API_KEY: server.keys.reader,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        ...patientExport,
+        ...environment,
+      },
+    });
+  const asking = (
+    target: Container,
+    headers: Record<string, string>,
+    query = "how is a document deleted, canaryinquery?",
+  ) =>
+    send(target, {
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify({ query }),
+    });
+  const of = (spans: readonly CollectedSpan[], traceId: string) => spans.filter((span) => span.traceId === traceId);
+
+  it("go from the caller to Weaviate's own spans, without an orphan", async () => {
+    const traceId = newTrace();
+    const { status, json, headers } = await asking(container, { traceparent: `00-${traceId}-${caller}-01` });
+    assert.equal(status, 200, JSON.stringify(json));
+    assert.equal(json.trace_id, traceId);
+    assert.equal(headers["x-trace-id"], traceId);
+    const spans = await collector.until(
+      (all) =>
+        of(all, traceId).some(({ service, name }) => service === "weaviate" && name.endsWith("/Search")) &&
+        of(all, traceId).some(({ name }) => name === "POST /query"),
+    );
+    const own = of(spans, traceId);
+    const byId = new Map(own.map((span) => [span.spanId, span]));
+    const root = own.find(({ name }) => name === "POST /query");
+    assert.equal(root?.parentSpanId, caller);
+    for (const span of own)
+      if (span !== root) assert.ok(byId.has(span.parentSpanId), `${span.service} ${span.name} is an orphan`);
+    assert.ok(own.some(({ name, parentSpanId }) => name.startsWith("embeddings ") && parentSpanId === root?.spanId));
+    const search = own.find(({ name }) => name === "search");
+    assert.equal(search?.parentSpanId, root?.spanId);
+    for (const span of own.filter(({ service }) => service === "weaviate")) {
+      const client = byId.get(span.parentSpanId);
+      assert.equal(client?.kind, 3, "Weaviate's span is a child of a client span of ours");
+    }
+  });
+
+  it("hold every answered request, the last of a container too, over freezes and kills", async () => {
+    const asked: string[] = [];
+    for (let round = 0; round < 5; round++) {
+      const own = round === 0 ? container : await start();
+      for (let request = 0; request < 50; request++) {
+        const traceId = newTrace();
+        const { status } = await asking(own, { traceparent: `00-${traceId}-${caller}-01` });
+        assert.equal(status, 200);
+        asked.push(traceId);
+      }
+      // The platform takes a container away when it is frozen: after both the function and its extension wait.
+      await own.frozen();
+      if (own !== container) await own.stop();
+    }
+    const spans = await collector.until((all) => {
+      const roots = new Set(all.filter(({ name }) => name === "POST /query").map(({ traceId }) => traceId));
+      return asked.every((traceId) => roots.has(traceId));
+    });
+    const known = new Set(spans.map(({ spanId }) => spanId));
+    const lost = spans.filter(
+      (span) => asked.includes(span.traceId) && span.parentSpanId !== caller && !known.has(span.parentSpanId),
+    );
+    assert.deepEqual(lost, []);
+  });
+
+  it("are not kept where the caller says so (flag 00), by nobody", async () => {
+    const [unkept, kept] = [newTrace(), newTrace()];
+    const { json } = await asking(container, { traceparent: `00-${unkept}-${caller}-00` });
+    assert.equal(json.trace_id, unkept);
+    await asking(container, { traceparent: `00-${kept}-${caller}-01` });
+    const spans = await collector.until((all) => of(all, kept).some(({ service }) => service === "weaviate"));
+    assert.deepEqual(of(spans, unkept), []);
+  });
+
+  for (const [name, header] of [
+    ["64 KB", `00-${"a".repeat(65_536)}-${caller}-01`],
+    ["a forbidden version", `ff-${"a".repeat(32)}-${caller}-01`],
+    ["zeros", `00-${"0".repeat(32)}-${caller}-01`],
+  ] as const) {
+    it(`begin anew for a traceparent that is none: ${name}`, async () => {
+      const { json } = await asking(container, { traceparent: header });
+      assert.match(json.trace_id, /^[0-9a-f]{32}$/);
+      assert.ok(!header.includes(json.trace_id));
+      const spans = await collector.until((all) => of(all, json.trace_id).some((span) => span.name === "POST /query"));
+      assert.equal(of(spans, json.trace_id).find((span) => span.name === "POST /query")?.parentSpanId, "");
+    });
+  }
+
+  it("go on with X-Amzn-Trace-Id where there is no traceparent", async () => {
+    const { json } = await asking(container, {
+      "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1",
+    });
+    assert.equal(json.trace_id, "5759e988bd862e3fe1be46a994272793");
+  });
+
+  it("tell of a store that is away", async () => {
+    const traceId = newTrace();
+    const alone = await start({ WEAVIATE_GRPC_URL: "http://127.0.0.1:9", WEAVIATE_URL: "http://127.0.0.1:9" });
+    try {
+      const { status } = await asking(alone, { traceparent: `00-${traceId}-${caller}-01` });
+      assert.equal(status, 503);
+      const spans = await collector.until((all) => of(all, traceId).some(({ name }) => name === "POST /query"));
+      const root = of(spans, traceId).find(({ name }) => name === "POST /query");
+      assert.ok(root?.error);
+      assert.equal(root?.attributes["error.type"], "store_unavailable");
+    } finally {
+      await alone.stop();
+    }
+  });
+
+  it("cost no answer when the collector is away or hangs", async () => {
+    for (const endpoint of ["http://127.0.0.1:9", "http://192.0.2.1:4318"]) {
+      const own = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: "200" });
+      try {
+        for (let request = 0; request < 5; request++) assert.equal((await ask(own)).status, 200);
+      } finally {
+        await own.stop();
+      }
+    }
+  });
+
+  it("are not even loaded where nobody wants them", async () => {
+    const folder = packaged.folder;
+    const chunks = readdirSync(folder).filter((name) => name.endsWith(".js"));
+    const telemetry = chunks.filter((name) =>
+      /resourceSpans|isthmus-telemetry/.test(readFileSync(join(folder, name), "utf8")),
+    );
+    assert.ok(telemetry.length > 0);
+    for (const name of telemetry) renameSync(join(folder, name), join(folder, `${name}.away`));
+    const off = await startContainer({
+      folder,
+      environment: {
+        WEAVIATE_URL: server.url,
+        WEAVIATE_GRPC_URL: server.grpcUrl,
+        WEAVIATE_API_KEY: server.keys.reader,
+      },
+    });
+    try {
+      assert.equal((await ask(off)).status, 200);
+    } finally {
+      await off.stop();
+      for (const name of telemetry) renameSync(join(folder, `${name}.away`), join(folder, name));
+    }
+  });
+
+  it("hold neither a question, nor a text, nor a key", () => {
+    const raw = collector.raw();
+    for (const secret of ["canaryinquery", "canaryindocument", server.keys.reader, server.keys.writer]) {
+      assert.ok(!raw.includes(secret), `${secret} left the machine`);
+    }
+  });
+});
