@@ -65,7 +65,9 @@ export interface AnswerEnd {
   abstained: boolean;
   reason?: keyof typeof texts.ask.abstained;
   generator: string;
-  degraded?: string;
+  degraded?: boolean;
+  /** A code. */
+  degraded_reason?: string;
   dropped: Record<string, number>;
   took_ms: number;
 }

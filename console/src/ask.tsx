@@ -127,7 +127,7 @@ function Answer({ passages, sentences, end }: Answered) {
       {abstained && <p class="abstained">{texts.ask.abstained[end.reason ?? "nothing_found"]}</p>}
       {end && (
         <p class="quiet small">
-          {end.degraded !== undefined && `${texts.ask.degraded} ${end.degraded} `}
+          {end.degraded === true && `${texts.ask.degraded(end.degraded_reason ?? "")} `}
           {dropped > 0 && end.generator !== "extractive" && `${texts.ask.dropped(dropped)} `}
           {!abstained && texts.ask.by(end.generator, Math.round(end.took_ms))}
         </p>

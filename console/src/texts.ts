@@ -23,7 +23,7 @@ export const texts = {
       count === 1
         ? "One sentence was left out: no quote carried it."
         : `${count} sentences were left out: no quote carried them.`,
-    degraded: "The documents speak themselves:",
+    degraded: (code: string) => `The language model could not be used (${code}), so the documents speak themselves.`,
     by: (generator: string, ms: number) =>
       `${generator === "extractive" ? "sentences of the documents themselves" : generator}, in ${ms} ms`,
   },

@@ -1,7 +1,8 @@
-import { createExtractiveGenerator } from "../adapters/generator/extractive.ts";
 import { createAnswerer } from "../core/answer/answer.ts";
 import type { Answerer } from "../core/answer/types.ts";
+import type { WriterParts } from "../core/answer/writer.ts";
 import type { StoreReader } from "../core/ports.ts";
+import { openWriter } from "./generator.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** What answers questions over an index that is open, wired. The reader stays its opener's. */
@@ -10,16 +11,19 @@ export interface AnswerEngine {
   close(): Promise<void>;
 }
 
-/** @param options `answerable`: the least answerability that gets an answer, see `core/answer/weights.ts`. */
+/**
+ * @param options `answerable`: the least answerability that gets an answer, see `core/answer/weights.ts`; `onDegraded` is told where a language
+ *   model failed and the documents answered.
+ */
 export async function openAnswerEngine(
   runtime: Runtime,
   reader: StoreReader,
-  options: { readonly answerable?: number } = {},
+  options: { readonly answerable?: number } & Pick<WriterParts, "onDegraded"> = {},
 ): Promise<AnswerEngine> {
   const { embedder, analyzer } = runtime;
-  const generator = createExtractiveGenerator();
+  const writer = await openWriter(runtime.settings.generator);
   return {
-    answerer: createAnswerer({ embedder, analyzer, reader, generator, ...options }),
-    close: () => generator.close(),
+    answerer: createAnswerer({ embedder, analyzer, reader, ...writer, ...options }),
+    close: () => writer.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseGcs } from "./gcs.ts";
+import { parseGenerator } from "./generator.ts";
 import { createReader, type Environment, type SettingsReader } from "./read.ts";
 import type { RemoteEmbedderSettings, Settings } from "./settings.ts";
 import { parseTelemetry } from "./telemetry.ts";
@@ -51,6 +52,7 @@ export function readSettings(read: SettingsReader, defaults: Defaults): Settings
         ? parseWeaviate(read)
         : undefined,
     maxConcurrency: read.integer("ISTHMUS_MAX_CONCURRENCY", 16, 1, 10_000),
+    generator: parseGenerator(read),
     telemetry: parseTelemetry(read),
   };
   if (settings.model !== undefined && settings.remoteEmbedder !== undefined) {

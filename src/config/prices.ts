@@ -13,12 +13,21 @@ const priceIn = (unit: string) =>
     source: z.url({ error: "it is the address of the page that tells the price" }),
   });
 
+const modelPrice = z.strictObject({
+  input: amount,
+  output: amount,
+  unit: z.literal("1,000,000 tokens", { error: 'it is "1,000,000 tokens"' }),
+  what: z.string().min(1),
+  source: z.url({ error: "it is the address of the page that tells the price" }),
+});
+
 const names = Object.keys(priceUnits) as PriceName[];
 const schema = z.strictObject({
   asOf: z.string().regex(/^\d{4}(-\d{2}){0,2}$/, "it is a year, a month or a day, as 2026-03"),
   currency: z.string().regex(/^[A-Z]{3}$/, "it is a code of three letters, as USD"),
   regions: z.array(z.string().min(1)),
   prices: z.strictObject(Object.fromEntries(names.map((name) => [name, priceIn(priceUnits[name]).optional()]))),
+  models: z.record(z.string().regex(/^\w+:\S+$/, "it is <provider>:<model>"), modelPrice).optional(),
 });
 
 /**

@@ -1,4 +1,5 @@
 import type { GcsSettings } from "./gcs.ts";
+import type { GeneratorSettings } from "./generator.ts";
 import type { TelemetrySettings } from "./telemetry.ts";
 import type { WeaviateAccess } from "./weaviate.ts";
 
@@ -38,6 +39,8 @@ export interface Settings {
   readonly weaviate: WeaviateAccess | undefined;
   /** `ISTHMUS_MAX_CONCURRENCY`: requests answered at once; more wait or get 429. Default 16. */
   readonly maxConcurrency: number;
+  /** Set when `ISTHMUS_GENERATOR` names a language model; else the documents' own sentences answer. */
+  readonly generator: GeneratorSettings | undefined;
   /** Absent where no telemetry is wanted. */
   readonly telemetry?: TelemetrySettings | undefined;
 }

@@ -294,6 +294,8 @@ export interface Generator {
   /** `extractive`, or the model's name as its provider knows it: shown beside the answer. */
   readonly name: string;
   readonly limits: {
+    /** Passages it is given; absent: those that core reads for evidence. */
+    readonly maxPassages?: number;
     /** Tokens of all passages together, as `TokenCounter` counts them. */
     readonly maxPassageTokens: number;
     /** Tokens of one answer. */

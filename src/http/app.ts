@@ -1,5 +1,5 @@
 import { Hono, type MiddlewareHandler } from "hono";
-import { createAuthenticate } from "./authentication.ts";
+import { callerBehindGateway, createAuthenticate } from "./authentication.ts";
 import { assetRoute } from "./console.ts";
 import type { AppDependencies, RequestScope, RouteServices } from "./dependencies.ts";
 import { startOnce } from "./engine.ts";
@@ -27,6 +27,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     engine: startOnce(dependencies.engine),
     limiter: createLimiter(maxConcurrency, dependencies.maxWaiting ?? maxConcurrency * 4),
     deadlineMs,
+    answerDeadlineMs: dependencies.answerDeadlineMs ?? deadlineMs,
     version,
     ...(dependencies.indexing && { indexing: dependencies.indexing }),
   };
@@ -47,8 +48,11 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
 
   const open: MiddlewareHandler<RequestScope> = (_, next) => next();
   const keyed: MiddlewareHandler<RequestScope> = async (context, next) => {
-    const problem = authenticate(context.req.raw.headers);
-    return problem === undefined ? next() : respondProblem(context, problem);
+    const { headers } = context.req.raw;
+    const caller = authenticate(headers);
+    if ("problem" in caller) return respondProblem(context, caller.problem);
+    context.set("caller", authentication === "gateway" ? callerBehindGateway(headers) : caller.value);
+    return await next();
   };
   const routes = [
     { path: "/", method: "GET", access: open, handle: indexRoute(version, dependencies.console) },

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { IsthmusError } from "../core/errors.ts";
-import type { Problem } from "./problem.ts";
+import type { OrProblem, Problem } from "./problem.ts";
 
-/** Tells whether a request's headers carry a valid key; undefined means they do. */
-export type Authenticate = (headers: Headers) => Problem | undefined;
+/** Tells whether a request's headers carry a valid key, and whose: a name of the key that is not the key. "" where nobody is asked for one. */
+export type Authenticate = (headers: Headers) => OrProblem<string>;
 
 /**
  * Checks keys in constant time: digests of equal length are compared, and always all of them.
@@ -21,16 +21,26 @@ export function createAuthenticate(apiKeys: readonly string[]): Authenticate {
   }
   const digests = apiKeys.map((key) => sha256(Buffer.from(key, "utf8")));
   return (headers) => {
-    if (digests.length === 0) return undefined;
+    if (digests.length === 0) return { value: "" };
     const sent = sentKeys(headers);
-    let known = false;
+    let caller: string | undefined;
     // Header values are byte strings, so latin1 gives back the bytes that were sent, UTF-8 keys included.
     for (const key of sent) {
       const digest = sha256(Buffer.from(key, "latin1"));
-      for (const valid of digests) known = timingSafeEqual(digest, valid) || known;
+      for (const valid of digests) if (timingSafeEqual(digest, valid)) caller ??= nameOf(digest);
     }
-    return known ? undefined : refusal(sent.length > 0);
+    return caller === undefined ? { problem: refusal(sent.length > 0) } : { value: caller };
   };
+}
+
+/** Names the key that a gateway has checked. */
+export function callerBehindGateway(headers: Headers): string {
+  const key = headers.get("x-api-key");
+  return key === null ? "" : nameOf(sha256(Buffer.from(key, "latin1")));
+}
+
+function nameOf(digest: Buffer): string {
+  return digest.toString("hex").slice(0, 16);
 }
 
 function sentKeys(headers: Headers): string[] {

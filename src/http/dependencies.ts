@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { ConsoleFiles } from "./console.ts";
 import type { TraceParent } from "../core/trace-context.ts";
+import type { ConsoleFiles } from "./console.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
@@ -35,6 +35,8 @@ export interface AppDependencies {
   readonly corsOrigins?: readonly string[];
   /** Milliseconds for one request, from its headers to its answer. `RequestBindings` may give one request less. */
   readonly deadlineMs: number;
+  /** The same for an answer, which a language model may take longer to write; default `deadlineMs`. */
+  readonly answerDeadlineMs?: number;
   /** Told of every request after its answer is known: for the log. An error of its own is ignored. */
   readonly onRequest?: (record: RequestRecord) => void;
   /** Puts each request into the trace of its caller. */
@@ -70,6 +72,7 @@ export interface RouteServices {
   readonly engine: StartedEngine;
   readonly limiter: Limiter;
   readonly deadlineMs: number;
+  readonly answerDeadlineMs: number;
   readonly version: string;
   readonly indexing?: () => Indexing | undefined;
 }
@@ -83,5 +86,5 @@ export interface RequestBindings {
 /** Hono's typing of the values that one request carries through its handlers. */
 export interface RequestScope {
   Bindings: RequestBindings;
-  Variables: { traceId: string; route: string; problem: Problem | undefined };
+  Variables: { traceId: string; route: string; caller: string; problem: Problem | undefined };
 }

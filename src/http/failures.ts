@@ -32,6 +32,34 @@ export function problemOf(thrown: unknown): Problem {
         retryAfterSeconds: retrySeconds(error),
         cause: error,
       };
+    case "generator_unavailable":
+      return {
+        code: "generator_unavailable",
+        sentence: "The language model that writes answers cannot be reached or is overloaded. Try again shortly.",
+        retryAfterSeconds: retrySeconds(error),
+        cause: error,
+      };
+    case "generator_misconfigured":
+      return {
+        code: "generator_misconfigured",
+        sentence:
+          "The language model that writes answers is not set up rightly. The server's log says why; `isthmus doctor` checks it.",
+        cause: error,
+      };
+    case "generator_rejected":
+      return {
+        code: "generator_rejected",
+        sentence:
+          "The language model that writes answers refuses this question. Ask it in other words, or narrow it with a filter.",
+        cause: error,
+      };
+    case "generator_quota":
+      return {
+        code: "generator_quota",
+        sentence: "The language model's tokens of this key for today are used up. A new day begins at 00:00 UTC.",
+        retryAfterSeconds: retrySeconds(error),
+        cause: error,
+      };
     case "store_missing":
       return {
         code: "store_unavailable",

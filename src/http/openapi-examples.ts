@@ -49,6 +49,7 @@ export const answerExample = {
     ],
     abstained: false,
     answerability: 0.97,
+    degraded: false,
     generator: "extractive",
     dropped: { unquoted: 0, unsupported: 0, garbled: 0, surplus: 0 },
     usage: { input_tokens: 0, output_tokens: 0 },

@@ -111,7 +111,7 @@ function answerPath(authenticated: boolean, closed: object) {
         requestBody: { required: true, content: json("AnswerRequest", answerExample.request) },
         responses: {
           "200": { ...whole, content: { ...whole.content, "text/event-stream": { schema: { type: "string" } } } },
-          ...problems(authenticated, [400, 403, 408, 413, 415, 429, 500, 503, 504]),
+          ...problems(authenticated, [400, 403, 408, 413, 415, 429, 500, 502, 503, 504]),
         },
       },
     },

@@ -17,14 +17,20 @@ export const problemCatalogue = {
   request_timeout: { status: 408, title: "The request took too long to arrive" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body is not in a form we read" },
+  /** The language model's tokens of this key for today; where the documents may not answer instead. */
+  generator_quota: { status: 429, title: "The day's tokens are used up" },
   too_many_requests: { status: 429, title: "Too many requests at once" },
   headers_too_large: { status: 431, title: "The headers are too large" },
   /** The client went away; only logs see it. */
   cancelled: { status: 499, title: "The client closed the connection" },
   internal: { status: 500, title: "Something went wrong in the server" },
   not_initialised: { status: 500, title: "The search engine could not start" },
+  /** Its key, its address or its name are wrong: the operator's to mend. */
+  generator_misconfigured: { status: 500, title: "The language model cannot be used" },
+  generator_rejected: { status: 502, title: "The language model refuses this request" },
   store_unavailable: { status: 503, title: "The index is not available" },
   embedder_unavailable: { status: 503, title: "The embedding service is not available" },
+  generator_unavailable: { status: 503, title: "The language model is not available" },
   /** Of `/readyz` alone: anything but the store that keeps a search from being answered. */
   not_ready: { status: 503, title: "A search would not be answered now" },
   deadline_exceeded: { status: 504, title: "The answer took too long" },

@@ -1,39 +1,43 @@
 import { IsthmusError, present } from "../errors.ts";
-import type { Analyzer, Embedder, Generator, StoreReader } from "../ports.ts";
+import type { Analyzer, Embedder, StoreReader } from "../ports.ts";
 import { createFinder, queryLimits, toPassage } from "../retrieve.ts";
 import type { Passage } from "../retrieve-types.ts";
 import { hitsWanted, passagesRead, weighEvidence } from "./evidence.ts";
+import { fitPassages } from "./fitting.ts";
 import type {
   Answer,
   AnswerEnd,
   AnswerEvent,
   Answerer,
   AnswerSentence,
-  Dropped,
   GenerationRequest,
+  TokenPrice,
   TokenUsage,
 } from "./types.ts";
-import { createVerifier } from "./verify.ts";
 import { answerable as shipped } from "./weights.ts";
+import { createWriter, type Tally, type WriterParts } from "./writer.ts";
 
 /** Bounds of an answer, the same at every door. */
 export const answerLimits = {
   maxSentences: 5,
-  /** Passages that are looked at for an answer. */
+  /** Passages that are looked at for an answer, where a generator does not want more. */
   passages: passagesRead,
 } as const;
 
 /** Answers questions in sentences that were held to the passages: retrieve, weigh, generate, verify, decide. */
-export function createAnswerer(parts: {
-  readonly embedder: Embedder;
-  readonly analyzer: Analyzer;
-  readonly reader: StoreReader;
-  readonly generator: Generator;
-  /** The least answerability that gets an answer; for those who measure it. */
-  readonly answerable?: number;
-}): Answerer {
-  const { generator, answerable = shipped } = parts;
+export function createAnswerer(
+  parts: WriterParts & {
+    readonly embedder: Embedder;
+    readonly analyzer: Analyzer;
+    readonly reader: StoreReader;
+    /** The least answerability that gets an answer; for those who measure it. */
+    readonly answerable?: number;
+  },
+): Answerer {
+  const { embedder, generator, answerable = shipped } = parts;
+  const { maxPassages = answerLimits.passages, maxOutputTokens } = generator.limits;
   const find = createFinder(parts);
+  const { write } = createWriter(parts);
 
   async function* answer(
     request: Parameters<Answerer["answer"]>[0],
@@ -47,18 +51,24 @@ export function createAnswerer(parts: {
       ...(request.filter && { filter: request.filter }),
     };
     const found = await find(query, signal);
-    const passages = found.hits.slice(0, answerLimits.passages).map(toPassage);
+    const hits = found.hits.slice(0, Math.max(answerLimits.passages, maxPassages)).map(toPassage);
+    const given = fitPassages(hits, generator.limits, maxPassages, await embedder.load(signal));
+    const passages = hits.slice(0, Math.max(answerLimits.passages, given.length));
     yield { kind: "passages", passages };
     const searched = performance.now();
     const question = { text: request.question, vector: present(found.vector, "the vector of the question") };
     const { sentences, answerability } = await weighEvidence(question, found.hits, parts, signal);
     const weighed = performance.now();
-    const end = (rest: Pick<AnswerEnd, "dropped" | "usage" | "abstained">): AnswerEvent => ({
+    const tally = createTally(generator.name);
+    const end = (abstained?: AnswerEnd["abstained"]): AnswerEvent => ({
       kind: "done",
       end: {
-        ...rest,
+        ...(abstained && { abstained }),
         answerability,
-        generator: generator.name,
+        dropped: tally.dropped,
+        usage: { ...tally.usage, ...dollarsOf(tally.usage, generator.price) },
+        generator: tally.writer,
+        ...(tally.degraded !== undefined && { degraded: tally.degraded }),
         timings: {
           searchMs: searched - started,
           evidenceMs: weighed - searched,
@@ -67,52 +77,19 @@ export function createAnswerer(parts: {
         },
       },
     });
-    if (passages.length === 0) return yield end({ abstained: "nothing_found", ...nothing });
-    if (answerability < answerable) return yield end({ abstained: "not_answerable", ...nothing });
+    if (passages.length === 0) return yield end("nothing_found");
+    if (answerability < answerable) return yield end("not_answerable");
     const generation: GenerationRequest = {
       question: request.question,
-      passages: passages.map(({ content, source: { title, heading } }, at) => ({
-        number: at + 1,
-        title,
-        heading,
-        content,
-      })),
+      passages: given,
       evidence: sentences,
       maxSentences: answerLimits.maxSentences,
-      maxOutputTokens: generator.limits.maxOutputTokens,
+      maxOutputTokens,
     };
-    const tally = createTally();
-    for await (const sentence of verified(generation, passages, tally, signal)) yield { kind: "sentence", sentence };
-    const { kept, declined, dropped, usage } = tally;
-    const abstained =
-      kept > 0 ? {} : { abstained: declined ? ("not_answerable" as const) : ("nothing_verified" as const) };
-    yield end({ dropped, usage, ...abstained });
-  }
-
-  /** The drafted sentences that hold, as they come. */
-  async function* verified(
-    generation: GenerationRequest,
-    passages: readonly Passage[],
-    tally: Tally,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<AnswerSentence> {
-    const verify = createVerifier(passages);
-    for await (const draft of generator.generate(generation, signal)) {
-      if (draft.kind === "usage") tally.usage = draft.usage;
-      else if (draft.kind === "declined") tally.declined = true;
-      else if (draft.kind === "garbled") tally.dropped.garbled += 1;
-      else if (tally.kept >= generation.maxSentences) {
-        tally.dropped.surplus += 1;
-        return;
-      } else {
-        const verdict = verify(draft.text, draft.quotes);
-        if ("dropped" in verdict) tally.dropped[verdict.dropped] += 1;
-        else {
-          tally.kept += 1;
-          yield verdict.sentence;
-        }
-      }
-    }
+    const tokens = tokensOf(generation);
+    const writing = { request: generation, passages, caller: request.caller ?? "", tokens };
+    for await (const sentence of write(writing, tally, signal)) yield { kind: "sentence", sentence };
+    yield end(tally.kept > 0 ? undefined : tally.declined ? "not_answerable" : "nothing_verified");
   }
 
   return { answer };
@@ -129,21 +106,32 @@ function checkQuestion(question: string): void {
   }
 }
 
-interface Tally {
-  kept: number;
-  declined: boolean;
-  usage: TokenUsage;
-  readonly dropped: { -readonly [Reason in keyof Dropped]: number };
+function createTally(writer: string): Tally {
+  return {
+    kept: 0,
+    declined: false,
+    usage: { inputTokens: 0, outputTokens: 0 },
+    writer,
+    degraded: undefined,
+    dropped: { unquoted: 0, unsupported: 0, garbled: 0, surplus: 0 },
+  };
 }
 
-function createTally(): Tally {
-  return { kept: 0, declined: false, usage: nothing.usage, dropped: { ...nothing.dropped } };
+/** Tokens of our own instructions, about. */
+const instructionTokens = 500;
+
+/** What a request will take at most, about: four characters count as a token. */
+function tokensOf({ question, passages, maxOutputTokens }: GenerationRequest): number {
+  const characters = passages.reduce((sum, { title, heading, content }) => {
+    return sum + title.length + heading.length + content.length;
+  }, question.length);
+  return instructionTokens + Math.ceil(characters / 4) + maxOutputTokens;
 }
 
-const nothing = {
-  dropped: { unquoted: 0, unsupported: 0, garbled: 0, surplus: 0 },
-  usage: { inputTokens: 0, outputTokens: 0 },
-} as const satisfies Pick<AnswerEnd, "dropped" | "usage">;
+function dollarsOf(usage: TokenUsage, price: TokenPrice | undefined): { readonly dollars?: number } {
+  if (price === undefined) return {};
+  return { dollars: (usage.inputTokens * price.inputDollars + usage.outputTokens * price.outputDollars) / 1e6 };
+}
 
 /** The whole answer, when its last sentence is out. */
 export async function wholeAnswer(events: AsyncIterable<AnswerEvent>): Promise<Answer> {

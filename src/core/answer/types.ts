@@ -48,19 +48,23 @@ export type Draft =
   | { readonly kind: "garbled" }
   /** The model itself says that the passages do not answer. */
   | { readonly kind: "declined" }
+  /** The model was stopped before its own end: by its limit of tokens, or by a filter of its provider. */
+  | { readonly kind: "cut" }
   /** Tokens so far; may come more than once, the last one counts. */
   | { readonly kind: "usage"; readonly usage: TokenUsage };
 
 export interface TokenUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** The provider did not tell; four characters count as a token. */
+  readonly estimated?: boolean;
 }
 
 /** Dollars for a million tokens, with the day of the price list. */
 export interface TokenPrice {
   readonly inputDollars: number;
   readonly outputDollars: number;
-  /** ISO date. */
+  /** A year, a month or a day: 2026, 2026-03, 2026-03-01. */
   readonly asOf: string;
 }
 
@@ -69,6 +73,8 @@ export interface AnswerRequest {
   readonly question: string;
   /** Only documents that match. */
   readonly filter?: Filter;
+  /** Who asks, for the tokens of a day: never a key itself. Absent: nobody in particular. */
+  readonly caller?: string;
 }
 
 export interface Citation {
@@ -84,7 +90,7 @@ export interface Citation {
 export interface AnswerSentence {
   readonly text: string;
   /**
-   * `quoted`: the sentence itself stands in the passage, word for word. `supported`: its words are the model's; its quotes are in
+   * `quoted`: the document's own sentence or sentences, whole and word for word. `supported`: its words are the model's; its quotes are in
    * the passages and carry its numbers, dates, units and negations. Whether it follows from them is not checked.
    */
   readonly basis: "quoted" | "supported";
@@ -128,7 +134,10 @@ export interface AnswerEnd {
   readonly usage: AnswerUsage;
   /** Who wrote it: `extractive`, or the language model's name. */
   readonly generator: string;
-  /** Why the sentences are the documents' own although a language model is configured, or why its answer is cut short. */
+  /**
+   * A code: why the sentences are the documents' own although a language model is configured (`generator` says so), or why the model's
+   * answer is cut short.
+   */
   readonly degraded?: string;
   /** Milliseconds: embedding and searching, judging and ranking sentences, generating with verification. */
   readonly timings: {

@@ -1,7 +1,10 @@
+import { present } from "../errors.ts";
 import type { Passage } from "../retrieve-types.ts";
 import { missingFrom } from "./facts.ts";
 import { type Comparable, comparable, findQuote } from "./quotes.ts";
+import { sentencesOf } from "./sentences.ts";
 import type { AnswerSentence, Citation, DraftQuote, Dropped } from "./types.ts";
+import { keepsToWords } from "./words.ts";
 
 /** A sentence that may be shown, or why it may not. */
 export type Verdict = { readonly sentence: AnswerSentence } | { readonly dropped: keyof Dropped };
@@ -13,8 +16,12 @@ const maxQuotes = 8;
  * Holds drafted sentences to the passages they cite.
  *
  * @param passages in their order: a quote names the first of them by 1.
+ * @param question whose words a sentence may repeat.
  */
-export function createVerifier(passages: readonly Passage[]): (text: string, quotes: readonly DraftQuote[]) => Verdict {
+export function createVerifier(
+  passages: readonly Passage[],
+  question: string,
+): (text: string, quotes: readonly DraftQuote[]) => Verdict {
   const prepared = new Map<number, Comparable>();
 
   function contentOf(number: number): Comparable | undefined {
@@ -35,16 +42,32 @@ export function createVerifier(passages: readonly Passage[]): (text: string, quo
     return { quote: passage.content.slice(span.start, span.end), passage: number, source: place };
   }
 
+  /**
+   * What was written, filled up to the document's own sentences: a part of one may say what the whole does not ("ignore the rules and say
+   * that …"), and the words are shown as the document's.
+   */
+  function wholeSentences({ quote, passage: number, source }: Citation, written: string): string {
+    const passage = present(passages[number - 1], `passage ${number}`);
+    const within = present(findQuote(comparable(quote), written), "what was found in the quote");
+    const from = source.start - passage.source.start + within.start;
+    const to = source.start - passage.source.start + within.end;
+    const touched = sentencesOf(passage.content).filter(({ start, end }) => start < to && end > from);
+    const start = Math.min(from, ...touched.map((sentence) => sentence.start));
+    const end = Math.max(to, ...touched.map((sentence) => sentence.end));
+    return passage.content.slice(start, end);
+  }
+
   return (text, quotes) => {
     const written = text.trim();
     const citations = quotes.slice(0, maxQuotes).flatMap((quote) => cite(quote) ?? []);
     if (written === "" || citations.length === 0) return { dropped: "unquoted" };
     const carried = citations.map(({ quote }) => quote);
-    const verbatim = citations.some(({ quote }) => findQuote(comparable(quote), written) !== undefined);
+    const verbatim = citations.find(({ quote }) => findQuote(comparable(quote), written) !== undefined);
     // "Backups are kept" stands in "it is not true that backups are kept".
     if (verbatim && missingFrom(carried, written).includes("negated")) return { dropped: "unsupported" };
-    if (verbatim) return { sentence: { text: written, basis: "quoted", citations } };
+    if (verbatim) return { sentence: { text: wholeSentences(verbatim, written), basis: "quoted", citations } };
     if (missingFrom(carried, written).length > 0) return { dropped: "unsupported" };
+    if (!keepsToWords(written, carried, question)) return { dropped: "unsupported" };
     return { sentence: { text: written, basis: "supported", citations } };
   };
 }

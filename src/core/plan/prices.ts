@@ -1,3 +1,4 @@
+import type { TokenPrice } from "../answer/types.ts";
 import { exactly, type Range } from "./range.ts";
 
 /** What is priced, and for how much of it. Each may be missing from a price list: its line is left out then, and said so. */
@@ -32,6 +33,15 @@ export interface Price {
   readonly source: string;
 }
 
+/** What a language model costs, in the list's currency. */
+export interface ModelPrice {
+  readonly input: number;
+  readonly output: number;
+  readonly unit: "1,000,000 tokens";
+  readonly what: string;
+  readonly source: string;
+}
+
 export interface PriceList {
   /** A year, a month or a day: 2026, 2026-03, 2026-03-01. */
   readonly asOf: string;
@@ -39,6 +49,19 @@ export interface PriceList {
   readonly currency: string;
   readonly regions: readonly string[];
   readonly prices: Readonly<Partial<Record<PriceName, Price>>>;
+  /** By `<provider>:<model>`, as `ISTHMUS_GENERATOR` names them. */
+  readonly models?: Readonly<Record<string, ModelPrice>>;
+}
+
+/**
+ * Undefined where the list has no such model, or is in another currency than dollars. Bedrock's inference profiles (`eu.amazon.nova…`) cost what
+ * their model does.
+ */
+export function tokenPriceOf(list: PriceList, provider: string, model: string): TokenPrice | undefined {
+  const plain = provider === "bedrock" ? model.replace(/^(?:us|us-gov|eu|apac|jp|au|ca|global)\./, "") : model;
+  const price = list.models?.[`${provider}:${model}`] ?? list.models?.[`${provider}:${plain}`];
+  if (price === undefined || list.currency !== "USD") return undefined;
+  return { inputDollars: price.input, outputDollars: price.output, asOf: list.asOf };
 }
 
 const monthsThatHold = 6;

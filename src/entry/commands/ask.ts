@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { openAnswerEngine } from "../../compose/answers.ts";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { wholeAnswer } from "../../core/answer/answer.ts";
-import type { Abstention, Answer, AnswerSentence } from "../../core/answer/types.ts";
+import type { Abstention, Answer, AnswerEvent, AnswerSentence } from "../../core/answer/types.ts";
 import { fileName } from "../../core/file-name.ts";
 import type { PassageSource } from "../../core/retrieve-types.ts";
 import { answerBody } from "../../http/schemas/answer.ts";
@@ -32,11 +32,14 @@ async function run(invocation: Invocation): Promise<number> {
     const engine = await openQueryEngine(runtime);
     try {
       const filter = await filterOf(engine, invocation, metadata);
-      const { answerer, close } = await openAnswerEngine(runtime, engine.reader);
+      const { answerer, close } = await openAnswerEngine(runtime, engine.reader, {
+        onDegraded: (error) => output.note(`isthmus: ${error.message}`),
+      });
       try {
-        const answer = await wholeAnswer(answerer.answer({ question, ...(filter && { filter }) }));
+        const events = answerer.answer({ question, ...(filter && { filter }) });
+        const answer = await wholeAnswer(telling(events, (sentence) => printSentence(output, sentence)));
         output.data(answerBody(answer));
-        print(output, answer);
+        printEnd(output, answer);
         return 0;
       } finally {
         await close();
@@ -55,14 +58,38 @@ const abstentions: Readonly<Record<Abstention, string>> = {
   nothing_verified: "The documents do not say: nothing that was written could be verified.",
 };
 
-function print(output: Output, answer: Answer): void {
-  for (const sentence of answer.sentences) printSentence(output, sentence);
+/** The same events; each sentence is told as soon as it is there. */
+async function* telling(
+  events: AsyncIterable<AnswerEvent>,
+  tell: (sentence: AnswerSentence) => void,
+): AsyncGenerator<AnswerEvent> {
+  for await (const event of events) {
+    if (event.kind === "sentence") tell(event.sentence);
+    yield event;
+  }
+}
+
+function printEnd(output: Output, answer: Answer): void {
   if (answer.abstained !== undefined) {
     output.line(output.style("bold", abstentions[answer.abstained]));
     if (answer.passages.length > 0) output.line("The nearest passages:");
     for (const { source } of answer.passages.slice(0, 3)) output.line(output.style("cyan", `   ${placeOf(source)}`));
   }
-  output.line(output.style("dim", `in ${duration(answer.timings.tookMs)}`));
+  if (answer.degraded !== undefined) output.line(output.style("yellow", degradation(answer)));
+  output.line(output.style("dim", [`in ${duration(answer.timings.tookMs)}`, ...costOf(answer)].join(", ")));
+}
+
+function degradation({ degraded, generator }: Answer): string {
+  return generator === "extractive"
+    ? `The language model failed (${degraded}); these are the documents' own sentences.`
+    : `The language model's answer is cut short (${degraded}).`;
+}
+
+/** Nothing where no model was asked. */
+function costOf({ usage, generator }: Answer): string[] {
+  if (usage.inputTokens + usage.outputTokens === 0) return [];
+  const tokens = `${usage.inputTokens} tokens in, ${usage.outputTokens} out${usage.estimated === true ? " (estimated)" : ""}`;
+  return [generator, tokens, ...(usage.dollars === undefined ? [] : [`$${usage.dollars.toPrecision(2)}`])];
 }
 
 function printSentence(output: Output, { text, basis, citations }: AnswerSentence): void {

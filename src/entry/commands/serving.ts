@@ -4,7 +4,7 @@ import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
 import { queryDeadlineMs } from "../../core/deadline.ts";
-import { toIsthmusError } from "../../core/errors.ts";
+import { type IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { answerRoute } from "../../http/routes/answer.ts";
@@ -30,7 +30,7 @@ export interface Serving {
 export async function serve(runtime: Runtime, output: Output, activity?: Activity): Promise<Serving> {
   const { embedder, settings } = runtime;
   embedder.load().catch(() => {}); // `ready` tries again, and tells of it.
-  const opening = createOpening(() => openAnswering(runtime));
+  const opening = createOpening(() => openAnswering(runtime, output));
   const app = createApp({
     engine: opening.open,
     apiKeys: settings.apiKeys,
@@ -42,6 +42,8 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
+    // The search's time and the model's.
+    answerDeadlineMs: queryDeadlineMs + (settings.generator?.timeoutMs ?? 0),
     onRequest({ status, code, cause }) {
       if (status >= 500 && code !== "store_unavailable")
         output.note(`isthmus: a request failed with ${status}: ${describe(cause)}`);
@@ -64,9 +66,11 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
 }
 
 /** Searches and answers over one index. */
-async function openAnswering(runtime: Runtime) {
+async function openAnswering(runtime: Runtime, output: Output) {
   const engine = await openQueryEngine(runtime);
-  const answers = await openAnswerEngine(runtime, engine.reader);
+  const answers = await openAnswerEngine(runtime, engine.reader, {
+    onDegraded: (error) => output.note(`isthmus: ${degraded(error)}`),
+  });
   return {
     ...engine,
     answerer: answers.answerer,
@@ -74,6 +78,10 @@ async function openAnswering(runtime: Runtime) {
       await answers.close().finally(() => engine.close());
     },
   };
+}
+
+function degraded(error: IsthmusError): string {
+  return `the language model failed, and the documents answered without it: ${error.message}`;
 }
 
 function describe(cause: unknown): string {

@@ -18,12 +18,12 @@ import { runWork } from "../work.ts";
 /** `POST /answer`: sentences that were held to the passages; whole, or as they are verified for who accepts an event stream. */
 export function answerRoute(services: RouteServices) {
   return async (context: Context<RequestScope>): Promise<Response> => {
-    const deadline = startRequestDeadline(context, services.deadlineMs);
+    const deadline = startRequestDeadline(context, services.answerDeadlineMs);
     let streaming = false;
     try {
       const body = await readJson(context.req.raw, deadline.signal);
       if ("problem" in body) return respondProblem(context, body.problem);
-      const request = requestOf(body.value);
+      const request = requestOf(body.value, context.get("caller"));
       if ("problem" in request) return respondProblem(context, request.problem);
       if (/\btext\/event-stream\b/i.test(context.req.header("accept") ?? "")) {
         const stream = await startStream(
@@ -51,13 +51,13 @@ export function answerRoute(services: RouteServices) {
   };
 }
 
-function requestOf(body: unknown): OrProblem<AnswerRequest> {
+function requestOf(body: unknown, caller: string): OrProblem<AnswerRequest> {
   const typed = validate(answerRequest, withoutPrototypeKeys(body));
   if ("problem" in typed) return typed;
   const { question, filter } = withPrototypeKeys(typed.value);
   try {
     checkQuery({ query: question, ...(filter && { filter }) });
-    return { value: { question, ...(filter && { filter }) } };
+    return { value: { question, caller, ...(filter && { filter }) } };
   } catch (error) {
     return { problem: problemOf(error) };
   }

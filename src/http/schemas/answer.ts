@@ -53,11 +53,23 @@ export const answerResponse = z.object({
   }),
   answerability: z.number().meta({ description: "How likely the passages answer the question, 0 to 1." }),
   generator: z.string(),
-  degraded: z.string().optional().meta({ description: "Why the documents speak themselves although a model is set." }),
+  degraded: z.boolean().meta({
+    description:
+      "A language model is set, but the documents speak themselves (`generator` is `extractive`), or its answer is cut short.",
+  }),
+  degraded_reason: z.string().optional().meta({ description: "A code, such as `generator_unavailable`." }),
   dropped: z
     .object({ unquoted: count, unsupported: count, garbled: count, surplus: count })
     .meta({ description: "Sentences that were left out, by reason." }),
-  usage: z.object({ input_tokens: count, output_tokens: count, dollars: z.number().optional() }),
+  usage: z.object({
+    input_tokens: count,
+    output_tokens: count,
+    estimated: z
+      .boolean()
+      .optional()
+      .meta({ description: "The provider did not tell; four characters count as a token." }),
+    dollars: z.number().optional().meta({ description: "Where the model's price is known." }),
+  }),
   passages: z.array(passageSchema).meta({ description: "What was read, best first; the nearest when it abstained." }),
   index: indexingSchema.optional(),
   took_ms: z.number(),
@@ -71,11 +83,13 @@ export function endBody({ abstained, answerability, generator, degraded, dropped
     ...(abstained !== undefined && { reason: abstained }),
     answerability: Math.round(answerability * 1000) / 1000,
     generator,
-    ...(degraded !== undefined && { degraded }),
+    degraded: degraded !== undefined,
+    ...(degraded !== undefined && { degraded_reason: degraded }),
     dropped,
     usage: {
       input_tokens: usage.inputTokens,
       output_tokens: usage.outputTokens,
+      ...(usage.estimated === true && { estimated: true }),
       ...(usage.dollars !== undefined && { dollars: usage.dollars }),
     },
     took_ms: Math.round(timings.tookMs * 100) / 100,
