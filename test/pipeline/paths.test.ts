@@ -65,7 +65,7 @@ const table: readonly (readonly [paths: readonly string[], jobs: readonly string
   [[".circleci/paths.conf"], [...tests, ...rehearsal]],
   [["scripts/ci.ts"], [...tests, ...rehearsal]],
   [["scripts/ci/commands/smoke-test.ts"], [...tests, ...rehearsal]],
-  [["scripts/ci/weaviate-secrets.sh"], [...tests, ...rehearsal]],
+  [["scripts/ci/weaviate-keys.ts"], [...tests, ...rehearsal]],
   [["scripts/rehearse.ts"], [...tests, ...rehearsal]],
   [["test/rehearsal/scenes.ts"], [...tests, ...rehearsal]],
   [["test/pipeline/edge/flags.json"], [...tests, ...rehearsal]],

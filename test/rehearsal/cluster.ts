@@ -36,8 +36,10 @@ export function startCluster(edge: Edge, storage: FakeGcs, api: KubernetesApi): 
   const controllers = startControllers(api, {
     async startNodes(set) {
       const settings = await read("configmaps", "isthmus-settings");
-      const names = ["api-key", "writer-key", "reader-key"];
-      const keys = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await key(name)] as const)));
+      const { data = {} } = await read("secrets", "weaviate-secrets");
+      const keys = Object.fromEntries(
+        await Promise.all(Object.keys(data).map(async (name) => [name, await key(name)])),
+      );
       running = await deploy([set, settings], keys, storage.url);
       const [node] = running.nodes;
       if (node === undefined) throw new Error("an overlay without nodes");
