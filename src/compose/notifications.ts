@@ -3,6 +3,7 @@ import type { Queue } from "../config/events.ts";
 import { type FollowListener, follow } from "../core/ingest/follow.ts";
 import type { Changes, Source } from "../core/ports.ts";
 import type { IngestEngine } from "./engine.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 export type NotificationListener = Pick<PubSubChangesOptions, "onIrrelevant" | "onConnected" | "onTrouble">;
 
@@ -13,6 +14,7 @@ export interface BucketFollowing {
   readonly allowMassDelete: boolean;
   readonly notifications: NotificationListener;
   readonly listener: FollowListener;
+  readonly telemetry?: Telemetry | undefined;
   /** As in `follow`. */
   readonly stopping: AbortSignal;
   readonly signal: AbortSignal;
@@ -31,8 +33,9 @@ export function openBucketChanges(source: Source, queue: Queue, listener: Notifi
  * @throws what waiting does not mend, as `Changes.listen`.
  */
 export async function followBucket(following: BucketFollowing): Promise<void> {
-  const { engine, source, queue, allowMassDelete, notifications, listener, stopping, signal } = following;
-  const changes = openBucketChanges(source, queue, notifications);
+  const { engine, source, queue, allowMassDelete, notifications, listener, stopping, signal, telemetry } = following;
+  const told = openBucketChanges(source, queue, notifications);
+  const changes = telemetry?.changes(told, "gcp_pubsub") ?? told;
   try {
     await follow({
       changes,
