@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { callerBehindGateway, createAuthenticate } from "./authentication.ts";
+import { assetRoute } from "./console.ts";
 import type { AppDependencies, RequestScope, RouteServices } from "./dependencies.ts";
 import { startOnce } from "./engine.ts";
 import { problemOf } from "./failures.ts";
@@ -57,7 +58,13 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
   };
   const exposition = dependencies.tracing?.exposition;
   const routes = [
-    { path: "/", method: "GET", access: open, handle: indexRoute(version) },
+    { path: "/", method: "GET", access: open, handle: indexRoute(version, dependencies.console) },
+    ...Array.from(dependencies.console?.assets ?? [], ([path, asset]) => ({
+      path,
+      method: "GET",
+      access: open,
+      handle: assetRoute(asset),
+    })),
     { path: "/query", method: "POST", access: keyed, handle: queryRoute(services) },
     ...(dependencies.answers === undefined
       ? []

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { TraceParent } from "../core/trace-context.ts";
+import type { ConsoleFiles } from "./console.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
@@ -24,6 +25,8 @@ export interface AppDependencies {
    * has an `answerer` then.
    */
   readonly answers?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
+  /** The page for people at `/`; without it there is none. */
+  readonly console?: ConsoleFiles;
   /** How far this server's own scan is; undefined while none runs. */
   readonly indexing?: () => Indexing | undefined;
   /** Serves `POST /mcp` for assistants (`mcpRoute`), likewise. */

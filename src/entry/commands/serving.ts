@@ -1,4 +1,5 @@
 import { openAnswerEngine } from "../../compose/answers.ts";
+import { readConsole } from "../../compose/console.ts";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
@@ -42,6 +43,7 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
     maxConcurrency: settings.maxConcurrency,
     answers: answerRoute,
     mcp: mcpRoute,
+    console: readConsole(),
     ...(activity && { indexing: activity.indexing }),
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
