@@ -9,8 +9,8 @@ import { root } from "../support/cli.ts";
 import { assertHeldToFiles } from "./small-model.ts";
 
 const peer = languageModel();
-const questions = readFileSync(join(root, "eval/docs-set/queries.jsonl"), "utf8")
-  .split("\n")
+const questions = ["docs-set", "docs-answers"]
+  .flatMap((set) => readFileSync(join(root, "eval", set, "queries.jsonl"), "utf8").split("\n"))
   .filter((line) => line !== "")
   .map((line) => (JSON.parse(line) as { text: string }).text);
 

@@ -26,15 +26,6 @@ const model = {
 const source = join(import.meta.dirname, "language-model");
 const files = ["package.json", "package-lock.json", "server.mjs"] as const;
 
-/**
- * The form of `core/answer/form.ts`, forced: by itself so small a model would write prose, and every line of it be garbled. What stands in the lines
- * is its own.
- */
-const grammar = `root ::= item item? "END"
-item ::= "Q" [1-3] ": " line "\\n" "S: " line "\\n"
-line ::= [A-Za-z0-9] [A-Za-z0-9 ,.%'-]{10,110}
-`;
-
 export interface LanguageModelPeer {
   /** Up to and including `/v1`. */
   readonly url: string;
@@ -91,7 +82,7 @@ export async function startLanguageModel(): Promise<LanguageModelPeer> {
   const program: Program = await startProgram({
     name: "the small language model",
     command: process.execPath,
-    args: [join(folder, "server.mjs"), String(port), join(folder, "model.gguf"), grammar],
+    args: [join(folder, "server.mjs"), String(port), join(folder, "model.gguf")],
     environment: { PATH: process.env["PATH"] ?? "", HOME: folder },
     folder,
     ready: async () => (await fetch(`http://127.0.0.1:${port}/v1/models`)).ok,
