@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -139,13 +139,11 @@ describe("assistants", () => {
   });
 
   for (const scenario of scenarios) {
-    test(`the protocol's own suite: ${scenario}`, () => {
-      const run = spawnSync(
-        process.execPath,
-        [conformance, "server", "--url", `${url}/mcp`, "--scenario", scenario, "--verbose"],
-        { encoding: "utf8", cwd: desk.folder },
-      );
-      assert.equal(run.status, 0, `${run.stdout.slice(-3000)}\n${run.stderr.slice(-2000)}`);
+    test(`the protocol's own suite: ${scenario}`, async () => {
+      const suite = [conformance, "server", "--url", `${url}/mcp`, "--scenario", scenario, "--verbose"];
+      // Not waited for at one stroke: a connection that the server closes meanwhile must be seen to close.
+      const { code, stdout, stderr } = await track(spawn(process.execPath, suite, { cwd: desk.folder })).ended;
+      assert.equal(code, 0, `${stdout.slice(-3000)}\n${stderr.slice(-2000)}`);
     });
   }
 
