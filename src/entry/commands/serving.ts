@@ -81,6 +81,7 @@ export function createMcpServices(runtime: Runtime, output: Output) {
   const services: RouteServices = {
     engine: startOnce(opening.open),
     limiter: createLimiter(settings.maxConcurrency, settings.maxConcurrency * 4),
+    answerLimiter: createLimiter(settings.maxConcurrency, settings.maxConcurrency * 4),
     deadlineMs: queryDeadlineMs,
     answerDeadlineMs: queryDeadlineMs + (settings.generator?.timeoutMs ?? 0),
     version: packageVersion(),

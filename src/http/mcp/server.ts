@@ -56,14 +56,19 @@ export function createMcpServer(services: RouteServices): McpServer {
     },
   );
 
+  /** Answers have turns and a deadline of their own: a model may take its time. */
+  const asAnswer = { deadlineMs: services.answerDeadlineMs, limiter: services.answerLimiter };
+
   async function inTurn<Value>(
     signal: AbortSignal,
-    milliseconds: number,
+    { deadlineMs, limiter }: Pick<RouteServices, "deadlineMs" | "limiter">,
     work: (engine: SearchEngine, signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
-    const deadline = startDeadline(milliseconds, signal);
+    const deadline = startDeadline(deadlineMs, signal);
     try {
-      const outcome = await runWork(services, deadline.signal, (engine) => work(engine, deadline.signal));
+      const outcome = await runWork({ ...services, limiter }, deadline.signal, (engine) =>
+        work(engine, deadline.signal),
+      );
       if ("problem" in outcome) throw new ToolProblem(outcome.problem);
       return outcome.value;
     } finally {
@@ -86,7 +91,7 @@ export function createMcpServer(services: RouteServices): McpServer {
     },
     ({ query, k, prefix }, { mcpReq }) =>
       told(async () => {
-        const { results } = await inTurn(mcpReq.signal, services.deadlineMs, ({ retriever }, signal) =>
+        const { results } = await inTurn(mcpReq.signal, services, ({ retriever }, signal) =>
           retriever.query({ query, ...(k && { k }), ...(prefix && { filter: { uri: prefix } }) }, signal),
         );
         return {
@@ -129,7 +134,7 @@ export function createMcpServer(services: RouteServices): McpServer {
       },
       ({ question, prefix }, { mcpReq }) =>
         told(async () => {
-          const answer = await inTurn(mcpReq.signal, services.answerDeadlineMs, ({ answerer }, signal) =>
+          const answer = await inTurn(mcpReq.signal, asAnswer, ({ answerer }, signal) =>
             wholeAnswer(
               present(answerer, "what answers questions").answer(
                 { question, ...(prefix && { filter: { uri: prefix } }) },
@@ -146,7 +151,7 @@ export function createMcpServer(services: RouteServices): McpServer {
     "document",
     new ResourceTemplate("isthmus://documents/{uri}", {
       list: async ({ mcpReq }) => {
-        const page = await inTurn(mcpReq.signal, services.deadlineMs, ({ reader }, signal) =>
+        const page = await inTurn(mcpReq.signal, services, ({ reader }, signal) =>
           reader.page("", undefined, listed, signal),
         );
         return {
@@ -174,7 +179,7 @@ export function createMcpServer(services: RouteServices): McpServer {
   async function readAround(id: string, cancelled: AbortSignal, limit = fetched) {
     const [, ordinal, named = id] = /^(\d{1,9})@(.+)$/s.exec(id) ?? [];
     const from = Math.max(0, Number(ordinal ?? 0) - before);
-    const page = await inTurn(cancelled, services.deadlineMs, async ({ reader }, signal) => {
+    const page = await inTurn(cancelled, services, async ({ reader }, signal) => {
       const file = named.lastIndexOf("#") > 0 ? named.slice(0, named.lastIndexOf("#")) : undefined;
       const whole = await readDocument(reader, { uri: named, from, limit }, signal);
       return whole ?? (file === undefined ? undefined : await readDocument(reader, { uri: file, from, limit }, signal));
