@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -12,6 +12,7 @@ import { type Google, playGoogle } from "../peers/cluster/google.ts";
 import { weaviateImage } from "../peers/cluster/images.ts";
 import { type FakeGcs, startFakeGcs } from "../peers/fake-gcs.ts";
 import { goPrograms } from "../peers/programs.ts";
+import { type PubSub, startPubSub } from "../peers/pubsub.ts";
 import { copyManifests } from "../pipeline/installation.ts";
 
 export const project = "example-project";
@@ -28,7 +29,10 @@ export type Overlay = "starter" | "production";
 export interface Place {
   readonly cluster: KubernetesCluster;
   readonly storage: FakeGcs;
+  readonly pubSub: PubSub;
   readonly google: Google;
+  /** Files of the authority and the certificate that Weaviate is served with, as Secret weaviate-tls has them: ca.crt, tls.crt, tls.key. */
+  readonly certificates: string;
   /** The copy of infra/k8s that is deployed. */
   readonly manifests: string;
   /** @returns what kubectl printed. @throws with its errors. */
@@ -51,21 +55,18 @@ export async function openPlace(nodes: number): Promise<Place> {
     for (const close of closing.splice(0).reverse()) await close();
   };
   try {
-    const storage = await startFakeGcs({ xmlApi: true });
+    const pubSub = await startPubSub();
+    closing.push(pubSub.stop);
+    const storage = await startFakeGcs({ xmlApi: true, pubSubHost: pubSub.host });
     closing.push(storage.stop);
     for (const name of [bucket, `${project}-isthmus-backups`]) await storage.createBucket(name);
     const cluster = await startKubernetesCluster({ nodes });
     closing.push(cluster.stop);
-    const google = await playGoogle(cluster, storage.url);
+    const google = await playGoogle(cluster, storage.url, pubSub.host);
     closing.push(google.stop);
     const controllers = await startCloudControllers(cluster);
     closing.push(controllers.stop);
-    const manifests = copyManifests(cluster.folder, project);
-    const settings = join(manifests, "base/settings.env");
-    writeFileSync(
-      settings,
-      readFileSync(settings, "utf8").replace(/^WEAVIATE_IMAGE=.*$/m, `WEAVIATE_IMAGE=${weaviateImage}`),
-    );
+    const manifests = copyManifests(cluster.folder, project, cluster.digestOf(weaviateImage));
     const certificates = join(cluster.folder, "certificates");
     mkdirSync(certificates);
     makeCertificate(certificates);
@@ -89,7 +90,9 @@ export async function openPlace(nodes: number): Promise<Place> {
     return {
       cluster,
       storage,
+      pubSub,
       google,
+      certificates,
       manifests,
       kubectl,
       ready,

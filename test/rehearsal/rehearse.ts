@@ -14,17 +14,15 @@ export async function rehearse(tell: (line: string) => void, signal?: AbortSigna
       tell(scene.name);
       const startedAt = performance.now();
       const outcome = await play(stage, scene);
-      const command = ["npm run ci --", scene.step, ...scene.args].join(" ");
+      const called = typeof scene.step === "string" ? `npm run ci -- ${scene.step}` : scene.step.program;
+      const command = [called, ...scene.args].join(" ");
       const seconds = (performance.now() - startedAt) / 1000;
       acts.push({ name: scene.name, command, real: scene.real, ...outcome, seconds });
       if (!outcome.passed) break;
     }
     const stoodIn: Record<string, number> = {};
-    for (const { program, command } of stage.edge.calls()) {
-      if (program === "kubectl" && !["port-forward", "logs"].includes(command)) continue;
-      stoodIn[program] = (stoodIn[program] ?? 0) + 1;
-    }
-    return { acts, notReached: all.slice(acts.length).map(({ name }) => name), stoodIn };
+    for (const { program } of stage.edge.calls()) stoodIn[program] = (stoodIn[program] ?? 0) + 1;
+    return { acts, notReached: all.slice(acts.length).map(({ name }) => name), stoodIn, pods: await stage.pods() };
   } finally {
     await stage.stop();
   }
@@ -34,7 +32,10 @@ async function play(stage: Stage, scene: Scene): Promise<Pick<Act, "outcome" | "
   try {
     await scene.before?.();
     const environment = { ...stage.environment, CIRCLE_SHA1: commit, ...scene.environment };
-    const ended: Finished = await stage.edge.step(scene.step, scene.args, environment);
+    const { step, args } = scene;
+    const ended: Finished = await (typeof step === "string"
+      ? stage.edge.step(step, args, environment)
+      : stage.edge.run(step.program, args, environment));
     const output = `${ended.stdout}${ended.stderr}`;
     if (output.includes(secretPart)) return { passed: false, outcome: "it prints a secret" };
     if (ended.code !== (scene.code ?? 0) || !scene.says.test(output))

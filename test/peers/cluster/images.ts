@@ -94,8 +94,8 @@ export function buildImage({
       { encoding: "utf8", maxBuffer: 1 << 26 },
     );
     if (done.status !== 0) throw new Error(`${name} could not be built:\n${done.stderr.slice(-8_000)}`);
-    rmSync(archive, { force: true });
-    renameSync(join(folder, "out.tar"), archive);
+    // It may lie on another disk, so it is not moved.
+    copyFileSync(join(folder, "out.tar"), archive);
     return { digest: done.stdout.trim(), log: done.stderr };
   } finally {
     rmSync(folder, { recursive: true, force: true });
