@@ -1,13 +1,20 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { applyRoles } from "../../infra/weaviate/apply-roles.ts";
 import { makeCertificate } from "../infra/deployed-weaviate.ts";
 import { goBinary } from "../peers/binaries.ts";
 import { type KubernetesCluster, startKubernetesCluster } from "../peers/cluster/cluster.ts";
-import { balancerAddress, functionAddress, startCloudControllers } from "../peers/cluster/controllers.ts";
+import {
+  balancerAddress,
+  type DiskSettings,
+  functionAddress,
+  startCloudControllers,
+} from "../peers/cluster/controllers.ts";
 import { type Google, playGoogle } from "../peers/cluster/google.ts";
 import { weaviateImage } from "../peers/cluster/images.ts";
 import { type FakeGcs, startFakeGcs } from "../peers/fake-gcs.ts";
@@ -37,6 +44,8 @@ export interface Place {
   readonly manifests: string;
   /** @returns what kubectl printed. @throws with its errors. */
   kubectl(...args: readonly string[]): Promise<string>;
+  /** Work with an address of a pod's port, by kubectl's tunnel, which no policy stops. */
+  forward<Result>(pod: string, port: number, work: (url: string) => Promise<Result>): Promise<Result>;
   /** As an operator: the Secrets, the overlay as it stands, its rollout, and the roles. */
   deploy(overlay: Overlay): Promise<void>;
   /** Waits until a StatefulSet is rolled out, each of its pods counts as available, and the load balancer leads to it. */
@@ -48,7 +57,7 @@ export interface Place {
 
 const run = promisify(execFile);
 
-export async function openPlace(nodes: number): Promise<Place> {
+export async function openPlace(nodes: number, disks: DiskSettings = {}): Promise<Place> {
   const kubectlPath = (await goBinary(goPrograms.kubectl)).path ?? "kubectl";
   const closing: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -64,7 +73,7 @@ export async function openPlace(nodes: number): Promise<Place> {
     closing.push(cluster.stop);
     const google = await playGoogle(cluster, storage.url, pubSub.host);
     closing.push(google.stop);
-    const controllers = await startCloudControllers(cluster);
+    const controllers = await startCloudControllers(cluster, disks);
     closing.push(controllers.stop);
     const manifests = copyManifests(cluster.folder, project, cluster.digestOf(weaviateImage));
     const certificates = join(cluster.folder, "certificates");
@@ -77,6 +86,25 @@ export async function openPlace(nodes: number): Promise<Place> {
     };
     const url = `http://127.0.0.1:${await cluster.doors.into(balancerAddress, 80, functionAddress)}`;
     const grpcPort = await cluster.doors.into(balancerAddress, 50051, functionAddress);
+    const forward: Place["forward"] = async (pod, port, work) => {
+      const tunnel = spawn(kubectlPath, ["-n", "isthmus", "port-forward", `pod/${pod}`, `:${port}`], {
+        env: environment,
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      const closed = once(tunnel, "close");
+      try {
+        let local: string | undefined;
+        for await (const line of createInterface({ input: tunnel.stdout })) {
+          local = /^Forwarding from 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+          if (local !== undefined) break;
+        }
+        if (local === undefined) throw new Error(`no tunnel to ${pod}:${port}`);
+        return await work(`http://127.0.0.1:${local}`);
+      } finally {
+        tunnel.kill();
+        await closed;
+      }
+    };
     const ready = async (set: string) => {
       await kubectl("rollout", "status", `statefulset/${set}`, "--timeout=400s");
       // A rollout counts pods as done once they are ready. A pod that is not yet available (minReadySeconds) may go at any time: what is
@@ -95,6 +123,7 @@ export async function openPlace(nodes: number): Promise<Place> {
       certificates,
       manifests,
       kubectl,
+      forward,
       ready,
       weaviate: { url, grpcUrl: `https://localhost:${grpcPort}`, authorityFile: join(certificates, "ca.crt") },
       async deploy(overlay) {

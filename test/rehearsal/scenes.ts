@@ -1,7 +1,8 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parametersOf, readRules } from "../../scripts/ci/mapping.ts";
 import { root } from "../../scripts/run.ts";
+import { faultsOfImage } from "../cluster/image-faults.ts";
 import { bucket } from "../cluster/place.ts";
 import { at, listAt } from "../infra/manifests.ts";
 import type { Stage } from "./stage.ts";
@@ -150,6 +151,7 @@ export function scenes(stage: Stage): Scene[] {
           { program: "gcloud", when: "auth configure-docker" },
         ),
       says: /isthmus\/ingest@sha256:[0-9a-f]{64}/,
+      after: () => nothingForeign(stage, "ingest-job"),
     },
     {
       name: "run the ingestion Job over the bucket",
@@ -242,6 +244,7 @@ export function scenes(stage: Stage): Scene[] {
       step: "build-images",
       args: ["--what", "worker", "--sbom", join(edge.folder, "sbom")],
       says: /isthmus\/worker@sha256:[0-9a-f]{64}/,
+      after: () => nothingForeign(stage, "ingest-worker"),
     },
     {
       name: "deploy the workers, and see a document come and go by its events alone",
@@ -292,6 +295,14 @@ function changed(
   }
   writeFileSync(join(folder, file), text);
   return folder;
+}
+
+/** The image as it was pushed. */
+function nothingForeign({ edge }: Stage, program: string): void {
+  const archives = readdirSync(join(edge.folder, "images")).filter((file) => file.endsWith(".tar"));
+  const all = archives.map((file) => faultsOfImage(join(edge.folder, "images", file), program));
+  // Each archive holds one program, and one of them is this one.
+  if (!all.some((faults) => faults.length === 0)) throw new Error(`in the image: ${all.flat().join(", ")}`);
 }
 
 /** Nothing is left that a cloud would bill or an operator would meet again, but the claims' disks, which are the operator's to delete. */
