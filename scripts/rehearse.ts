@@ -39,7 +39,7 @@ async function main(): Promise<number> {
       stopping.abort();
     });
   }
-  const rehearsal = await rehearse(tell, stopping.signal);
+  const rehearsal = await rehearse(tell, { signal: stopping.signal });
   if (stopping.signal.aborted) throw new Error(`stopped after ${rehearsal.acts.length} steps`);
   const report = reportOf(rehearsal);
   if (values.report !== undefined) writeFileSync(values.report, report);

@@ -3,12 +3,22 @@ import { type Act, type Rehearsal, saidBy } from "./report.ts";
 import { commit, type Scene, scenes, secretPart } from "./scenes.ts";
 import { openStage, type Stage } from "./stage.ts";
 
-/** Goes through the whole pipeline on this machine, and through three of its failures; once aborted, no further. */
-export async function rehearse(tell: (line: string) => void, signal?: AbortSignal): Promise<Rehearsal> {
+export interface RehearsalSettings {
+  /** Once aborted, no further step. */
+  readonly signal?: AbortSignal;
+  /** Without the steps that take long. */
+  readonly short?: boolean;
+}
+
+/** Goes through the whole pipeline on this machine, and through four of its failures. */
+export async function rehearse(
+  tell: (line: string) => void,
+  { signal, short = false }: RehearsalSettings = {},
+): Promise<Rehearsal> {
   const stage = await openStage(tell);
   const acts: Act[] = [];
   try {
-    const all = scenes(stage);
+    const all = scenes(stage).filter(({ long }) => !(short && long === true));
     for (const scene of all) {
       if (signal?.aborted === true) break;
       tell(scene.name);
