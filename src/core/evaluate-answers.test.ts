@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Answer } from "./answer/types.ts";
 import { auroc, evaluateAnswers, says, wrongAt } from "./evaluate-answers.ts";
 
-const source = { uri: "file:///a", title: "", heading: "", start: 0, end: 1, version: "1", metadata: {} };
+const source = { uri: "file:///a", title: "", heading: "", start: 0, end: 1, version: "1", ordinal: 0, metadata: {} };
 
 /** An answer of these sentences, each its own quote. */
 function answerOf(answerability: number, ...sentences: string[]): Answer {

@@ -42,6 +42,11 @@ export function fusionDepth(limit: number): number {
   return Math.max(100, limit);
 }
 
+/** What each ranking weighs in the fusion of a question whose words the model knows so little, before what stands out adds to keywords. */
+export function fusionWeights(unfamiliar: number): { readonly vector: number; readonly keyword: number } {
+  return { vector: weights.vector, keyword: 1 - weights.vector + weights.unfamiliar * unfamiliar ** unfamiliarPower };
+}
+
 /**
  * Joins two rankings into one: a convex combination of their scores, each as a share of the best of its ranking, so that a
  * weak hit stays weak. Two things add weight to keywords: a hit that stands out of its ranking (an identifier is in one
@@ -53,14 +58,13 @@ export function fusionDepth(limit: number): number {
  * gives the same order anywhere.
  */
 export function fuse({ vector, keyword, depth, unfamiliar = 0 }: FusionInput): FusedChunk[] {
-  const strange = weights.unfamiliar * unfamiliar ** unfamiliarPower;
+  const weight = fusionWeights(unfamiliar);
   const cosines = sharesOfBest(vector);
   const cutOff = vector.length >= depth ? present(cosines.at(-1), "the last of a full ranking") : 0;
   const matches = sharesOfBest(keyword);
   const near = matches[crowd] ?? 0;
   const standingOut = (match: number) => weights.outstanding * Math.max(0, match - near) ** 2;
-  const sum = (cosine: number, match: number) =>
-    weights.vector * cosine + (1 - weights.vector + strange) * match + standingOut(match);
+  const sum = (cosine: number, match: number) => weight.vector * cosine + weight.keyword * match + standingOut(match);
   const best = keyword.length === 0 ? 1 : sum(1, 1);
   const fused = new Map<string, { rankings: Rankings; cosine: number; match: number }>();
   vector.forEach(({ chunkId, score }, at) => {

@@ -5,6 +5,7 @@ import type {
   Commit,
   Committed,
   Damage,
+  DocumentPassages,
   DocumentRow,
   FailureRow,
   HeldDeletion,
@@ -16,6 +17,7 @@ import type {
   SearchQuery,
   StoredChunk,
   Stray,
+  TurnedAway,
   Verification,
 } from "./types.ts";
 
@@ -221,8 +223,30 @@ export interface StoreWriter extends Manifest, Holds {
 }
 
 export interface StoreReader extends Manifest, Holds {
-  /** Best first. Shows committed, current chunks only. */
-  search(query: SearchQuery, signal?: AbortSignal): Promise<Hit[]>;
+  /**
+   * Best first. Shows committed, current chunks only.
+   *
+   * @param onTurnedAway told once, at the end, of what was met and does not count; not at all where searches meet nothing of the kind.
+   */
+  search(
+    query: SearchQuery,
+    signal?: AbortSignal,
+    onTurnedAway?: (turnedAway: readonly TurnedAway[]) => void,
+  ): Promise<Hit[]>;
+  /**
+   * How much each term adds to the keyword score (BM25) of each hit: a row for each hit, in it a number for each term, 0 where the
+   * chunk has it not. At most 1,000 hits and 256 terms.
+   */
+  termWeights(
+    terms: readonly string[],
+    hits: readonly Pick<Hit, "chunkId" | "uri">[],
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly number[])[]>;
+  /**
+   * The passages of a document's current version from the ordinal `from` on, at most `limit` (1 to 1,000), all of one version.
+   * @returns undefined where none is current.
+   */
+  passages(uri: string, from: number, limit: number, signal?: AbortSignal): Promise<DocumentPassages | undefined>;
   /** Rejects with the error that a search would meet now (`store_unavailable`, `store_missing`, …). */
   check(signal?: AbortSignal): Promise<void>;
   /** What the last verification of the index found, if there was one. */

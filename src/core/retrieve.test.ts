@@ -10,6 +10,7 @@ const hit: Hit = {
   chunkId: "c",
   uri: "file:///a.jsonl",
   version: "v1",
+  ordinal: 2,
   title: "Title",
   heading: "Heading",
   content: "content",
@@ -69,6 +70,8 @@ function setUp({ hits = [hit], failures = [], slow = {}, loaded, deadlineMs, pre
     },
     verified: async () => undefined,
     async *held() {},
+    termWeights: unused,
+    passages: unused,
     check: unused,
     entries: unused,
     page: unused,
@@ -233,6 +236,7 @@ test("a hit becomes a passage; a record's id is encoded into its URI", async () 
     start: 3,
     end: 10,
     version: "v1",
+    ordinal: 2,
     metadata: { year: 2026 },
   };
   assert.deepEqual(results, [

@@ -275,6 +275,8 @@ export interface Hit {
   readonly chunkId: string;
   readonly uri: string;
   readonly version: string;
+  /** Position among the chunks of its file, from 0. */
+  readonly ordinal: number;
   readonly recordId?: string;
   readonly title: string;
   readonly heading: string;
@@ -294,4 +296,22 @@ export interface ModelIdentity {
   readonly dimensions: number;
   /** Names the exact weights: a digest for files, the configured name for a remote endpoint. */
   readonly revision: string;
+}
+
+/** A chunk of a document that is read as a whole. */
+export type DocumentPassage = Omit<Chunk, "id" | "textHash">;
+
+/** Passages of one version of a document, in order. */
+export interface DocumentPassages {
+  /** Of the version they are of, which is the current one. */
+  readonly row: DocumentRow;
+  readonly passages: readonly DocumentPassage[];
+}
+
+/** Chunks that a search met and did not count, since their document says otherwise. */
+export interface TurnedAway {
+  readonly uri: string;
+  /** `uncommitted`: no version of it is current (yet); `deleted`; `superseded`: another version or attempt is the current one; `unsettled`: committed during the search. */
+  readonly reason: "uncommitted" | "deleted" | "superseded" | "unsettled";
+  readonly passages: number;
 }

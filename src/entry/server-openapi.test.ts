@@ -77,7 +77,7 @@ describe("the OpenAPI document", () => {
         }
       }
     }
-    assert.equal(examples, 5);
+    assert.equal(examples, 6);
   });
 
   it("names the bounds of a query", async () => {
@@ -119,6 +119,19 @@ describe("the OpenAPI document", () => {
       search: () => Promise.reject(new IsthmusError(code, "x")),
       check: () => Promise.reject(new IsthmusError(code, "x")),
     });
+    const failed = {
+      uri: "file:///a",
+      failure: {
+        uri: "file:///a",
+        version: "v",
+        fingerprint: "f",
+        code: "parse_failed",
+        reason: "Why.",
+        attempts: 1,
+        state: "failed",
+        at: "2026-01-03T00:00:00Z",
+      },
+    } as const;
     const unstarted = { engine: () => Promise.reject(new IsthmusError("model_missing", "x")) };
     const hangs = { search: () => new Promise<typeof fakeResult>(() => {}) };
     const slowBody = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from("{")) });
@@ -151,6 +164,21 @@ describe("the OpenAPI document", () => {
         { engine: () => Promise.reject(new IsthmusError("store_missing", "x")) },
       ],
       [504, "/documents", { headers: key }, {}, { maxConcurrency: 0, maxWaiting: 1, deadlineMs: 30 }],
+      [200, "/document?uri=file:///a", { headers: key }, { entries: [failed] }],
+      [400, "/document?uri=", { headers: key }],
+      [401, "/document?uri=file:///a", {}],
+      [403, "/document?uri=file:///a", { headers: foreign }],
+      [404, "/document?uri=file:///a", { headers: key }],
+      [429, "/document?uri=file:///a", { headers: key }, {}, { maxConcurrency: 0, maxWaiting: 0 }],
+      [500, "/document?uri=file:///a", { headers: key }, {}, unstarted],
+      [
+        503,
+        "/document?uri=file:///a",
+        { headers: key },
+        {},
+        { engine: () => Promise.reject(new IsthmusError("store_missing", "x")) },
+      ],
+      [504, "/document?uri=file:///a", { headers: key }, {}, { maxConcurrency: 0, maxWaiting: 1, deadlineMs: 30 }],
       [200, "/healthz", {}],
       [403, "/healthz", { headers: foreign }],
       [200, "/readyz", {}],

@@ -7,6 +7,7 @@ import { checkHost } from "./hosts.ts";
 import { createLimiter } from "./limiter.ts";
 import { observe } from "./observe.ts";
 import { respondProblem } from "./respond.ts";
+import { documentRoute } from "./routes/document.ts";
 import { documentsRoute } from "./routes/documents.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { indexRoute, openApiRoute } from "./routes/index.ts";
@@ -27,6 +28,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     deadlineMs,
     answerDeadlineMs: dependencies.answerDeadlineMs ?? deadlineMs,
     version,
+    ...(dependencies.indexing && { indexing: dependencies.indexing }),
   };
   const app = new Hono<RequestScope>();
 
@@ -58,6 +60,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
       ? []
       : [{ path: "/answer", method: "POST", access: keyed, handle: dependencies.answers(services) }]),
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
+    { path: "/document", method: "GET", access: keyed, handle: documentRoute(services) },
     { path: "/healthz", method: "GET", access: open, handle: healthRoute(services) },
     { path: "/readyz", method: "GET", access: open, handle: readyRoute(services) },
     {

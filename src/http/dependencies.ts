@@ -3,6 +3,7 @@ import type { TraceParent } from "../core/trace-context.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
+import type { Indexing } from "./schemas/indexing.ts";
 
 /** All that the app depends on; it reads nothing else, neither the environment nor a socket. */
 export interface AppDependencies {
@@ -23,6 +24,8 @@ export interface AppDependencies {
    * has an `answerer` then.
    */
   readonly answers?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
+  /** How far this server's own scan is; undefined while none runs. */
+  readonly indexing?: () => Indexing | undefined;
   /** Shown by `/healthz` and in the OpenAPI document. */
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */
@@ -68,6 +71,7 @@ export interface RouteServices {
   readonly deadlineMs: number;
   readonly answerDeadlineMs: number;
   readonly version: string;
+  readonly indexing?: () => Indexing | undefined;
 }
 
 /** What the caller of `fetch` may say about one request. */

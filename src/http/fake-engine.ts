@@ -1,12 +1,13 @@
 import type { StoreReader } from "../core/ports.ts";
 import type { QueryRequest, QueryResult } from "../core/retrieve-types.ts";
-import type { ManifestEntry } from "../core/types.ts";
+import type { DocumentPassage, ManifestEntry } from "../core/types.ts";
 import type { SearchEngine } from "./engine.ts";
 
 /** An engine for the tests of the API: one passage for every query, unless told otherwise. */
 export interface FakeBehaviour {
   readonly search?: (request: QueryRequest, signal: AbortSignal) => Promise<QueryResult>;
   readonly entries?: readonly ManifestEntry[];
+  readonly passages?: readonly DocumentPassage[];
   readonly check?: () => Promise<void>;
 }
 
@@ -21,6 +22,7 @@ export const fakeResult: QueryResult = {
         start: 10,
         end: 47,
         version: "v1",
+        ordinal: 4,
         metadata: { team: "platform", year: 2026, draft: false },
       },
       score: 0.75,
@@ -34,13 +36,18 @@ export const fakeResult: QueryResult = {
 /** The requests it was asked are kept in `asked`. */
 export function createFakeEngine(behaviour: FakeBehaviour = {}): SearchEngine & { readonly asked: QueryRequest[] } {
   const asked: QueryRequest[] = [];
-  const { search = async () => fakeResult, entries = [], check = async () => {} } = behaviour;
+  const { search = async () => fakeResult, entries = [], passages = [], check = async () => {} } = behaviour;
   const reader: StoreReader = {
     entries: async (uris) => uris.map((uri) => entries.find((entry) => entry.uri === uri) ?? { uri }),
     page: async (prefix, after, limit) =>
       entries.filter(({ uri }) => uri.startsWith(prefix) && (after === undefined || uri > after)).slice(0, limit),
     count: async () => ({ documents: entries.length, chunks: 0, failed: 0, skipped: 0 }),
     search: async () => [],
+    termWeights: async () => [],
+    passages: async (uri, from, limit) => {
+      const row = entries.find((entry) => entry.uri === uri)?.current;
+      return row && { row, passages: passages.slice(from, from + limit) };
+    },
     check,
     verified: async () => undefined,
     async *held() {},

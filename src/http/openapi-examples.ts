@@ -13,6 +13,7 @@ export const queryExample = {
           start: 1840,
           end: 1927,
           version: "1714060800000000",
+          ordinal: 6,
           metadata: { team: "platform" },
         },
         score: 0.83,
@@ -32,6 +33,7 @@ const cited = {
     start: 100,
     end: 157,
     version: "1714060800000000",
+    ordinal: 1,
     metadata: {},
   },
   score: 0.91,
@@ -57,22 +59,39 @@ export const answerExample = {
   },
 };
 
+const document = {
+  uri: "gs://handbook/security.md",
+  title: "Security",
+  state: "indexed",
+  version: "1714060800000000",
+  size: 5120,
+  content_type: "text/markdown",
+  updated_at: "2026-04-25T16:00:00Z",
+  chunks: 9,
+  records: 1,
+  faults: { count: 0, first: [] },
+};
+
 export const documentsExample = {
-  documents: [
+  documents: [document],
+  next: "gs://handbook/security.md",
+  trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
+};
+
+export const documentExample = {
+  document,
+  parts: [
     {
       uri: "gs://handbook/security.md",
       title: "Security",
-      state: "indexed",
-      version: "1714060800000000",
-      size: 5120,
-      content_type: "text/markdown",
-      updated_at: "2026-04-25T16:00:00Z",
-      chunks: 9,
-      records: 1,
-      faults: { count: 0, first: [] },
+      metadata: { team: "platform" },
+      start: 1840,
+      end: 1927,
+      text: "Two keys are valid during a rotation. Add the new one, deploy, then remove the old one.",
+      passages: [{ ordinal: 6, heading: "Keys > Rotation", start: 1840, end: 1927 }],
     },
   ],
-  next: "gs://handbook/security.md",
+  next: 7,
   trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
 };
 

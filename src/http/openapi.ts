@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { answerExample, documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
+import { answerExample, documentExample, documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
 import { problemCatalogue } from "./problem.ts";
 import { answerRequest, answerResponse } from "./schemas/answer.ts";
+import { documentRequest, documentResponse } from "./schemas/document.ts";
 import { documentsRequest, documentsResponse } from "./schemas/documents.ts";
 import { filter } from "./schemas/filter.ts";
 import { healthResponse, readyResponse } from "./schemas/health.ts";
@@ -131,6 +132,18 @@ function documentsPath(authenticated: boolean, closed: object) {
         },
       },
     },
+    "/document": {
+      get: {
+        operationId: "document",
+        summary: "Read one document out of the index",
+        ...closed,
+        parameters: parametersOf(documentRequest),
+        responses: {
+          "200": answer("One page of its text.", "DocumentResponse", documentExample),
+          ...problems(authenticated, [400, 403, 404, 429, 500, 503, 504]),
+        },
+      },
+    },
   };
 }
 
@@ -173,6 +186,7 @@ function componentSchemas(answers: boolean) {
     QueryResponse: queryResponse,
     Filter: filter,
     DocumentsResponse: documentsResponse,
+    DocumentResponse: documentResponse,
     Health: healthResponse,
     Ready: readyResponse,
     Problem: problemSchema,
@@ -185,9 +199,9 @@ function componentSchemas(answers: boolean) {
 }
 
 function parametersOf(schema: z.ZodType) {
-  const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
+  const { properties = {}, required: needed = [] } = z.toJSONSchema(schema, { io: "input" });
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...rest } = typeof property === "object" ? property : {};
-    return { name, in: "query", required: false, description, schema: rest };
+    return { name, in: "query", required: needed.includes(name), description, schema: rest };
   });
 }

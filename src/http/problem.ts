@@ -12,6 +12,7 @@ export const problemCatalogue = {
   host_not_allowed: { status: 403, title: "This Host is not served here" },
   origin_not_allowed: { status: 403, title: "This Origin may not call here" },
   not_found: { status: 404, title: "There is nothing at this path" },
+  document_not_found: { status: 404, title: "The index has no such document" },
   method_not_allowed: { status: 405, title: "The path does not take this method" },
   request_timeout: { status: 408, title: "The request took too long to arrive" },
   body_too_large: { status: 413, title: "The body is too large" },

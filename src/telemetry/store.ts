@@ -32,9 +32,9 @@ export function createStoreObserver(tracer: Tracer, instruments: Instruments): S
   function observedReader(reader: StoreReader, system: string): StoreReader {
     return {
       ...reader,
-      search: (query, signal) =>
+      search: (query, signal, onTurnedAway) =>
         operation(system, "search", { "isthmus.mode": query.mode, "isthmus.k": query.limit }, async (span) => {
-          const hits = await reader.search(query, signal);
+          const hits = await reader.search(query, signal, onTurnedAway);
           span.set("db.response.returned_rows", hits.length);
           return hits;
         }),

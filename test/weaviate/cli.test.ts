@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { test } from "node:test";
 import type { Weaviate } from "../peers/weaviate.ts";
 import { createDesk, type Desk } from "../support/cli.ts";
+import { explainsItself, readsDocuments } from "../support/explained.ts";
 import { suiteWithWeaviate, witness } from "../support/weaviate.ts";
 
 function environmentOf(weaviate: Weaviate): NodeJS.ProcessEnv {
@@ -23,6 +24,18 @@ await suiteWithWeaviate("the command line on Weaviate", {}, (weaviate) => {
       await desk.clear();
     }
   }
+
+  test("query explains itself, and documents are read out of the index, as on the local one", () =>
+    withDesk(
+      async (desk) => {
+        const place = (name: string, text: string) => desk.write(`docs/${name}`, text);
+        await explainsItself(desk, place, "--store", "weaviate");
+        const running = desk.start("serve", "--store", "weaviate");
+        const [, url = ""] = await running.seen(/Serving (http:\S+)/);
+        await readsDocuments(url, place);
+      },
+      { ISTHMUS_COLLECTION: "CliExplained" },
+    ));
 
   test("ingest, query, status and delete work as on the local index, and doctor walks the whole way", () =>
     withDesk(

@@ -7,6 +7,7 @@ import { holdTests } from "./contract/holds.ts";
 import { interleavingTests } from "./contract/interleavings.ts";
 import { manifestTests } from "./contract/manifest.ts";
 import { openingTests, registerMissing } from "./contract/opening.ts";
+import { readingTests } from "./contract/reading.ts";
 import { searchTests } from "./contract/search.ts";
 
 export { CONTRACT_RANGE_KEYS } from "./contract/harness.ts";
@@ -19,6 +20,7 @@ export function storeContract(name: string, contract: StoreContract): void {
     suite("holds", () => register(contract, holdTests));
     suite("interleavings", () => register(contract, interleavingTests));
     suite("manifest", () => register(contract, manifestTests));
+    suite("reading", () => register(contract, readingTests));
     suite("search", () => register(contract, searchTests));
     suite("filters", () => register(contract, filterTests));
     suite("opening", () => {

@@ -9,7 +9,7 @@ function passage(content: string, start = 0): Passage {
   return {
     content,
     score: 1,
-    source: { uri: "file:///a", title: "A", heading: "", start, end, version: "1", metadata: {} },
+    source: { uri: "file:///a", title: "A", heading: "", start, end, version: "1", ordinal: 0, metadata: {} },
   };
 }
 

@@ -2,8 +2,9 @@ import type { IngestEngine } from "../../compose/engine.ts";
 import { openSource } from "../../compose/source.ts";
 import type { Settings } from "../../config/settings.ts";
 import { IsthmusError } from "../../core/errors.ts";
-import type { IngestOptions, IngestSummary } from "../../core/ingest-types.ts";
+import type { IngestEvent, IngestOptions, IngestSummary } from "../../core/ingest-types.ts";
 import type { Source } from "../../core/ports.ts";
+import type { Scan } from "../activity.ts";
 import type { Closing } from "../closing.ts";
 import { count, type Output } from "../terminal/output.ts";
 import { createProgress } from "../terminal/progress.ts";
@@ -69,13 +70,19 @@ export async function ingestPlaces(
   places: readonly Place[],
   output: Output,
   options: IngestOptions & { readonly signal: AbortSignal },
+  scan?: Scan,
 ): Promise<IngestedPlaces> {
   const summaries: IngestSummary[] = [];
   const failures: IsthmusError[] = [];
   for (const { source } of places) {
     const progress = createProgress(output);
+    scan?.place();
+    const onEvent = (event: IngestEvent) => {
+      progress.onEvent(event);
+      scan?.onEvent(event);
+    };
     try {
-      summaries.push(await engine.ingest(source, { ...options, onEvent: progress.onEvent }));
+      summaries.push(await engine.ingest(source, { ...options, onEvent }));
     } catch (thrown) {
       failures.push(failureOfPlace(thrown));
     } finally {

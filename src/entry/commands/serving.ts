@@ -7,6 +7,7 @@ import { type IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { answerRoute } from "../../http/routes/answer.ts";
+import type { Activity } from "../activity.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
@@ -25,7 +26,7 @@ export interface Serving {
  * Serves the API over the runtime. The index is opened by the first request that finds it, so that serving may start before
  * it exists; the model is loaded at once, so that the first query does not wait for it.
  */
-export async function serve(runtime: Runtime, output: Output): Promise<Serving> {
+export async function serve(runtime: Runtime, output: Output, activity?: Activity): Promise<Serving> {
   const { embedder, settings } = runtime;
   embedder.load().catch(() => {}); // `ready` tries again, and tells of it.
   const opening = createOpening(() => openAnswering(runtime, output));
@@ -35,6 +36,7 @@ export async function serve(runtime: Runtime, output: Output): Promise<Serving> 
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
     answers: answerRoute,
+    ...(activity && { indexing: activity.indexing }),
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,

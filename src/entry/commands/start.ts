@@ -2,6 +2,7 @@ import { type IngestEngine, openIngestEngine } from "../../compose/engine.ts";
 import { prepareDataDirectory } from "../../compose/runtime.ts";
 import { markSample, sampleLocations } from "../../compose/sample.ts";
 import type { Settings } from "../../config/settings.ts";
+import { createActivity } from "../activity.ts";
 import { closingAll, createClosing } from "../closing.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
 import { interruptedExitCode, interruptible } from "../terminal/interrupt.ts";
@@ -64,13 +65,18 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
     const engine = await openIngestEngine(runtime);
     const closeEngine = closing.add(() => engine.close());
     await settleSample(engine, settings, places, output, sample);
-    const serving = await serve(runtime, output);
+    const activity = createActivity();
+    // Before the first answer: whoever asks in the first seconds is told that there is more to come.
+    const scan = activity.beginScan();
+    const serving = await serve(runtime, output, activity);
     closing.add(() => serving.close());
     announce(output, serving.url, settings);
     const watching = watched ? await watch(engine, places, settings, output, signal) : undefined;
     if (watching !== undefined) closing.add(() => watching.close());
 
-    const { summary: indexed, failures } = await ingestPlaces(engine, places, output, { signal });
+    const { summary: indexed, failures } = await ingestPlaces(engine, places, output, { signal }, scan).finally(
+      scan.end,
+    );
     // Where nothing had changed, this alone tells of a model that cannot be loaded.
     await serving.ready();
     const summary = withFailed(indexed, unopened.length);

@@ -10,6 +10,7 @@ import { problemOf } from "../failures.ts";
 import { type OrProblem, type Problem, problemDocument } from "../problem.ts";
 import { respondJson, respondProblem } from "../respond.ts";
 import { answerBody, answerRequest, endBody, passageBody } from "../schemas/answer.ts";
+import { indexingBody } from "../schemas/indexing.ts";
 import { withoutPrototypeKeys, withPrototypeKeys } from "../schemas/prototype-keys.ts";
 import { validate } from "../validate.ts";
 import { runWork } from "../work.ts";
@@ -39,7 +40,11 @@ export function answerRoute(services: RouteServices) {
         wholeAnswer(eventsOf(engine, request.value, deadline.signal)),
       );
       if ("problem" in found) return respondProblem(context, found.problem);
-      return respondJson({ ...answerBody(found.value), trace_id: context.get("traceId") });
+      return respondJson({
+        ...answerBody(found.value),
+        ...indexOf(services),
+        trace_id: context.get("traceId"),
+      });
     } finally {
       if (!streaming) deadline.clear();
     }
@@ -103,7 +108,7 @@ async function startStream(
   };
   void runWork(services, signal, async (engine) => {
     for await (const event of eventsOf(engine, request, signal)) {
-      send(event.kind, dataOf(event, traceId));
+      send(event.kind, dataOf(event, services, traceId));
       if (!sent) begin({ value: new Response(body, { headers }) });
       sent = true;
     }
@@ -119,7 +124,15 @@ async function startStream(
   return await begun;
 }
 
-function dataOf(event: AnswerEvent, traceId: string): unknown {
-  if (event.kind === "passages") return { passages: event.passages.map(passageBody), trace_id: traceId };
+/** Says that not everything can be found yet, where that is so. */
+function indexOf({ indexing }: RouteServices) {
+  const state = indexing?.();
+  return state && { index: indexingBody(state) };
+}
+
+function dataOf(event: AnswerEvent, services: RouteServices, traceId: string): unknown {
+  if (event.kind === "passages") {
+    return { passages: event.passages.map(passageBody), ...indexOf(services), trace_id: traceId };
+  }
   return event.kind === "sentence" ? event.sentence : { ...endBody(event.end), trace_id: traceId };
 }

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { ManifestEntry } from "../../core/types.ts";
 import { startRequestDeadline } from "../deadline.ts";
 import type { RequestScope, RouteServices } from "../dependencies.ts";
-import type { OrProblem } from "../problem.ts";
+import { parametersOf } from "../parameters.ts";
 import { respondJson, respondProblem } from "../respond.ts";
 import { documentsRequest } from "../schemas/documents.ts";
 import { validate } from "../validate.ts";
@@ -11,7 +11,7 @@ import { runWork } from "../work.ts";
 /** `GET /documents`: what is in the index, page by page in the order of URIs. */
 export function documentsRoute(services: RouteServices) {
   return async (context: Context<RequestScope>): Promise<Response> => {
-    const parameters = parametersOf(new URL(context.req.url).searchParams);
+    const parameters = parametersOf(new URL(context.req.url).searchParams, ["limit"]);
     if ("problem" in parameters) return respondProblem(context, parameters.problem);
     const request = validate(documentsRequest, parameters.value);
     if ("problem" in request) return respondProblem(context, request.problem);
@@ -34,20 +34,8 @@ export function documentsRoute(services: RouteServices) {
   };
 }
 
-/** Parameters by name; numbers become numbers, anything else is left for the schema to refuse. */
-function parametersOf(parameters: URLSearchParams): OrProblem<Record<string, string | number>> {
-  const values = new Map<string, string | number>();
-  for (const [name, text] of parameters) {
-    if (values.has(name)) {
-      const field = name.slice(0, 64);
-      return { problem: { code: "query_invalid", sentence: `The parameter ${field} is given twice.`, field } };
-    }
-    values.set(name, name === "limit" && /^\d{1,9}$/.test(text) ? Number(text) : text);
-  }
-  return { value: Object.fromEntries(values) };
-}
-
-function documentOf({ uri, current, failure }: ManifestEntry) {
+/** What the manifest says of a document, as it goes over the wire. */
+export function documentOf({ uri, current, failure }: ManifestEntry) {
   return {
     uri,
     title: current?.title ?? "",

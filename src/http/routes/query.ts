@@ -7,6 +7,8 @@ import type { RequestScope, RouteServices } from "../dependencies.ts";
 import { problemOf } from "../failures.ts";
 import type { OrProblem } from "../problem.ts";
 import { respondJson, respondProblem } from "../respond.ts";
+import { explanationBody } from "../schemas/explanation.ts";
+import { type Indexing, indexingBody } from "../schemas/indexing.ts";
 import { withoutPrototypeKeys, withPrototypeKeys } from "../schemas/prototype-keys.ts";
 import { queryRequest } from "../schemas/query.ts";
 import { validate } from "../validate.ts";
@@ -26,7 +28,7 @@ export function queryRoute(services: RouteServices) {
         retriever.query(request.value, deadline.signal),
       );
       if ("problem" in found) return respondProblem(context, found.problem);
-      const response = respondJson(answerOf(found.value, context.get("traceId")));
+      const response = respondJson(answerOf(found.value, services.indexing?.(), context.get("traceId")));
       response.headers.set("server-timing", timingOf(found.value));
       return response;
     } finally {
@@ -51,7 +53,7 @@ function timingOf({ embedMs, searchMs }: QueryResult): string {
   return `embed;dur=${embedMs.toFixed(2)}, search;dur=${searchMs.toFixed(2)}`;
 }
 
-function answerOf(result: QueryResult, traceId: string) {
+function answerOf(result: QueryResult, indexing: Indexing | undefined, traceId: string) {
   return {
     results: result.results.map(({ content, source, score }) => ({
       content,
@@ -62,10 +64,13 @@ function answerOf(result: QueryResult, traceId: string) {
         start: source.start,
         end: source.end,
         version: source.version,
+        ordinal: source.ordinal,
         metadata: source.metadata,
       },
       score,
     })),
+    ...(result.explanation && { explanation: explanationBody(result.explanation) }),
+    ...(indexing && { index: indexingBody(indexing) }),
     took_ms: Math.round(result.tookMs * 100) / 100,
     trace_id: traceId,
   };

@@ -3,6 +3,7 @@ import type { Answer, AnswerEnd, AnswerSentence } from "../../core/answer/types.
 import { queryLimits } from "../../core/retrieve.ts";
 import type { Passage } from "../../core/retrieve-types.ts";
 import { filter } from "./filter.ts";
+import { indexingSchema } from "./indexing.ts";
 import { passageSchema, sourceSchema } from "./query.ts";
 
 /** The body of `POST /answer`. The `error` texts are read by people; they name no value that was sent. */
@@ -70,6 +71,7 @@ export const answerResponse = z.object({
     dollars: z.number().optional().meta({ description: "Where the model's price is known." }),
   }),
   passages: z.array(passageSchema).meta({ description: "What was read, best first; the nearest when it abstained." }),
+  index: indexingSchema.optional(),
   took_ms: z.number(),
   trace_id: z.string(),
 });

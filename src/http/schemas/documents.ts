@@ -24,31 +24,32 @@ export const documentsRequest = z.strictObject({
 
 const fault = z.object({ id: z.string(), code: z.string(), reason: z.string() });
 
+/** What the manifest says of one document. */
+export const documentSchema = z.object({
+  uri: z.string(),
+  title: z.string(),
+  state: z.enum(["indexed", "failed", "skipped"]).meta({
+    description: "Of the last attempt. A failed document may still be found by an older version, see `version`.",
+  }),
+  version: z.string().nullable().meta({ description: "The version that searches find; null where none is." }),
+  size: z.int().nullable().meta({ description: "Bytes of that version." }),
+  content_type: z.string().nullable(),
+  updated_at: z.string().nullable().meta({ description: "Of the source object, ISO 8601." }),
+  chunks: z.int().meta({ description: "Passages that searches can find." }),
+  records: z.int().meta({ description: "Records in the file; 1 for ordinary documents." }),
+  faults: z.object({ count: z.int(), first: z.array(fault) }).meta({
+    description:
+      "Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped).",
+  }),
+  error: z
+    .object({ code: z.string(), reason: z.string(), version: z.string(), attempts: z.int(), at: z.string() })
+    .optional()
+    .meta({ description: "Why the last attempt did not succeed, and at which version." }),
+});
+
 /** Its answer. */
 export const documentsResponse = z.object({
-  documents: z.array(
-    z.object({
-      uri: z.string(),
-      title: z.string(),
-      state: z.enum(["indexed", "failed", "skipped"]).meta({
-        description: "Of the last attempt. A failed document may still be found by an older version, see `version`.",
-      }),
-      version: z.string().nullable().meta({ description: "The version that searches find; null where none is." }),
-      size: z.int().nullable().meta({ description: "Bytes of that version." }),
-      content_type: z.string().nullable(),
-      updated_at: z.string().nullable().meta({ description: "Of the source object, ISO 8601." }),
-      chunks: z.int().meta({ description: "Passages that searches can find." }),
-      records: z.int().meta({ description: "Records in the file; 1 for ordinary documents." }),
-      faults: z.object({ count: z.int(), first: z.array(fault) }).meta({
-        description:
-          "Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped).",
-      }),
-      error: z
-        .object({ code: z.string(), reason: z.string(), version: z.string(), attempts: z.int(), at: z.string() })
-        .optional()
-        .meta({ description: "Why the last attempt did not succeed, and at which version." }),
-    }),
-  ),
+  documents: z.array(documentSchema),
   next: z.string().optional().meta({ description: "Pass it as `after` for the next page; absent on the last." }),
   trace_id: z.string(),
 });

@@ -1,6 +1,9 @@
 import * as z from "zod";
+import { filterLimits } from "../../core/filter.ts";
 import { queryLimits } from "../../core/retrieve.ts";
+import { explanationSchema } from "./explanation.ts";
 import { filter, metadataValue } from "./filter.ts";
+import { indexingSchema } from "./indexing.ts";
 
 const { defaultPassages, maxCharacters, maxPassages } = queryLimits;
 
@@ -29,6 +32,18 @@ export const queryRequest = z.strictObject(
       .default("hybrid")
       .meta({ description: "By meaning and words together, by meaning alone, or by words alone." }),
     filter: filter.exactOptional(),
+    explain: z
+      .boolean({ error: "explain must be true or false." })
+      .meta({ description: "Tell what the score of each result is made of. Costs some searches more." })
+      .exactOptional(),
+    why: z
+      .string({ error: "why must be text: the URI of a document." })
+      .meta({
+        description: "The URI of a document: why it is, or is not, among the results. Implies `explain`.",
+        minLength: 1,
+        maxLength: filterLimits.uri,
+      })
+      .exactOptional(),
   },
   { error: "The body must be a JSON object with at least a `query`." },
 );
@@ -40,6 +55,9 @@ export const sourceSchema = z.object({
   start: z.int().meta({ description: "Offset of the passage in the parsed text, in UTF-16 code units." }),
   end: z.int().meta({ description: "Offset of its end." }),
   version: z.string().meta({ description: "Of the document, as its source names it." }),
+  ordinal: z
+    .int()
+    .meta({ description: "Position among the passages of its file, from 0: `GET /document` opens there." }),
   metadata: z.record(z.string(), z.union([metadataValue, z.array(metadataValue)])),
 });
 
@@ -55,6 +73,8 @@ export const passageSchema = z.object({
 /** Its answer. */
 export const queryResponse = z.object({
   results: z.array(passageSchema).meta({ description: "Best first; empty when nothing was found." }),
+  explanation: explanationSchema.optional(),
+  index: indexingSchema.optional(),
   took_ms: z.number().meta({ description: "Milliseconds spent on embedding and searching." }),
   trace_id: z.string().meta({ description: "Names this request in the server's log and traces." }),
 });

@@ -38,7 +38,7 @@ export const searchTests: readonly ContractTest[] = [
       });
       const { score: _, rankings, ...first } = hits[0] ?? { score: 0 };
       assert.deepEqual(rankings, { vector: { rank: 1, score: hits[0]?.score } });
-      const { id, ordinal: __, textHash: ___, vector: ____, terms: _____, ...stored } = chunks[0] ?? { id: "" };
+      const { id, textHash: __, vector: ___, terms: ____, ...stored } = chunks[0] ?? { id: "" };
       assert.deepEqual(first, { ...stored, chunkId: id, uri: "file:///a", version: "v1" });
     },
   ],

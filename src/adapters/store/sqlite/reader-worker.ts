@@ -32,6 +32,8 @@ const methods: ReaderMethods = {
     setImmediate(warm);
   },
   search: (query) => opened().search(query),
+  termWeights: (terms, hits) => opened().termWeights(terms, hits),
+  passages: (uri, from, limit) => opened().passages(uri, from, limit),
   check: () => opened().check(),
   verified: () => opened().verified(),
   heldPage: (prefix, after, limit) => opened().heldPage(prefix, after, limit),

@@ -2,17 +2,20 @@ import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { IsthmusError } from "../../../core/errors.ts";
 import { validateSearch } from "../../../core/filter.ts";
-import type { Hit, ModelIdentity, SearchQuery } from "../../../core/types.ts";
+import type { DocumentPassages, Hit, ModelIdentity, SearchQuery } from "../../../core/types.ts";
 import { openForReading } from "./database.ts";
 import { DamagedIndex, missing } from "./failures.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { createManifestRows, type ManifestRows } from "./manifest-rows.ts";
+import { createPassages } from "./passages.ts";
 import { createSearch, type Search } from "./search.ts";
 import { createStatements } from "./statements.ts";
 
 /** The port `StoreReader` without the promises: what the reader's worker runs. */
 export interface IndexReader extends Omit<ManifestRows, "current"> {
   search(query: SearchQuery): Hit[];
+  termWeights(terms: readonly string[], hits: readonly Pick<Hit, "chunkId" | "uri">[]): number[][];
+  passages(uri: string, from: number, limit: number): DocumentPassages | undefined;
   check(): void;
   /** Makes the first search as fast as the next. */
   warm(): void;
@@ -31,6 +34,7 @@ interface Opened {
   readonly database: DatabaseSync;
   readonly manifest: ManifestRows;
   readonly search: Search;
+  readonly passages: ReturnType<typeof createPassages>;
   readonly inode: string;
 }
 
@@ -60,6 +64,8 @@ export function createReader(settings: ReaderSettings, interrupt: Interrupt): In
         throw brokenByDamage(thrown, database) ? new DamagedIndex("its indexes do not agree with each other") : thrown;
       }
     },
+    termWeights: (terms, hits) => live().search.termWeights(terms, hits),
+    passages: (uri, from, limit) => live().passages(uri, from, limit),
     warm: () => live().search.warm(),
     check() {
       live().manifest.count("\0");
@@ -87,7 +93,8 @@ function openAll({ file, identity, cacheBytes }: ReaderSettings, interrupt: Inte
   const inode = inodeOf(file);
   const database = openForReading(file, identity, cacheBytes);
   const manifest = createManifestRows(createStatements(database));
-  return { database, manifest, search: createSearch(database, identity.dimensions, interrupt), inode };
+  const search = createSearch(database, identity.dimensions, interrupt);
+  return { database, manifest, search, passages: createPassages(database), inode };
 }
 
 function inodeOf(file: string): string {

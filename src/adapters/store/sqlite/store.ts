@@ -95,6 +95,8 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       }
       return {
         search: (query, within) => pool.call(within, "search", query),
+        termWeights: (terms, hits, within) => pool.call(within, "termWeights", terms, hits),
+        passages: (uri, from, limit, within) => pool.call(within, "passages", uri, from, limit),
         check: (within) => pool.call(within, "check"),
         verified: (within) => pool.call(within, "verified"),
         held: (prefix, within) => heldPages((after) => pool.call(within, "heldPage", prefix, after, HELD_PAGE)),

@@ -143,12 +143,14 @@ async function ranking(
   return rank(entries);
 }
 
-function objectId({ metadata }: SearchResult): string {
+/** @throws `internal` where it was not asked for. */
+export function objectId({ metadata }: SearchResult): string {
   const id = metadata?.id;
   return present(id === "" ? undefined : id, "the id of an object");
 }
 
-async function request(
+/** One search of the chunks, at the reader's consistency. */
+export async function request(
   connection: Connection,
   settings: WeaviateSettings,
   signal: AbortSignal | undefined,

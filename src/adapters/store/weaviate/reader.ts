@@ -6,8 +6,10 @@ import { checkCollections } from "./collections.ts";
 import type { Connection } from "./connection.ts";
 import { aborted } from "./failures.ts";
 import { createManifest } from "./manifest.ts";
+import { passagesOf } from "./passages.ts";
 import { createSearch } from "./search.ts";
 import type { WeaviateSettings } from "./settings.ts";
+import { termWeights } from "./term-weights.ts";
 
 /** A person waits: a connection that broke is tried again at once, and no outage is waited out. */
 const impatience = { attempts: 3, baseMs: 50, maxMs: 250 } as const;
@@ -23,10 +25,14 @@ export function createReader(connection: Connection, settings: WeaviateSettings,
     }
   };
   return {
-    async search(query, signal) {
+    async search(query, signal, onTurnedAway) {
       validateSearch(query, identity.dimensions, settings.rangeKeys);
-      return await soon(() => search(query, signal), signal);
+      return await soon(() => search(query, signal, onTurnedAway), signal);
     },
+    termWeights: (terms, hits, signal) =>
+      soon(() => termWeights(connection, manifest, settings, { terms, hits }, signal), signal),
+    passages: (uri, from, limit, signal) =>
+      soon(() => passagesOf(connection, manifest, settings, { uri, from, limit }, signal), signal),
     async check(signal) {
       await soon(() => checkCollections(connection.http, settings, identity, signal), signal);
       await soon(() => manifest.recorded(["isthmus:check"], signal), signal);

@@ -1,6 +1,6 @@
 import { present } from "../../../core/errors.ts";
 import { measuresOthers, rank } from "../../../core/fusion.ts";
-import type { Hit, SearchQuery } from "../../../core/types.ts";
+import type { Hit, SearchQuery, TurnedAway } from "../../../core/types.ts";
 import type { Connection } from "./connection.ts";
 import type { ManifestReader } from "./manifest.ts";
 import type { Recorded } from "./manifest-objects.ts";
@@ -25,11 +25,16 @@ const rounds = 6;
  * half of it.
  */
 export function createSearch(connection: Connection, manifest: ManifestReader, settings: WeaviateSettings) {
-  return async function search(query: SearchQuery, signal?: AbortSignal): Promise<Hit[]> {
+  return async function search(
+    query: SearchQuery,
+    signal?: AbortSignal,
+    onTurnedAway?: (turnedAway: readonly TurnedAway[]) => void,
+  ): Promise<Hit[]> {
     if (query.mode === "keyword" && !hasTerms(query)) return [];
     const seen = new Set<string>();
     /** Attempts that did not count, with their documents. */
     const hidden = new Map<string, string>();
+    const turned = createTurnedAway();
     let depth = query.limit + margin;
     for (let round = 1; ; round++) {
       const startedAt = connection.http.serverNow();
@@ -56,19 +61,26 @@ export function createSearch(connection: Connection, manifest: ManifestReader, s
         unsettled.add(uri);
       }
       let skewed = false;
-      for (const { attempt, uri, rankings } of found) {
+      for (const { attempt, objectId, uri, rankings } of found) {
         if (isCurrent(attempt, recorded.get(uri))) continue;
         hidden.set(attempt, uri);
+        turned.add(objectId, uri, reasonOf(recorded.get(uri)));
         skewed ||= query.mode === "hybrid" && measuresOthers(rankings);
       }
       const visible = found.flatMap((chunk) => {
         const content = contents.get(chunk.objectId);
         if (content === undefined || !counts(chunk, recorded.get(chunk.uri))) return [];
-        if (last && unsettled.has(chunk.uri)) return [];
+        if (last && unsettled.has(chunk.uri)) {
+          turned.add(chunk.objectId, chunk.uri, "unsettled");
+          return [];
+        }
         return [{ ...content, score: chunk.score, rankings: chunk.rankings }];
       });
       const enough = visible.length >= query.limit || found.length < depth || depth >= longestAnswer;
-      if (last || (unsettled.size === 0 && enough && !skewed)) return rank(visible).slice(0, query.limit);
+      if (last || (unsettled.size === 0 && enough && !skewed)) {
+        onTurnedAway?.(turned.all());
+        return rank(visible).slice(0, query.limit);
+      }
       if (!enough) depth = Math.min(depth * 2, longestAnswer);
     }
   };
@@ -81,4 +93,28 @@ function isCurrent(attempt: string, recorded: Recorded | undefined): boolean {
 
 function counts(hit: FoundChunk, recorded: Recorded | undefined): boolean {
   return isCurrent(hit.attempt, recorded);
+}
+
+function reasonOf(recorded: Recorded | undefined): TurnedAway["reason"] {
+  const current = recorded?.entry.current;
+  if (current === undefined) return "uncommitted";
+  return current.state === "deleted" ? "deleted" : "superseded";
+}
+
+/** Each object once, however many rounds met it. */
+function createTurnedAway() {
+  const met = new Map<string, { readonly uri: string; readonly reason: TurnedAway["reason"] }>();
+  return {
+    add(objectId: string, uri: string, reason: TurnedAway["reason"]): void {
+      met.set(objectId, { uri, reason });
+    },
+    all(): TurnedAway[] {
+      const counted = new Map<string, TurnedAway>();
+      for (const { uri, reason } of met.values()) {
+        const key = `${reason} ${uri}`;
+        counted.set(key, { uri, reason, passages: (counted.get(key)?.passages ?? 0) + 1 });
+      }
+      return [...counted.values()];
+    },
+  };
 }
