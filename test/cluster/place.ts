@@ -150,8 +150,8 @@ export async function openPlace(nodes: number, disks: DiskSettings = {}): Promis
   }
 }
 
-/** @throws after two minutes, with the last error. */
-export async function until(what: string, is: () => Promise<boolean>, withinMs = 120_000): Promise<void> {
+/** @throws after four minutes, with the last error. */
+export async function until(what: string, is: () => Promise<boolean>, withinMs = 240_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   let last: unknown;
   for (;;) {

@@ -9,13 +9,13 @@ import { balancerAddress, functionAddress } from "../peers/cluster/controllers.t
 import { faultsOfImage } from "./image-faults.ts";
 import { buildIngestImage, type IngestImage, ingestImage } from "./ingest-image.ts";
 import { createRun, endOfRun } from "./job-run.ts";
-import { bucket, openPlace, type Place } from "./place.ts";
+import { bucket, openPlace, type Place, until } from "./place.ts";
 import { startProbe } from "./probe.ts";
 import { search } from "./search.ts";
 
 const skip = await clusterMissing();
 
-suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () => {
+suite("the starter on a cluster of two nodes", { skip, timeout: 2_400_000 }, () => {
   let place: Place;
   let image: IngestImage;
   const folder = mkdtempSync(join(tmpdir(), "isthmus-starter-"));
@@ -43,7 +43,7 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
         .then(({ status }) => status)
         .catch(() => "silence");
     };
-    assert.equal(await ask(functionAddress), 200);
+    await until("an answer to the function", async () => (await ask(functionAddress)) === 200);
     assert.equal(await ask("172.30.0.1"), "silence");
     assert.ok(place.google.askedMetadata.includes("/computeMetadata/v1/project/project-id"));
   });
@@ -73,25 +73,20 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
     const ingest = await startProbe(place, "as-ingest", { "app.kubernetes.io/name": "ingest" });
     const allowed = ["weaviate:8080", "weaviate:50051", "169.254.169.254:80", "199.36.153.8:443"];
     const refused = [`${weaviate}:2112`, `${weaviate}:7946`, `${weaviate}:8300`, "10.96.0.1:443", "172.30.0.1:6443"];
-    const expected = (open: readonly string[], silent: readonly string[]) =>
-      Object.fromEntries([...open.map((one) => [one, "open"]), ...silent.map((one) => [one, "closed"])]);
-    assert.deepEqual(await ingest.connect(...allowed, ...refused), expected(allowed, refused));
+    await ingest.finds(allowed, refused);
 
     const stranger = await startProbe(place, "a-stranger", { "app.kubernetes.io/name": "stranger" });
     const closed = [`${weaviate}:8080`, `${weaviate}:50051`, "199.36.153.8:443", "172.30.0.1:6443"];
-    assert.deepEqual(await stranger.connect("169.254.169.254:80", ...closed), expected(["169.254.169.254:80"], closed));
+    await stranger.finds(["169.254.169.254:80"], closed);
 
     // Out of our namespace nothing forbids going out; it is Weaviate that is closed to it.
     const outside = await startProbe(place, "outside", {}, { namespace: "default", refused: `${weaviate}:8080` });
-    assert.deepEqual(
-      await outside.connect("10.96.0.1:443", `${weaviate}:8080`, `${weaviate}:50051`, `${weaviate}:2112`),
-      expected(["10.96.0.1:443"], [`${weaviate}:8080`, `${weaviate}:50051`, `${weaviate}:2112`]),
-    );
+    await outside.finds(["10.96.0.1:443"], [`${weaviate}:8080`, `${weaviate}:50051`, `${weaviate}:2112`]);
 
     const node = await startProbe(place, "as-weaviate", { "app.kubernetes.io/name": "weaviate" });
     const inside = [`${weaviate}:7946`, `${weaviate}:8300`, "169.254.169.254:80", "199.36.153.8:443"];
     const barred = [`${weaviate}:8080`, "172.30.0.1:6443", "10.96.0.1:443"];
-    assert.deepEqual(await node.connect(...inside, ...barred), expected(inside, barred));
+    await node.finds(inside, barred);
   });
 
   test("a pod that asks for more than it may is refused, not warned of", async () => {
@@ -106,7 +101,7 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
   });
 
   test("a Job whose pod is evicted in the middle goes on in another and is no failure", async () => {
-    for (let index = 0; index < 120; index++)
+    for (let index = 0; index < 40; index++)
       await place.storage.upload(bucket, `many/${index}.md`, `# Note ${index}\n\n${document("api.md")}`, {
         contentType: "text/markdown",
       });
@@ -121,14 +116,14 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
     const { exitCode, log, pods } = await endOfRun(place, run);
     assert.equal(exitCode, 0, log);
     assert.ok(pods.length >= 2, `pods: ${pods.join()}`);
-    const found = await search(place, "Note 77", "keyword");
-    assert.equal(found[0]?.uri, `gs://${bucket}/many/77.md`);
+    const found = await search(place, "Note 27", "keyword");
+    assert.equal(found[0]?.uri, `gs://${bucket}/many/27.md`);
   });
 
   test("Weaviate killed comes back with what it had", async () => {
     await place.kubectl("delete", "pod", "weaviate-starter-0", "--grace-period=0", "--force");
     await place.ready("weaviate-starter");
-    const found = await search(place, "Note 77", "keyword");
-    assert.equal(found[0]?.uri, `gs://${bucket}/many/77.md`);
+    const found = await search(place, "Note 27", "keyword");
+    assert.equal(found[0]?.uri, `gs://${bucket}/many/27.md`);
   });
 });

@@ -50,7 +50,7 @@ export interface KubernetesCluster extends KubernetesApi {
 }
 
 const shell = join(import.meta.dirname, "shell");
-const readyWithinMs = 120_000;
+const readyWithinMs = 300_000;
 
 /** Starts the control plane and `nodes` nodes, with names and network policies at work. About half a minute. */
 export async function startKubernetesCluster({
