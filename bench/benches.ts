@@ -12,6 +12,7 @@ import { queryBench } from "./query.ts";
 import { removeBench } from "./remove.ts";
 import { rerunBench } from "./rerun.ts";
 import { storeBench } from "./store.ts";
+import { telemetryBench } from "./telemetry.ts";
 
 /** All benches, in the order in which they run; minutes as runs on two cores of an AMD EPYC with AVX-512 VNNI took. */
 export const benches: readonly ListedBench[] = [
@@ -27,5 +28,6 @@ export const benches: readonly ListedBench[] = [
   { ...firstRunBench, minutes: 1 },
   { ...coldBench, minutes: 3 },
   { ...queryBench, minutes: 3 },
+  { ...telemetryBench, minutes: 4 },
   { ...evalBench, minutes: 2 },
 ];

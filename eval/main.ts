@@ -1,8 +1,16 @@
 import { argv, stderr, stdout } from "node:process";
 import { endOnSignals, understood } from "../bench/command.ts";
 import { withScratch } from "../bench/scratch.ts";
+import { parseSettings } from "../src/config/parse.ts";
 import { IsthmusError } from "../src/core/errors.ts";
 import { differences, readQuestions } from "./against.ts";
+import {
+  answerLosses,
+  linesOf,
+  measureDocsAnswers,
+  readAnswerBaseline,
+  writeAnswerBaseline,
+} from "./answers/docs-answers.ts";
 import { readBaseline } from "./baseline.ts";
 import { runGate } from "./gate.ts";
 import { parseCommandLine, usage, type Wanted } from "./options.ts";
@@ -30,11 +38,17 @@ async function run(wanted: Wanted): Promise<number> {
     try {
       const recallData = await makeRecallData(docsSet);
       const outcome = await runGate({ sets, stores, recallData, baseline, processor, line, tell });
-      const { results, losses } = outcome;
+      const { results } = outcome;
+      const answers = await measureDocsAnswers(parseSettings({ ISTHMUS_DATA_DIR: folder }), tell);
+      tell("");
+      for (const text of linesOf(answers)) line(text);
+      const losses = [...outcome.losses, ...answerLosses(answers, await readAnswerBaseline(), processor)];
       if (other !== undefined) for (const text of differences(results, other)) line(text);
-      if (wanted.json) stdout.write(`${JSON.stringify({ results, losses, missing })}\n`);
+      if (wanted.json) stdout.write(`${JSON.stringify({ results, answers: answers.evaluation, losses, missing })}\n`);
       for (const name of missing) line(`NOT MEASURED: ${name}, which cannot be had here (see above)`);
-      return await (wanted.update ? takeAsBaseline(outcome, baseline, line) : verdict(outcome, line));
+      if (!wanted.update) return verdict({ ...outcome, losses }, line);
+      if (processor !== undefined) await writeAnswerBaseline(processor, answers.figures);
+      return await takeAsBaseline(outcome, baseline, line);
     } finally {
       await close();
     }

@@ -4,8 +4,9 @@ import { UsageError } from "../bench/options.ts";
 export const usage = `Usage: npm run eval -- [BEIR FOLDER…] [options]
 
 Measures retrieval quality on the two sets that ship with the project and on the folders given, in a temporary index, and the
-recall of the stores' quantised indexes against exact search. Fails where something is more than 0.005 below
-eval/baseline.json, or where hybrid search of the two stores lies more than 0.005 apart.
+recall of the stores' quantised indexes against exact search, and the answers to the questions of docs-answers. Fails where something
+is more than 0.005 below eval/baseline.json, or two answers worse than eval/docs-answers/baseline.json, or where hybrid search of the
+two stores lies more than 0.005 apart.
 
   --store NAME   sqlite (default), weaviate (a real one is started), or both
   --update       write what was measured into eval/baseline.json, and say what is lower than it was

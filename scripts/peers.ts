@@ -6,21 +6,32 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { createBucketClient } from "../test/peers/bucket-client.ts";
 import { fakeGcsBinary, startFakeGcs } from "../test/peers/fake-gcs.ts";
+import { otelCollectorBinary, weaviateTracing } from "../test/peers/otel-collector.ts";
 import { pubSubBinary, startPubSub, subscriptionOf, topicOf } from "../test/peers/pubsub.ts";
 import { startWeaviate, weaviateBinary } from "../test/peers/weaviate.ts";
+import { startTraceViewer, zipkinJar } from "../test/peers/zipkin.ts";
 import { root } from "./run.ts";
 
-const defaults = { http: "8080", grpc: "50051", gcs: "4443", pubsub: "8085", health: "8090" };
+const defaults = {
+  http: "8080",
+  grpc: "50051",
+  gcs: "4443",
+  pubsub: "8085",
+  health: "8090",
+  otlp: "4318",
+  viewer: "9411",
+};
 const bucket = "documents";
 const help = `Starts a Weaviate, a local Google Cloud Storage, a local Pub/Sub and a worker that follows the bucket "${bucket}", until Ctrl-C.
 
-npm run peers -- [--nodes 1|3] [--http 8080] [--grpc 50051] [--gcs 4443] [--pubsub 8085] [--health 8090] [--no-worker] [--json]
+npm run peers -- [--nodes 1|3] [--http 8080] [--grpc 50051] [--gcs 4443] [--pubsub 8085] [--health 8090] [--no-worker] [--traces] [--json]
 npm run peers -- upload <folder or file> gs://bucket/prefix/ [--gcs 4443]
 npm run peers -- remove gs://bucket/name [--gcs 4443]
 
   --nodes      Weaviate as one node (default) or as three, replicated
   --health     port of the worker's /healthz and /readyz
   --no-worker  the servers alone; start workers yourself: npm run ingest-worker
+  --traces     a collector (--otlp 4318) and Zipkin (--viewer 9411) beside them, to look at traces in a browser; needs Java 17
   --json       the addresses and the key as JSON
 
 The data are gone when they stop. The first start builds the servers (about 9 minutes), once; that needs Go.
@@ -41,6 +52,9 @@ const { values, positionals } = parseArgs({
     pubsub: { type: "string", default: defaults.pubsub },
     health: { type: "string", default: defaults.health },
     "no-worker": { type: "boolean" },
+    traces: { type: "boolean" },
+    otlp: { type: "string", default: defaults.otlp },
+    viewer: { type: "string", default: defaults.viewer },
   },
 });
 const tell = (line: string) => process.stderr.write(`peers: ${line}\n`);
@@ -60,9 +74,21 @@ async function start(): Promise<void> {
   await weaviateBinary(tell);
   await fakeGcsBinary(tell);
   await pubSubBinary(tell);
+  if (values.traces === true) {
+    for (const { skip } of [await otelCollectorBinary(tell), await zipkinJar(tell)])
+      if (skip !== false) throw new Error(skip);
+  }
   const nodes = values.nodes === "3" ? 3 : 1;
+  const viewer =
+    values.traces === true
+      ? await startTraceViewer({ otlpPort: Number(values.otlp), viewerPort: Number(values.viewer) })
+      : undefined;
   const [weaviate, pubSub] = await Promise.all([
-    startWeaviate({ nodes, ports: [Number(values.http), Number(values.grpc)] }),
+    startWeaviate({
+      nodes,
+      ports: [Number(values.http), Number(values.grpc)],
+      ...(viewer && { environment: weaviateTracing(viewer.grpc) }),
+    }),
     startPubSub({ port: Number(values.pubsub) }),
   ]);
   const gcs = await startFakeGcs({ port: Number(values.gcs), pubSubHost: pubSub.host });
@@ -78,6 +104,10 @@ async function start(): Promise<void> {
     PUBSUB_EMULATOR_HOST: pubSub.host,
     GCS_BUCKET_NAME: bucket,
     ISTHMUS_SUBSCRIPTION: subscriptionOf(bucket),
+    ...(viewer && {
+      OTEL_EXPORTER_OTLP_ENDPOINT: viewer.otlp,
+      ISTHMUS_TRACE_URL: `${viewer.url}/zipkin/traces/{trace_id}`,
+    }),
   };
   const worker = values["no-worker"] === true ? undefined : startWorker(environment);
   if (values.json === true) process.stdout.write(`${JSON.stringify(environment)}\n`);
@@ -86,7 +116,7 @@ async function start(): Promise<void> {
     const follower = worker === undefined ? "" : `, and a worker follows the bucket ${bucket}`;
     process.stdout.write(`Weaviate (${kind}), a local Google Cloud Storage and a local Pub/Sub run${follower}.\n`);
     process.stdout.write("In another terminal:\n\n");
-    for (const [name, value] of Object.entries(environment)) process.stdout.write(`export ${name}=${value}\n`);
+    for (const [name, value] of Object.entries(environment)) process.stdout.write(`export ${name}='${value}'\n`);
     process.stdout.write(`
 echo "The night watch hands its notes over at seven." > watch.md
 curl --data-binary @watch.md -H "content-type: text/markdown" \\
@@ -94,7 +124,14 @@ curl --data-binary @watch.md -H "content-type: text/markdown" \\
 npx isthmus query "when are the notes handed over?" --store weaviate
 curl -X DELETE ${gcs.url}/storage/v1/b/${bucket}/o/watch.md
 
-Ctrl-C stops all of them.
+${
+  viewer === undefined
+    ? ""
+    : `npx isthmus trace gs://${bucket}/watch.md --store weaviate     # while it is there
+Traces: ${viewer.url}/zipkin
+
+`
+}Ctrl-C stops all of them.
 
 `);
   }
@@ -107,14 +144,14 @@ Ctrl-C stops all of them.
     worker.kill("SIGTERM");
     await once(worker, "exit");
   }
-  await Promise.all([weaviate.stop(), gcs.stop(), pubSub.stop()]);
+  await Promise.all([weaviate.stop(), gcs.stop(), pubSub.stop(), viewer?.stop()]);
 }
 
 /** The worker as it runs in the cluster, from source; its log is ours. */
 function startWorker(environment: Readonly<Record<string, string>>): ChildProcess {
   const program = join(root, "src/entry/ingest-worker.ts");
   return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
-    env: { ...process.env, ...environment, HOST: "127.0.0.1", PORT: values.health },
+    env: { ...process.env, OTEL_SERVICE_NAME: "ingest-worker", ...environment, HOST: "127.0.0.1", PORT: values.health },
     stdio: ["ignore", process.stderr, process.stderr],
     // Ctrl-C reaches the whole group; this one is stopped in its turn.
     detached: true,

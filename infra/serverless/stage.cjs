@@ -40,16 +40,11 @@ class Stage {
         TracingEnabled: true,
         AccessLogSetting: { DestinationArn: { "Fn::GetAtt": [accessLogGroup, "Arn"] }, Format: accessLogFormat },
         MethodSettings: [
-          {
-            HttpMethod: "*",
-            ResourcePath: "/*",
-            // The API and its stage have metrics of their own; those of each method are billed by the metric.
-            MetricsEnabled: false,
-            DataTraceEnabled: false,
-            LoggingLevel: "OFF",
-            ThrottlingRateLimit: Number(throttle.rate),
-            ThrottlingBurstLimit: Number(throttle.burst),
-          },
+          settingsOf("*", "/*", throttle.rate, throttle.burst),
+          ...openPaths(Resources).map((path) =>
+            // A slash within a path is written ~1.
+            settingsOf("GET", `/~1${path}`, throttle.openRate, throttle.openBurst),
+          ),
         ],
       },
     };
@@ -58,6 +53,27 @@ class Stage {
         resource.DependsOn = stageId;
     }
   }
+}
+
+function settingsOf(method, path, rate, burst) {
+  return {
+    HttpMethod: method,
+    ResourcePath: path,
+    // The API and its stage have metrics of their own; those of each method are billed by the metric.
+    MetricsEnabled: false,
+    DataTraceEnabled: false,
+    LoggingLevel: "OFF",
+    ThrottlingRateLimit: Number(rate),
+    ThrottlingBurstLimit: Number(burst),
+  };
+}
+
+/** Where no key is asked for. */
+function openPaths(resources) {
+  return Object.values(resources)
+    .filter(({ Type, Properties }) => Type === "AWS::ApiGateway::Method" && Properties.HttpMethod === "GET")
+    .filter(({ Properties }) => Properties.ApiKeyRequired !== true)
+    .map(({ Properties }) => resources[Properties.ResourceId.Ref].Properties.PathPart);
 }
 
 function only(resources, type) {

@@ -7,6 +7,7 @@ import { root } from "../run.ts";
 import type { Architecture } from "./architecture.ts";
 import { contentsOf } from "./contents.ts";
 import { bundleProgram, packagesIn } from "./esbuild.ts";
+import { writeStaticAnswers } from "./lambda-static.ts";
 import { writeLicences } from "./licences.ts";
 import { writeManifest } from "./manifest.ts";
 import { copyModel } from "./model.ts";
@@ -36,7 +37,7 @@ export function lambdaPlaces(architecture: LambdaArchitecture): { readonly folde
   return { folder: join(build, architecture), zip: join(build, `query-${architecture}.zip`) };
 }
 
-/** The query function with all it needs, as a folder and as the zip that is deployed. The same sources give the same zip. */
+/** The query function with all it needs, as a folder and as the zip that is deployed, and beside it what the gateway answers by itself. The same sources give the same zip. */
 export async function packageLambda(
   architecture: LambdaArchitecture,
   { folder, zip } = lambdaPlaces(architecture),
@@ -47,6 +48,7 @@ export async function packageLambda(
   await writeManifest(folder);
   await writeLicences(packagesIn(metafile), folder);
   await writeZip(folder, zip);
+  writeStaticAnswers(dirname(zip));
 }
 
 /** The time in a zip has no zone; this one is the earliest that the format knows. */

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inScratch } from "./bucket.ts";
 import { kubectl, withPortForward } from "./kubernetes.ts";
@@ -24,11 +25,10 @@ export async function checkNodes(statefulSet: string, tools: Tools): Promise<str
 }
 
 /** Gives Weaviate's users the rights of infra/weaviate/roles.json; the root key goes by a file. */
-export async function giveRoles(node: string, project: string, tools: Tools): Promise<void> {
+export async function giveRoles(node: string, rootKey: string, tools: Tools): Promise<void> {
   await inScratch(async (folder) => {
     const key = join(folder, "key");
-    const secret = ["--secret", "weaviate-api-key", "--project", project, "--out-file", key];
-    await tools.ask("gcloud", ["secrets", "versions", "access", "latest", ...secret]);
+    await writeFile(key, rootKey, { mode: 0o600 });
     await withPortForward(`pod/${node}`, 8080, tools, async (url) => {
       const script = ["bin/run.mjs", "infra/weaviate/roles.ts", "--url", url, "--key-file", key];
       await tools.change(process.execPath, script, { show: true });

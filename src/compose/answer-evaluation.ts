@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readAnswerSet } from "../adapters/beir/answers.ts";
+import { type AnswerSet, readAnswerSet } from "../adapters/beir/answers.ts";
 import { createCorpusSource } from "../adapters/beir/source.ts";
 import type { Settings } from "../config/settings.ts";
 import { wholeAnswer } from "../core/answer/answer.ts";
@@ -30,8 +30,16 @@ export async function evaluateAnswersOf(
   settings: Settings,
   listener: AnswerEvaluationListener,
 ): Promise<AnswerEvaluation> {
+  return await evaluateAnswerSet(await readAnswerSet(folder, listener.signal), settings, listener);
+}
+
+/** The same for a set that was read. */
+export async function evaluateAnswerSet(
+  { documents, questions }: AnswerSet,
+  settings: Settings,
+  listener: AnswerEvaluationListener,
+): Promise<AnswerEvaluation> {
   const { signal } = listener;
-  const { documents, questions } = await readAnswerSet(folder, signal);
   return await withCorpus(documents, settings, listener, async ({ runtime, reader, source, without }) => {
     const ships = await openAnswerEngine(runtime, reader);
     const insists = await openAnswerEngine(runtime, reader, { answerable: 0 });

@@ -1,7 +1,7 @@
 import { createAnswerer } from "../core/answer/answer.ts";
 import type { Answerer } from "../core/answer/types.ts";
 import type { WriterParts } from "../core/answer/writer.ts";
-import type { StoreReader } from "../core/ports.ts";
+import type { Generator, StoreReader } from "../core/ports.ts";
 import { openWriter } from "./generator.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -20,8 +20,14 @@ export async function openAnswerEngine(
   reader: StoreReader,
   options: { readonly answerable?: number } & Pick<WriterParts, "onDegraded"> = {},
 ): Promise<AnswerEngine> {
-  const { embedder, analyzer } = runtime;
-  const writer = await openWriter(runtime.settings.generator);
+  const { embedder, analyzer, telemetry } = runtime;
+  const plain = await openWriter(runtime.settings.generator);
+  const watched = (generator: Generator) => telemetry?.generator(generator) ?? generator;
+  const writer = {
+    ...plain,
+    generator: watched(plain.generator),
+    ...(plain.fallback && { fallback: watched(plain.fallback) }),
+  };
   return {
     answerer: createAnswerer({ embedder, analyzer, reader, ...writer, ...options }),
     close: () => writer.close(),

@@ -61,18 +61,17 @@ export async function openShard(
   return shard === undefined ? source : sharded(source, shard);
 }
 
-/** The changes of what `openSource` reads, by the same rules. @throws `config_invalid` for a bucket. */
+/** Whether the location is a bucket, or something in one. */
+export function isBucketLocation(location: string): boolean {
+  return schemeOf(location) === "gs";
+}
+
+/** The changes of the folder or file that `openSource` reads, by the same rules. Those of a bucket: `notifications.ts`. */
 export function watchLocation(
   location: string,
   settings: Settings,
   onError: (error: IsthmusError) => void,
 ): FolderChanges {
-  if (schemeOf(location) !== undefined) {
-    throw new IsthmusError(
-      "config_invalid",
-      `${location} cannot be watched: --watch is for files and folders. A bucket is brought up to date by the next run.`,
-    );
-  }
   const options = { exclude: [settings.dataDir], own: ownFolder(settings.dataDir) };
   return createFolderChanges(pathOf(location), onError, options);
 }

@@ -1,4 +1,4 @@
-import { parsePubSubEmulator } from "./gcs.ts";
+import { type PubSubSettings, parsePubSub, parsePubSubEmulator } from "./gcs.ts";
 import { createReader, type Environment } from "./read.ts";
 
 /** Where a bucket's events are published, and where those end that could not be handled. */
@@ -33,4 +33,19 @@ export function parseEventPlaces(
     deadLetters: place("ISTHMUS_DEAD_LETTERS", "subscriptions"),
     emulator: parsePubSubEmulator(read),
   });
+}
+
+/** The subscription that tells of a bucket's changes, and how it is asked. */
+export type Queue = PubSubSettings & { readonly subscription: string };
+
+/** @throws `config_invalid` naming every fault at once. */
+export function parseQueue(environment: Environment, location: string): Queue {
+  const read = createReader(environment);
+  const queue = parsePubSub(read);
+  if (read.text("ISTHMUS_SUBSCRIPTION") === undefined) {
+    read.faults.push(
+      `ISTHMUS_SUBSCRIPTION is not set; ${location} is watched by the Pub/Sub subscription with its bucket's notifications, projects/PROJECT/subscriptions/NAME.`,
+    );
+  }
+  return read.checked({ ...queue, subscription: queue.subscription ?? "" });
 }

@@ -16,6 +16,8 @@ export interface JobSettings {
   readonly graceMs: number;
   /** `ISTHMUS_RETRY_FAILED`: try documents again that failed three times. */
   readonly retryFailed: boolean;
+  /** `HOST` and `PORT`, where `/metrics` is answered with `ISTHMUS_METRICS=true`; default 0.0.0.0 and 8080, 0 picks a free port. */
+  readonly metrics: { readonly host: string; readonly port: number };
 }
 
 const mostPods = 100_000;
@@ -34,6 +36,7 @@ export function parseJobSettings(environment: Environment): JobSettings {
     shard: parseShard(read),
     graceMs: read.integer("ISTHMUS_GRACE_SECONDS", 25, 1, 3600) * 1000,
     retryFailed: read.flag("ISTHMUS_RETRY_FAILED"),
+    metrics: { host: read.text("HOST") ?? "0.0.0.0", port: read.integer("PORT", 8080, 0, 65_535) },
   });
 }
 

@@ -39,6 +39,8 @@ export interface Settings {
   readonly weaviate: WeaviateAccess | undefined;
   /** `ISTHMUS_MAX_CONCURRENCY`: requests answered at once; more wait or get 429. Default 16. */
   readonly maxConcurrency: number;
+  /** `ISTHMUS_LOG`: what a server tells of its requests: `text`, its failures for people; `json`, every request as a line. Default text. */
+  readonly log?: "text" | "json";
   /** Set when `ISTHMUS_GENERATOR` names a language model; else the documents' own sentences answer. */
   readonly generator: GeneratorSettings | undefined;
   /** Absent where no telemetry is wanted. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { SettingsReader } from "./read.ts";
+import { createReader, type Environment, type SettingsReader } from "./read.ts";
 
 /** Where telemetry goes, by OpenTelemetry's own names. Absent where nothing is to be sent nor shown: then none of it is loaded. */
 export interface TelemetrySettings {
@@ -44,6 +44,22 @@ export function parseTelemetry(read: SettingsReader): TelemetrySettings | undefi
   };
   const wanted = settings.traces !== undefined || settings.metrics !== undefined || prometheus;
   return wanted ? settings : undefined;
+}
+
+/**
+ * `ISTHMUS_TRACE_URL`: where a person sees a trace, with `{trace_id}` in it, for example
+ * `http://127.0.0.1:9411/zipkin/traces/{trace_id}`.
+ *
+ * @throws `config_invalid` for an address without the place of the id.
+ */
+export function parseTraceAddress(environment: Environment): ((traceId: string) => string) | undefined {
+  const read = createReader(environment);
+  const name = "ISTHMUS_TRACE_URL";
+  const template = read.url(name, undefined);
+  if (template !== undefined && !template.includes("{trace_id}"))
+    read.faults.push(`${name} has no {trace_id} in it; that is where the id goes.`);
+  read.checked(undefined);
+  return template === undefined ? undefined : (traceId) => template.replaceAll("{trace_id}", traceId);
 }
 
 function ratio(read: SettingsReader): number {

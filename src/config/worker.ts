@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type PubSubSettings, parseBucketLocation, parsePubSub } from "./gcs.ts";
+import type { Queue } from "./events.ts";
+import { parseBucketLocation, parsePubSub } from "./gcs.ts";
 import { readSettings } from "./parse.ts";
 import { createReader, type Environment } from "./read.ts";
 import type { Settings } from "./settings.ts";
@@ -10,8 +11,7 @@ export interface WorkerSettings {
   readonly settings: Settings;
   /** `GCS_BUCKET_NAME` and `SOURCE_BLOB_NAME` (an object, a prefix ending in "/", or nothing) as `gs://bucket/name`. */
   readonly location: string;
-  /** With `subscription` set. */
-  readonly queue: PubSubSettings & { readonly subscription: string };
+  readonly queue: Queue;
   /** `ISTHMUS_GRACE_SECONDS` in milliseconds; default 25 of Kubernetes' 30 seconds. */
   readonly graceMs: number;
   /** `HOST` and `PORT`, where `/healthz` and `/readyz` are answered; default 0.0.0.0 and 8080, 0 picks a free port. */

@@ -20,6 +20,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   backfill: async () => (await import("./commands/backfill.ts")).backfillCommand,
   "dead-letters": async () => (await import("./commands/dead-letters.ts")).deadLettersCommand,
   held: async () => (await import("./commands/held.ts")).heldCommand,
+  trace: async () => (await import("./commands/trace.ts")).traceCommand,
   delete: async () => (await import("./commands/delete.ts")).deleteCommand,
   eval: async () => (await import("./commands/eval.ts")).evalCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,

@@ -21,10 +21,12 @@ type Invocation = (
 
 async function start(): Promise<Invocation> {
   const { steps, corsOrigins, telemetry } = await configured();
-  const extension = telemetry && (await openExtension(telemetry, process.env["AWS_LAMBDA_RUNTIME_API"]));
   telemetry?.coldStart();
   const lifecycle = createLifecycle(steps, (step, error) => logFailure(`INIT: ${step}`, error));
-  await lifecycle.initialise();
+  const [extension] = await Promise.all([
+    telemetry && openExtension(telemetry, process.env["AWS_LAMBDA_RUNTIME_API"]),
+    lifecycle.initialise(),
+  ]);
   const app = createApp({
     engine: () => lifecycle.engine(),
     // API Gateway has checked the key, and its name is public.
@@ -37,7 +39,8 @@ async function start(): Promise<Invocation> {
     ...(telemetry && { tracing: telemetry }),
     deadlineMs: queryDeadlineMs,
     onRequest({ status, code = "internal", cause, traceId, route }) {
-      if (status >= 500) logFailure("request", cause, { status, problem: code, trace_id: traceId, route });
+      if (status >= 500)
+        logFailure("request", cause, { status, problem: code, trace_id: traceId, ...telemetry?.ids(), route });
     },
   });
   const handle = createHandler({ app, corsOrigins, report: (error) => logFailure("request", error) });

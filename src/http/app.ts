@@ -11,6 +11,7 @@ import { documentRoute } from "./routes/document.ts";
 import { documentsRoute } from "./routes/documents.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { indexRoute, openApiRoute } from "./routes/index.ts";
+import { metricsRoute } from "./routes/metrics.ts";
 import { queryRoute } from "./routes/query.ts";
 
 /**
@@ -53,6 +54,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     context.set("caller", authentication === "gateway" ? callerBehindGateway(headers) : caller.value);
     return await next();
   };
+  const exposition = dependencies.tracing?.exposition;
   const routes = [
     { path: "/", method: "GET", access: open, handle: indexRoute(version) },
     { path: "/query", method: "POST", access: keyed, handle: queryRoute(services) },
@@ -60,6 +62,9 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
       ? []
       : [{ path: "/answer", method: "POST", access: keyed, handle: dependencies.answers(services) }]),
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
+    ...(exposition === undefined
+      ? []
+      : [{ path: "/metrics", method: "GET", access: keyed, handle: metricsRoute(exposition) }]),
     { path: "/document", method: "GET", access: keyed, handle: documentRoute(services) },
     { path: "/healthz", method: "GET", access: open, handle: healthRoute(services) },
     { path: "/readyz", method: "GET", access: open, handle: readyRoute(services) },

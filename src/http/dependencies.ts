@@ -45,7 +45,7 @@ export interface RequestTracing {
     parent: TraceParent,
     attributes: Record<string, string | number | boolean>,
     work: () => Promise<Answered>,
-    answered: (result: Answered) => RequestRecord,
+    answered: (result: Answered) => RequestRecord & { readonly ended?: Promise<void> },
   ): Promise<Answered>;
   /** What Prometheus scrapes, where that was chosen: `GET /metrics`. */
   exposition?(accept: string): { readonly type: string; readonly text: string };

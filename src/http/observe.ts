@@ -5,6 +5,8 @@ import { problemOf } from "./failures.ts";
 import { respondProblem } from "./respond.ts";
 import { traceOf } from "./trace.ts";
 
+const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+
 const securityHeaders = {
   "x-content-type-options": "nosniff",
   "cache-control": "no-store",
@@ -19,13 +21,20 @@ export function observe(
   tracing: RequestTracing | undefined,
 ): MiddlewareHandler<RequestScope> {
   return async (context, next) => {
-    const parent = traceOf(context.req.raw.headers);
+    const caller = traceOf(context.req.raw.headers);
+    // Who asks every few seconds whether all is well makes no traces.
+    const probe = caller.sampled === undefined && probes.has(context.req.path);
+    const parent = probe ? { ...caller, sampled: false } : caller;
     if (tracing === undefined) await observed(context, next, parent.traceId);
     else
       await tracing.request(
         parent,
         {},
-        () => observed(context, next, parent.traceId),
+        async () => {
+          const record = await observed(context, next, parent.traceId);
+          const ended = endOf(context);
+          return ended === undefined ? record : { ...record, ended };
+        },
         (record) => record,
       );
   };
@@ -68,6 +77,16 @@ export function observe(
     report(onRequest, record);
     return record;
   }
+}
+
+/** Where the answer goes on after its headers, its end: what is still written belongs to the request. */
+function endOf(context: Context<RequestScope>): Promise<void> | undefined {
+  const { body, headers } = context.res;
+  if (body === null || headers.get("content-type")?.startsWith("text/event-stream") !== true) return undefined;
+  const passed = new TransformStream<Uint8Array, Uint8Array>();
+  context.res = new Response(passed.readable, context.res);
+  // Whoever leaves ends it as well.
+  return body.pipeTo(passed.writable).catch(() => {});
 }
 
 function report(onRequest: ((record: RequestRecord) => void) | undefined, record: RequestRecord): void {

@@ -6,6 +6,8 @@ export interface Meter {
   counter(name: string, unit: string, description: string): Counter;
   /** @param bounds upper bounds of the buckets, ascending. */
   histogram(name: string, unit: string, description: string, bounds?: readonly number[]): Histogram;
+  /** A count that somebody else keeps: asked when somebody looks; undefined is no value. */
+  total(name: string, unit: string, description: string, read: () => number | undefined): void;
   /** Asked when somebody looks; undefined is no value. */
   gauge(name: string, unit: string, description: string, read: () => number | undefined): void;
   snapshot(): readonly Metric[];
@@ -116,14 +118,22 @@ export function createMeter(): Meter {
         },
       };
     },
-    gauge(name, unit, description, value) {
-      read.push(() => {
-        const now = value();
-        const series = now === undefined ? [] : [{ attributes: {}, value: now }];
-        return { name, unit, description, kind: "gauge", series };
-      });
-    },
+    total: (name, unit, description, value) => read.push(asked("counter", name, unit, description, value)),
+    gauge: (name, unit, description, value) => read.push(asked("gauge", name, unit, description, value)),
     snapshot: () => read.map((each) => each()),
+  };
+}
+
+function asked(
+  kind: "counter" | "gauge",
+  name: string,
+  unit: string,
+  description: string,
+  value: () => number | undefined,
+): () => Metric {
+  return () => {
+    const now = value();
+    return { name, unit, description, kind, series: now === undefined ? [] : [{ attributes: {}, value: now }] };
   };
 }
 

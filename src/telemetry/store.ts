@@ -1,11 +1,16 @@
 import type { OpenAttempt, Store, StoreReader, StoreWriter } from "../core/ports.ts";
-import type { Attempt } from "../core/types.ts";
+import type { Attempt, Commit } from "../core/types.ts";
 import type { Instruments } from "./instruments.ts";
 import type { Attributes, Span } from "./span.ts";
 import { errorType, type Tracer } from "./tracer.ts";
 
 export interface StoreObserver {
   store(store: Store): Store;
+}
+
+/** The commit with the trace that made it; of a trace that nobody keeps there is nothing to find. */
+function traced(commit: Commit, { sampled, traceId }: Span): Commit {
+  return sampled ? { ...commit, traceId } : commit;
 }
 
 /** Spans and times of what is asked of a store; names: https://opentelemetry.io/docs/specs/semconv/database/ */
@@ -34,7 +39,12 @@ export function createStoreObserver(tracer: Tracer, instruments: Instruments): S
       ...reader,
       search: (query, signal, onTurnedAway) =>
         operation(system, "search", { "isthmus.mode": query.mode, "isthmus.k": query.limit }, async (span) => {
-          const hits = await reader.search(query, signal, onTurnedAway);
+          const hits = await reader.search(query, signal, (met) => {
+            const passages = met.reduce((sum, { passages }) => sum + passages, 0);
+            if (passages > 0) instruments.turnedAway.add(passages);
+            span.set("isthmus.turned_away", passages);
+            onTurnedAway?.(met);
+          });
           span.set("db.response.returned_rows", hits.length);
           return hits;
         }),
@@ -47,9 +57,7 @@ export function createStoreObserver(tracer: Tracer, instruments: Instruments): S
       put: (chunks) => operation(system, "put", { "isthmus.chunks": chunks.length }, () => open.put(chunks)),
       commit: (commit) =>
         operation(system, "commit", { "isthmus.chunks": commit.chunks }, async (span) => {
-          // Of a trace that nobody keeps there is nothing to find.
-          const traced = span.sampled ? { ...commit, traceId: span.traceId } : commit;
-          const committed = await open.commit(traced);
+          const committed = await open.commit(traced(commit, span));
           const late = (Date.now() - Date.parse(commit.updatedAt)) / 1000;
           if (committed.supersededBy !== undefined) instruments.superseded.add(1);
           // By order alone a first version: what was re-indexed has been searchable before.
@@ -65,8 +73,11 @@ export function createStoreObserver(tracer: Tracer, instruments: Instruments): S
       ...writer,
       begin: (attempt, signal) => observedAttempt(writer.begin(attempt, signal), attempt, system),
       remove: (tombstones, signal) =>
-        operation(system, "remove", { "db.operation.batch.size": tombstones.length }, () =>
-          writer.remove(tombstones, signal),
+        operation(system, "remove", { "db.operation.batch.size": tombstones.length }, (span) =>
+          writer.remove(
+            tombstones.map((tombstone) => traced(tombstone, span)),
+            signal,
+          ),
         ),
     };
   }

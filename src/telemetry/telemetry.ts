@@ -1,14 +1,16 @@
 import type { Embedder } from "../core/ports.ts";
 import type { Retriever } from "../core/retrieve-types.ts";
 import type { TraceParent } from "../core/trace-context.ts";
+import { type ChangesObserver, createChangesObserver } from "./changes.ts";
 import { createExporter, type Exporter } from "./exporter.ts";
+import { createGeneratorObserver, type GeneratorObserver } from "./generator.ts";
 import { createIngestObserver, type IngestObserver } from "./ingest.ts";
 import { createInstruments } from "./instruments.ts";
 import { createMeter } from "./metrics.ts";
 import { expositionOf, metricsRequest } from "./metrics-formats.ts";
 import type { Resource } from "./otlp.ts";
 import { createSender, type Sender } from "./sender.ts";
-import type { Attributes } from "./span.ts";
+import type { Attributes, Span } from "./span.ts";
 import { createStoreObserver, type StoreObserver } from "./store.ts";
 import { createTracer, errorType } from "./tracer.ts";
 import { createWaitingTexts } from "./waiting.ts";
@@ -40,6 +42,8 @@ export interface Service {
 
 /** What is told of a request after its answer is known. */
 export interface AnsweredRequest {
+  /** Of an answer that is written piece by piece: its end, which is the request's. Never rejects. */
+  readonly ended?: Promise<void>;
   readonly method: string;
   readonly route: string;
   readonly status: number;
@@ -47,7 +51,7 @@ export interface AnsweredRequest {
 }
 
 /** Everything that watches the engine: decorators over its ports, made in one place and handed to `compose`. */
-export interface Telemetry extends Omit<IngestObserver, never>, StoreObserver {
+export interface Telemetry extends IngestObserver, StoreObserver, ChangesObserver, GeneratorObserver {
   readonly wire: WireObserver;
   embedder(embedder: Embedder): Embedder;
   retriever(retriever: Retriever): Retriever;
@@ -61,9 +65,12 @@ export interface Telemetry extends Omit<IngestObserver, never>, StoreObserver {
   /** Runs work in a span of its own. */
   span<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
   coldStart(): void;
+  /** A comparison of source and index is through, and left so many differences. */
+  reconciled(differences: number): void;
   /** For log lines: the trace and the span that are active. */
   ids(): { readonly trace_id?: string; readonly span_id?: string };
-  exposition(accept: string): { readonly type: string; readonly text: string };
+  /** What Prometheus scrapes; absent where the settings do not ask for it. */
+  readonly exposition?: (accept: string) => { readonly type: string; readonly text: string };
   flush(): Promise<void>;
   close(): Promise<void>;
 }
@@ -94,9 +101,28 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
   const meter = createMeter();
   const instruments = createInstruments(meter);
   const waiting = createWaitingTexts();
-  meter.gauge("isthmus.telemetry.dropped", "{span}", "Spans that were never sent", () => exporter?.dropped);
+  meter.total("isthmus.telemetry.dropped", "{span}", "Spans that were never sent", () => exporter?.dropped);
+  meter.total("process.cpu.time", "s", "Processor time of this process", () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000_000;
+  });
+  meter.gauge("process.memory.usage", "By", "Memory of this process that is in RAM", () => process.memoryUsage.rss());
   let active = 0;
   meter.gauge("http.server.active_requests", "{request}", "Requests that are being answered", () => active);
+
+  let reconciliation: { readonly differences: number; readonly atMs: number } | undefined;
+  meter.gauge(
+    "isthmus.reconciliation.differences",
+    "{difference}",
+    "Differences that the last comparison of source and index left",
+    () => reconciliation?.differences,
+  );
+  meter.gauge(
+    "isthmus.reconciliation.completed",
+    "s",
+    "When the last comparison of source and index was through, seconds since 1970",
+    () => reconciliation && reconciliation.atMs / 1000,
+  );
 
   const sendMetrics = async () => {
     if (metricsSender?.willing === true) await metricsSender.send(metricsRequest(resource, meter.snapshot(), sinceMs));
@@ -111,8 +137,11 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     await Promise.all([exporter?.flush(), sendMetrics()]);
   }
 
+  const changes = createChangesObserver(tracer, instruments, meter);
   return {
-    ...createIngestObserver(tracer, instruments, waiting),
+    ...createIngestObserver(tracer, instruments, waiting, changes.deliveries),
+    ...createGeneratorObserver(tracer, instruments),
+    changes: changes.changes,
     ...createStoreObserver(tracer, instruments),
     wire: createWireObserver(tracer, instruments),
     embedder: (embedder) => ({
@@ -144,13 +173,17 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     }),
     retriever: (retriever) => ({
       async query(request, signal) {
+        const ask = async (span: Span) => {
+          const done = waiting.add([request.query], span);
+          try {
+            return await retriever.query(request, signal);
+          } finally {
+            done();
+          }
+        };
         const span = tracer.active();
-        const done = span === undefined ? undefined : waiting.add([request.query], span);
-        try {
-          return await retriever.query(request, signal);
-        } finally {
-          done?.();
-        }
+        // A command's question is in no request.
+        return await (span === undefined ? tracer.span("query", {}, ask) : ask(span));
       },
     }),
     async request(parent, attributes, work, answered) {
@@ -158,7 +191,7 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
       active++;
       try {
         const result = await tracer.within(span, work);
-        const { method: asked, route, status, code } = answered(result);
+        const { method: asked, route, status, code, ended } = answered(result);
         // A client's own word is no attribute: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
         const method = methods.has(asked) ? asked : "_OTHER";
         const labels: Attributes = {
@@ -172,23 +205,30 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
         for (const [name, value] of Object.entries(labels)) span.set(name, value);
         span.set("isthmus.problem", code);
         if (status >= 500) span.fail(code ?? String(status));
-        tracer.end(span);
-        instruments.requests.record(span.tookMs / 1000, labels, span);
+        const end = () => {
+          active--;
+          tracer.end(span);
+          instruments.requests.record(span.tookMs / 1000, labels, span);
+        };
+        if (ended === undefined) end();
+        else void ended.then(end);
         return result;
       } catch (error) {
+        active--;
         tracer.end(span.fail(errorType(error)));
         throw error;
-      } finally {
-        active--;
       }
     },
     span: (name, work) => tracer.span(name, {}, work),
+    reconciled(differences) {
+      reconciliation = { differences, atMs: Date.now() };
+    },
     coldStart: () => instruments.coldStarts.add(1),
     ids() {
       const span = tracer.active();
       return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
     },
-    exposition: (accept) => expositionOf(meter.snapshot(), accept),
+    ...(settings.prometheus && { exposition: (accept: string) => expositionOf(meter.snapshot(), accept) }),
     flush,
     async close() {
       clearInterval(timer);

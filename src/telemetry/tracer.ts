@@ -44,7 +44,7 @@ export function createTracer(ratio: number, ended: (span: Span) => void): Tracer
   function start(name: string, { kind = "internal", attributes = {}, links = [], parent }: SpanOptions = {}): Span {
     const place = parent === undefined ? places.getStore() : undefined;
     const above = parent ?? place?.span;
-    if (above === undefined) return enter(name, { traceId: newTraceId() }, { kind, attributes, links });
+    if (above === undefined) return enter(name, newTrace(), { kind, attributes, links });
     above.busy = true;
     const { traceId, spanId, sampled, clockMs } = above;
     const span = new Span(name, kind, { traceId, parentId: spanId, sampled, clockMs }, attributes);
@@ -95,6 +95,9 @@ export function createTracer(ratio: number, ended: (span: Span) => void): Tracer
 export function errorType(thrown: unknown): string {
   return thrown instanceof IsthmusError ? thrown.code : nameOf(thrown);
 }
+
+/** The place of a root. */
+export const newTrace = (): TraceParent => ({ traceId: newTraceId() });
 
 /** By the id alone, so that every part of the system keeps the same traces: its last 7 bytes as a fraction. */
 function keeps(traceId: string, ratio: number): boolean {

@@ -180,7 +180,7 @@ describe("answers that a language model writes", () => {
       nothing,
       { unsupported: 1 },
     ],
-    ["invalid UTF-8", invalidUtf8, nothing, { garbled: 2 }],
+    ["invalid UTF-8", invalidUtf8, nothing, { garbled: 1 }],
     [
       "endless sentences",
       endless("Q1: Backups are kept for 30 days\nS: They are kept for 30 days.\n"),

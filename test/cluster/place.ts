@@ -128,7 +128,14 @@ export async function openPlace(nodes: number, disks: DiskSettings = {}): Promis
       weaviate: { url, grpcUrl: `https://localhost:${grpcPort}`, authorityFile: join(certificates, "ca.crt") },
       async deploy(overlay) {
         await kubectl("apply", "--server-side", "-f", join(manifests, "base/namespace.yaml"));
-        const literals = Object.entries(keys).map(([name, value]) => `--from-literal=${name}=${value}`);
+        const accepted = {
+          "accepted-keys": Object.values(keys).join(","),
+          "accepted-users": "root,writer,reader",
+          "cluster-password": "password-of-the-nodes",
+        };
+        const literals = Object.entries({ ...keys, ...accepted }).map(
+          ([name, value]) => `--from-literal=${name}=${value}`,
+        );
         const files = ["tls.crt", "tls.key", "ca.crt"].map((file) => `--from-file=${file}=${join(certificates, file)}`);
         for (const secret of [
           ["weaviate-secrets", ...literals],

@@ -18,6 +18,7 @@ const commands = [
   "held",
   "backfill",
   "dead-letters",
+  "trace",
   "delete",
   "eval",
   "doctor",

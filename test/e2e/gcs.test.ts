@@ -71,9 +71,12 @@ describe("the command line on a bucket", { skip }, () => {
     assert.match(foreign.stderr, /s3:\/\/ is no source/);
   });
 
-  test("a bucket cannot be watched, and is told so instead of waited for", async () => {
+  test("a bucket is watched by its subscription; without one, or with two buckets, --watch says so before it begins", async () => {
     const run = await desk.run("start", `gs://${bucket}`, "--watch");
     assert.equal(run.code, 1);
-    assert.match(run.stderr, /--watch is for files and folders/);
+    assert.match(run.stderr, /ISTHMUS_SUBSCRIPTION is not set; gs:\/\/cli-\d+ is watched by the Pub\/Sub subscription/);
+    const two = await desk.run("start", "gs://one", "gs://two/docs/", "--watch");
+    assert.equal(two.code, 1);
+    assert.match(two.stderr, /gs:\/\/one and gs:\/\/two\/docs\/ cannot be watched by one command/);
   });
 });

@@ -163,7 +163,7 @@ suite("Kubernetes and Terraform agree", { skip: (await goBinary(goPrograms.kusto
     const service = readFileSync(join(folder, "../serverless.yml"), "utf8");
     const module = readFileSync(join(folder, "modules/weaviate-access/main.tf"), "utf8");
     const looked = [...service.matchAll(/\/isthmus\/\$\{sls:stage\}\/([\w/-]+)/g)].map(([, name = ""]) => name);
-    assert.equal(looked.length, 5);
+    assert.equal(looked.length, 6);
     for (const name of looked) assert.ok(module.includes(name), name);
     assert.match(service, /secretName: isthmus\/\$\{sls:stage\}\/weaviate-api-key/);
     assert.match(module, /"isthmus\/\$\{var.stage\}\/weaviate-api-key"/);

@@ -12,10 +12,15 @@ export const keys = {
   "api-key": "the-root-key",
   "writer-key": "the-writer-key",
   "reader-key": "the-reader-key",
+  "accepted-keys": "the-root-key,the-writer-key,the-next-reader-key,the-reader-key",
+  "accepted-users": "root,writer,reader,reader",
+  "cluster-password": "the-nodes-password",
 } as const;
 export const root = keys["api-key"];
 export const writer = keys["writer-key"];
 export const reader = keys["reader-key"];
+/** The reader's other key, while it is rotated. */
+export const nextReader = "the-next-reader-key";
 
 export const collection = (replicas: number) => ({
   class: "Document",

@@ -16,6 +16,8 @@ export interface DeployedNode {
   readonly httpsPort: number;
   readonly grpcPort: number;
   readonly metricsUrl: string;
+  /** The API that the nodes have for each other. */
+  readonly nodesUrl: string;
   /** Until `live` answers: as far as a node gets that waits for others. */
   start(): Promise<void>;
   /** The status of the readiness probe. */
@@ -67,6 +69,7 @@ export async function deploy(
       url,
       httpsPort: place.https,
       grpcPort: place.grpc,
+      nodesUrl: `http://127.0.0.1:${place.gossip + 1}`,
       metricsUrl: `http://127.0.0.1:${place.metrics}/metrics`,
       readiness: () => status("ready"),
       log: () => program?.log() ?? "",

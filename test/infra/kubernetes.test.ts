@@ -13,7 +13,7 @@ import {
 import { goPrograms } from "../peers/programs.ts";
 import { createDesk } from "../support/cli.ts";
 import { type Cluster, createCluster, podOf } from "./cluster.ts";
-import { at, buildOverlay, listAt, type Manifest, overlays, readJob, replaceIn } from "./manifests.ts";
+import { at, buildOverlay, buildTelemetry, listAt, type Manifest, overlays, readJob, replaceIn } from "./manifests.ts";
 
 const skip = (await goBinary(goPrograms.kustomize)).skip || (await kubernetesMissing());
 
@@ -75,12 +75,18 @@ suite("manifests in a real API server", { skip }, () => {
     }
   });
 
-  test("the network policy that the guide shows for a collector is taken", async () => {
-    const guide = readFileSync(join(import.meta.dirname, "../../docs/operations/observe.md"), "utf8");
-    const shown = [...guide.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, text = ""]): Manifest => parse(text));
-    const [policy] = shown.filter(({ kind }) => kind === "NetworkPolicy");
-    assert.ok(policy);
-    taken(await cluster.apply(policy, { dryRun: true }), policy);
+  test("the collector of infra/k8s/telemetry is taken, its pod let in, and the base lets Weaviate and the Job reach it", async () => {
+    const manifests = await buildTelemetry();
+    for (const manifest of manifests) {
+      if (manifest.kind === "ServiceAccount") taken(await cluster.apply(manifest), manifest);
+      else taken(await cluster.apply(manifest, { dryRun: true }), manifest);
+    }
+    const pods = manifests.map(podOf).filter((pod) => pod !== undefined);
+    assert.equal(pods.length, 1);
+    for (const pod of pods) taken(await cluster.create(pod, { dryRun: true }), pod);
+    const policy = manifests.find(
+      ({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name === "otel-collector",
+    );
     const base = (await buildOverlay("production")).filter(({ kind }) => kind === "NetworkPolicy");
     const named = JSON.stringify(at(policy, "spec.podSelector.matchLabels"));
     assert.ok(base.some((one) => JSON.stringify(listAt(one, "spec.egress")).includes(named)));

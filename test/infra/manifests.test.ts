@@ -5,8 +5,7 @@ import { goBinary } from "../peers/binaries.ts";
 import { checkovBinary } from "../peers/checkov.ts";
 import { goPrograms } from "../peers/programs.ts";
 import { checkov, kubeScore, unwaived, type Waivers } from "./checkers.ts";
-import { resolveEnvironment } from "./environment.ts";
-import { buildOverlay, type Manifest, overlays, readJob, replaceIn } from "./manifests.ts";
+import { buildOverlay, overlays, readJob, replaceIn } from "./manifests.ts";
 import { violations } from "./rules.ts";
 
 const skip = (await goBinary(goPrograms.kustomize)).skip;
@@ -40,16 +39,44 @@ suite("the manifests' own rules", { skip }, () => {
     [
       "a literal key",
       "base/weaviate.yaml",
-      "valueFrom: { secretKeyRef: { name: weaviate-secrets, key: reader-key } }",
+      "valueFrom: { secretKeyRef: { name: weaviate-secrets, key: accepted-keys } }",
       "value: letmein",
-      /spells out the value of READER_KEY/,
+      /spells out the value of AUTHENTICATION_APIKEY_ALLOWED_KEYS/,
     ],
     [
-      "a literal key among references",
+      "a literal password among the nodes",
       "base/weaviate.yaml",
-      "$(ROOT_KEY),",
-      "letmein,",
-      /spells out the value of AUTH/,
+      "valueFrom: { secretKeyRef: { name: weaviate-secrets, key: cluster-password } }",
+      "value: letmein",
+      /spells out the value of CLUSTER_BASIC_AUTH_PASSWORD/,
+    ],
+    [
+      "a key among its versions",
+      "base/settings.env",
+      "READER_KEY_VERSIONS=1",
+      "READER_KEY_VERSIONS=letmein",
+      /READER_KEY/,
+    ],
+    [
+      "a load balancer that hides who calls",
+      "base/service.yaml",
+      "externalTrafficPolicy: Local",
+      "externalTrafficPolicy: Cluster",
+      /hides the client's address/,
+    ],
+    [
+      "pods that get no token",
+      "base/network-policies.yaml",
+      "cidr: 169.254.169.254/32",
+      "cidr: 169.254.169.253/32",
+      /metadata server at 169\.254\.169\.254/,
+    ],
+    [
+      "pods that get no token without Dataplane V2",
+      "base/network-policies.yaml",
+      "port: 988",
+      "port: 987",
+      /metadata server at 169\.254\.169\.252/,
     ],
     ["a key in the settings", "base/settings.env", "WEAVIATE_TRACING", "API_KEY=letmein\nWEAVIATE_TRACING", /API_KEY/],
     ["an image without a digest", "base/settings.env", /@sha256:\w+/, "", /not pinned by digest/],
@@ -132,20 +159,6 @@ suite("the manifests' own rules", { skip }, () => {
       replaceIn(file(folder), "- $patch: delete\n      port: 80\n      protocol: TCP\n    ", ""),
     );
     assert.match(violations(plain, { public: true }).join(), /plain HTTP/);
-  });
-
-  test("rotation makes both keys of a user live, and only where the component is added", async () => {
-    const keys = (manifests: readonly Manifest[]) =>
-      resolveEnvironment(manifests, (key) => key)["AUTHENTICATION_APIKEY_ALLOWED_KEYS"];
-    assert.equal(keys(await buildOverlay("production")), "api-key,writer-key,reader-key");
-    const rotating = await buildOverlay("production", (folder) =>
-      replaceIn(
-        join(folder, "overlays/production/kustomization.yaml"),
-        "patches:",
-        "components: [../../components/rotation]\npatches:",
-      ),
-    );
-    assert.equal(keys(rotating), "api-key,writer-key,reader-key,writer-key-next,reader-key-next");
   });
 });
 

@@ -73,6 +73,17 @@ export async function buildEvents(shape: string, change: (folder: string) => voi
   }
 }
 
+/** What kustomize makes of `infra/k8s/telemetry`, with its image pinned by digest. */
+export async function buildTelemetry(): Promise<Manifest[]> {
+  const { path } = await goBinary(goPrograms.kustomize);
+  if (path === undefined) throw new Error("kustomize is missing");
+  const { stdout } = await promisify(execFile)(path, ["build", join(source, "telemetry")]);
+  const image = `otel/opentelemetry-collector-contrib:0.161.0@${placeholderDigest}`;
+  return parseAllDocuments(stdout.replaceAll(/(image: )COLLECTOR_IMAGE/g, `$1${image}`)).map(
+    (document): Manifest => document.toJS(),
+  );
+}
+
 /** The ingestion Job as the pipeline creates it. */
 export function readJob(edit: (text: string) => string = (text) => text): Manifest {
   const text = readFileSync(join(source, "ingest/job.yaml"), "utf8");

@@ -38,7 +38,7 @@ const free = [
   /^google_compute_(network|subnetwork|route|firewall|router.*|ha_vpn_gateway|external_vpn_gateway)$/,
   /^google_(dns_record_set|pubsub_topic|storage_notification|kms_key_ring|logging_metric|monitoring_notification_channel)$/,
   /^aws_(vpc|subnet|route.*|internet_gateway|vpn_gateway.*|customer_gateway|security_group|default_security_group)$/,
-  /^aws_(vpc_security_group_.*|flow_log|ssm_parameter|api_gateway_account|budgets_budget|wafv2_web_acl_association)$/,
+  /^aws_(vpc_security_group_.*|flow_log|ssm_parameter|api_gateway_account|budgets_budget|sns_topic.*|wafv2_web_acl_association)$/,
 ];
 
 suite("nothing-left.sh", { skip: process.platform === "win32" && "it is a shell script" }, () => {

@@ -19,6 +19,8 @@ const waivers: Waivers = {
   CKV_AWS_158: managedKeys,
   CKV_AWS_192:
     "no Java runs behind the API; the known-bad-inputs rules are on all the same, by a dynamic block that is not seen",
+  CKV_AWS_26:
+    "an alarm tells names and numbers, and CloudWatch may not use AWS's own key for SNS: one of ours would be a cost",
   CKV_AWS_288: boundary,
   CKV_AWS_290: boundary,
   CKV_AWS_355: boundary,

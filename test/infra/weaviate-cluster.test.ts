@@ -68,6 +68,15 @@ suite("Weaviate with the environment of production's manifests", { skip: await d
     assert.equal((await call(first.url, reader, "POST", "/v1/objects", object)).status, 403);
     const written = await call(first.url, writer, "POST", "/v1/objects?consistency_level=QUORUM", object);
     assert.equal(written.status, 200, JSON.stringify(written.body));
+    // Between themselves the nodes want a password too: a pod that gets at the port past the network policy is told nothing.
+    const status = async (headers: Record<string, string>) => {
+      const response = await fetch(`${second.nodesUrl}/nodes/status`, { headers });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    assert.equal(await status({}), 401);
+    const password = Buffer.from(`node:${keys["cluster-password"]}`).toString("base64");
+    assert.equal(await status({ authorization: `Basic ${password}` }), 200);
     const place = `/v1/objects/Document/${object.id}?consistency_level=QUORUM`;
     assert.equal(at((await call(third.url, reader, "GET", place)).body, "properties.content"), "one");
   });

@@ -12,6 +12,7 @@ import {
   collection,
   deploymentMissing,
   keys,
+  nextReader,
   object,
   reader,
   root,
@@ -77,6 +78,9 @@ suite("Weaviate with the environment of the manifests", { skip: await deployment
       const place = `/v1/objects/Document/${object.id}`;
       assert.equal(at((await call(node.url, reader, "GET", place)).body, "properties.content"), "one");
       assert.equal((await call(node.url, reader, "DELETE", place)).status, 403);
+      // While a key is rotated both are the reader's.
+      assert.equal((await call(node.url, nextReader, "GET", place)).status, 200);
+      assert.equal((await call(node.url, nextReader, "DELETE", place)).status, 403);
       for (const key of [reader, writer]) {
         assert.equal(
           (await call(node.url, key, "POST", "/v1/authz/users/reader/assign", { roles: ["root"] })).status,

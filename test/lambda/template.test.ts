@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { before, describe, it } from "node:test";
 import { lambdaPlaces, packageLambda } from "../../scripts/bundle/lambda.ts";
+import { staticAnswers } from "../../scripts/bundle/lambda-static.ts";
 import { problemCatalogue } from "../../src/http/problem.ts";
 import { gatewayRoutes } from "../support/lambda/gateway.ts";
 import { gatewayProblems } from "../support/lambda/gateway-problems.ts";
@@ -63,6 +64,23 @@ const mutants: Mutant[] = [
   ],
   ["no throttle of a key", "throttled", (find) => delete find("AWS::ApiGateway::UsagePlan").Throttle],
   ["no throttle of the stage", "throttled", (find) => delete find("AWS::ApiGateway::Stage").MethodSettings],
+  [
+    "an open path without a throttle",
+    "throttled",
+    (find) => find("AWS::ApiGateway::Stage").MethodSettings.splice(1, 1),
+  ],
+  [
+    "an open path that may take every turn",
+    "throttled",
+    (find) => (find("AWS::ApiGateway::Stage").MethodSettings[1].ThrottlingRateLimit = 100),
+  ],
+  [
+    "a still answer from the function",
+    "staticFromTheGateway",
+    (_, { Resources }) =>
+      ((Resources["ApiGatewayMethodHealthzGet"] as Resource).Properties.Integration.Type = "AWS_PROXY"),
+  ],
+  ["an alarm that nobody hears", "alarmed", (find) => delete find("AWS::CloudWatch::Alarm").AlarmActions],
   ["a reservation of nothing", "throttled", (find) => (find("AWS::Lambda::Function").ReservedConcurrentExecutions = 0)],
   [
     "a usage plan before its stage",
@@ -202,6 +220,29 @@ describe("the template that osls writes", { skip: osls.skip }, () => {
       const { status, title } = problemCatalogue[code];
       assert.deepEqual([problem.code, problem.status, problem.title, problem.error], [code, status, title, sentence]);
       assert.equal(response?.Properties.StatusCode, String(status));
+    }
+  });
+
+  it("gives the still answers that the local gateway gives", () => {
+    for (const [path, answer] of Object.entries(staticAnswers())) {
+      const id = Object.keys(template.Resources).find(
+        (each) => template.Resources[each]?.Properties.PathPart === path.slice(1),
+      );
+      const method = Object.values(template.Resources).find(
+        ({ Type, Properties }) =>
+          Type === "AWS::ApiGateway::Method" && Properties.ResourceId.Ref === id && Properties.HttpMethod === "GET",
+      );
+      const [response] = method?.Properties.Integration.IntegrationResponses ?? [];
+      const text: string = response.ResponseTemplates["application/json"];
+      const [, encoded = ""] = /^\$util\.base64Decode\('([\w+/=]+)'\)$/.exec(text) ?? [];
+      assert.deepEqual(JSON.parse(Buffer.from(encoded, "base64").toString()), JSON.parse(JSON.stringify(answer)), path);
+      // The platform's wall for a template of an answer.
+      assert.ok(text.length < 300_000, `${path}: ${text.length} characters`);
+      assert.deepEqual(
+        Object.keys(method?.Properties.MethodResponses[0].ResponseParameters),
+        Object.keys(response.ResponseParameters),
+        "the gateway passes on declared headers alone",
+      );
     }
   });
 

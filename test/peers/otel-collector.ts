@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { goBinary } from "./binaries.ts";
 import { freePorts } from "./ports.ts";
-import { startProgram } from "./process.ts";
+import { type Program, startProgram } from "./process.ts";
 import { goPrograms } from "./programs.ts";
 
 /** A span as the collector has it. */
@@ -18,10 +18,24 @@ export interface CollectedSpan {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly error: boolean;
+  /** Milliseconds since 1970. */
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 /** For whoever sends to it in a test: on a loaded machine a second is no proof that a collector is away. */
 export const patientExport = { OTEL_EXPORTER_OTLP_TIMEOUT: "60000" } as const;
+
+/** The environment of a Weaviate that sends its spans to `host:port`, and begins no traces itself. */
+export function weaviateTracing(grpc: string): Record<string, string> {
+  return {
+    EXPERIMENTAL_OTEL_ENABLED: "true",
+    EXPERIMENTAL_OTEL_SERVICE_NAME: "weaviate",
+    EXPERIMENTAL_OTEL_EXPORTER_OTLP_ENDPOINT: grpc,
+    EXPERIMENTAL_OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    EXPERIMENTAL_OTEL_TRACES_SAMPLER_ARG: "0",
+  };
+}
 
 export interface OtelCollector {
   /** OTLP over HTTP: for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
@@ -38,6 +52,47 @@ export interface OtelCollector {
 }
 
 export const otelCollectorBinary = (tell?: (line: string) => void) => goBinary(goPrograms.otelCollector, tell);
+
+/** The OpenTelemetry Collector with a configuration of the product's own. */
+export async function startCollectorWith(
+  configuration: string,
+  ports: { readonly http: number; readonly grpc: number },
+  environment: Readonly<Record<string, string>>,
+): Promise<Program & { readonly url: string }> {
+  const { path } = await otelCollectorBinary();
+  if (path === undefined) throw new Error("otel-collector is missing; see npm run peers:build");
+  const folder = mkdtempSync(join(tmpdir(), "isthmus-collector-"));
+  const file = join(folder, "collector.yaml");
+  writeFileSync(file, configuration);
+  const url = `http://127.0.0.1:${ports.http}`;
+  const program = await startProgram({
+    name: "otel-collector",
+    command: path,
+    args: ["--config", file],
+    environment: {
+      PATH: process.env["PATH"] ?? "",
+      LISTEN: "127.0.0.1",
+      HTTP_PORT: String(ports.http),
+      GRPC_PORT: String(ports.grpc),
+      ...environment,
+    },
+    folder,
+    ready: () => takesTraces(url),
+  });
+  return {
+    ...program,
+    url,
+    async stop() {
+      await program.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function takesTraces(url: string): Promise<boolean> {
+  const headers = { "content-type": "application/json" };
+  return (await fetch(`${url}/v1/traces`, { method: "POST", headers, body: "{}" })).ok;
+}
 
 /** The OpenTelemetry Collector, writing what it gets to a file. */
 export async function startOtelCollector(): Promise<OtelCollector> {
@@ -70,14 +125,7 @@ export async function startOtelCollector(): Promise<OtelCollector> {
     args: ["--config", configuration],
     environment: { PATH: process.env["PATH"] ?? "" },
     folder,
-    async ready() {
-      const response = await fetch(`${url}/v1/traces`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: "{}",
-      });
-      return response.ok;
-    },
+    ready: () => takesTraces(url),
   });
   const raw = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
   const spans = () => raw().split("\n").flatMap(spansOf);
@@ -110,8 +158,8 @@ interface Attribute {
   readonly value: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** A line that is being written counts later. */
-function spansOf(line: string): CollectedSpan[] {
+/** What one OTLP request in JSON holds. A line that is being written counts later. */
+export function spansOf(line: string): CollectedSpan[] {
   let parsed: { readonly resourceSpans?: readonly ResourceSpans[] };
   try {
     parsed = JSON.parse(line);
@@ -130,6 +178,8 @@ function spansOf(line: string): CollectedSpan[] {
         attributes: attributesOf(span.attributes),
         links: span.links ?? [],
         error: span.status?.code === 2,
+        startMs: Number(span.startTimeUnixNano) / 1e6,
+        endMs: Number(span.endTimeUnixNano) / 1e6,
       })),
     ),
   );
@@ -138,7 +188,9 @@ function spansOf(line: string): CollectedSpan[] {
 interface ResourceSpans {
   readonly resource: { readonly attributes?: readonly Attribute[] };
   readonly scopeSpans: readonly {
-    readonly spans: readonly (Omit<CollectedSpan, "parentSpanId" | "attributes" | "links" | "service" | "error"> & {
+    readonly spans: readonly (Pick<CollectedSpan, "traceId" | "spanId" | "name" | "kind"> & {
+      readonly startTimeUnixNano: string;
+      readonly endTimeUnixNano: string;
       readonly parentSpanId?: string;
       readonly attributes?: readonly Attribute[];
       readonly links?: CollectedSpan["links"];

@@ -104,6 +104,13 @@ export const goPrograms = {
     linkerFlags: "-s -w",
     minutes: 8,
   },
+  promtool: {
+    name: "promtool",
+    package: "github.com/prometheus/prometheus/cmd/promtool",
+    version: "v0.316.0",
+    linkerFlags: "-s -w",
+    minutes: 6,
+  },
   kustomize: {
     name: "kustomize",
     package: "sigs.k8s.io/kustomize/kustomize/v5",

@@ -20,6 +20,8 @@ export interface WeaviateSettings {
 export interface WeaviateNode {
   readonly url: string;
   readonly grpcUrl: string;
+  /** What Prometheus scrapes, where the environment has PROMETHEUS_MONITORING_ENABLED. */
+  readonly metricsUrl: string;
   /** Of its process, -1 while it does not run. */
   pid(): number;
   /** As a crash: SIGKILL. */
@@ -125,6 +127,7 @@ function createNode(
   return {
     url,
     grpcUrl: `http://127.0.0.1:${layout.grpc}`,
+    metricsUrl: `http://127.0.0.1:${layout.metrics}/metrics`,
     pid: () => program?.pid ?? -1,
     log: () => program?.log() ?? "",
     pause: async () => await program?.pause(),

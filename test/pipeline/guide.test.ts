@@ -52,7 +52,7 @@ suite("the guide to the pipeline", () => {
 
   test("quotes messages that a step can say", () => {
     const files = ["commands/apply-infrastructure.ts", "commands/deploy-weaviate.ts", "commands/smoke-test.ts"];
-    const text = [...files, "function-rollback.ts", "job.ts", "weaviate-secrets.sh"]
+    const text = [...files, "function-rollback.ts", "job.ts", "weaviate-keys.ts"]
       .map((file) => read(`scripts/ci/${file}`))
       .join("\n");
     for (const said of [
@@ -62,6 +62,8 @@ suite("the guide to the pipeline", () => {
       "still holds the example's names",
       "not pinned by digest",
       "holds a space or a line end",
+      "a node would refuse a key in use",
+      "was not started with the keys",
       "waits: ",
       "was deployed and taken back",
       "Nothing was recorded",

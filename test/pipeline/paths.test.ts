@@ -54,6 +54,9 @@ const table: readonly (readonly [paths: readonly string[], jobs: readonly string
   [["package-lock.json"], [...tests, ...ingestion, ...lambda, ...smoke]],
   [["src/entry/lambda.ts"], [...tests, ...lambda, ...smoke]],
   [["src/http/app.ts"], [...tests, ...lambda, ...smoke]],
+  [["src/telemetry/tracer.ts"], [...tests, ...ingestion, ...lambda, ...smoke]],
+  // By choice, and applied by hand.
+  [["infra/k8s/telemetry/collector.yaml", "infra/observability/rules.yaml"], tests],
   [["infra/serverless.yml"], [...tests, ...lambda, ...smoke]],
   [["infra/serverless/role.yml"], [...tests, ...lambda, ...smoke]],
   [["src/http/trace.test.ts", "src/core/lazy.test.ts", "src/adapters/store/store.contract.ts"], tests],
@@ -65,7 +68,7 @@ const table: readonly (readonly [paths: readonly string[], jobs: readonly string
   [[".circleci/paths.conf"], [...tests, ...rehearsal]],
   [["scripts/ci.ts"], [...tests, ...rehearsal]],
   [["scripts/ci/commands/smoke-test.ts"], [...tests, ...rehearsal]],
-  [["scripts/ci/weaviate-secrets.sh"], [...tests, ...rehearsal]],
+  [["scripts/ci/weaviate-keys.ts"], [...tests, ...rehearsal]],
   [["scripts/rehearse.ts"], [...tests, ...rehearsal]],
   [["test/rehearsal/scenes.ts"], [...tests, ...rehearsal]],
   [["test/cluster/place.ts"], [...tests, ...rehearsal]],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { suite, type TestContext, test } from "node:test";
+import { parse, parseAllDocuments } from "yaml";
 import { called, edgeFor } from "./drills.ts";
 import type { Edge } from "./edge/edge.ts";
 import { copyManifests } from "./installation.ts";
@@ -12,8 +13,7 @@ suite("Weaviate", () => {
   }
 
   /** A cluster, with its keys, where all goes well up to the rollout. @param ready what its nodes answer then. @param wait how the first wait ends. */
-  async function clusterFor(context: TestContext, ready = 200, wait = 0): Promise<Edge> {
-    const edge = edgeFor(context);
+  async function clusterFor(context: TestContext, ready = 200, wait = 0, edge = edgeFor(context)): Promise<Edge> {
     const node = createServer((_, response) => response.writeHead(ready).end());
     await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
     context.after(() => void node.close());
@@ -21,7 +21,6 @@ suite("Weaviate", () => {
     putKeys(edge);
     edge.answer(
       { program: "gcloud", when: "get-credentials" },
-      { program: "kubectl", when: "create secret generic weaviate-secrets", stdout: "kind: Secret\n" },
       { program: "kubectl", when: "get secret weaviate-secrets" },
       { program: "kubectl", when: "get secret weaviate-tls", stdout: "secret/weaviate-tls\n" },
       { program: "kubectl", when: "kustomize", stdout: "kind: StatefulSet\n" },
@@ -39,8 +38,8 @@ suite("Weaviate", () => {
     return edge;
   }
 
-  const deploy = (edge: Edge) =>
-    edge.step("deploy-weaviate", ["--manifests", copyManifests(edge.folder), "--timeout", "1m"]);
+  const deploy = (edge: Edge, ...args: string[]) =>
+    edge.step("deploy-weaviate", ["--manifests", copyManifests(edge.folder), "--timeout", "1m", ...args]);
 
   test("a rollout that never becomes ready goes back, and its hanging pod with it", async (context) => {
     const edge = await clusterFor(context);
@@ -120,7 +119,6 @@ suite("Weaviate", () => {
     putKeys(edge);
     edge.answer(
       { program: "gcloud", when: "get-credentials" },
-      { program: "kubectl", when: "create secret", stdout: "kind: Secret\n" },
       { program: "kubectl", when: "get secret weaviate-secrets" },
       { program: "kubectl", when: "get secret weaviate-tls" },
       { program: "kubectl", when: "kustomize", stdout: "kind: StatefulSet\n" },
@@ -139,19 +137,39 @@ suite("Weaviate", () => {
     edge.putSecret("weaviate-writer-key", "the-writer-key\n");
     const { code, stderr } = await deploy(edge);
     assert.equal(code, 1);
-    assert.match(stderr, /newest version of weaviate-writer-key is empty, or holds a space or a line end/);
-    assert.deepEqual(called(edge, /create secret/), []);
+    assert.match(stderr, /version 1 of weaviate-writer-key is empty, or holds a space or a line end/);
+    assert.deepEqual(called(edge, /apply .*-f -/), []);
   });
 
-  test("the Secret is applied and never deleted", async (context) => {
+  test("the Secret is applied and never deleted, and the pods tell what they were started with", async (context) => {
     const edge = await clusterFor(context);
     edge.answer({ program: "kubectl", when: "rollout status" });
     const { stderr } = await deploy(edge);
     assert.match(stderr, /weaviate-2: ready answered 200/);
-    const [created] = edge.calls().filter(({ command }) => command === "create secret generic");
-    assert.equal(created?.flags["--dry-run"], "client");
-    assert.ok(edge.calls().some(({ command, input }) => command === "apply" && input === "kind: Secret\n"));
+    const applied = edge.calls().filter(({ command }) => command === "apply");
+    const secret = applied.map(({ input }) => input).find((input) => input.includes('"kind":"Secret"')) ?? "";
+    assert.equal(JSON.parse(secret).metadata.name, "weaviate-secrets");
     assert.deepEqual(called(edge, /delete|replace/), []);
+    const workload = applied.map(({ input }) => input).findLast((input) => input.includes("kind: StatefulSet"));
+    const notes = parse(workload ?? "").spec.template.metadata.annotations;
+    assert.match(notes["isthmus/keys"], /^[0-9a-f]{64}$/);
+    assert.match(notes["isthmus/certificate"], /^[0-9a-f]{64}$/);
+  });
+
+  test("the load balancer stays where it leads to, where that is asked for", async (context) => {
+    const edge = edgeFor(context);
+    const service = "kind: Service\nmetadata:\n  labels:\n    isthmus/step: switch\n";
+    edge.answer({
+      program: "kubectl",
+      when: "kustomize",
+      stdout: `${service}---\nkind: StatefulSet\n---\nkind: ConfigMap\n`,
+    });
+    const held = await clusterFor(context, 200, 0, edge);
+    edge.answer({ program: "kubectl", when: "rollout status" });
+    assert.equal((await deploy(held, "--hold-switch")).code, 1, "its roles find no Weaviate");
+    const [checked] = held.calls().filter(({ args }) => args.at(-1)?.endsWith("manifests.yaml"));
+    const kinds = parseAllDocuments(checked?.input ?? "").map((document) => document.get("kind"));
+    assert.deepEqual(kinds, ["StatefulSet", "ConfigMap"]);
   });
 
   test("the example's names and a floating image are refused before anything is called", async (context) => {

@@ -63,8 +63,8 @@ export async function openAnswering(documents: Readonly<Record<string, string>>)
       const server: Server = {
         url: serving.url,
         notes,
-        post: (question, { stream = false, key, signal } = {}) =>
-          fetch(`${serving.url}/answer`, {
+        async post(question, { stream = false, key, signal } = {}) {
+          const request = {
             method: "POST",
             headers: {
               "content-type": "application/json",
@@ -73,7 +73,14 @@ export async function openAnswering(documents: Readonly<Record<string, string>>)
             },
             body: JSON.stringify({ question }),
             ...(signal && { signal }),
-          }),
+          };
+          let response = await fetch(`${serving.url}/answer`, request);
+          // A search has 15 s, and a machine that is busy with others may need more.
+          for (let again = 0; response.status === 504 && again < 20; again++) {
+            response = await fetch(`${serving.url}/answer`, request);
+          }
+          return response;
+        },
         async ask(question) {
           const response = await server.post(question);
           const body: unknown = await response.json();

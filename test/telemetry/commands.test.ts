@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
@@ -13,8 +13,17 @@ import {
   startOtelCollector,
 } from "../peers/otel-collector.ts";
 import { createDesk, type Desk, root, track } from "../support/cli.ts";
+import { unlisted } from "./listed.ts";
 
 const { skip } = await otelCollectorBinary();
+
+/** The rows of the documents in an index. */
+function rowsOf(folder: string): { readonly traceId?: string }[] {
+  const database = new DatabaseSync(join(folder, "index.sqlite"), { readOnly: true });
+  const rows = database.prepare("SELECT row FROM document").all();
+  database.close();
+  return rows.map((row) => JSON.parse(String(row["row"])));
+}
 
 describe("the traces of the commands", { skip }, () => {
   let collector: OtelCollector;
@@ -70,21 +79,61 @@ describe("the traces of the commands", { skip }, () => {
   });
 
   it("are named by each version in the index", () => {
-    const folder = join(desk.folder, "data");
-    const file = readdirSync(folder).find((name) => name.endsWith(".sqlite") && !name.startsWith("scan"));
-    assert.ok(file !== undefined && existsSync(join(folder, file)));
-    const database = new DatabaseSync(join(folder, file), { readOnly: true });
-    const rows = database.prepare("SELECT row FROM document").all();
-    database.close();
+    const rows = rowsOf(join(desk.folder, "data"));
     const traceId = collector.spans().find(({ name }) => name === "ingest")?.traceId;
     assert.equal(rows.length, 5);
-    for (const row of rows) assert.equal(JSON.parse(String(row["row"])).traceId, traceId);
+    for (const row of rows) assert.equal(row.traceId, traceId);
   });
 
   it("show nothing of documents that are as they were", async () => {
     await desk.run("ingest", join(desk.folder, "documents"));
     const spans = await collector.until((all) => all.filter(({ name }) => name === "ingest").length === 2);
     assert.equal(spans.filter(({ name }) => name === "commit").length, 5);
+  });
+
+  it("of a question are one: the embedding and the search under it", async () => {
+    const { code, stderr } = await desk.run("query", "canaryinquery of the command line");
+    assert.equal(code, 0, stderr);
+    const spans = await collector.until((all) => all.some(({ name }) => name === "query"));
+    const root = spans.find(({ name }) => name === "query");
+    assert.ok(root);
+    assert.equal(root.parentSpanId, "");
+    assert.deepEqual(
+      childrenOf(spans, root)
+        .map((name) => name.split(" ")[0])
+        .sort(),
+      ["embeddings", "search"],
+    );
+  });
+
+  it("of a run that was killed and of the one that goes on are two, and each version names its own", async () => {
+    const other = createDesk({ ...desk.environment, ISTHMUS_DATA_DIR: undefined, OTEL_SERVICE_NAME: "killed" });
+    other.environment["ISTHMUS_DATA_DIR"] = join(other.folder, "data");
+    other.environment["ISTHMUS_WORKERS"] = "1";
+    try {
+      const words = "The night watch hands its notes over at seven and goes home by the river. ".repeat(12);
+      for (let name = 0; name < 240; name++) other.write(`${name}.md`, `# Note ${name}\n\n${name} ${words}`);
+      const killed = other.start("ingest", join(other.folder, "documents"));
+      const of = (name: string) => (span: CollectedSpan) => span.service === "killed" && span.name === name;
+      await collector.until((all) => all.some(of("commit")) || killed.process.exitCode !== null);
+      assert.equal(killed.process.exitCode, null, "it was through before it could be killed");
+      killed.process.kill("SIGKILL");
+      await killed.ended;
+      const { code, stderr } = await other.run("ingest", join(other.folder, "documents"));
+      assert.equal(code, 0, stderr);
+      const spans = await collector.until((all) => all.some(of("ingest")));
+      const runs = spans.filter(of("ingest"));
+      assert.equal(runs.length, 1, "a run that was killed has no end");
+      const rows = rowsOf(join(other.folder, "data"));
+      assert.equal(rows.length, 240);
+      const traces = new Set(rows.map(({ traceId }) => traceId));
+      assert.equal(traces.size, 2);
+      assert.ok(traces.has(runs[0]?.traceId));
+      const first = [...traces].find((id) => id !== runs[0]?.traceId);
+      assert.ok(spans.filter(of("commit")).some(({ traceId }) => traceId === first));
+    } finally {
+      await other.clear();
+    }
   });
 
   it("of the server go on with the caller's trace", async () => {
@@ -102,8 +151,26 @@ describe("the traces of the commands", { skip }, () => {
         assert.equal(((await response.json()) as { trace_id: string }).trace_id, id);
       }),
     );
+    const streamed = randomBytes(16).toString("hex");
+    const answer = await fetch(`${url}/answer`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "text/event-stream",
+        traceparent: `00-${streamed}-00f067aa0ba902b7-01`,
+      },
+      body: JSON.stringify({ question: "Which number has the canaryindocument?" }),
+    });
+    assert.match(await answer.text(), /^event: done$/m);
     server.process.kill("SIGINT");
     await server.ended;
+    const answering = (
+      await collector.until((all) => all.some(({ traceId, name }) => traceId === streamed && name === "POST /answer"))
+    ).filter(({ traceId }) => traceId === streamed);
+    const whole = answering.find(({ name }) => name === "POST /answer");
+    assert.ok(whole && answering.length >= 3);
+    for (const { name, endMs } of answering)
+      assert.ok(endMs <= whole.endMs, `${name} ended after the answer, whose last piece is the request's end`);
     const spans = await collector.until((all) =>
       ids.every((id) => all.filter(({ traceId }) => traceId === id).length >= 3),
     );
@@ -171,5 +238,6 @@ describe("the traces of the commands", { skip }, () => {
     const raw = collector.raw();
     for (const secret of ["canaryindocument", "canaryinbroken", "canaryinquery"])
       assert.ok(!raw.includes(secret), secret);
+    assert.deepEqual(unlisted(collector.spans()), []);
   });
 });

@@ -4,18 +4,22 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 import {
   type CollectedSpan,
   type OtelCollector,
   otelCollectorBinary,
   patientExport,
   startOtelCollector,
+  weaviateTracing,
 } from "../peers/otel-collector.ts";
 import { startWeaviate, type Weaviate, weaviateBinary } from "../peers/weaviate.ts";
+import { eventually } from "../support/cli.ts";
 import { type Container, startContainer } from "../support/lambda/container.ts";
 import { ask, send } from "../support/lambda/deployment.ts";
 import { ingestFolder, localWeaviate } from "../support/lambda/ingest.ts";
 import { type PackagedFunction, packageAndUnpack } from "../support/lambda/packaged.ts";
+import { unlisted } from "./listed.ts";
 
 const collectorBinary = await otelCollectorBinary();
 const weaviate = await weaviateBinary();
@@ -34,13 +38,7 @@ describe("the traces of the query function that ships", { skip }, () => {
   before(async () => {
     collector = await startOtelCollector();
     server = await startWeaviate({
-      environment: {
-        EXPERIMENTAL_OTEL_ENABLED: "true",
-        EXPERIMENTAL_OTEL_SERVICE_NAME: "weaviate",
-        EXPERIMENTAL_OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpc,
-        EXPERIMENTAL_OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
-        EXPERIMENTAL_OTEL_TRACES_SAMPLER_ARG: "0",
-      },
+      environment: weaviateTracing(collector.grpc),
     });
     documents = mkdtempSync(join(tmpdir(), "isthmus-traced-"));
     writeFileSync(
@@ -106,6 +104,16 @@ describe("the traces of the query function that ships", { skip }, () => {
       const client = byId.get(span.parentSpanId);
       assert.equal(client?.kind, 3, "Weaviate's span is a child of a client span of ours");
     }
+  });
+
+  it("reach Weaviate with every request, over gRPC and over HTTP", async () => {
+    const ours = (all: readonly CollectedSpan[]) =>
+      all.filter(({ service, kind, error }) => service !== "weaviate" && kind === 3 && !error);
+    const heard = (all: readonly CollectedSpan[], { spanId, traceId }: CollectedSpan) =>
+      all.some((span) => span.service === "weaviate" && span.parentSpanId === spanId && span.traceId === traceId);
+    const spans = await collector.until((all) => ours(all).every((span) => heard(all, span)));
+    assert.ok(ours(spans).some(({ name }) => name === "weaviate.v1.Weaviate/Search"));
+    assert.ok(ours(spans).some(({ attributes }) => attributes["http.request.method"] === "GET"));
   });
 
   it("hold every answered request, the last of a container too, over freezes and kills", async () => {
@@ -178,6 +186,44 @@ describe("the traces of the query function that ships", { skip }, () => {
     }
   });
 
+  it("tell of a store that dies and of one that hangs, and go on whole when it is back", async () => {
+    const own = await start();
+    const [node] = server.nodes;
+    assert.ok(node);
+    const asked = async (header: string) => (await asking(own, { traceparent: header })).status;
+    try {
+      assert.equal(await asked(`00-${newTrace()}-${caller}-01`), 200);
+      const [dead, hung, back] = [newTrace(), newTrace(), newTrace()];
+      await node.kill();
+      assert.ok((await asked(`00-${dead}-${caller}-01`)) >= 503);
+      await node.restart();
+      await eventually(
+        () => asked(`00-${newTrace()}-${caller}-00`),
+        (status) => status === 200,
+      );
+      await node.pause();
+      assert.ok((await asked(`00-${hung}-${caller}-01`)) >= 503);
+      node.resume();
+      await eventually(
+        () => asked(`00-${back}-${caller}-01`),
+        (status) => status === 200,
+      );
+      const spans = await collector.until((all) =>
+        [dead, hung, back].every((id) => of(all, id).some(({ name }) => name === "POST /query")),
+      );
+      assert.ok(of(spans, back).some(({ name }) => name === "search"));
+      for (const id of [dead, hung]) {
+        const known = new Set(of(spans, id).map(({ spanId }) => spanId));
+        const root = of(spans, id).find(({ name }) => name === "POST /query");
+        assert.ok(root?.error);
+        for (const span of of(spans, id)) assert.ok(span === root || known.has(span.parentSpanId), span.name);
+      }
+    } finally {
+      node.resume();
+      await own.stop();
+    }
+  });
+
   it("cost no answer when the collector is away or hangs", async () => {
     for (const endpoint of ["http://127.0.0.1:9", "http://192.0.2.1:4318"]) {
       const own = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: "200" });
@@ -196,6 +242,8 @@ describe("the traces of the query function that ships", { skip }, () => {
       /resourceSpans|isthmus-telemetry/.test(readFileSync(join(folder, name), "utf8")),
     );
     assert.ok(telemetry.length > 0);
+    const gzipped = telemetry.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+    assert.ok(gzipped <= 15 * 1024, `${gzipped} bytes gzipped`);
     for (const name of telemetry) renameSync(join(folder, name), join(folder, `${name}.away`));
     const off = await startContainer({
       folder,
@@ -218,5 +266,7 @@ describe("the traces of the query function that ships", { skip }, () => {
     for (const secret of ["canaryinquery", "canaryindocument", server.keys.reader, server.keys.writer]) {
       assert.ok(!raw.includes(secret), `${secret} left the machine`);
     }
+    assert.ok(raw.includes("faas.coldstarts"), "cold starts are counted");
+    assert.deepEqual(unlisted(collector.spans().filter(({ service }) => service !== "weaviate")), []);
   });
 });

@@ -33,6 +33,7 @@ module "access" {
   grpc_endpoint     = "https://${local.public ? var.public_weaviate_host : module.names[0].names.weaviate}:50051"
   subnet_ids        = module.network.private_subnet_ids
   security_group_id = module.network.function_security_group_id
+  alarm_topic_arn   = module.alarm_topic.arn
 }
 
 module "gateway_logs" {
@@ -53,6 +54,11 @@ module "budget" {
   source  = "../modules/budget-alarm"
   dollars = var.budget.dollars
   emails  = var.budget.emails
+}
+
+module "alarm_topic" {
+  source = "../modules/alarm-topic"
+  emails = coalesce(var.alarm_emails, var.budget.emails)
 }
 
 module "ci" {

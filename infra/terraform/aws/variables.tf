@@ -99,6 +99,12 @@ variable "budget" {
   type        = object({ dollars = number, emails = list(string) })
 }
 
+variable "alarm_emails" {
+  description = "Who is told of the alarms of the query function; null tells those of the budget."
+  type        = list(string)
+  default     = null
+}
+
 variable "circleci" {
   description = "CircleCI's organisation and project, both UUIDs, and the repository (github.com/owner/repository); null until CI is connected."
   type = object({

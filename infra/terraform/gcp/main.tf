@@ -69,6 +69,12 @@ module "alarms" {
   emails       = var.alarm_emails
 }
 
+module "weaviate_alarms" {
+  source   = "../modules/weaviate-alarms"
+  project  = local.project
+  channels = module.alarms.channels
+}
+
 module "backups" {
   source   = "../modules/backup-bucket"
   project  = local.project

@@ -105,7 +105,7 @@ variable "deletion_protection" {
 }
 
 variable "alarm_emails" {
-  description = "Who is told of the alarms of ingestion. Empty: they are seen in the console alone."
+  description = "Who is told of the alarms. Empty: they are seen in the console alone."
   type        = list(string)
   default     = []
 }

@@ -20,8 +20,8 @@ const answersSchema = z.record(z.string(), z.array(z.string().regex(/\S/u)));
  *
  * @throws as `readBeir`, and `record_invalid` naming file and query id.
  */
-export async function readAnswerSet(folder: string, signal?: AbortSignal): Promise<AnswerSet> {
-  const { corpusPath, queries, judgements } = await readBeir(folder, signal);
+export async function readAnswerSet(folder: string, signal?: AbortSignal, corpus?: string): Promise<AnswerSet> {
+  const { corpusPath, queries, judgements } = await readBeir(folder, signal, corpus);
   const path = join(folder, "answers.json");
   const answers = await readAnswers(path);
   const documents: BeirDocument[] = [];

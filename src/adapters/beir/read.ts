@@ -27,10 +27,14 @@ const documentSchema = z.object({ _id: z.string().min(1), title: z.string().defa
  * Reads the queries and judgements of a folder with `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`; the corpus
  * itself is only looked for.
  *
+ * @param corpusPath where the folder's questions are about a corpus that lies elsewhere.
  * @throws `source_not_found` naming the missing file, `record_invalid` naming file and line.
  */
-export async function readBeir(folder: string, signal?: AbortSignal): Promise<BeirSet> {
-  const corpusPath = join(folder, "corpus.jsonl");
+export async function readBeir(
+  folder: string,
+  signal?: AbortSignal,
+  corpusPath = join(folder, "corpus.jsonl"),
+): Promise<BeirSet> {
   const found = await stat(corpusPath).catch(() => undefined);
   if (!found?.isFile()) {
     throw new IsthmusError(

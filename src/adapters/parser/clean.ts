@@ -1,6 +1,7 @@
 // Invisible characters hide text from a reader but not from a model (OWASP LLM09), and split words for a keyword index:
 // NUL, soft hyphen, zero-width and invisible operators, byte order marks, and the tag characters of "ASCII smuggling".
-const suspicious = /[\0\r\u00ad\u200b-\u200d\u2060-\u2064\ufeff]|[\u{e0000}-\u{e007f}]/u;
+// One class of UTF-16 units, for this looks at every character of every document: the tag characters begin with U+DB40.
+const suspicious = /[\0\r\u00ad\u200b-\u200d\u2060-\u2064\ufeff\udb40]/;
 const alwaysInvisible = /[\0\u00ad\u200b\u2060-\u2064\ufeff]/g;
 
 // Two kinds of joiner are spelling, not hiding: U+200D between the parts of one emoji, and both joiners inside words of

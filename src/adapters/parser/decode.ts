@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { ParseFault } from "../../core/types.ts";
 
 /** Lower case, as the WHATWG encoding standard names encodings: `utf-8`, `utf-16le`, `windows-1252`, `shift_jis`. */
@@ -44,7 +44,8 @@ export const markSample = 4096;
 
 /** Offset of the first byte beyond ASCII, or -1. */
 export function firstBeyondAscii(bytes: Uint8Array): number {
-  return bytes.findIndex((byte) => byte >= 0x80);
+  // Most bytes are ASCII to the end, and that is told sixteen at a time.
+  return isAscii(bytes) ? -1 : bytes.findIndex((byte) => byte >= 0x80);
 }
 
 /** The bytes up to a sequence of UTF-8 that their end cuts off: that is for the next bytes to complete. */

@@ -1,5 +1,7 @@
 // Numbers that a double may not hold (ids of messages, tweets and accounts), and those that it would write otherwise.
 const inexact = /[:[,\s]-?\d{16,}|\.\d*[1-9]0+(?![\d.eE])/;
+// Few records have any digits that could be one of these.
+const perhapsInexact = /\d{16}|[1-9]0(?!\d)/;
 const integer = /^-?\d+$/;
 const paddedDecimal = /^-?\d+\.\d*[1-9]0+$/;
 
@@ -16,7 +18,7 @@ function asWritten(this: unknown, _key: string, value: unknown, context?: { read
 
 function parseExactly(json: string): unknown {
   // A reviver takes several times as long.
-  return inexact.test(json) ? JSON.parse(json, asWritten) : JSON.parse(json);
+  return perhapsInexact.test(json) && inexact.test(json) ? JSON.parse(json, asWritten) : JSON.parse(json);
 }
 
 /**

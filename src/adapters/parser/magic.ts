@@ -16,6 +16,7 @@ const signatures: readonly Signature[] = [
   { name: "a GIF picture", start: "GIF8" },
   { name: "gzip data", start: "\x1f\x8b" },
   { name: "an ELF program", start: "\x7fELF" },
+  { name: "an RTF document", start: "{\\rtf" },
 ];
 
 // Text has tabs, line ends, form feeds and escape sequences of terminals; other control characters are rare in it.

@@ -155,6 +155,12 @@ async function parseMime(bytes: Uint8Array, job: SandboxJob): Promise<Email> {
   }
 }
 
+/** The page of a web archive (MHT); undefined where there is none. */
+export async function mimeHtml(bytes: Uint8Array): Promise<string | undefined> {
+  const { html } = await PostalMime.parse(bytes, limits).catch(() => ({ html: undefined }));
+  return html === "" ? undefined : html;
+}
+
 /** Mail of before charsets were declared is what its sender's Windows wrote: that is tried where it is no UTF-8. */
 function asUtf8(bytes: Uint8Array): Uint8Array {
   if (isUtf8(bytes)) return bytes;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { fc } from "../../../test/support/fast-check.ts";
-import { type MsgFolder, makeCompoundFile, msgProperties, msgTexts } from "../../../test/support/parser/make-msg.ts";
+import {
+  compressedRtf,
+  type MsgFolder,
+  makeCompoundFile,
+  msgProperties,
+  msgTexts,
+} from "../../../test/support/parser/make-msg.ts";
 import { makePdf } from "../../../test/support/parser/make-pdf.ts";
 import { documentsOf, failsWith, faultsOf, parseWith } from "../../../test/support/parser/parse.ts";
 import { createParserRegistry } from "./registry.ts";
@@ -87,6 +93,31 @@ test("HTML in bytes, text in a code page, RTF alone", async () => {
     }),
   );
   assert.deepEqual([documentsOf(rtf)[0]?.text, faultsOf(rtf)[0]?.code], ["S", "content_lost"]);
+});
+
+test("a body that is RTF alone: the page that it was made from, or its text", async () => {
+  const bodyOf = async (compressed: Uint8Array) => {
+    const msg = makeCompoundFile({
+      [properties]: msgProperties(32),
+      ...msgTexts({ "0037": "S" }),
+      "__substg1.0_10090102": compressed,
+    });
+    const parsed = await parseWith(registry, "a.msg", msg);
+    assert.deepEqual(faultsOf(parsed), []);
+    return documentsOf(parsed)[0]?.text;
+  };
+  const page = String.raw`{\rtf1\ansi\ansicpg1251\fromhtml1 \deff0{\fonttbl{\f0\fcharset204 Arial;}}
+{\*\htmltag18 <html>}{\*\htmltag50 <body><table><tr><td>}\htmlrtf {\htmlrtf0 \'c7\'e5\'e1\'f0\'e0{\*\htmltag84 </td><td>}3 < 5 & \u8364?\htmlrtf \cell hidden }\htmlrtf0
+{\*\htmltag58 </td></tr></table></body>}}`;
+  assert.equal(await bodyOf(compressedRtf(page)), "Зебра | 3 < 5 & €");
+  const text = String.raw`{\rtf1\ansi\fromtext Zebras eat\par clover.}`;
+  assert.equal(await bodyOf(compressedRtf(text)), "Zebras eat\n\nclover.");
+  // With references into what came before, and into the dictionary that both sides begin with.
+  const referring = "0300 0a00 726370673132354232 0af3 2068656c 0900 206277 05b0 6c647d 0a80 0fa0".replaceAll(" ", "");
+  const header = Buffer.alloc(16);
+  header.writeUInt32LE(43, 4);
+  header.write("LZFu", 8, "latin1");
+  assert.equal(await bodyOf(Buffer.concat([header, Buffer.from(referring, "hex")])), "hello world");
 });
 
 test("no message, a damaged one, one that leads back into itself", async () => {

@@ -111,6 +111,7 @@ test("a binary under a name that promises text is an error with a sentence", () 
     assert.equal(oneNul === "throws", !/csv|jsonl/.test(name));
   }
   assert.equal(choice("file:///a.txt", makePdf([["x"]])), "throws");
+  assert.equal(choice("file:///a.txt", "{\\rtf1 x}"), "throws");
   assert.equal(choice("gs://b/object", png, "text/plain"), "throws");
   const select = () => registry.select(objectRef("file:///my%0Afile.txt"), png);
   assert.throws(
@@ -137,7 +138,7 @@ test("format lines makes plain text lines and leaves the rest", () => {
 test("the fingerprint names format, record limit and every parser", () => {
   assert.match(
     registry.fingerprint,
-    /^format=auto;record<=1048576(?:[;,](?:text|markdown|html|pdf|docx|xlsx|ods|pptx|odt|odp|epub|csv|json|jsonl|subtitles|notebook|xml|feed|mail|msg|mbox|zip|tar|gzip|rst|asciidoc|org|latex)@\d+)+$/,
+    /^format=auto;record<=1048576(?:[;,](?:text|markdown|html|pdf|docx|xlsx|ods|pptx|odt|odp|epub|rtf|csv|json|jsonl|subtitles|notebook|xml|feed|mail|msg|mbox|zip|tar|gzip|rst|asciidoc|org|latex)@\d+)+$/,
   );
   assert.match(lines.fingerprint, /^format=lines;.*lines@\d/);
 });

@@ -5,7 +5,7 @@ import type { Hit } from "../types.ts";
 import { asksBack, namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
 import { sentencesOf } from "./sentences.ts";
 import type { EvidenceSentence } from "./types.ts";
-import { answerabilityWeights, sentenceWeights } from "./weights.ts";
+import { shippedWeights } from "./weights.ts";
 
 /** How many of the hits are read for an answer; the others only tell which of the question's words are common among them. */
 export const passagesRead = 5;
@@ -16,6 +16,21 @@ const sentencesEmbedded = 12;
 /** Letters of a title before a sentence that is embedded. */
 const titleCharacters = 80;
 
+export type SentenceFeature = keyof Features;
+export type QuestionFeature = keyof Judgement;
+
+/** What each thing counts; one that is not named counts nothing. */
+export interface EvidenceWeights {
+  readonly sentences: Readonly<Partial<Record<SentenceFeature, number>>>;
+  readonly answerability: Readonly<Partial<Record<QuestionFeature, number>>>;
+}
+
+/** For those who fit or measure: other weights, and how many sentences are embedded. */
+export interface EvidenceOptions {
+  readonly weights?: EvidenceWeights;
+  readonly embedded?: number;
+}
+
 export interface Evidence {
   /** Of the passages that were read, best first. */
   readonly sentences: readonly EvidenceSentence[];
@@ -23,13 +38,88 @@ export interface Evidence {
   readonly answerability: number;
   /** What both were made of, for calibration. */
   readonly features: {
-    readonly sentences: readonly (Readonly<Record<keyof typeof sentenceWeights, number>> & { readonly text: string })[];
-    readonly question: Readonly<Record<keyof typeof answerabilityWeights, number>>;
+    readonly sentences: readonly (Readonly<Features> & { readonly text: string })[];
+    readonly question: Readonly<Judgement>;
   };
 }
 
-type SentenceFeatures = Record<keyof typeof sentenceWeights, number>;
-type QuestionFeatures = Record<keyof typeof answerabilityWeights, number>;
+/** What is known of a sentence; shares are 0 to 1. */
+interface Features {
+  /** The cosine with the question; 0 until it was embedded. */
+  likeness: number;
+  /** Of the question's words, by their weight: in the sentence, in its neighbours only, in its passage. */
+  coverage: number;
+  before: number;
+  after: number;
+  passageCoverage: number;
+  /** The same with every word alike, and of pairs of words. */
+  shared: number;
+  pairs: number;
+  /** Of the hit: score, cosine, one over its place. */
+  passageScore: number;
+  passageLikeness: number;
+  passageRank: number;
+  /** Of the question's words, those that begin as one of the sentence does. */
+  kindred: number;
+  /** Of the question's names. */
+  names: number;
+  /** The logarithm of its words. */
+  length: number;
+  /** 1 where the question asks for such a thing and the sentence has one, or has none. */
+  numberThere: number;
+  numberLacking: number;
+  dateThere: number;
+  dateLacking: number;
+  nameThere: number;
+  nameLacking: number;
+  placeThere: number;
+  placeLacking: number;
+  reasonThere: number;
+}
+
+/** What is known of a question with its hits. */
+interface Judgement {
+  /** The best sentence: its score, its cosine, the words of the question in its passage. */
+  best: number;
+  likeness: number;
+  passageCoverage: number;
+  greatestCoverage: number;
+  passageLikeness: number;
+  greatestLikeness: number;
+  namesLacking: number;
+  numbersLacking: number;
+  unfound: number;
+  shared: number;
+  around: number;
+  kindred: number;
+  coverageTimesLikeness: number;
+  kind: number;
+  /** By how much the best hit is ahead of the first of another document. */
+  ahead: number;
+  /** One over the question's words. */
+  brevity: number;
+  bias: number;
+}
+
+const noJudgement: Judgement = {
+  best: 0,
+  likeness: 0,
+  passageCoverage: 0,
+  greatestCoverage: 0,
+  passageLikeness: 0,
+  greatestLikeness: 0,
+  namesLacking: 0,
+  numbersLacking: 0,
+  unfound: 0,
+  shared: 0,
+  around: 0,
+  kindred: 0,
+  coverageTimesLikeness: 0,
+  kind: 0,
+  ahead: 0,
+  brevity: 0,
+  bias: 0,
+};
 
 interface Asked {
   readonly text: string;
@@ -45,22 +135,24 @@ export async function weighEvidence(
   hits: readonly Hit[],
   parts: { readonly embedder: Embedder; readonly analyzer: Analyzer },
   signal?: AbortSignal,
+  { weights = shippedWeights, embedded = sentencesEmbedded }: EvidenceOptions = {},
 ): Promise<Evidence> {
   const reading = await readQuestion(question, hits, parts.analyzer);
   const candidates = (await candidatesOf(reading, hits, parts.analyzer))
+    .map((candidate) => ({ ...candidate, score: weighted(weights.sentences, candidate.features) }))
     .sort((left, right) => right.score - left.score)
-    .slice(0, sentencesEmbedded);
+    .slice(0, embedded);
   const texts = candidates.map(({ hit, text }) => asPassage(parts.embedder, `${titleOf(hit)}${text}`));
   const vectors = await embedAll(texts, parts.embedder, signal);
   for (const [at, candidate] of candidates.entries()) {
     candidate.features.likeness = cosine(question.vector, present(vectors[at], `the vector of sentence ${at}`));
-    candidate.score = weighted(sentenceWeights, candidate.features);
+    candidate.score = weighted(weights.sentences, candidate.features);
   }
   candidates.sort((left, right) => right.score - left.score);
   const features = judge(reading, hits, candidates);
   return {
     sentences: candidates.map(({ passage, text, start, end, score }) => ({ passage, text, start, end, score })),
-    answerability: candidates.length === 0 ? 0 : logistic(weighted(answerabilityWeights, features)),
+    answerability: candidates.length === 0 ? 0 : logistic(weighted(weights.answerability, features)),
     features: { sentences: candidates.map(({ text, features: own }) => ({ text, ...own })), question: features },
   };
 }
@@ -104,8 +196,11 @@ interface Candidate {
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  readonly features: SentenceFeatures;
+  readonly features: Features;
   readonly shared: number;
+}
+
+interface Scored extends Candidate {
   score: number;
 }
 
@@ -123,7 +218,7 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
       seen.add(key);
       const shared = [...reading.weights.keys()].filter((term) => own.has(term)).length;
       const offered = offers(reading.wanted, text, reading.text);
-      const features: SentenceFeatures = {
+      const features = {
         likeness: 0,
         coverage: coverage(reading, own),
         before: coverage(reading, without(spans[at - 1]?.own, own)),
@@ -143,8 +238,7 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
         ...typed("place", reading.wanted, offered),
         reasonThere: reading.wanted === "reason" && offered === true ? 1 : 0,
       };
-      const score = weighted(sentenceWeights, features);
-      return [{ hit, passage: rank + 1, text, start, end, features, shared, score }];
+      return [{ hit, passage: rank + 1, text, start, end, features, shared }];
     });
   });
 }
@@ -172,11 +266,10 @@ function typed<Kind extends "number" | "date" | "name" | "place">(
   >;
 }
 
-function judge(reading: Reading, hits: readonly Hit[], candidates: readonly Candidate[]): QuestionFeatures {
+function judge(reading: Reading, hits: readonly Hit[], candidates: readonly Scored[]): Judgement {
   const [best] = candidates;
   const [first] = hits;
-  const empty = Object.fromEntries(Object.keys(answerabilityWeights).map((name) => [name, 0])) as QuestionFeatures;
-  if (best === undefined || first === undefined) return empty;
+  if (best === undefined || first === undefined) return noJudgement;
   const own = best.features;
   const other = hits.find((hit) => documentOf(hit) !== documentOf(first));
   const nearby = `${best.hit.title} ${best.hit.content}`.toLowerCase();
@@ -259,8 +352,11 @@ function titleOf({ title }: Hit): string {
   return title === "" ? "" : `${title.slice(0, titleCharacters)}: `;
 }
 
-function weighted<Name extends string>(weights: Record<Name, number>, features: Record<Name, number>): number {
-  return sumOf((Object.keys(weights) as Name[]).map((name) => weights[name] * features[name]));
+function weighted<Name extends string>(
+  weights: Readonly<Partial<Record<Name, number>>>,
+  features: Readonly<Record<Name, number>>,
+): number {
+  return sumOf((Object.keys(weights) as Name[]).map((name) => (weights[name] ?? 0) * features[name]));
 }
 
 function logistic(score: number): number {

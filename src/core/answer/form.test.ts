@@ -42,13 +42,17 @@ describe("the form that a model writes in", () => {
     ["a sentence without quotes", "S: It is so.", ["sentence"]],
     ["quotes without a sentence", "Q1: so\nEND", ["garbled"]],
     ["nothing", "", []],
-    ["an invisible character", "Q1: so\nS: It\u200bis.\n", ["garbled", "garbled"]],
-    ["a right-to-left override", "Q1: so\nS: It \u202eis.\n", ["garbled", "garbled"]],
-    ["what was no text", "Q1: so\nS: It \ufffd.\n", ["garbled", "garbled"]],
+    ["an invisible character", "Q1: so\nS: It\u200bis.\n", ["garbled"]],
+    ["a right-to-left override", "Q1: so\nS: It \u202eis.\n", ["garbled"]],
+    ["what was no text", "Q1: so\nS: It \ufffd.\n", ["garbled"]],
     ["a passage of no number", "Qx: so\n", ["garbled"]],
   ] as const) {
     test(name, () => assert.deepEqual(kinds(text), expected));
   }
+
+  test("the quotes of a sentence that was garbled are not the next one's", () => {
+    assert.deepEqual(read("Q1: so\nS: \u202e\nQ2: so it is\nS: It is so.\nEND"), [{ kind: "garbled" }, one]);
+  });
 
   test("half a line at the end is no sentence where the model was stopped", () => {
     assert.deepEqual(kinds("Q2: so it is\nS: It is", false), ["garbled", "garbled"]);

@@ -65,7 +65,11 @@ export function createFormReader(): FormReader {
       return [];
     }
     const sentence = /^S\s?[:.]\s*(.+)$/u.exec(said)?.[1];
-    if (sentence === undefined || unreadable.test(sentence)) return garbled();
+    if (sentence === undefined) return garbled();
+    if (unreadable.test(sentence)) {
+      quotes = [];
+      return garbled();
+    }
     begun = true;
     const draft: Draft = { kind: "sentence", text: sentence, quotes };
     quotes = [];

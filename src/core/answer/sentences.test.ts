@@ -25,7 +25,6 @@ test("a wrapped line ends no sentence; a list item, a row, a heading and a line 
     "# Ports",
     "- 80 is open",
     "- 443 is open",
-    "| a | b |",
     "| 1 | 2 |",
   ]);
   assert.deepEqual(cut("So:\n```sh\nnpm start\nnpm test\n```\n"), ["So:", "npm start", "npm test"]);
@@ -33,4 +32,27 @@ test("a wrapped line ends no sentence; a list item, a row, a heading and a line 
 
 test("emphasis belongs to the sentence it closes", () => {
   assert.deepEqual(cut("**It runs for real.** Schemas are read."), ["**It runs for real.**", "Schemas are read."]);
+});
+
+test("a line that ends in the middle of what it says goes on, however short it is; a list without marks does not", () => {
+  const wide = "Pictures, sound, video and archives are left out, and so is whatever begins with a dot.";
+  assert.deepEqual(cut(`${wide} A symbolic link is\nfollowed, unless it leads back. It says so.`), [
+    wide,
+    "A symbolic link is\nfollowed, unless it leads back.",
+    "It says so.",
+  ]);
+  assert.deepEqual(cut("flour\nsalt\nand quite some more of the finest butter that there is in town"), [
+    "flour",
+    "salt",
+    "and quite some more of the finest butter that there is in town",
+  ]);
+});
+
+test("a sentence that begins with code is one; the heading of a table is none", () => {
+  assert.deepEqual(cut("It is tried three times. `--retry` tries once more. Call `a.b` then."), [
+    "It is tried three times.",
+    "`--retry` tries once more.",
+    "Call `a.b` then.",
+  ]);
+  assert.deepEqual(cut("| code | meaning |\n|---|:-:|\n| 1 | failed |"), ["| 1 | failed |"]);
 });

@@ -32,6 +32,8 @@ interface Block extends Span {
 
 const FENCE = /^\s*(```|~~~)/;
 const ROW = /^\s*\|.*\|\s*$/;
+/** Under the heading of a table. */
+const RULE = /^\s*\|(?:\s*:?-+:?\s*\|)+\s*$/;
 const MARKER = /^\s*(?:[-*+•–]|\(?\p{N}{1,3}[.)]|\(?[a-z]\))\s+\S/u;
 const HEADING = /^\s{0,3}#{1,6}\s/;
 
@@ -55,16 +57,21 @@ function* blocksOf(text: string): Generator<Block> {
     if (open !== undefined) yield { ...open, whole: false };
     open = undefined;
     if (!alone) open = span;
-    else if (!FENCE.test(line)) yield { ...span, whole: true };
+    // What a column is called answers nothing.
+    else if (!FENCE.test(line) && !RULE.test(lines[at + 1]?.[0] ?? "")) yield { ...span, whole: true };
   }
   if (open !== undefined) yield { ...open, whole: false };
 }
 
-/** Whether a line ends where it does because the next word did not fit. */
+/** Whether a line ends where it does because the next word did not fit, or in the middle of what it says. */
 function wasWrapped(line: string, next: string, width: number): boolean {
+  if (WORDS.test(line) && !/[.!?…:;]["'”’)\]*_`]*\s*$/u.test(line) && /^\s*\p{Ll}/u.test(next)) return true;
   const word = /^\S+/.exec(next.trimStart())?.[0] ?? "";
   return line.trimEnd().length + 1 + word.length > width - wrapSlack;
 }
+
+/** Three words at least: shorter lines are items of a list without marks. */
+const WORDS = /\p{L}+\s+\S*\p{L}\S*\s+\S*\p{L}/u;
 
 /** Ragged by hand, or wrapped at another width than the longest line of the passage. */
 const wrapSlack = 12;
@@ -79,7 +86,9 @@ function* proseOf(text: string, { start, end }: Span, segmenter: Intl.Segmenter)
   const plain = text
     .slice(start, end)
     .replace(/[\n\r\t]/g, " ")
-    .replace(/(?<=[.!?…])[*_]{1,3}(?=\s|$)/g, (marks) => "’".repeat(marks.length));
+    .replace(/(?<=[.!?…])[*_]{1,3}(?=\s|$)/g, (marks) => "’".repeat(marks.length))
+    // A sentence may begin with code, whose letters are small.
+    .replace(/(?<=[\p{L}\p{N}`)’][.!?]\s+)`(?=\S)/gu, "X");
   let from = 0;
   for (const { segment, index } of segmenter.segment(plain)) {
     const to = index + segment.length;

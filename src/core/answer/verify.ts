@@ -52,9 +52,12 @@ export function createVerifier(
     const from = source.start - passage.source.start + within.start;
     const to = source.start - passage.source.start + within.end;
     const touched = sentencesOf(passage.content).filter(({ start, end }) => start < to && end > from);
-    const start = Math.min(from, ...touched.map((sentence) => sentence.start));
-    const end = Math.max(to, ...touched.map((sentence) => sentence.end));
-    return passage.content.slice(start, end);
+    const { content } = passage;
+    const begins = /(?:^|\n)\s*$/u.test(content.slice(0, from));
+    const ends = /[.!?…。！？]["'”’)\]]*$/u.test(content.slice(from, to)) || /^\s*(?:\n|$)/u.test(content.slice(to));
+    const start = begins ? from : Math.min(from, ...touched.map((sentence) => sentence.start));
+    const end = ends ? to : Math.max(to, ...touched.map((sentence) => sentence.end));
+    return content.slice(start, end);
   }
 
   return (text, quotes) => {

@@ -5,9 +5,11 @@ import type { Runtime } from "../../compose/runtime.ts";
 import { queryDeadlineMs } from "../../core/deadline.ts";
 import { type IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
+import type { RequestRecord } from "../../http/dependencies.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { answerRoute } from "../../http/routes/answer.ts";
 import type { Activity } from "../activity.ts";
+import { createJobLog } from "../job/log.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
@@ -42,9 +44,11 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
     deadlineMs: queryDeadlineMs,
     // The search's time and the model's.
     answerDeadlineMs: queryDeadlineMs + (settings.generator?.timeoutMs ?? 0),
-    onRequest({ status, code, cause }) {
+    onRequest(record) {
+      if (settings.log === "json") return tell(record, runtime.telemetry?.ids());
+      const { status, code, cause, traceId } = record;
       if (status >= 500 && code !== "store_unavailable")
-        output.note(`isthmus: a request failed with ${status}: ${describe(cause)}`);
+        output.note(`isthmus: a request failed with ${status} (trace ${traceId}): ${describe(cause)}`);
     },
   });
   const server = await startServer({ app, host: settings.host, port: settings.port, apiKeys: settings.apiKeys });
@@ -61,6 +65,22 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
       }
     },
   };
+}
+
+/** A line of JSON on stderr, with nothing that the client wrote but its method. */
+function tell(record: RequestRecord, ids: { readonly span_id?: string } | undefined): void {
+  const { method, route, status, code, traceId, tookMs, cause } = record;
+  const severity = status >= 500 ? "ERROR" : "INFO";
+  const message = cause === undefined ? `${method} ${route} ${status}` : describe(cause);
+  createJobLog((line) => process.stderr.write(line)).write(severity, message, {
+    trace_id: traceId,
+    ...(ids?.span_id !== undefined && { span_id: ids.span_id }),
+    method,
+    route,
+    status,
+    ...(code !== undefined && { code }),
+    took_ms: Math.round(tookMs * 100) / 100,
+  });
 }
 
 /** Searches and answers over one index. */

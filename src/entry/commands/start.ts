@@ -14,7 +14,7 @@ import { serve } from "./serving.ts";
 import { overriding, overridingFlag, runtimeOf, settingsOf, tellIfOpen } from "./shared.ts";
 import { summaryJson } from "./summaries.ts";
 import { printTips } from "./tips.ts";
-import { watch } from "./watching.ts";
+import { queueOf, watch } from "./watching.ts";
 
 export const startCommand: Command = {
   name: "start",
@@ -27,12 +27,17 @@ export const startCommand: Command = {
     "allow-mass-delete": { type: "boolean" },
   },
   optionHelp: {
-    watch: "keep the index true as files are added, changed and removed",
+    watch:
+      "keep the index true as files are added, changed and removed; a bucket by its notifications (ISTHMUS_SUBSCRIPTION)",
     port: "port to listen on (PORT, default 3000; 0 picks a free one)",
     format: "auto (by type), or lines: text files hold one document a line",
     "allow-mass-delete": "go on although over 20 % of the documents (and over 20) are gone from the source",
   },
-  examples: ["isthmus start", "isthmus start ./my-docs other.pdf --watch"],
+  examples: [
+    "isthmus start",
+    "isthmus start ./my-docs other.pdf --watch",
+    "isthmus start gs://my-bucket/docs/ --watch",
+  ],
   positionals: [0, Number.POSITIVE_INFINITY],
   run,
 };
@@ -50,6 +55,7 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
   const { output, positionals } = invocation;
   const sample = positionals.length === 0;
   const watched = flagOption(invocation, "watch");
+  const queue = watched ? queueOf(positionals, invocation.environment) : undefined;
   return await closingAll(async (closing) => {
     const sources = createClosing();
     const closeSources = closing.add(() => sources.closeAll());
@@ -71,7 +77,7 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
     const serving = await serve(runtime, output, activity);
     closing.add(() => serving.close());
     announce(output, serving.url, settings);
-    const watching = watched ? await watch(engine, places, settings, output, signal) : undefined;
+    const watching = watched ? await watch(engine, places, settings, queue, output, signal) : undefined;
     if (watching !== undefined) closing.add(() => watching.close());
 
     const { summary: indexed, failures } = await ingestPlaces(engine, places, output, { signal }, scan).finally(

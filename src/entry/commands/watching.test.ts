@@ -34,6 +34,7 @@ async function watchFolder(context: TestContext, files: number) {
     engine,
     [{ location: root, source }],
     settings,
+    undefined,
     createOutput(true),
     new AbortController().signal,
   );

@@ -1,11 +1,14 @@
 import type { IngestEngine } from "../../compose/engine.ts";
-import { watchLocation } from "../../compose/source.ts";
+import { isBucketLocation, watchLocation } from "../../compose/source.ts";
+import { parseQueue, type Queue } from "../../config/events.ts";
+import type { Environment } from "../../config/read.ts";
 import type { Settings } from "../../config/settings.ts";
 import { Semaphore } from "../../core/concurrency.ts";
-import { toIsthmusError } from "../../core/errors.ts";
+import { IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import { type FollowListener, follow, type LotOptions } from "../../core/ingest/follow.ts";
 import type { Hinted } from "../../core/ingest/hints.ts";
 import type { IngestEvent, IngestSummary } from "../../core/ingest-types.ts";
+import type { Changes } from "../../core/ports.ts";
 import { type Output, readable, summaryLine, visible } from "../terminal/output.ts";
 import { createProgress } from "../terminal/progress.ts";
 import type { Place } from "./places.ts";
@@ -17,14 +20,40 @@ export interface Watching {
   close(): Promise<void>;
 }
 
+interface Watched {
+  readonly place: Place;
+  readonly changes: Changes;
+  /** What is told from now on is heard, or waits where it is told. */
+  readonly ready: Promise<void>;
+  /** A bucket's notifications: others may follow the same, and each is judged by itself. */
+  readonly shared: boolean;
+}
+
 /**
- * Keeps the index true to the places: hints are gathered, and each lot is one small run, one after the other. Resolves
+ * Where the changes of a watched bucket are told; undefined where no location is a bucket.
+ *
+ * @throws `config_invalid` for two buckets, since what one does not take of a subscription the other never sees, and where no
+ * subscription is named.
+ */
+export function queueOf(locations: readonly string[], environment: Environment): Queue | undefined {
+  const [bucket, other] = new Set(locations.filter(isBucketLocation));
+  if (bucket === undefined) return undefined;
+  if (other === undefined) return parseQueue(environment, bucket);
+  const text = `${bucket} and ${other} cannot be watched by one command: it follows one subscription. Start a second one, or leave out --watch.`;
+  throw new IsthmusError("config_invalid", text);
+}
+
+/**
+ * Keeps the index true to the places: hints are gathered, and each lot is one small run, a folder's one after the other. Resolves
  * when every place is watched, so that a scan begun then misses nothing; hints wait until `begin`.
+ *
+ * @param queue of the place that is a bucket, if there is one.
  */
 export async function watch(
   engine: Pick<IngestEngine, "ingest" | "refresh">,
   places: readonly Place[],
   settings: Settings,
+  queue: Queue | undefined,
   output: Output,
   signal: AbortSignal,
 ): Promise<Watching> {
@@ -36,7 +65,26 @@ export async function watch(
     return await work().finally(end);
   };
   const tellError = (thrown: unknown) => output.note(`isthmus: ${toIsthmusError(thrown).message}`);
-  const watched = places.map((place) => ({ place, changes: watchLocation(place.location, settings, tellError) }));
+  const open = async (place: Place): Promise<Watched> => {
+    if (queue === undefined || !isBucketLocation(place.location)) {
+      const changes = watchLocation(place.location, settings, tellError);
+      return { place, changes, ready: changes.ready, shared: false };
+    }
+    const { openBucketChanges } = await import("../../compose/notifications.ts");
+    let told: string | undefined;
+    const changes = openBucketChanges(place.source, queue, {
+      // Tried again and again, it is told once.
+      onTrouble(error) {
+        if (told !== error.message) tellError(error);
+        told = error.message;
+      },
+      onConnected() {
+        told = undefined;
+      },
+    });
+    return { place, changes, ready: Promise.resolve(), shared: true };
+  };
+  const watched = await Promise.all(places.map(open));
   let working: Promise<unknown> = Promise.resolve();
   const close = async () => {
     stopping.abort();
@@ -44,16 +92,18 @@ export async function watch(
     await working;
   };
   try {
-    await Promise.all(watched.map(({ changes }) => changes.ready));
+    await Promise.all(watched.map(({ ready }) => ready));
   } catch (thrown) {
     await close();
     throw thrown;
   }
 
-  async function keepTrue({ place: { source }, changes }: (typeof watched)[number]): Promise<void> {
+  async function keepTrue({ place: { source }, changes, shared }: Watched): Promise<void> {
     const { allowMassDelete } = settings;
-    const refresh = (hints: readonly Hinted[], lot: LotOptions) =>
-      inTurn(() => engine.refresh(source, hints, { allowMassDelete, onEvent, ...lot }));
+    const refresh = async (hints: readonly Hinted[], lot: LotOptions) => {
+      const work = () => engine.refresh(source, hints, { allowMassDelete, shared, onEvent, ...lot });
+      return shared ? await work() : await inTurn(work);
+    };
     const rescan = (within: AbortSignal) =>
       inTurn(() => {
         const progress = createProgress(output);
@@ -63,7 +113,7 @@ export async function watch(
     try {
       await follow({
         changes,
-        lotsInFlight: 1,
+        lotsInFlight: shared ? changes.limits.unsettled : 1,
         refresh,
         rescan,
         listener,

@@ -44,9 +44,14 @@ export async function runJobReconcile(
         closing.add(() => source.close());
         const runtime = await openRuntime(settings, { signal });
         closing.add(() => runtime.close());
+        const { telemetry } = runtime;
+        log.correlate(telemetry?.ids);
         const progress = createJobProgress(log);
         const options = { repair, allowMassDelete, signal, onEvent: progress.onEvent };
-        return await reconcile(runtime, source, options).finally(() => progress.stop());
+        const compare = () => reconcile(runtime, source, options).finally(() => progress.stop());
+        const compared = await (telemetry === undefined ? compare() : telemetry.span("reconcile", compare));
+        telemetry?.reconciled(leftWrong(compared));
+        return compared;
       });
       const wrong = leftWrong(found);
       const message = wrong === 0 ? "The index says what the bucket says" : "The index and the bucket differ";

@@ -8,6 +8,7 @@ import { framesOf, IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import type { IngestSummary } from "../../core/ingest-types.ts";
 import { closingAll } from "../closing.ts";
 import { exitCodeOf, summaryJson } from "../commands/summaries.ts";
+import { startMetrics } from "../metrics-server.ts";
 import { summaryLine } from "../terminal/output.ts";
 import type { JobLog } from "./log.ts";
 import { createJobProgress } from "./progress.ts";
@@ -46,17 +47,28 @@ async function ingest(job: JobSettings, log: JobLog, signal: AbortSignal): Promi
     store,
     ...shardFields(job),
   });
+  let ids = {};
   const summary = await closingAll(async (closing): Promise<IngestSummary> => {
     const source = await openShard(location, settings, shard);
     closing.add(() => source.close());
     const runtime = await openRuntime(settings, { signal });
     closing.add(() => runtime.close());
+    const { telemetry } = runtime;
+    log.correlate(telemetry?.ids);
+    if (telemetry?.exposition !== undefined) {
+      const shown = await startMetrics(job.metrics, telemetry.exposition);
+      closing.add(() => shown.close());
+    }
     signal.throwIfAborted();
     const engine = await openIngestEngine(runtime, signal);
     closing.add(() => engine.close());
     const progress = createJobProgress(log);
+    const bringIn = () => {
+      ids = telemetry?.ids() ?? {};
+      return engine.ingest(source, { signal, retryFailed, onEvent: progress.onEvent });
+    };
     try {
-      return await engine.ingest(source, { signal, retryFailed, onEvent: progress.onEvent });
+      return await (telemetry === undefined ? bringIn() : telemetry.span("job", bringIn));
     } finally {
       progress.stop();
     }
@@ -64,7 +76,7 @@ async function ingest(job: JobSettings, log: JobLog, signal: AbortSignal): Promi
   const exitCode = summary.interrupted ? stoppedExitCode : exitCodeOf(summary);
   const ended = summary.interrupted ? "Stopped; the next run goes on from here: " : "Done: ";
   const severity = exitCode === 0 ? "INFO" : "WARNING";
-  log.write(severity, `${ended}${summaryLine(summary)}`, { ...summaryJson(summary), exit_code: exitCode });
+  log.write(severity, `${ended}${summaryLine(summary)}`, { ...ids, ...summaryJson(summary), exit_code: exitCode });
   return exitCode;
 }
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { IsthmusError } from "../../core/errors.ts";
+import { answerMetrics, type Exposition } from "../metrics-server.ts";
 
 /** What keeps the worker from its work, by what it waits for; empty when nothing does. */
 export type Waits = ReadonlyMap<string, string>;
@@ -12,15 +13,20 @@ export interface Health {
 }
 
 /**
- * Answers `/healthz` (the process lives) and `/readyz` (it works, or what it waits for) to whoever asks; it tells no more.
+ * Answers `/healthz` (the process lives), `/readyz` (it works, or what it waits for) and, where that was chosen, `/metrics` to whoever
+ * asks; it tells no more.
  *
  * @throws `config_invalid` where the address cannot be had.
  */
 export async function startHealth(
   { host, port }: { readonly host: string; readonly port: number },
   waits: Waits,
+  exposition: () => Exposition | undefined = () => undefined,
 ): Promise<Health> {
   const server = createServer((request, response) => {
+    const shown = exposition();
+    if (shown !== undefined && request.url?.split("?")[0] === "/metrics")
+      return answerMetrics(request, response, shown);
     const answer = answerTo(request.url?.split("?")[0], waits);
     response.writeHead(answer.status, { "content-type": "application/json" });
     response.end(`${JSON.stringify(answer.body)}\n`);

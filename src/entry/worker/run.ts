@@ -10,6 +10,7 @@ import { closingAll } from "../closing.ts";
 import type { JobLog } from "../job/log.ts";
 import { isCancellation, writeFailure } from "../job/run.ts";
 import { listenForStop, type Stop } from "../job/stop.ts";
+import type { Exposition } from "../metrics-server.ts";
 import { startHealth } from "./health.ts";
 import { createWorkerReport } from "./report.ts";
 
@@ -44,7 +45,8 @@ async function work(worker: WorkerSettings, log: JobLog, stop: Stop): Promise<vo
   const store = placeOf(settings);
   const waits = new Map([["start", "The worker is starting."]]);
   await closingAll(async (closing) => {
-    const health = await startHealth(worker.health, waits);
+    let exposition: Exposition | undefined;
+    const health = await startHealth(worker.health, waits, () => exposition);
     closing.add(() => health.close());
     log.write("INFO", `Keeping ${store} true to ${location}, as ${queue.subscription} tells`, {
       source: location,
@@ -56,6 +58,8 @@ async function work(worker: WorkerSettings, log: JobLog, stop: Stop): Promise<vo
     closing.add(() => source.close());
     const runtime = await openRuntime(settings, { signal: stop.stopping });
     closing.add(() => runtime.close());
+    log.correlate(runtime.telemetry?.ids);
+    exposition = runtime.telemetry?.exposition;
     // The first document does not wait for it, and what cannot be loaded is told before a message is taken.
     await runtime.embedder.load(stop.stopping);
     const engine = await openIngestEngine(runtime, stop.stopping);
@@ -71,6 +75,7 @@ async function work(worker: WorkerSettings, log: JobLog, stop: Stop): Promise<vo
       allowMassDelete: settings.allowMassDelete,
       notifications: report.notifications,
       listener: report.following,
+      telemetry: runtime.telemetry,
       stopping: stop.stopping,
       signal: stop.signal,
     });

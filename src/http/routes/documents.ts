@@ -46,6 +46,7 @@ export function documentOf({ uri, current, failure }: ManifestEntry) {
     updated_at: current?.updatedAt ?? null,
     chunks: current?.chunks ?? 0,
     records: current?.records ?? 0,
+    ...(current?.traceId !== undefined && { ingest_trace_id: current.traceId }),
     faults: {
       count: current?.faultCount ?? 0,
       first: (current?.faults ?? []).map(({ id, code, reason }) => ({ id, code, reason })),

@@ -41,6 +41,10 @@ export const documentSchema = z.object({
     description:
       "Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped).",
   }),
+  ingest_trace_id: z
+    .string()
+    .optional()
+    .meta({ description: "Of the trace that brought this version into the index; absent where none was kept." }),
   error: z
     .object({ code: z.string(), reason: z.string(), version: z.string(), attempts: z.int(), at: z.string() })
     .optional()

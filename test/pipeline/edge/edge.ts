@@ -13,7 +13,7 @@ export interface Finished {
 }
 
 export interface RecordedCall extends Call {
-  /** What it read from standard input, where "-" was among its arguments. */
+  /** What it read from standard input, where "-" was among its arguments, or from the file after `-f`. */
   readonly input: string;
 }
 

@@ -27,11 +27,13 @@ function fail(message: string, code = 1): never {
   process.exit(code);
 }
 
-function secret({ command, flags }: Call): boolean {
+/** The first version is the file NAME, a later one NAME@VERSION. */
+function secret({ command, flags, positional }: Call): boolean {
   if (command !== "secrets versions access") return false;
-  const file = join(edge, "secrets", flags["--secret"] ?? "");
-  if (!existsSync(file))
-    fail(`ERROR: (gcloud.secrets.versions.access) NOT_FOUND: Secret [${flags["--secret"]}] not found`);
+  const [version = ""] = positional;
+  const name = `${flags["--secret"]}${version === "1" ? "" : `@${version}`}`;
+  const file = join(edge, "secrets", name);
+  if (!existsSync(file)) fail(`ERROR: (gcloud.secrets.versions.access) NOT_FOUND: Secret Version [${name}] not found`);
   if (flags["--out-file"] === undefined) process.stdout.write(readFileSync(file));
   else copyFileSync(file, flags["--out-file"]);
   return true;
@@ -75,7 +77,8 @@ function answer(line: string): boolean {
   return false;
 }
 
-const input = args.includes("-") ? readFileSync(0, "utf8") : "";
+const given = args.includes("-f") ? (args[args.indexOf("-f") + 1] ?? "") : "";
+const input = args.includes("-") ? readFileSync(0, "utf8") : existsSync(given) ? readFileSync(given, "utf8") : "";
 let call: Call;
 try {
   call = parseCall(readFlagTable(), program, args);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { staticAnswers } from "../../../scripts/bundle/lambda-static.ts";
 import type { LocalFunction } from "./function.ts";
 import { proxyEvent } from "./gateway-event.ts";
 import { gatewayResponse } from "./gateway-problems.ts";
@@ -54,6 +55,8 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     if (route.key && bucket?.take() === false) return own("THROTTLED");
     const body = await readBody(request);
     if (body === undefined) return own("REQUEST_TOO_LARGE");
+    const still = statics[route.path];
+    if (still !== undefined) return stillAnswer(still, corsOrigins);
     if (route.path === "/query" && !isQuery(request, body)) return own("BAD_REQUEST_BODY");
     const over = new AbortController();
     const late = sleep(timeoutMs, "late" as const, { signal: over.signal }).catch(() => "late" as const);
@@ -95,6 +98,14 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
 async function send(answer: Response, response: ServerResponse): Promise<void> {
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   response.end(Buffer.from(await answer.arrayBuffer()));
+}
+
+const statics = staticAnswers();
+
+/** The same until the next deployment, so the gateway gives it by itself. */
+function stillAnswer(answer: object, [origin]: readonly string[]): Response {
+  const cors: Record<string, string> = origin === undefined ? {} : { "access-control-allow-origin": origin };
+  return Response.json(answer, { headers: { ...cors, vary: "Origin", "cache-control": "no-store" } });
 }
 
 /** Answered by the gateway itself (a mock integration), whatever the origin; browsers compare. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeStaticAnswers } from "../../../scripts/bundle/lambda-static.ts";
 import { root } from "../../../scripts/run.ts";
 
 const manifests = join(root, "infra/serverless");
@@ -59,6 +60,7 @@ export function packageTemplate(
   parameters: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
 ): { readonly template: Template; readonly text: string } {
+  writeStaticAnswers(join(root, "build/lambda"));
   const home = mkdtempSync(join(tmpdir(), "isthmus-osls-"));
   try {
     const run = spawnSync(

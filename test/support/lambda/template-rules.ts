@@ -93,6 +93,19 @@ const authenticated: Rule = (template) => {
   });
 };
 
+const openPaths = (template: Template): string[] =>
+  allOf(template, "AWS::ApiGateway::Method")
+    .filter(([, { Properties }]) => Properties.HttpMethod !== "OPTIONS" && Properties.ApiKeyRequired !== true)
+    .map(([, { Properties }]) => template.Resources[Properties.ResourceId.Ref]?.Properties.PathPart);
+
+/** What is the same for everybody until the next deployment must not take a container from a query. */
+const staticFromTheGateway: Rule = (template) =>
+  allOf(template, "AWS::ApiGateway::Method").flatMap(([id, { Properties }]) => {
+    const path = template.Resources[Properties.ResourceId.Ref]?.Properties.PathPart;
+    const still = path === "healthz" || path === "openapi.json";
+    return still && Properties.Integration.Type !== "MOCK" ? [`${id}: calls the function`] : [];
+  });
+
 const throttled: Rule = (template) => {
   const faults: string[] = [];
   const bounded = (id: string, rate: unknown, burst: unknown) => {
@@ -108,6 +121,15 @@ const throttled: Rule = (template) => {
     const [all] = listOf(Properties.MethodSettings) as Record<string, unknown>[];
     if (all?.["ResourcePath"] !== "/*" || all["HttpMethod"] !== "*") faults.push(`${id}: not for every method`);
     bounded(id, all?.["ThrottlingRateLimit"], all?.["ThrottlingBurstLimit"]);
+    for (const path of openPaths(template)) {
+      const own = (listOf(Properties.MethodSettings) as Record<string, unknown>[]).find(
+        (each) => each["ResourcePath"] === `/~1${path}` && each["HttpMethod"] === "GET",
+      );
+      // So few that they keep no query from its turn.
+      const few = Number(own?.["ThrottlingRateLimit"]) <= Number(all?.["ThrottlingRateLimit"]) / 10;
+      if (!few) faults.push(`${id}: ${path} is open and has no throttle of its own`);
+      bounded(id, own?.["ThrottlingRateLimit"], own?.["ThrottlingBurstLimit"]);
+    }
   }
   for (const [id, { Properties }] of allOf(template, "AWS::Lambda::Function")) {
     // None reserved is the default; a reservation of nothing would stop everything.
@@ -246,13 +268,19 @@ const alarmed: Rule = (template) => {
   const [api] = allOf(template, "AWS::ApiGateway::RestApi").map(([, { Properties }]) => Properties.Name);
   const [stage] = allOf(template, "AWS::ApiGateway::Stage").map(([, { Properties }]) => Properties.StageName);
   const [named] = allOf(template, "AWS::Lambda::Function").map(([, { Properties }]) => Properties.FunctionName);
+  const deaf = allOf(template, "AWS::CloudWatch::Alarm").flatMap(([id, { Properties }]) =>
+    template.Parameters[Properties.AlarmActions?.[0]?.Ref]?.Default === "/isthmus/dev/alarms/topic-arn"
+      ? []
+      : [`${id}: nobody is told`],
+  );
   const there: Record<string, unknown> = { ApiName: api, Stage: stage, FunctionName: named };
   const strange = allOf(template, "AWS::CloudWatch::Alarm").flatMap(([id, { Properties }]) =>
     (listOf(Properties.Dimensions) as { Name: string; Value: string }[])
       .filter(({ Name, Value }) => there[Name] !== Value)
       .map(({ Name, Value }) => `${id}: ${Name} ${Value} is not there`),
   );
-  return metrics.join() === expected.join() ? strange : [`alarms: ${metrics.join()}`, ...strange];
+  const faults = [...strange, ...deaf];
+  return metrics.join() === expected.join() ? faults : [`alarms: ${metrics.join()}`, ...faults];
 };
 
 export const rules = {
@@ -266,6 +294,7 @@ export const rules = {
   readableErrors,
   validated,
   alarmed,
+  staticFromTheGateway,
   keysAfterTheStage,
   mayAttach,
 } as const satisfies Record<string, Rule>;

@@ -129,3 +129,16 @@ export function msgProperties(header: number, submitted?: Date): Uint8Array {
   }
   return bytes;
 }
+
+/** RTF in the form in which Outlook compresses it ([MS-OXRTFCP]), every byte as it is. */
+export function compressedRtf(rtf: string): Buffer {
+  const raw = Buffer.from(rtf, "latin1");
+  const header = Buffer.alloc(16);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < raw.length; at += 8) pieces.push(Buffer.of(0), raw.subarray(at, at + 8));
+  const body = Buffer.concat(pieces);
+  header.writeUInt32LE(body.length + 12, 0);
+  header.writeUInt32LE(raw.length, 4);
+  header.write("LZFu", 8, "latin1");
+  return Buffer.concat([header, body]);
+}

@@ -116,6 +116,18 @@ locals {
       ]
     },
     {
+      Sid    = "AlarmTopic"
+      Effect = "Allow"
+      Action = [
+        "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes",
+        "sns:ListTagsForResource", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:Unsubscribe",
+        "sns:UntagResource",
+      ]
+      Resource = [
+        "arn:aws:sns:${var.region}:${var.account_id}:isthmus-alarms", "arn:aws:sns:${var.region}:${var.account_id}:isthmus-alarms:*",
+      ]
+    },
+    {
       Sid    = "Budget"
       Effect = "Allow"
       Action = [

@@ -1,3 +1,8 @@
+output "channels" {
+  description = "Those who are told, for other alarms."
+  value       = local.channels
+}
+
 output "policies" {
   description = "Names of the alarms, once somebody is told of them."
   value = {

@@ -12,6 +12,7 @@ resource "aws_ssm_parameter" "this" {
     "weaviate/grpc-endpoint"    = { type = "String", value = var.grpc_endpoint }
     "network/subnet-ids"        = { type = "StringList", value = join(",", var.subnet_ids) }
     "network/security-group-id" = { type = "String", value = var.security_group_id }
+    "alarms/topic-arn"          = { type = "String", value = var.alarm_topic_arn }
   }
   name  = "/isthmus/${var.stage}/${each.key}"
   type  = each.value.type

@@ -37,3 +37,8 @@ variable "security_group_id" {
   description = "Security group of the function."
   type        = string
 }
+
+variable "alarm_topic_arn" {
+  description = "The topic that its alarms are sent to."
+  type        = string
+}

@@ -195,6 +195,63 @@ test("other prefixes and the strict namespace read alike", async () => {
   assert.deepEqual(await read("a.docx", strict), [": strict"]);
 });
 
+test("numbers of lists and headings are there as Word shows them; bullets are not", async () => {
+  const level = (at: number, format: string, text: string, more = ""): string =>
+    `<w:lvl w:ilvl="${at}"><w:start w:val="1"/><w:numFmt w:val="${format}"/>${more}<w:lvlText w:val="${text}"/></w:lvl>`;
+  const kind = (id: number, levels: string): string =>
+    `<w:abstractNum w:abstractNumId="${id}">${levels}</w:abstractNum>`;
+  const list = (id: number, of: number, more = ""): string =>
+    `<w:num w:numId="${id}"><w:abstractNumId w:val="${of}"/>${more}</w:num>`;
+  const headings = [
+    level(0, "upperRoman", "Article %1", '<w:pStyle w:val="Heading1"/>'),
+    level(1, "decimal", "%1.%2", '<w:pStyle w:val="Heading2"/><w:isLgl/>'),
+  ].join("");
+  const items = `${level(0, "lowerLetter", "(%1)")}${level(1, "lowerRoman", "%2.")}${level(2, "bullet", "•")}`;
+  const numbering = `<w:numbering ${namespace}>${kind(0, headings)}${kind(1, items)}${list(1, 0)}${list(2, 1)}${list(
+    3,
+    1,
+    '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="3"/></w:lvlOverride>',
+  )}</w:numbering>`;
+  const styles = [1, 2]
+    .map((number) => {
+      const place = number === 1 ? "" : '<w:ilvl w:val="1"/>';
+      return `<w:style w:type="paragraph" w:styleId="Heading${number}"><w:name w:val="heading ${number}"/><w:pPr><w:numPr>${place}<w:numId w:val="1"/></w:numPr></w:pPr></w:style>`;
+    })
+    .join("");
+  const heading = (depth: number, text: string, more = ""): string =>
+    paragraph(run(text), `<w:pStyle w:val="Heading${depth}"/>${more}`);
+  const item = (text: string, at: number, id = 2): string =>
+    paragraph(run(text), `<w:numPr><w:ilvl w:val="${at}"/><w:numId w:val="${id}"/></w:numPr>`);
+  const xml = [
+    heading(1, "Scope"),
+    heading(2, "Terms"),
+    ...[item("first", 0), item("in it", 1), item("dot", 2), item("second", 0), item("anew", 1)],
+    heading(2, "Places"),
+    item("other list", 0, 3),
+    heading(1, "Prices"),
+    heading(2, "Fees"),
+    paragraph(run("plain")),
+    heading(1, "Annex", '<w:numPr><w:numId w:val="0"/></w:numPr>'),
+    paragraph(run("end")),
+  ].join("");
+  assert.deepEqual(await body(xml, { styles, parts: [["n", "numbering", "numbering.xml", numbering]] }), [
+    "Article I Scope > 1.1 Terms: (a) first\ni. in it\ndot\n(b) second\ni. anew",
+    "Article I Scope > 1.2 Places: (c) other list",
+    "Article II Prices > 2.1 Fees: plain",
+    "Annex: end",
+  ]);
+});
+
+test("a document in RTF or MHT inside is read", async () => {
+  const page = "MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<p>of the page</p>";
+  const parts = [
+    ["a1", "aFChunk", "a.rtf", "{\\rtf1 of the letter}"],
+    ["a2", "aFChunk", "a.mht", page],
+  ] as const;
+  const xml = '<w:altChunk r:id="a1"/><w:altChunk r:id="a2"/>';
+  assert.deepEqual(await body(xml, { parts }), [": of the letter\n\nof the page"]);
+});
+
 test("a document inside is read, and one that cannot be is told", async () => {
   const parts = [["a1", "aFChunk", "a.mht", "MIME-Version: 1.0\r\n\r\nx"]] as const;
   const docx = await makeDocx([{ text: "outer" }], { xml: '<w:altChunk r:id="a1"/>', parts });

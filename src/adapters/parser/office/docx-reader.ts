@@ -4,9 +4,12 @@ import { cleanLine } from "../clean.ts";
 import { decodeText } from "../decode.ts";
 import { decodeHtml } from "../html-charset.ts";
 import { htmlContent } from "../html-content.ts";
+import { mimeHtml } from "../mail-reader.ts";
+import { rtfContent } from "../rtf-reader.ts";
 import type { SandboxJob } from "../sandbox-protocol.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { type Block, blocksOfPart, joinParts, partOfBlocks } from "./blocks.ts";
+import { createNumbering } from "./docx-numbering.ts";
 import { type NoteKind, notesOf, readStory, type StoryParts } from "./docx-story.ts";
 import { readStyles, type Styles } from "./docx-styles.ts";
 import { drawnParts } from "./drawing.ts";
@@ -67,7 +70,11 @@ async function embeddedDocument(bytes: Buffer, depth: number): Promise<readonly 
   if (/^(?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|head|body|[a-z])/i.test(start)) {
     return blocksOfPart(htmlContent((await decodeHtml(new Uint8Array(bytes))).text, true));
   }
-  if (/^MIME-Version:|^\{\\rtf/im.test(start)) return undefined;
+  if (/^\{\\rtf/.test(start)) return blocksOfPart(rtfContent(bytes, "an embedded document"));
+  if (/^MIME-Version:/im.test(start)) {
+    const page = await mimeHtml(bytes);
+    return page === undefined ? undefined : blocksOfPart(htmlContent(page, true));
+  }
   return [{ text: (await decodeText(bytes)).text }];
 }
 
@@ -95,7 +102,9 @@ async function readWord(archive: Archive, depth: number): Promise<WordContent> {
   }
 
   const root = await xmlTree(archive.stream(main));
-  const body = readStory(childOf(root, "w:body") ?? root, { styles, embedded, note });
+  const numbers = relationships.find(({ type }) => type === "numbering")?.target;
+  const numbering = createNumbering(numbers === undefined ? undefined : await xmlTree(archive.stream(numbers)));
+  const body = readStory(childOf(root, "w:body") ?? root, { styles, numbering, embedded, note });
   // First page, left and right page, and each section may repeat the same lines.
   const margins = async (kind: "header" | "footer"): Promise<Block[]> => {
     const seen = new Map<string, Block>();

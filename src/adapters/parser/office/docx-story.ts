@@ -1,6 +1,7 @@
 import { isPictureFont, pictured } from "../picture-fonts.ts";
 import { type Block, rowText } from "./blocks.ts";
 import { createFieldState, isProperties } from "./docx-fields.ts";
+import type { Numbering } from "./docx-numbering.ts";
 import { isOn, type Styles } from "./docx-styles.ts";
 import { alternativeText, drawnIds } from "./drawing.ts";
 import { mathText } from "./math.ts";
@@ -9,6 +10,8 @@ import { alternative, childOf, childrenOf, descendants, elementsOf, textOf, type
 /** What a story (the body, a header, a note) refers to in other parts. */
 export interface StoryParts {
   readonly styles: Styles;
+  /** Absent for a story whose paragraphs are not counted with those of the body. */
+  readonly numbering?: Numbering;
   /** Charts, diagrams and embedded documents by the id of their relationship. */
   readonly embedded: ReadonlyMap<string, readonly Block[]>;
   /** A note as a paragraph, numbered in the order in which notes are asked for; undefined for one that is not there. */
@@ -139,10 +142,13 @@ export function readStory(story: XmlElement | undefined, parts: StoryParts): Blo
     const properties = childOf(element, "w:pPr");
     const line: Line = { properties, parts: [], below: [] };
     inline(element, line, undefined);
-    const text = line.parts.join("");
+    const own = line.parts.join("");
+    const place = parts.styles.listPlace(properties);
+    const number = place && parts.numbering ? parts.numbering.next(place) : "";
+    const text = number === "" || own.trim() === "" ? own : `${number} ${own}`;
     const level = parts.styles.headingLevel(properties);
-    if (level > 0 && text.trim() !== "") return [{ text: text.replace(/\s+/g, " ").trim(), level }, ...line.below];
-    return [childOf(properties, "w:numPr") ? { text, group: "list" } : { text }, ...line.below];
+    if (level > 0 && own.trim() !== "") return [{ text: text.replace(/\s+/g, " ").trim(), level }, ...line.below];
+    return [place || childOf(properties, "w:numPr") ? { text, group: "list" } : { text }, ...line.below];
   }
 
   function cellSpan(cell: XmlElement): number {

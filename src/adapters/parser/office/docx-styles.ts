@@ -1,4 +1,5 @@
 import type { Archive } from "./archive.ts";
+import type { ListPlace } from "./docx-numbering.ts";
 import { childOf, childrenOf, type XmlElement, xmlTree } from "./xml.ts";
 
 interface Style {
@@ -11,6 +12,8 @@ interface Style {
 export interface Styles {
   /** 1 to 9 for a heading, by its own outline level or what its style is or is derived from; 1 for a title; 0 for text. */
   headingLevel(paragraphProperties: XmlElement | undefined): number;
+  /** The list that a paragraph is of, by itself or by its style; undefined for none. */
+  listPlace(paragraphProperties: XmlElement | undefined): ListPlace | undefined;
   isTitle(paragraphProperties: XmlElement | undefined): boolean;
   /** Whether text in this run is hidden (`w:vanish`), by the run itself, its style or the paragraph's. */
   isHidden(runProperties: XmlElement | undefined, paragraphProperties: XmlElement | undefined): boolean;
@@ -75,6 +78,22 @@ export async function readStyles(archive: Archive, part: string | undefined): Pr
   };
   return {
     headingLevel: (properties) => outlineLevel(properties) ?? styleLevel(paragraphStyle(properties)),
+    listPlace(properties) {
+      const own = childOf(properties, "w:numPr");
+      const style = paragraphStyle(properties);
+      const ownLevel = value(childOf(own, "w:ilvl"));
+      let list = value(childOf(own, "w:numId"));
+      let level = ownLevel === undefined ? undefined : Number(ownLevel);
+      for (const { properties: inherited } of list === undefined ? lineage(style) : []) {
+        const numbered = childOf(childOf(inherited, "w:pPr"), "w:numPr");
+        const styleLevel = value(childOf(numbered, "w:ilvl"));
+        if (level === undefined && styleLevel !== undefined) level = Number(styleLevel);
+        list = value(childOf(numbered, "w:numId"));
+        if (list !== undefined) break;
+      }
+      if (list === undefined || list === "0") return undefined;
+      return { list, level: own === undefined || level !== undefined ? level : 0, style };
+    },
     isTitle: (properties) => [...lineage(paragraphStyle(properties))].some(({ name }) => /^title$/i.test(name.trim())),
     isHidden(run, paragraph) {
       const own = childOf(run, "w:vanish");

@@ -30,6 +30,7 @@ export const manifestTests: readonly ContractTest[] = [
         faultCount: 1,
         title: "Zeile\nzwei",
         digest: "sha256:00",
+        traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
       } as const;
       const { row: one } = await write(bench.writer, of, [], rest);
       assert.deepEqual(unnamed({ uri: of.uri, current: one }), { uri: of.uri, current: commitOf(of, 0, rest) });

@@ -4,6 +4,7 @@ variables {
   grpc_endpoint     = "https://weaviate.isthmus.internal:50051"
   subnet_ids        = ["subnet-0a", "subnet-0b"]
   security_group_id = "sg-0123456789abcdef0"
+  alarm_topic_arn   = "arn:aws:sns:us-east-1:012345678901:isthmus-alarms"
 }
 
 run "access" {
@@ -14,6 +15,7 @@ run "access" {
       "/isthmus/dev/weaviate/ca-certificate",
       "/isthmus/dev/network/subnet-ids",
       "/isthmus/dev/network/security-group-id",
+      "/isthmus/dev/alarms/topic-arn",
     ])
     error_message = "The function's deployment looks these names up."
   }
