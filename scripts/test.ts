@@ -11,13 +11,19 @@ const places = process.argv
   .slice(2)
   .map((place) => (!existsSync(place) && existsSync(join(root, "test", place)) ? `test/${place}` : place));
 
-/** Some twenty minutes of rollouts, and they want the machine for themselves: run by name (`npm test -- cluster`), not with all the others. */
-const byNameAlone = ["production", "migration", "trouble"].map((name) => join("test", "cluster", `${name}.test.ts`));
+/**
+ * Run by name, not with all the others: some twenty minutes of rollouts that want the machine for themselves (`npm test -- cluster`), and a small
+ * language model that answers the questions on the project's own docs, some minutes too (`npm test -- test/answers/small-model-docs.test.ts`).
+ */
+const byNameAlone = new Set([
+  ...["production", "migration", "trouble"].map((name) => join("test", "cluster", `${name}.test.ts`)),
+  join("test", "answers", "small-model-docs.test.ts"),
+]);
 
 function testFiles(): string[] {
   if (places.length === 0)
     return globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"], { cwd: root }).filter(
-      (file) => !byNameAlone.includes(file),
+      (file) => !byNameAlone.has(file),
     );
   return places.flatMap((place) => (statSync(place).isDirectory() ? globSync(`${place}/**/*.test.ts`) : [place]));
 }

@@ -15,10 +15,10 @@ Usage: scripts/ci/install-tools.sh [terraform] [syft] [grype] [osls] [--dry-run]
 
 Installs what is named:
   terraform   $terraform_version, into ~/.local/bin
-  syft        $syft_version, by go install
-  grype       $grype_version, by go install
+  syft        $syft_version, by go install, where ~/.local/bin does not hold it already
+  grype       $grype_version, likewise
   osls        as infra/serverless/package-lock.json says
-Nothing named: nothing to do. Node, gcloud, kubectl, aws and docker come with the machine or by CircleCI's orbs.
+Nothing named: nothing to install. In CircleCI it also puts the names in .circleci/installation.env into the environment of later steps. Node, gcloud, kubectl, aws and docker come with the machine or by CircleCI's orbs.
 
 Example: scripts/ci/install-tools.sh terraform
 TEXT
@@ -41,6 +41,14 @@ run() {
 }
 
 bin="$HOME/.local/bin"
+# Minutes of compiling; CircleCI keeps the folder between builds. A program from before another version was named is not it.
+compiled() {
+  if go version -m "$bin/$1" 2>/dev/null | grep -q "mod.*github.com/anchore/$1.*${2//./\\.}"; then
+    echo "$1 $2 is there already"
+  else
+    run env GOBIN="$bin" go install "github.com/anchore/$1/cmd/$1@$2"
+  fi
+}
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 for name in ${names[@]+"${names[@]}"}; do
@@ -54,12 +62,13 @@ for name in ${names[@]+"${names[@]}"}; do
       run mkdir -p "$bin"
       run unzip -o -q "$folder/$archive" terraform -d "$bin"
       ;;
-    syft) run env GOBIN="$bin" go install "github.com/anchore/syft/cmd/syft@$syft_version" ;;
-    grype) run env GOBIN="$bin" go install "github.com/anchore/grype/cmd/grype@$grype_version" ;;
+    syft) compiled syft "$syft_version" ;;
+    grype) compiled grype "$grype_version" ;;
     osls) run npm ci --prefix infra/serverless --ignore-scripts --no-audit --no-fund ;;
   esac
 done
 if [ -n "${BASH_ENV:-}" ] && [ "$dry_run" = false ]; then
   # shellcheck disable=SC2016 # the next step expands it
   echo 'export PATH="$HOME/.local/bin:$PATH"' >>"$BASH_ENV"
+  sed -n 's/^[A-Z][A-Z0-9_]*=[A-Za-z0-9._:/@-]*$/export &/p' .circleci/installation.env >>"$BASH_ENV"
 fi

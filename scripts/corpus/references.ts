@@ -13,6 +13,47 @@ interface Reference {
   readonly text?: (output: string) => string;
 }
 
+/** Formats as pandoc calls them. */
+const pandocFormats: Readonly<Record<string, readonly string[]>> = {
+  docx: ["docx"],
+  odt: ["odt"],
+  epub: ["epub"],
+  rtf: ["rtf"],
+  rst: ["rst"],
+  org: ["org"],
+  latex: ["tex", "ltx"],
+  ipynb: ["ipynb"],
+  docbook: ["dbk"],
+  jats: ["nxml"],
+};
+
+/** What Python's own modules give: the text parts of messages, and those entries of archives that are text. */
+const messageText = `
+def of(m):
+  parts = [p for p in m.walk() if p.get_content_type() in ("text/plain",) and not p.is_multipart()]
+  parts = parts or [p for p in m.walk() if p.get_content_type() == "text/html"]
+  print(m["subject"] or "")
+  for p in parts:
+    try: t = p.get_content()
+    except Exception: continue
+    print(re.sub(r"(?s)<(style|script).*?</\\1>|<[^>]*>", " ", html.unescape(t)) if p.get_content_type() == "text/html" else t)
+`;
+const imports = "import sys, re, html, email, email.policy, mailbox, zipfile, tarfile\n";
+const textEntry = String.raw`^(?!.*(?:^|/)\.).*\.(?:txt|log|py|c|h|java|js|ts)$`;
+const pythonReaders: Readonly<Record<string, string>> = {
+  eml: `${imports}${messageText}
+of(email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default))`,
+  mbox: `${imports}${messageText}
+for m in mailbox.mbox(sys.argv[1], factory=lambda f: email.message_from_binary_file(f, policy=email.policy.default)): of(m)`,
+  zip: `${imports}
+z = zipfile.ZipFile(sys.argv[1])
+for n in z.namelist():
+  if re.match(r"${textEntry}", n): print(z.read(n).decode("utf-8", "replace"))`,
+  tar: `${imports}
+for m in (t := tarfile.open(sys.argv[1])):
+  if m.isfile() and re.match(r"${textEntry}", m.name): print(t.extractfile(m).read().decode("utf-8", "replace"))`,
+};
+
 const references: readonly Reference[] = [
   {
     extensions: ["pdf"],
@@ -20,6 +61,18 @@ const references: readonly Reference[] = [
     versionArguments: ["-v"],
     arguments: (file) => ["-enc", "UTF-8", file, "-"],
   },
+  ...Object.entries(pandocFormats).map(([format, extensions]) => ({
+    extensions,
+    program: "pandoc",
+    versionArguments: ["--version"],
+    arguments: (file: string) => ["-f", format, "-t", "plain", "--wrap=none", "--track-changes=accept", file],
+  })),
+  ...Object.entries(pythonReaders).map(([extension, script]) => ({
+    extensions: [extension],
+    program: "python3",
+    versionArguments: ["--version"],
+    arguments: (file: string) => ["-c", script, file],
+  })),
 ];
 
 const run = promisify(execFile);

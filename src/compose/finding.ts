@@ -13,6 +13,7 @@ export interface Finding {
     | "index"
     | "languages"
     | "verification"
+    | "language model"
     | "configuration"
     | `weaviate ${WeaviateFinding["check"]}`;
   readonly level: "ok" | "warning" | "error";

@@ -100,6 +100,12 @@ test("a reader who goes away stops what writes, and gives the turn back", async 
   await reader?.read();
   const busy = await app.fetch(post({ question }));
   assert.equal(busy.status, 429, "the stream holds its turn");
+  const query = new Request("http://127.0.0.1/query", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: question }),
+  });
+  assert.equal((await app.fetch(query)).status, 200, "and no search waits for it");
   await reader?.cancel();
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(stopped, true);

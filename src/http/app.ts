@@ -26,6 +26,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
   const services: RouteServices = {
     engine: startOnce(dependencies.engine),
     limiter: createLimiter(maxConcurrency, dependencies.maxWaiting ?? maxConcurrency * 4),
+    answerLimiter: createLimiter(maxConcurrency, dependencies.maxWaiting ?? maxConcurrency * 4),
     deadlineMs,
     answerDeadlineMs: dependencies.answerDeadlineMs ?? deadlineMs,
     version,

@@ -15,7 +15,7 @@ export interface AppDependencies {
   readonly keysCheckedBefore?: boolean;
   /** Host names without port that requests may use (`loopbackNames`); undefined where the name is public. */
   readonly allowedHosts?: readonly string[];
-  /** Searches at once. */
+  /** Searches at once, and as many answers. */
   readonly maxConcurrency: number;
   /** Requests that may wait for their turn; the rest get 429. Default four times `maxConcurrency`. */
   readonly maxWaiting?: number;
@@ -68,6 +68,8 @@ export interface RequestRecord {
 export interface RouteServices {
   readonly engine: StartedEngine;
   readonly limiter: Limiter;
+  /** Of answers alone: a model may take many seconds to write one, and searches must not wait for it. */
+  readonly answerLimiter: Limiter;
   readonly deadlineMs: number;
   readonly answerDeadlineMs: number;
   readonly version: string;

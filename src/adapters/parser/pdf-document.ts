@@ -33,22 +33,25 @@ function dataFolder(): string {
 export async function openPdf(name: string, bytes: Uint8Array, options: PdfOptions = {}): Promise<PdfDocument> {
   const data = dataFolder();
   const { picturesOver, atPicture } = options;
+  const task = getDocument({
+    data: bytes,
+    // No fonts from the machine: the same file must give the same text everywhere.
+    useSystemFonts: false,
+    disableFontFace: true,
+    enableXfa: true,
+    cMapUrl: join(data, "cmaps/"),
+    cMapPacked: true,
+    standardFontDataUrl: join(data, "standard_fonts/"),
+    wasmUrl: join(data, "wasm/"),
+    ...(picturesOver === undefined ? {} : { maxImageSize: picturesOver, stopAtErrors: atPicture === "stop" }),
+    disableWorkerRendering: true,
+    verbosity: 0, // Errors only.
+  });
   try {
-    return await getDocument({
-      data: bytes,
-      // No fonts from the machine: the same file must give the same text everywhere.
-      useSystemFonts: false,
-      disableFontFace: true,
-      enableXfa: true,
-      cMapUrl: join(data, "cmaps/"),
-      cMapPacked: true,
-      standardFontDataUrl: join(data, "standard_fonts/"),
-      wasmUrl: join(data, "wasm/"),
-      ...(picturesOver === undefined ? {} : { maxImageSize: picturesOver, stopAtErrors: atPicture === "stop" }),
-      disableWorkerRendering: true,
-      verbosity: 0, // Errors only.
-    }).promise;
+    return await task.promise;
   } catch (cause) {
+    // What was begun for a file that cannot be opened is kept until then, and broken files are many.
+    await task.destroy().catch(() => undefined);
     if (cause instanceof Error && cause.name === "PasswordException") {
       const message = `${name} is protected by a password. Save a copy without one and ingest that.`;
       throw new IsthmusError("parse_encrypted", message, { cause });

@@ -16,7 +16,8 @@ import { validate } from "../validate.ts";
 import { runWork } from "../work.ts";
 
 /** `POST /answer`: sentences that were held to the passages; whole, or as they are verified for who accepts an event stream. */
-export function answerRoute(services: RouteServices) {
+export function answerRoute(shared: RouteServices) {
+  const services = { ...shared, limiter: shared.answerLimiter };
   return async (context: Context<RequestScope>): Promise<Response> => {
     const deadline = startRequestDeadline(context, services.answerDeadlineMs);
     let streaming = false;

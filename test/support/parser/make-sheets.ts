@@ -68,14 +68,20 @@ export function makeXlsx(sheets: readonly XlsxSheet[], options: XlsxOptions = {}
 const office = "urn:oasis:names:tc:opendocument:xmlns";
 
 /** An OpenDocument file of a kind (`spreadsheet`) around the content of its body. */
-export function makeOdf(kind: string, body: string, styles = ""): Promise<Buffer> {
+export function makeOdf(
+  kind: string,
+  body: string,
+  styles = "",
+  more: Readonly<Record<string, string>> = {},
+): Promise<Buffer> {
   const names = ["office", "text", "table", "style", "presentation"]
     .map((name) => `xmlns:${name}="${office}:${name}:1.0"`)
-    .concat(`xmlns:draw="${office}:drawing:1.0"`)
+    .concat(`xmlns:draw="${office}:drawing:1.0"`, 'xmlns:xlink="http://www.w3.org/1999/xlink"')
     .join(" ");
   return makeZip({
     mimetype: `application/vnd.oasis.opendocument.${kind}`,
     "content.xml": `${xml}<office:document-content ${names}><office:automatic-styles>${styles}</office:automatic-styles><office:body><office:${kind}>${body}</office:${kind}></office:body></office:document-content>`,
+    ...more,
   });
 }
 

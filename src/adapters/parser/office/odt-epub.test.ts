@@ -37,6 +37,17 @@ test("ODT: headings, lists, tables, notes, comments, text boxes; what was delete
   await assert.rejects(read("a.odt", await makeOdf("text", p(" "))), failsWith("content_empty"));
 });
 
+test("ODT: equations as one types them, where they stand", async () => {
+  const equation = `<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow><mi>x</mi><mo>=</mo><mfrac><mrow><mo>-</mo><mi>b</mi><mo>±</mo><msqrt><mrow><msup><mi>b</mi><mn>2</mn></msup><mo>-</mo><mn>4</mn><mi>a</mi><mi>c</mi></mrow></msqrt></mrow><mrow><mn>2</mn><mi>a</mi></mrow></mfrac></mrow><annotation encoding="StarMath 5.0">x = typed</annotation></semantics></math>`;
+  const frame = (object: string): string => `<draw:frame><draw:object xlink:href="./${object}"/></draw:frame>`;
+  const body = `<text:p>So ${frame("Object 1")} holds${frame("Object 2")}${frame("gone")}.</text:p>`;
+  const { sections } = await read(
+    "a.odt",
+    await makeOdf("text", body, "", { "Object 1/content.xml": equation, "Object 2/content.xml": "<chart/>" }),
+  );
+  assert.deepEqual(sections, [": So x=(-b±√(b^2-4ac))/(2a) holds."]);
+});
+
 test("ODP: a slide is a section, one without text is told", async () => {
   const frame = (words: string, more = ""): string =>
     `<draw:frame${more}><draw:text-box><text:p>${words}</text:p></draw:text-box></draw:frame>`;

@@ -2,9 +2,10 @@ import { IsthmusError } from "../../../core/errors.ts";
 import type { Parsed } from "../../../core/types.ts";
 import { cleanLine } from "../clean.ts";
 import type { SandboxJob } from "../sandbox-protocol.ts";
-import { openArchive } from "./archive.ts";
+import { type Archive, openArchive } from "./archive.ts";
 import { type Block, joinParts, partOfBlocks, rowText } from "./blocks.ts";
 import { paragraphText, refuseEncryptedOdf } from "./odf.ts";
+import { hasObjects, withEquations } from "./odf-equations.ts";
 import { childOf, childrenOf, descendants, elementsOf, textOf, type XmlElement, xmlTree } from "./xml.ts";
 
 // What was deleted, forms' settings, and what programs keep beside the text.
@@ -82,12 +83,17 @@ function blocks(holder: XmlElement | undefined): Block[] {
   });
 }
 
+async function contentOf(archive: Archive): Promise<XmlElement> {
+  const root = await xmlTree(archive.stream("content.xml"));
+  if (!root) throw new Error("the content is missing");
+  return hasObjects(archive) ? await withEquations(root, archive) : root;
+}
+
 /** Runs in the sandbox. */
 export async function readOdt(job: SandboxJob): Promise<readonly Parsed[]> {
   const archive = await openArchive(job.bytes, job.name);
   await refuseEncryptedOdf(archive, job.name);
-  const root = await xmlTree(archive.stream("content.xml"));
-  if (!root) throw new Error("the content is missing");
+  const root = await contentOf(archive);
   const body = blocks(childOf(childOf(root, "office:body"), "office:text"));
   const styles = await xmlTree(archive.stream("styles.xml"));
   const margins = (name: string): Block[] => {
@@ -109,8 +115,7 @@ export async function readOdt(job: SandboxJob): Promise<readonly Parsed[]> {
 export async function readOdp(job: SandboxJob): Promise<readonly Parsed[]> {
   const archive = await openArchive(job.bytes, job.name);
   await refuseEncryptedOdf(archive, job.name);
-  const root = await xmlTree(archive.stream("content.xml"));
-  if (!root) throw new Error("the content is missing");
+  const root = await contentOf(archive);
   let title = "";
   const empty: number[] = [];
   const parts = descendants(root, "draw:page").map((page, index) => {
