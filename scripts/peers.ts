@@ -7,7 +7,14 @@ import { parseArgs } from "node:util";
 import { createBucketClient } from "../test/peers/bucket-client.ts";
 import { fakeGcsBinary, startFakeGcs } from "../test/peers/fake-gcs.ts";
 import { otelCollectorBinary, weaviateTracing } from "../test/peers/otel-collector.ts";
-import { pubSubBinary, startPubSub, subscriptionOf, topicOf } from "../test/peers/pubsub.ts";
+import {
+  pubSubBinary,
+  pubSubEmulator,
+  startPubSub,
+  startPubSubEmulator,
+  subscriptionOf,
+  topicOf,
+} from "../test/peers/pubsub.ts";
 import { startWeaviate, weaviateBinary } from "../test/peers/weaviate.ts";
 import { startTraceViewer, zipkinJar } from "../test/peers/zipkin.ts";
 import { root } from "./run.ts";
@@ -24,15 +31,19 @@ const defaults = {
 const bucket = "documents";
 const help = `Starts a Weaviate, a local Google Cloud Storage, a local Pub/Sub and a worker that follows the bucket "${bucket}", until Ctrl-C.
 
-npm run peers -- [--nodes 1|3] [--http 8080] [--grpc 50051] [--gcs 4443] [--pubsub 8085] [--health 8090] [--no-worker] [--traces] [--json]
+npm run peers -- [--nodes 1|3] [--http 8080] [--grpc 50051] [--gcs 4443] [--pubsub 8085] [--health 8090] [--emulator] [--no-worker] [--traces] [--json]
 npm run peers -- upload <folder or file> gs://bucket/prefix/ [--gcs 4443]
 npm run peers -- remove gs://bucket/name [--gcs 4443]
 
   --nodes      Weaviate as one node (default) or as three, replicated
   --health     port of the worker's /healthz and /readyz
+  --emulator   Pub/Sub by Google's emulator, where the Cloud SDK has it: unlike the small server its dead letters and back-off are right
   --no-worker  the servers alone; start workers yourself: npm run ingest-worker
   --traces     a collector (--otlp 4318) and Zipkin (--viewer 9411) beside them, to look at traces in a browser; needs Java 17
   --json       the addresses and the key as JSON
+
+A message that is given back five times goes to the dead letters. SIGUSR2 to this program restarts Pub/Sub, as a crash would: with all
+that it held lost.
 
 The data are gone when they stop. The first start builds the servers (about 9 minutes), once; that needs Go.
 
@@ -51,6 +62,7 @@ const { values, positionals } = parseArgs({
     gcs: { type: "string", default: defaults.gcs },
     pubsub: { type: "string", default: defaults.pubsub },
     health: { type: "string", default: defaults.health },
+    emulator: { type: "boolean" },
     "no-worker": { type: "boolean" },
     traces: { type: "boolean" },
     otlp: { type: "string", default: defaults.otlp },
@@ -73,7 +85,9 @@ async function start(): Promise<void> {
   // These alone: the tests have more peers, which take longer to build.
   await weaviateBinary(tell);
   await fakeGcsBinary(tell);
-  await pubSubBinary(tell);
+  const { path: emulator, skip } = pubSubEmulator();
+  if (values.emulator !== true) await pubSubBinary(tell);
+  else if (emulator === undefined) throw new Error(`${skip}`);
   if (values.traces === true) {
     for (const { skip } of [await otelCollectorBinary(tell), await zipkinJar(tell)])
       if (skip !== false) throw new Error(skip);
@@ -89,11 +103,11 @@ async function start(): Promise<void> {
       ports: [Number(values.http), Number(values.grpc)],
       ...(viewer && { environment: weaviateTracing(viewer.grpc) }),
     }),
-    startPubSub({ port: Number(values.pubsub) }),
+    (values.emulator === true ? startPubSubEmulator : startPubSub)({ port: Number(values.pubsub) }),
   ]);
   const gcs = await startFakeGcs({ port: Number(values.gcs), pubSubHost: pubSub.host });
   await gcs.createBucket(bucket);
-  await pubSub.create(bucket);
+  await pubSub.create(bucket, { deliveries: 5, backOffSeconds: [1, 10] });
   await gcs.notify(bucket, topicOf(bucket));
   const environment = {
     WEAVIATE_URL: weaviate.url,
@@ -104,6 +118,8 @@ async function start(): Promise<void> {
     PUBSUB_EMULATOR_HOST: pubSub.host,
     GCS_BUCKET_NAME: bucket,
     ISTHMUS_SUBSCRIPTION: subscriptionOf(bucket),
+    ISTHMUS_TOPIC: topicOf(bucket),
+    ISTHMUS_DEAD_LETTERS: subscriptionOf(`${bucket}-dead`),
     ...(viewer && {
       OTEL_EXPORTER_OTLP_ENDPOINT: viewer.otlp,
       ISTHMUS_TRACE_URL: `${viewer.url}/zipkin/traces/{trace_id}`,
@@ -131,16 +147,24 @@ ${
 Traces: ${viewer.url}/zipkin
 
 `
-}Ctrl-C stops all of them.
+}Ctrl-C stops all of them. kill -USR2 ${process.pid} restarts Pub/Sub with all it held lost${worker === undefined ? "" : `; kill -KILL ${worker.pid} ends the worker`}.
 
 `);
   }
+  process.on("SIGUSR2", () => {
+    const restart = async () => {
+      await pubSub.restart();
+      await pubSub.create(bucket, { deliveries: 5, backOffSeconds: [1, 10] });
+      tell("Pub/Sub was restarted, and what it held is lost");
+    };
+    restart().catch((error: unknown) => tell(`Pub/Sub could not be restarted: ${error}`));
+  });
   await new Promise((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
   tell("stopping");
-  if (worker !== undefined && worker.exitCode === null) {
+  if (worker !== undefined && worker.exitCode === null && worker.signalCode === null) {
     worker.kill("SIGTERM");
     await once(worker, "exit");
   }

@@ -10,7 +10,6 @@ import { isSound } from "../core/verify.ts";
 import { cpuFlags, hasVnni } from "./cpu-flags.ts";
 import { type EmbedderListener, modelDirectory, openEmbedder } from "./embedder.ts";
 import type { Finding } from "./finding.ts";
-import { diagnoseGenerator } from "./generator-doctor.ts";
 import { languageNames, languagesIn } from "./languages.ts";
 import { prepareDataDirectory } from "./runtime.ts";
 import { openStore, weaviateSettings } from "./store.ts";
@@ -58,7 +57,6 @@ export async function* diagnose(settings: Settings, listener: EmbedderListener =
       listener.signal?.throwIfAborted();
       yield finding;
     }
-    if (settings.generator !== undefined) yield await diagnoseGenerator(settings.generator, listener.signal);
   } finally {
     await embedder.close();
   }

@@ -4,48 +4,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { IsthmusError } from "../../src/core/errors.ts";
 import type { Store } from "../../src/core/ports.ts";
 import { eventually } from "../support/cli.ts";
-import { documentsIn, readIndex, startChild, untilTrue, workerFor } from "../support/events.ts";
-import type { Failpoint } from "../support/failpoint.ts";
-import { seeded } from "../support/seeded.ts";
+import { documentsIn, readIndex, untilTrue, workerFor } from "../support/events.ts";
+import { killWorkers } from "./kills.ts";
 import { suiteWithEvents } from "./suite.ts";
+
+/** Where each is to come once: longer than any machine is slow. */
+const longLease = { ISTHMUS_LEASE_SECONDS: "300" };
 
 const kills = Number(process.env["ISTHMUS_TEST_EVENT_KILLS"] ?? 4);
 
 await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs, pubSub, weaviate }) => {
   test("workers killed at every step and at random leave nothing undone and nothing half done", async (context) => {
-    const random = seeded(context);
-    const followed = await place();
-    const { bucket } = followed;
-    const upload = (index: number) =>
-      gcs().upload(bucket, `${index}.md`, `# One\n\nalpha ${random()}\n\n# Two\n\nalpha ${random()}`);
-    for (let index = 0; index < 100; index++) await upload(index);
-    const failpoints: Failpoint[] = [
-      { method: "put", call: 3, moment: "before" },
-      { method: "put", call: 2, moment: "after" },
-      { method: "commit", call: 4, moment: "before" },
-      { method: "commit", call: 5, moment: "after" },
-    ];
-    for (const failpoint of failpoints) {
-      const { signal, stderr } = await startChild(followed, failpoint).ended;
-      assert.equal(signal, "SIGKILL", `${JSON.stringify(failpoint)} was met: ${stderr}`);
-    }
-    for (let index = 0; index < 40; index++) {
-      if (index % 2 === 0) await gcs().remove(bucket, `${index}.md`);
-      else await upload(index);
-    }
-    for (let kill = 0; kill < kills; kill++) {
-      const running = startChild(followed);
-      await running.seen(/started/);
-      await sleep(random() * 300);
-      running.process.kill("SIGKILL");
-      await running.ended;
-    }
-    const last = startChild(followed);
-    context.after(() => last.process.kill("SIGKILL"));
-    await untilTrue(followed);
-    last.process.kill("SIGTERM");
-    const { code, stderr } = await last.ended;
-    assert.equal(code, 0, stderr);
+    await killWorkers(context, await place(), gcs(), { objects: 100, kills });
   });
 
   test("a broker that is restarted, with all it held lost: the workers are there when it is back", async (context) => {
@@ -82,7 +52,7 @@ await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs,
         return { ...writer, entries: refusing(writer.entries), recordFailure: refusing(writer.recordFailure) };
       },
     });
-    const worker = await workerFor(context, environment, { wrapStore });
+    const worker = await workerFor(context, { ...environment, ...longLease }, { wrapStore });
     await gcs().upload(bucket, "0.md", "alpha 0");
     await eventually(
       () => documentsIn(environment),
@@ -108,7 +78,7 @@ await suiteWithEvents("workers that fail, and platforms that do", ({ place, gcs,
   test("a poison object among 100: the others are searchable, and it is recorded, once", async (context) => {
     const followed = await place();
     const { bucket, environment } = followed;
-    const worker = await workerFor(context, environment);
+    const worker = await workerFor(context, { ...environment, ...longLease });
     await gcs().upload(bucket, "poison.pdf", "%PDF-1.7 of nothing");
     for (let index = 0; index < 99; index++) await gcs().upload(bucket, `${index}.md`, `alpha ${index}`);
     await eventually(

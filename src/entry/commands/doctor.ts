@@ -1,4 +1,5 @@
 import { diagnose, type Finding } from "../../compose/doctor.ts";
+import { diagnoseGenerator } from "../../compose/generator-doctor.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import { type Command, type Invocation, textOption } from "../command.ts";
 import { createFetchProgress } from "../terminal/fetch-progress.ts";
@@ -47,6 +48,11 @@ async function run(invocation: Invocation): Promise<number> {
       progress.stop();
     }
     signal.throwIfAborted();
+    if (settings.generator !== undefined) {
+      const finding = await diagnoseGenerator(settings.generator, signal);
+      findings.push(finding);
+      print(output, finding);
+    }
     return verdict(findings, output);
   });
 }

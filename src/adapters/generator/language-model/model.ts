@@ -62,7 +62,7 @@ export async function openModel(place: ModelPlace, dialect: () => Dialect): Prom
         region: place.region,
         // Else it would take a key out of the environment.
         apiKey: "",
-        credentialProvider: awsIdentity(),
+        credentialProvider: (await import("./aws-identity.ts")).awsIdentity(),
         ...(place.url !== undefined && { baseURL: place.url }),
       })(place.model);
     }
@@ -76,13 +76,4 @@ export async function openModel(place: ModelPlace, dialect: () => Dialect): Prom
       })(place.model);
     }
   }
-}
-
-/** The role that the program runs in, by AWS's own chain: environment (a function), container, pod, instance, web identity, a profile. */
-function awsIdentity() {
-  let chain: ReturnType<typeof import("@aws-sdk/credential-provider-node")["defaultProvider"]> | undefined;
-  return async () => {
-    chain ??= (await import("@aws-sdk/credential-provider-node")).defaultProvider();
-    return await chain();
-  };
 }
