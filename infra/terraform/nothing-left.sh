@@ -67,12 +67,20 @@ google "secrets" secrets list
 google "subscriptions" pubsub subscriptions list
 google "private zones" dns managed-zones list
 google "alerting policies" monitoring policies list
+# Of the interconnect's API, which interconnect.sh turns on: where it is off there is none, and asking would fail.
+if [ "$dry_run" = true ] || [ -n "$(gcloud services list --enabled --project "$project" \
+  --filter 'config.name=networkconnectivity.googleapis.com' --format 'value(config.name)')" ]; then
+  google "transports of the interconnect" network-connectivity transports list --region "$region"
+fi
 for ring in isthmus-state weaviate-cluster; do
   google "keys of $ring" kms keys list --keyring "$ring" --location "$region" --filter primary.state=ENABLED
 done
 
 amazon "VPN connections" ec2 describe-vpn-connections \
   --filters Name=state,Values=available,pending Name=tag:application,Values=isthmus --query 'VpnConnections[].VpnConnectionId'
+# Nothing ends an interconnect but this gateway, which AWS keeps as long as one ends there.
+amazon "the interconnect's gateway" directconnect describe-direct-connect-gateways \
+  --query "directConnectGateways[?directConnectGatewayName=='isthmus-link'].directConnectGatewayId"
 amazon "interface endpoints" ec2 describe-vpc-endpoints \
   --filters Name=tag:application,Values=isthmus --query 'VpcEndpoints[].VpcEndpointId'
 amazon "NAT gateways" ec2 describe-nat-gateways \

@@ -12,7 +12,7 @@ export function staticAnswers(): Readonly<Record<string, object>> {
   const version = packageVersion();
   return {
     "/healthz": { status: "ok", version },
-    "/openapi.json": openApiDocument(version, "gateway", false),
+    "/openapi.json": openApiDocument(version, "gateway", true),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ZipFile } from "yazl";
@@ -32,23 +32,44 @@ export function parseLambdaArchitecture(value: string | undefined): LambdaArchit
   return known;
 }
 
-export function lambdaPlaces(architecture: LambdaArchitecture): { readonly folder: string; readonly zip: string } {
+/** The functions, with the module of each. */
+export const lambdaFunctions = {
+  query: "src/entry/lambda.ts",
+  answer: "src/entry/lambda-answer.ts",
+} as const;
+export type LambdaFunction = keyof typeof lambdaFunctions;
+
+export function lambdaPlaces(
+  architecture: LambdaArchitecture,
+  name: LambdaFunction = "query",
+): { readonly folder: string; readonly zip: string } {
   const build = join(root, "build/lambda");
-  return { folder: join(build, architecture), zip: join(build, `query-${architecture}.zip`) };
+  return { folder: join(build, `${name}-${architecture}`), zip: join(build, `${name}-${architecture}.zip`) };
 }
 
-/** The query function with all it needs, as a folder and as the zip that is deployed, and beside it what the gateway answers by itself. The same sources give the same zip. */
+/**
+ * A function with all it needs, as a folder and as the zip that is deployed, and beside it what the gateway answers by itself. The same
+ * sources give the same zip.
+ */
 export async function packageLambda(
   architecture: LambdaArchitecture,
-  { folder, zip } = lambdaPlaces(architecture),
+  name: LambdaFunction = "query",
+  { folder, zip } = lambdaPlaces(architecture, name),
 ): Promise<void> {
-  const metafile = await bundleProgram({ entry: "src/entry/lambda.ts", workers: [] }, folder);
+  const metafile = await bundleProgram({ entry: lambdaFunctions[name], workers: [] }, folder);
   await copyOnnxruntime(lambdaArchitectures[architecture], folder);
   await copyModel(folder);
+  if (name === "answer") await copyPrices(folder);
   await writeManifest(folder);
   await writeLicences(packagesIn(metafile), folder);
   await writeZip(folder, zip);
   writeStaticAnswers(dirname(zip));
+}
+
+/** What a model's tokens cost, where the program looks for it. */
+async function copyPrices(folder: string): Promise<void> {
+  await mkdir(join(folder, "infra"));
+  await copyFile(join(root, "infra/prices.json"), join(folder, "infra/prices.json"));
 }
 
 /** The time in a zip has no zone; this one is the earliest that the format knows. */

@@ -1,9 +1,11 @@
 import type { Plugin } from "esbuild";
 
-/** Names that foreign packages take from a CommonJS package which they load on demand. */
+/** Names that are taken from a CommonJS package which is loaded on demand. */
 const named: Readonly<Record<string, readonly string[]>> = {
   // gaxios, behind a proxy.
   "https-proxy-agent": ["HttpsProxyAgent"],
+  // Our own adapter of language models, on AWS.
+  "@aws-sdk/credential-provider-node": ["defaultProvider"],
 };
 const specifiers = new RegExp(`^(?:${Object.keys(named).join("|")})$`);
 

@@ -15,6 +15,7 @@ export interface Finding {
     | "verification"
     | "language model"
     | "configuration"
+    | "concurrency"
     | `weaviate ${WeaviateFinding["check"]}`;
   readonly level: "ok" | "warning" | "error";
   readonly found: string;

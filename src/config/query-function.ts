@@ -1,5 +1,5 @@
 import { IsthmusError } from "../core/errors.ts";
-import { createReader, type Environment } from "./read.ts";
+import { createReader, type Environment, type SettingsReader } from "./read.ts";
 import { parseTelemetry, type TelemetrySettings } from "./telemetry.ts";
 import { parseWeaviate, queryUrlNames, type WeaviateAccess } from "./weaviate.ts";
 
@@ -33,6 +33,14 @@ export interface PlatformSettings {
 
 /** @throws `config_invalid` naming every fault at once. */
 export function parseQueryFunction(environment: Environment): QueryFunctionSettings {
+  return parseFunction(environment, () => ({}));
+}
+
+/** The same with what another function reads beside it. @throws `config_invalid` naming every fault at once. */
+export function parseFunction<More>(
+  environment: Environment,
+  more: (read: SettingsReader) => More,
+): QueryFunctionSettings & More {
   const read = createReader(environment);
   const weaviate = parseWeaviate(read, queryUrlNames);
   const secretId = read.text("ISTHMUS_WEAVIATE_SECRET_ID");
@@ -40,7 +48,8 @@ export function parseQueryFunction(environment: Environment): QueryFunctionSetti
   if (secretId !== undefined && region === undefined) {
     read.faults.push("ISTHMUS_WEAVIATE_SECRET_ID is set, but AWS_REGION is not; Lambda sets it.");
   }
-  const settings: QueryFunctionSettings = {
+  const settings = {
+    ...more(read),
     weaviate: { ...weaviate, caCertificate: read.text("WEAVIATE_CA_CERTIFICATE") ?? weaviate.caCertificate },
     secretId,
     corsOrigins: read.list("ISTHMUS_CORS_ORIGINS"),

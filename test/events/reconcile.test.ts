@@ -103,8 +103,8 @@ await suiteWithEvents("reconciliation, backfill and held deletions beside worker
     const settled = async () => (await documentsIn(environment)) - (await heldIn(environment)).length;
     await eventually(settled, (left) => left === 0);
     const documents = await documentsIn(environment);
-    // Twenty may go unasked, and of each other worker what it had in hand in that moment.
-    assert.ok(documents >= 32, `${documents} of 60 are left`);
+    // Twenty may go unasked, whoever hears of them.
+    assert.ok(documents >= 40, `${documents} of 60 are left`);
     const again = Array.from({ length: 60 }, (_, index): Message => {
       const attributes = {
         eventType: "OBJECT_DELETE",

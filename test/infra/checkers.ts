@@ -41,7 +41,10 @@ export async function checkov(manifests: readonly Manifest[]): Promise<Finding[]
   }
 }
 
-export async function checkovFolder(folder: string, framework: "kubernetes" | "terraform"): Promise<Finding[]> {
+export async function checkovFolder(
+  folder: string,
+  framework: "cloudformation" | "kubernetes" | "terraform",
+): Promise<Finding[]> {
   const { path } = checkovBinary();
   if (path === undefined) throw new Error("checkov is missing");
   // --skip-download: it would ask its maker's server for guidelines.

@@ -23,6 +23,7 @@ const billed = {
   google_kms_crypto_key: "kms keys list",
   google_monitoring_alert_policy: "monitoring policies list",
   aws_vpn_connection: "describe-vpn-connections",
+  aws_dx_gateway: "describe-direct-connect-gateways",
   aws_vpc_endpoint: "describe-vpc-endpoints",
   aws_nat_gateway: "describe-nat-gateways",
   aws_eip: "describe-addresses",
@@ -35,9 +36,9 @@ const billed = {
 /** What costs nothing while nothing of the above uses it. */
 const free = [
   /_iam_|^aws_iam_|_service_account|_project/,
-  /^google_compute_(network|subnetwork|route|firewall|router.*|ha_vpn_gateway|external_vpn_gateway)$/,
+  /^google_compute_(network|network_peering|subnetwork|route|firewall|router.*|ha_vpn_gateway|external_vpn_gateway)$/,
   /^google_(dns_record_set|pubsub_topic|storage_notification|kms_key_ring|logging_metric|monitoring_notification_channel)$/,
-  /^aws_(vpc|subnet|route.*|internet_gateway|vpn_gateway.*|customer_gateway|security_group|default_security_group)$/,
+  /^aws_(vpc|dx_gateway_association|cloudformation_stack|subnet|route.*|internet_gateway|vpn_gateway.*|customer_gateway|security_group|default_security_group)$/,
   /^aws_(vpc_security_group_.*|flow_log|ssm_parameter|api_gateway_account|budgets_budget|sns_topic.*|wafv2_web_acl_association)$/,
 ];
 

@@ -49,7 +49,8 @@ suite("who deploys may do what CloudFormation's handlers do", { skip: osls.skip 
   let template: Template;
   before(async () => {
     if (osls.skip !== false) return;
-    if (!existsSync(lambdaPlaces("x86_64").zip)) await packageLambda("x86_64");
+    for (const name of ["query", "answer"] as const)
+      if (!existsSync(lambdaPlaces("x86_64", name).zip)) await packageLambda("x86_64", name);
     ({ template } = packageTemplate(osls.script));
   });
 

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { bytesOf, contentsOf } from "../../scripts/bundle/contents.ts";
 import { type LambdaArchitecture, lambdaBudget } from "../../scripts/bundle/lambda.ts";
 import { root } from "../../scripts/run.ts";
-import { type PackagedFunction, packageAndUnpack } from "../support/lambda/packaged.ts";
+import { ownArchitecture, type PackagedFunction, packageAndUnpack } from "../support/lambda/packaged.ts";
 
 /** `e_machine` of an ELF file: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const machines: Record<LambdaArchitecture, number> = { x86_64: 0x3e, arm64: 0xb7 };
@@ -102,6 +102,109 @@ for (const architecture of ["x86_64", "arm64"] as const) {
     });
   });
 }
+
+describe("the package of the answer function", () => {
+  let packaged: PackagedFunction;
+  before(async () => {
+    packaged = await packageAndUnpack(ownArchitecture, "answer");
+  });
+  after(() => packaged.remove());
+
+  it("holds what the query function's holds, its own program and the prices of models", () => {
+    assert.deepEqual(
+      packaged.paths.filter((path) => !chunk.test(path)),
+      [...wanted.filter((path) => path !== "lambda.mjs"), "infra/prices.json", "lambda-answer.mjs"].sort(),
+    );
+  });
+
+  it("stays within the same budget", async () => {
+    assert.ok(packaged.zipBytes <= lambdaBudget.zipped, `${packaged.zipBytes} bytes zipped`);
+    const bytes = bytesOf(await contentsOf(packaged.folder));
+    assert.ok(bytes <= lambdaBudget.unzipped, `${bytes} bytes unzipped`);
+  });
+
+  it("loads no client of a provider before a model is asked", async () => {
+    const program = await readFile(join(packaged.folder, "lambda-answer.mjs"), "utf8");
+    const reached = new Set<string>();
+    const visit = async (code: string): Promise<void> => {
+      for (const [, name = ""] of code.matchAll(/(?:from|import)\s*"\.\/(chunk-[A-Z0-9]+\.js)"/g)) {
+        if (reached.has(name)) continue;
+        reached.add(name);
+        await visit(await readFile(join(packaged.folder, name), "utf8"));
+      }
+    };
+    await visit(program);
+    const loaded = await Promise.all([...reached].map((name) => readFile(join(packaged.folder, name), "utf8")));
+    const code = [program, ...loaded].join("\n");
+    for (const foreign of [
+      "bedrock-runtime",
+      "aiplatform.googleapis.com",
+      "google-auth-library",
+      "node:sqlite",
+      "pdfjs-dist",
+    ])
+      assert.equal(code.includes(foreign), false, foreign);
+    const all = await Promise.all(
+      packaged.paths.filter((path) => chunk.test(path)).map((path) => readFile(join(packaged.folder, path), "utf8")),
+    );
+    assert.ok(
+      all.some((text) => text.includes("bedrock-runtime")),
+      "it is there when it is asked for",
+    );
+  });
+
+  it("is made of these packages", async () => {
+    const licences = await readFile(join(packaged.folder, "THIRD-PARTY-LICENCES.txt"), "utf8");
+    const names = [...licences.matchAll(/^(@?[\w./-]+) \d+\.\d+\.\d+\S* \(/gm)].map(([, name = ""]) => name);
+    const own = names.filter((name) => !/^(@aws-sdk|@smithy|@aws)\//.test(name));
+    assert.deepEqual(own, [
+      "@ai-sdk/amazon-bedrock",
+      "@ai-sdk/anthropic",
+      "@ai-sdk/google",
+      "@ai-sdk/google-vertex",
+      "@ai-sdk/openai-compatible",
+      "@ai-sdk/provider",
+      "@ai-sdk/provider-utils",
+      "@bufbuild/protobuf",
+      "@connectrpc/connect",
+      "@connectrpc/connect-node",
+      "@huggingface/tokenizers",
+      "@orama/stemmers",
+      "@workflow/serde",
+      "agent-base",
+      "aws4fetch",
+      "base64-js",
+      "bignumber.js",
+      "bowser",
+      "buffer-equal-constant-time",
+      "data-uri-to-buffer",
+      "debug",
+      "ecdsa-sig-formatter",
+      "eventsource-parser",
+      "extend",
+      "fetch-blob",
+      "formdata-polyfill",
+      "gaxios",
+      "gcp-metadata",
+      "google-auth-library",
+      "google-logging-utils",
+      "hono",
+      "https-proxy-agent",
+      "json-bigint",
+      "jwa",
+      "jws",
+      "ms",
+      "node-domexception",
+      "node-fetch",
+      "onnxruntime-common",
+      "onnxruntime-node",
+      "safe-buffer",
+      "stemmer",
+      "web-streams-polyfill",
+      "zod",
+    ]);
+  });
+});
 
 it("the same sources give the same zip", async () => {
   const packages = await Promise.all([packageAndUnpack("arm64"), packageAndUnpack("arm64")]);

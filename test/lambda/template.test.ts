@@ -27,6 +27,14 @@ const statement = (find: Find, sid: string) =>
   find("AWS::IAM::Role").Policies[0].PolicyDocument.Statement.find((each: { Sid: string }) => each.Sid === sid);
 const post = (find: Find) => find("AWS::ApiGateway::Method", ({ HttpMethod }) => HttpMethod === "POST");
 
+const answering = (resources: Template["Resources"]): Properties =>
+  Object.values(resources).find(
+    ({ Type, Properties }) =>
+      Type === "AWS::ApiGateway::Method" &&
+      Properties.HttpMethod === "POST" &&
+      resources[Properties.ResourceId.Ref]?.Properties.PathPart === "answer",
+  )?.Properties;
+
 const mutants: Mutant[] = [
   ["an action with a wildcard", "noWildcard", (find) => (statement(find, "ReadTheKey").Action = "secretsmanager:*")],
   ["every secret", "noWildcard", (find) => (statement(find, "ReadTheKey").Resource = "*")],
@@ -161,6 +169,37 @@ const mutants: Mutant[] = [
     },
   ],
   ["no request validation", "validated", (find) => delete post(find).RequestValidatorId],
+  [
+    "an answer that is kept until it is whole, of a function that streams",
+    "streamed",
+    (_, { Resources }) => delete answering(Resources).Integration.ResponseTransferMode,
+  ],
+  [
+    "a function that does not know that it is to stream",
+    "streamed",
+    (_, { Resources }) =>
+      ((Resources["AnswerLambdaFunction"] as Resource).Properties.Environment.Variables.ISTHMUS_STREAM_ANSWERS =
+        "false"),
+  ],
+  ["a query that streams", "streamed", (find) => (post(find).Integration.ResponseTransferMode = "STREAM")],
+  [
+    "every model",
+    "namedModels",
+    (_, { Resources }) => {
+      const { Statement } = (Resources["AnswerRole"] as Resource).Properties.Policies[0].PolicyDocument;
+      Statement.at(-1)["Fn::If"][1].Resource = "*";
+    },
+  ],
+  [
+    "a query function that may call models",
+    "namedModels",
+    (_, { Resources }) => {
+      const [from, to] = ["AnswerRole", "QueryRole"].map(
+        (id) => (Resources[id] as Resource).Properties.Policies[0].PolicyDocument.Statement,
+      );
+      to.push(from.at(-1));
+    },
+  ],
   ["an alarm less", "alarmed", (_, { Resources }) => delete Resources["LatencyAlarm"]],
   [
     "an alarm more",
@@ -173,7 +212,8 @@ describe("the template that osls writes", { skip: osls.skip }, () => {
   let template: Template;
   before(async () => {
     if (osls.skip !== false) return;
-    if (!existsSync(lambdaPlaces("x86_64").zip)) await packageLambda("x86_64");
+    for (const name of ["query", "answer"] as const)
+      if (!existsSync(lambdaPlaces("x86_64", name).zip)) await packageLambda("x86_64", name);
     ({ template } = packageTemplate(osls.script));
   });
 
@@ -202,6 +242,28 @@ describe("the template that osls writes", { skip: osls.skip }, () => {
       [Runtime, MemorySize, FunctionName, Handler, Architectures, Layers, TracingConfig.Mode],
       ["nodejs24.x", 1024, "rag-query-api-dev-query", "lambda.handler", ["x86_64"], [exampleLayerArn], "Active"],
     );
+  });
+
+  it("has a function for answers beside it, with a zip of its own, and without streaming the same as any other", () => {
+    if (osls.skip !== false) return;
+    const { Runtime, FunctionName, Handler, Timeout, Role, Code } =
+      template.Resources["AnswerLambdaFunction"]?.Properties ?? {};
+    assert.deepEqual(
+      [Runtime, FunctionName, Handler, Timeout, Role["Fn::GetAtt"][0]],
+      ["nodejs24.x", "rag-query-api-dev-answer", "lambda-answer.handler", 30, "AnswerRole"],
+    );
+    assert.notDeepEqual(Code, template.Resources["QueryLambdaFunction"]?.Properties.Code);
+    const { template: whole } = packageTemplate(osls.script, ["--param=streamAnswers=false"]);
+    for (const rule of Object.values(rules)) assert.deepEqual(rule(whole), []);
+    assert.notEqual(answering(whole.Resources).Integration.ResponseTransferMode, "STREAM");
+    const models =
+      "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0,arn:aws:bedrock:us-east-1:0:inference-profile/x";
+    const { template: named } = packageTemplate(osls.script, [
+      "--param=generator=bedrock:amazon.nova-lite-v1:0",
+      `--param=bedrockResources=${models}`,
+    ]);
+    assert.equal(named.Parameters["BedrockResources"]?.Default, models);
+    for (const rule of Object.values(rules)) assert.deepEqual(rule(named), []);
   });
 
   it("exposes what the local gateway exposes, and answers as it does", () => {

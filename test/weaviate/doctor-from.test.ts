@@ -40,6 +40,9 @@ await suiteWithWeaviate("doctor, from the function and from a pod", {}, (weaviat
   // As the real command: it reads the payload from a file, writes the answer to another, and prints what became of the call.
   const aws = `
     import { readFileSync, writeFileSync } from "node:fs";
+    const account = { AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } };
+    const told = { "get-account-settings": JSON.stringify(account), "get-function-concurrency": "" }[process.argv[3]];
+    if (told !== undefined) { process.stdout.write(told); process.exit(0); }
     const [, place] = /^fileb:\\/\\/(.*)/.exec(process.argv[process.argv.indexOf("--payload") + 1]);
     const { handler } = await import(${JSON.stringify(join(root, "src/entry/lambda.ts"))});
     const answer = await handler(JSON.parse(readFileSync(place, "utf8")), { getRemainingTimeInMillis: () => 30_000 });
@@ -57,9 +60,12 @@ await suiteWithWeaviate("doctor, from the function and from a pod", {}, (weaviat
         "--json",
       );
       assert.equal(doctor.code, 0, doctor.stderr);
-      const { findings } = doctor.json<{ findings: { check: string; level: string }[] }>();
+      const { findings } = doctor.json<{ findings: { check: string; level: string; found: string }[] }>();
       const checks = findings.map(({ check }) => check);
       assert.deepEqual(checks.slice(0, 4), ["weaviate dns", "weaviate tcp", "weaviate http", "weaviate key"]);
+      const { level, found } = findings.at(-1) ?? assert.fail();
+      assert.equal(level, "warning", "a new account");
+      assert.match(found, /may run 10 functions at once in this region, none of them kept for this one/);
       assert.match(calls()[0] ?? "", /"lambda","invoke","--function-name","rag-query-api-test-query:live"/);
     }));
 

@@ -4,7 +4,8 @@ locals {
 }
 
 module "boundary" {
-  source = "../modules/permissions-boundary"
+  source         = "../modules/permissions-boundary"
+  bedrock_models = var.bedrock_models
 }
 
 module "network" {
@@ -16,6 +17,7 @@ module "network" {
   weaviate_cidr        = var.load_balancer_cidr
   public               = local.public
   permissions_boundary = module.boundary.arn
+  bedrock_models       = var.bedrock_models
 }
 
 module "names" {

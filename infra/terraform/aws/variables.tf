@@ -105,6 +105,17 @@ variable "alarm_emails" {
   default     = null
 }
 
+variable "bedrock_models" {
+  description = "ARNs of the models (and inference profiles) on Amazon Bedrock that write answers; none for answers in the documents' own words. An interface endpoint comes with the first, about 15 $ a month in two zones."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.bedrock_models : can(regex("^arn:aws[a-z-]*:bedrock:[a-z0-9-]*:([0-9]{12})?:(foundation-model|inference-profile|application-inference-profile)/[^*?]+$", arn))])
+    error_message = "bedrock_models are whole ARNs, such as arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0, without * or ?."
+  }
+}
+
 variable "circleci" {
   description = "CircleCI's organisation and project, both UUIDs, and the repository (github.com/owner/repository); null until CI is connected."
   type = object({

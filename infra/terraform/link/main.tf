@@ -19,8 +19,14 @@ data "aws_vpn_gateway" "this" {
   tags            = { Name = var.name }
 }
 
+locals {
+  vpn          = var.link_kind == "vpn" || var.keep_vpn
+  interconnect = var.link_kind == "interconnect"
+}
+
 module "link" {
   source          = "../modules/ha-vpn"
+  count           = local.vpn ? 1 : 0
   project         = var.gcp_project_id
   google_region   = var.gcp_region
   network_id      = data.google_compute_network.this.id
@@ -28,4 +34,20 @@ module "link" {
   advertised_cidr = data.google_compute_subnetwork.load_balancer.ip_cidr_range
   accepted_cidr   = data.aws_vpc.this.cidr_block
   aws_asn         = tonumber(data.aws_vpn_gateway.this.amazon_side_asn)
+}
+
+# What was made before there were two kinds.
+moved {
+  from = module.link
+  to   = module.link[0]
+}
+
+module "interconnect" {
+  source            = "../modules/interconnect"
+  count             = local.interconnect ? 1 : 0
+  network_id        = data.google_compute_network.this.id
+  transport_network = var.transport_network
+  activation_key    = var.activation_key
+  vpn_gateway_id    = data.aws_vpn_gateway.this.id
+  accepted_cidr     = data.aws_vpc.this.cidr_block
 }

@@ -1,4 +1,9 @@
 output "tunnels" {
-  description = "Names of the four tunnels: gcloud compute vpn-tunnels describe NAME --region REGION."
-  value       = module.link.tunnels
+  description = "Names of the four tunnels, where there are any: gcloud compute vpn-tunnels describe NAME --region REGION."
+  value       = flatten(module.link[*].tunnels)
+}
+
+output "interconnect" {
+  description = "Stack that holds AWS's end of the interconnect; null where the VPN alone joins the clouds."
+  value       = one(module.interconnect[*].connection)
 }

@@ -35,3 +35,40 @@ variable "name" {
   type        = string
   default     = "isthmus"
 }
+
+variable "link_kind" {
+  description = <<-EOT
+    What joins the clouds. "vpn": four IPsec tunnels, everywhere, some hundred Mbit/s and more each. "interconnect": the clouds' own managed
+    connection, in the pairs of regions that have it (us-east4 and us-east-1 among them); docs/operations/interconnect.md first.
+  EOT
+  type        = string
+  default     = "vpn"
+
+  validation {
+    condition     = contains(["vpn", "interconnect"], var.link_kind)
+    error_message = "link_kind is \"vpn\" or \"interconnect\"."
+  }
+  validation {
+    condition     = (var.link_kind == "interconnect") == (var.transport_network != null)
+    error_message = "transport_network is set when link_kind is \"interconnect\", and only then: infra/terraform/interconnect.sh prints it."
+  }
+}
+
+variable "keep_vpn" {
+  description = "Keep the tunnels beside the interconnect: while one moves from one to the other, and to go back."
+  type        = bool
+  default     = false
+}
+
+variable "transport_network" {
+  description = "Network of Google's transport, as infra/terraform/interconnect.sh prints it (link_kind = \"interconnect\")."
+  type        = string
+  default     = null
+}
+
+variable "activation_key" {
+  description = "The transport's activation key, by TF_VAR_activation_key; of no use after the first apply."
+  type        = string
+  default     = "accepted"
+  sensitive   = true
+}

@@ -34,10 +34,48 @@ async function fromLambda(functionName: string, signal: AbortSignal): Promise<Fi
     const args = ["lambda", "invoke", "--function-name", functionName, "--payload", `fileb://${payload}`, answer];
     await run("aws", args, undefined, signal);
     const { findings } = (parsed(readFileSync(answer, "utf8")) ?? {}) as { findings?: Finding[] };
-    if (findings !== undefined) return findings;
+    if (findings !== undefined) return [...findings, await concurrencyOf(functionName, signal)];
     throw failed("aws", `the function ${functionName} answered no findings; is it of this version?`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A new account may run 10 or 50 functions at once, and that is soon too few; 1,000 is what others have. */
+const enoughAtOnce = 100;
+
+/** How many requests may be answered at once: what the account may run, and what the function keeps for itself. */
+async function concurrencyOf(functionName: string, signal: AbortSignal): Promise<Finding> {
+  const check = "concurrency";
+  const [name = functionName] = functionName.split(":live");
+  try {
+    const json = ["--output", "json"];
+    const account = parsed(await run("aws", ["lambda", "get-account-settings", ...json], undefined, signal));
+    const own = await run(
+      "aws",
+      ["lambda", "get-function-concurrency", "--function-name", name, ...json],
+      undefined,
+      signal,
+    );
+    const { AccountLimit: limit } = account as { AccountLimit: { ConcurrentExecutions: number } };
+    const reserved = (parsed(own) as { ReservedConcurrentExecutions?: number } | undefined)
+      ?.ReservedConcurrentExecutions;
+    const kept =
+      reserved === undefined ? "none of them kept for this one" : `${reserved} of them kept for this one, and no more`;
+    const found = `the account may run ${limit.ConcurrentExecutions} functions at once in this region, ${kept}`;
+    if (limit.ConcurrentExecutions >= enoughAtOnce) return { check, level: "ok", found };
+    const advice =
+      "Ask for more, which is free: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000";
+    return { check, level: "warning", found, advice };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const found = `not looked at: ${error instanceof Error ? error.message : error}`;
+    return {
+      check,
+      level: "warning",
+      found,
+      advice: "It takes lambda:GetAccountSettings and lambda:GetFunctionConcurrency.",
+    };
   }
 }
 

@@ -12,6 +12,9 @@ export interface InvocationContext {
 
 export type Handler = (event: unknown, context: InvocationContext) => Promise<ProxyResult>;
 
+/** The app's answer to an event. */
+export type Responder = (event: unknown, context: InvocationContext) => Promise<Response>;
+
 export interface HandlerParts {
   readonly app: { fetch(request: Request, bindings: RequestBindings): Response | Promise<Response> };
   /** The app's own, for the answers that are given without it. */
@@ -24,28 +27,42 @@ export interface HandlerParts {
 const reserveMs = 500;
 
 /** Lambda's handler for proxy events of a REST API. Never rejects: the caller gets an answer to everything. */
-export function createHandler({ app, corsOrigins, report }: HandlerParts): Handler {
-  const answerWithout = (event: unknown, problem: Problem): Response => {
-    const headers = headersOf(event);
-    const { traceId } = traceOf(headers);
-    const response = problemResponse(problem, traceId);
-    response.headers.set("x-trace-id", traceId);
-    for (const [name, value] of Object.entries(corsHeaders(headers, corsOrigins, false))) {
-      response.headers.set(name, value);
+export function createHandler(parts: HandlerParts): Handler {
+  const respond = createResponder(parts);
+  return async (event, context) => {
+    try {
+      return await resultOf(await respond(event, context));
+    } catch (error) {
+      parts.report(error);
+      return await resultOf(answerWithout(event, unexpected, parts.corsOrigins));
     }
-    return response;
   };
+}
+
+/** The same before it is put into the form that the gateway wants. Never rejects. */
+export function createResponder({ app, corsOrigins, report }: HandlerParts): Responder {
   return async (event, context) => {
     try {
       const request = requestOf(event);
-      if ("problem" in request) return await resultOf(answerWithout(event, request.problem));
+      if ("problem" in request) return answerWithout(event, request.problem, corsOrigins);
       const remainingMs = context.getRemainingTimeInMillis() - reserveMs;
-      return await resultOf(await app.fetch(request.value, { remainingMs }));
+      return await app.fetch(request.value, { remainingMs });
     } catch (error) {
       report(error);
-      return await resultOf(answerWithout(event, unexpected));
+      return answerWithout(event, unexpected, corsOrigins);
     }
   };
+}
+
+function answerWithout(event: unknown, problem: Problem, corsOrigins: readonly string[]): Response {
+  const headers = headersOf(event);
+  const { traceId } = traceOf(headers);
+  const response = problemResponse(problem, traceId);
+  response.headers.set("x-trace-id", traceId);
+  for (const [name, value] of Object.entries(corsHeaders(headers, corsOrigins, false))) {
+    response.headers.set(name, value);
+  }
+  return response;
 }
 
 const unexpected: Problem = {

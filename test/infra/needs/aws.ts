@@ -9,6 +9,22 @@ const securityGroupRule = ["ec2:DescribeSecurityGroupRules", "ec2:ModifySecurity
 export const actionsOf: Readonly<Record<string, readonly string[]>> = {
   aws_api_gateway_account: ["apigateway:GET", "apigateway:PATCH", "iam:PassRole"],
   aws_budgets_budget: ["budgets:ViewBudget", "budgets:ModifyBudget", "budgets:ListTagsForResource"],
+  // The stack's resources are made by CloudFormation in the name of who applies: what AWS::Interconnect::Connection's handlers call.
+  aws_cloudformation_stack: [
+    "cloudformation:CreateStack",
+    "cloudformation:DeleteStack",
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetStackPolicy",
+    "cloudformation:GetTemplate",
+    "cloudformation:UpdateStack",
+    "interconnect:AcceptConnectionProposal",
+    "interconnect:DeleteConnection",
+    "interconnect:GetConnection",
+    "interconnect:ListTagsForResource",
+    "interconnect:TagResource",
+    "interconnect:UpdateConnection",
+  ],
   aws_cloudwatch_log_group: [
     "logs:CreateLogGroup",
     "logs:DeleteLogGroup",
@@ -35,6 +51,19 @@ export const actionsOf: Readonly<Record<string, readonly string[]>> = {
     "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
     ...tagged,
+  ],
+  aws_dx_gateway: [
+    "directconnect:CreateDirectConnectGateway",
+    "directconnect:DeleteDirectConnectGateway",
+    "directconnect:DescribeDirectConnectGateways",
+    "directconnect:UpdateDirectConnectGateway",
+  ],
+  aws_dx_gateway_association: [
+    "directconnect:CreateDirectConnectGatewayAssociation",
+    "directconnect:DeleteDirectConnectGatewayAssociation",
+    "directconnect:DescribeDirectConnectGatewayAssociations",
+    "directconnect:UpdateDirectConnectGatewayAssociation",
+    "ec2:DescribeVpnGateways",
   ],
   aws_eip: [
     "ec2:AllocateAddress",

@@ -11,6 +11,7 @@ export const apisOf: Readonly<Record<string, readonly string[]>> = {
   google_compute_firewall: ["compute"],
   google_compute_ha_vpn_gateway: ["compute"],
   google_compute_network: ["compute"],
+  google_compute_network_peering: ["compute"],
   google_compute_route: ["compute"],
   google_compute_router: ["compute"],
   google_compute_router_interface: ["compute"],

@@ -15,6 +15,8 @@ export interface ContainerSettings {
   readonly initMs?: number;
   /** Told what the function writes, as it comes. */
   readonly onLog?: (text: string) => void;
+  /** File and export; default that of the query function. */
+  readonly handler?: string;
   /** Program that runs inside, with its arguments; default Node with the stand-in for its runtime. */
   readonly command?: readonly [string, ...string[]];
 }
@@ -26,8 +28,8 @@ export interface Container {
   /** Milliseconds from the start of the process to the end of INIT. */
   readonly initTookMs: number;
   readonly pid: number;
-  /** Frozen (SIGSTOP) before and after. */
-  invoke(event: unknown): Promise<InvocationEnd>;
+  /** Frozen (SIGSTOP) before and after. @param onPiece told of what a streaming function writes, as it comes. */
+  invoke(event: unknown, onPiece?: (piece: Buffer) => void): Promise<InvocationEnd>;
   /** Resolves once it is frozen: after the answer, and after what its extension had to do. Only then does the platform take it away. */
   frozen(): Promise<void>;
   /** As a crash: SIGKILL. The next invocation starts a new process. */
@@ -46,10 +48,10 @@ interface Running {
 const runtime = join(import.meta.dirname, "runtime.mjs");
 
 /** What the platform puts into the environment of a function; nothing of this machine's own is passed on. */
-function platformEnvironment(api: RuntimeApi, folder: string): Record<string, string> {
+function platformEnvironment(api: RuntimeApi, folder: string, handler: string): Record<string, string> {
   return {
     AWS_LAMBDA_RUNTIME_API: api.address,
-    _HANDLER: "lambda.handler",
+    _HANDLER: handler,
     LAMBDA_TASK_ROOT: folder,
     AWS_LAMBDA_FUNCTION_NAME: "rag-query-api-local-query",
     AWS_LAMBDA_FUNCTION_VERSION: "1",
@@ -79,7 +81,7 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
     const api = await startRuntimeApi();
     const child = spawn(command, parameters, {
       cwd: folder,
-      env: { ...platformEnvironment(api, folder), ...settings.environment },
+      env: { ...platformEnvironment(api, folder, settings.handler ?? "lambda.handler"), ...settings.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -127,7 +129,7 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
     running = undefined;
   }
 
-  async function invoke(event: unknown): Promise<InvocationEnd> {
+  async function invoke(event: unknown, onPiece?: (piece: Buffer) => void): Promise<InvocationEnd> {
     const deadline = Date.now() + timeoutMs;
     if (running === undefined) {
       running = await start();
@@ -139,7 +141,11 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
     child.kill("SIGCONT");
     const over = new AbortController();
     const tooLate = sleep(deadline - Date.now(), "late" as const, { signal: over.signal }).catch(() => "late" as const);
-    const outcome = await Promise.race([api.invoke(event, deadline), tooLate, exited.then(() => "exited" as const)]);
+    const outcome = await Promise.race([
+      api.invoke(event, deadline, onPiece),
+      tooLate,
+      exited.then(() => "exited" as const),
+    ]);
     over.abort();
     if (outcome === "late") return await failed("Sandbox.Timedout");
     if (outcome === "exited") return await failed("Runtime.ExitError");

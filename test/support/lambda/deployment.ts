@@ -43,7 +43,7 @@ export async function deploymentSkip(tell?: (line: string) => void): Promise<str
  */
 export async function startDeployment(
   documents = join(root, "docs"),
-  makePackage: () => Promise<PackagedFunction> = packageAndUnpack,
+  makePackage: () => Promise<PackagedFunction> = () => packageAndUnpack(),
 ): Promise<Deployment> {
   const closing: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -131,6 +131,7 @@ export async function send(container: Pick<Container, "invoke">, event: object):
     ...event,
   });
   if (end.kind === "error") throw new Error(`${end.errorType}: ${end.errorMessage}`);
+  if (end.kind !== "response") throw new Error(`a ${end.kind} of ${end.contentType}`);
   const { statusCode, headers, body } = end.payload as {
     readonly statusCode: number;
     readonly headers: Record<string, string>;

@@ -4,7 +4,7 @@ import type { InvocationEnd } from "./runtime-api.ts";
 /** A deployed function: events go to an idle container, or to a new one. */
 export interface LocalFunction {
   /** "throttled" where as many run as are reserved. */
-  invoke(event: unknown): Promise<InvocationEnd | "throttled">;
+  invoke(event: unknown, onPiece?: (piece: Buffer) => void): Promise<InvocationEnd | "throttled">;
   readonly containers: readonly Container[];
   stop(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export function createLocalFunction(settings: ContainerSettings, reserved: numbe
   let count = 0;
   return {
     containers,
-    async invoke(event) {
+    async invoke(event, onPiece) {
       let container = idle.pop();
       if (container === undefined) {
         if (count >= reserved) return "throttled";
@@ -28,7 +28,7 @@ export function createLocalFunction(settings: ContainerSettings, reserved: numbe
         containers.push(container);
       }
       try {
-        return await container.invoke(event);
+        return await container.invoke(event, onPiece);
       } finally {
         idle.push(container);
       }

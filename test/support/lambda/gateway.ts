@@ -14,10 +14,15 @@ export const gatewayRoutes = [
   { path: "/healthz", method: "GET", key: false },
   { path: "/readyz", method: "GET", key: false },
   { path: "/openapi.json", method: "GET", key: false },
+  { path: "/answer", method: "POST", key: true },
 ] as const;
 
 export interface GatewaySettings {
   readonly function: Pick<LocalFunction, "invoke">;
+  /** The function behind `/answer`; without one the path is not there. */
+  readonly answer?: Pick<LocalFunction, "invoke">;
+  /** Whether the integration of `/answer` streams; default true. */
+  readonly streams?: boolean;
   readonly apiKeys: readonly string[];
   readonly corsOrigins?: readonly string[];
   /** 0 picks a free one. */
@@ -45,25 +50,38 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const { apiKeys, corsOrigins = [], throttle, timeoutMs = 29_000 } = settings;
   const bucket = throttle && createTokenBucket(throttle.ratePerSecond, throttle.burst);
 
-  async function answer(request: IncomingMessage): Promise<Response> {
+  /** @param stream told of a response that comes in pieces; what is given back then is undefined. */
+  async function answer(request: IncomingMessage, stream: ServerResponse): Promise<Response | undefined> {
     const own = (type: string) => gatewayResponse(type, randomUUID(), corsOrigins[0]);
     const { pathname } = new URL(request.url ?? "/", "http://gateway.invalid");
     const route = gatewayRoutes.find(({ path }) => path === pathname);
     if (route !== undefined && request.method === "OPTIONS") return preflight(request, corsOrigins);
-    if (route === undefined || route.method !== request.method) return own("MISSING_AUTHENTICATION_TOKEN");
+    const target = route?.path === "/answer" ? settings.answer : settings.function;
+    if (route === undefined || target === undefined || route.method !== request.method)
+      return own("MISSING_AUTHENTICATION_TOKEN");
     if (route.key && !apiKeys.includes(String(request.headers["x-api-key"]))) return own("INVALID_API_KEY");
     if (route.key && bucket?.take() === false) return own("THROTTLED");
     const body = await readBody(request);
     if (body === undefined) return own("REQUEST_TOO_LARGE");
     const still = statics[route.path];
     if (still !== undefined) return stillAnswer(still, corsOrigins);
-    if (route.path === "/query" && !isQuery(request, body)) return own("BAD_REQUEST_BODY");
+    const needed = { "/query": "query", "/answer": "question" }[route.path as string];
+    if (needed !== undefined && !hasField(request, body, needed)) return own("BAD_REQUEST_BODY");
     const over = new AbortController();
     const late = sleep(timeoutMs, "late" as const, { signal: over.signal }).catch(() => "late" as const);
-    const end = await Promise.race([settings.function.invoke(proxyEvent(request, body)), late]);
+    const streams = route.path === "/answer" && settings.streams !== false;
+    const passing = streams ? passOn(stream) : undefined;
+    const end = await Promise.race([target.invoke(proxyEvent(request, body), passing?.onPiece), late]);
     over.abort();
+    if (passing?.begun() === true) {
+      // The status is out: all that is left for an answer that breaks is to break.
+      if (end === "late" || end === "throttled" || end.kind !== "stream" || end.errorType !== undefined)
+        stream.destroy();
+      else stream.end();
+      return undefined;
+    }
     if (end === "late") return own("INTEGRATION_TIMEOUT");
-    if (end === "throttled" || end.kind === "error") return own("DEFAULT_5XX");
+    if (end === "throttled" || end.kind !== "response") return own("DEFAULT_5XX");
     const {
       statusCode,
       headers,
@@ -77,8 +95,10 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   }
 
   const server = createServer(async (request, response) => {
-    const answered = await answer(request).catch(() => gatewayResponse("DEFAULT_5XX", randomUUID(), corsOrigins[0]));
-    await send(answered, response);
+    const answered = await answer(request, response).catch(() =>
+      gatewayResponse("DEFAULT_5XX", randomUUID(), corsOrigins[0]),
+    );
+    if (answered !== undefined) await send(answered, response);
     // What was not read of a body that was refused.
     request.resume();
   });
@@ -91,6 +111,34 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/**
+ * Status and headers as JSON, eight zero bytes, and then the body, passed on as it comes:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+ */
+function passOn(response: ServerResponse) {
+  let ahead = Buffer.alloc(0);
+  let begun = false;
+  return {
+    begun: () => begun,
+    onPiece(piece: Buffer) {
+      if (begun) {
+        response.write(piece);
+        return;
+      }
+      ahead = Buffer.concat([ahead, piece]);
+      const at = ahead.indexOf(Buffer.alloc(8));
+      if (at < 0) return;
+      const { statusCode, headers } = JSON.parse(ahead.subarray(0, at).toString("utf8")) as {
+        readonly statusCode: number;
+        readonly headers: Readonly<Record<string, string>>;
+      };
+      begun = true;
+      response.writeHead(statusCode, headers);
+      if (ahead.length > at + 8) response.write(ahead.subarray(at + 8));
     },
   };
 }
@@ -135,13 +183,13 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(pieces);
 }
 
-/** The request validator's model: an object with a `query`. Another media type than JSON has no model and passes. */
-function isQuery(request: IncomingMessage, body: Buffer): boolean {
+/** The request validator's model: an object with such a field. Another media type than JSON has no model and passes. */
+function hasField(request: IncomingMessage, body: Buffer, field: string): boolean {
   const type = (request.headers["content-type"] ?? "application/json").split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return true;
   try {
     const value: unknown = JSON.parse(body.toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, "query");
+    return typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, field);
   } catch {
     return false;
   }

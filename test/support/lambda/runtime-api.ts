@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 /** How an invocation ended, as the function said. */
 export type InvocationEnd =
   | { readonly kind: "response"; readonly payload: unknown }
+  /** Sent while it was written; the bytes are those of `onPiece`, one after another. */
+  | { readonly kind: "stream"; readonly contentType: string; readonly body: Buffer; readonly errorType?: string }
   | { readonly kind: "error"; readonly errorType: string; readonly errorMessage: string };
 
 /** The Lambda Runtime API of one container: four HTTP calls, made by the runtime inside it. */
@@ -15,8 +17,13 @@ export interface RuntimeApi {
   readonly initialised: Promise<void>;
   /** Resolves when the runtime waits for an event: the moment at which the platform freezes. */
   waiting(): Promise<void>;
-  /** Hands over an event. One at a time. @param deadline Unix time in milliseconds. */
-  invoke(event: unknown, deadline: number): Promise<InvocationEnd>;
+  /**
+   * Hands over an event. One at a time.
+   *
+   * @param deadline Unix time in milliseconds.
+   * @param onPiece told of what a streaming function writes, as it comes.
+   */
+  invoke(event: unknown, deadline: number, onPiece?: (piece: Buffer) => void): Promise<InvocationEnd>;
   close(): Promise<void>;
 }
 
@@ -31,6 +38,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   /** An extension inside: who it is, and the events that it has not taken. */
   let extension: { readonly id: string; waiting: ServerResponse | undefined; readonly events: unknown[] } | undefined;
   const ends = new Map<string, (end: InvocationEnd) => void>();
+  const listeners = new Map<string, (piece: Buffer) => void>();
 
   /** Events of invocations that the extension was not told of yet. */
   let untold = 0;
@@ -92,6 +100,13 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       hand();
       return;
     }
+    if (request.headers["lambda-runtime-function-response-mode"] === "streaming" && id !== undefined) {
+      const end = await readStream(request, listeners.get(id));
+      response.writeHead(202).end();
+      ends.get(id)?.(end);
+      ends.delete(id);
+      return;
+    }
     const body = await readJson(request);
     response.writeHead(202, { "content-type": "application/json" }).end('{"status":"OK"}');
     if (request.url === "/2018-06-01/runtime/init/error") initialised.reject(new Error(JSON.stringify(body)));
@@ -112,8 +127,9 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
         if (isWaiting()) resolve();
         else tellWaiting = resolve;
       }),
-    invoke(event, deadline) {
+    invoke(event, deadline, onPiece) {
       const id = randomUUID();
+      if (onPiece !== undefined) listeners.set(id, onPiece);
       return new Promise((resolve) => {
         ends.set(id, resolve);
         next = { id, event, deadline };
@@ -139,6 +155,21 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
 function errorOf(body: unknown): InvocationEnd {
   const { errorType, errorMessage } = body as { readonly errorType: string; readonly errorMessage: string };
   return { kind: "error", errorType, errorMessage };
+}
+
+async function readStream(request: IncomingMessage, onPiece?: (piece: Buffer) => void): Promise<InvocationEnd> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    onPiece?.(piece);
+  }
+  const errorType = request.trailers["lambda-runtime-function-error-type"];
+  return {
+    kind: "stream",
+    contentType: String(request.headers["content-type"]),
+    body: Buffer.concat(pieces),
+    ...(errorType !== undefined && { errorType }),
+  };
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -20,7 +20,7 @@ const unscoped: ReadonlySet<string> = new Set([
 /** Resources that end in characters which AWS chooses: the suffix of a secret, and the streams of one log group. */
 const exactButForTheEnd = [
   /:secret:isthmus\/[\w-]+\/weaviate-api-key-\?{6}$/,
-  /:log-group:\/aws\/lambda\/rag-query-api-[\w-]+-query:\*$/,
+  /:log-group:\/aws\/lambda\/rag-query-api-[\w-]+-(?:query|answer):\*$/,
 ];
 
 const allOf = (template: Template, type: string) =>
@@ -42,9 +42,9 @@ interface Statement {
 const noWildcard: Rule = (template) => {
   const faults: string[] = [];
   const roles = allOf(template, "AWS::IAM::Role");
-  if (roles.length !== 1) faults.push(`${roles.length} roles`);
+  if (roles.map(([id]) => id).join() !== "QueryRole,AnswerRole") faults.push(`roles ${roles.map(([id]) => id).join()}`);
   for (const type of ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::User"]) {
-    for (const [id] of allOf(template, type)) faults.push(`${id}: ${type} beside the one role`);
+    for (const [id] of allOf(template, type)) faults.push(`${id}: ${type} beside the roles`);
   }
   for (const [id, { Properties }] of roles) {
     if (listOf(Properties.ManagedPolicyArns).length > 0) faults.push(`${id}: managed policies`);
@@ -53,7 +53,9 @@ const noWildcard: Rule = (template) => {
       if (textOf(Principal) !== '{"Service":"lambda.amazonaws.com"}') faults.push(`${id}: trusts ${textOf(Principal)}`);
     }
     const policies = listOf(Properties.Policies) as { PolicyDocument: { Statement: unknown } }[];
-    const statements = policies.flatMap(({ PolicyDocument }) => listOf(PolicyDocument.Statement)) as Statement[];
+    const statements = policies.flatMap(({ PolicyDocument }) =>
+      listOf(PolicyDocument.Statement).map(ifWanted),
+    ) as Statement[];
     for (const { Effect, Action, Resource, NotAction, NotResource } of statements) {
       if (NotAction !== undefined || NotResource !== undefined) faults.push(`${id}: NotAction or NotResource`);
       if (Effect !== "Allow") continue;
@@ -73,6 +75,13 @@ const noWildcard: Rule = (template) => {
   }
   return faults;
 };
+
+/** A statement that is there by choice. */
+function ifWanted(statement: unknown): unknown {
+  return typeof statement === "object" && statement !== null && "Fn::If" in statement
+    ? listOf(statement["Fn::If"])[1]
+    : statement;
+}
 
 function sub(value: unknown): string {
   if (typeof value === "object" && value !== null && "Fn::Sub" in value) return String(value["Fn::Sub"]);
@@ -212,10 +221,10 @@ const logged: Rule = (template) => {
 const behindTheAlias: Rule = (template) => {
   const faults: string[] = [];
   const aliases = allOf(template, "AWS::Lambda::Alias").map(([, { Properties }]) => Properties.Name);
-  if (aliases.join() !== "live") faults.push(`aliases: ${aliases.join()}`);
+  if (aliases.join() !== "live,live") faults.push(`aliases: ${aliases.join()}`);
   for (const [id, { Properties }] of allOf(template, "AWS::ApiGateway::Method")) {
     const { Type, Uri } = Properties.Integration;
-    if (Type === "AWS_PROXY" && !textOf(Uri).includes('":","live","/invocations"'))
+    if (Type === "AWS_PROXY" && !/":","live","\/(?:response-streaming-)?invocations"/.test(textOf(Uri)))
       faults.push(`${id}: past the alias`);
   }
   for (const [id, { Properties }] of allOf(template, "AWS::Lambda::Permission")) {
@@ -252,9 +261,11 @@ const readableErrors: Rule = (template) => {
 const validated: Rule = (template) =>
   allOf(template, "AWS::ApiGateway::Method").flatMap(([id, { Properties }]) => {
     if (Properties.HttpMethod !== "POST") return [];
+    const path: string = template.Resources[Properties.ResourceId.Ref]?.Properties.PathPart;
+    const needed = { query: "query", answer: "question" }[path];
     const validator = template.Resources[Properties.RequestValidatorId?.Ref]?.Properties;
     const model = template.Resources[Properties.RequestModels?.["application/json"]?.Ref]?.Properties;
-    return validator?.ValidateRequestBody === true && model?.Schema?.required?.includes("query")
+    return validator?.ValidateRequestBody === true && needed !== undefined && model?.Schema?.required?.includes(needed)
       ? []
       : [`${id}: unchecked`];
   });
@@ -263,27 +274,57 @@ const alarmed: Rule = (template) => {
   const metrics = allOf(template, "AWS::CloudWatch::Alarm")
     .map(([, { Properties }]) => `${Properties.MetricName} ${Properties.Statistic ?? Properties.ExtendedStatistic}`)
     .sort();
-  const expected = ["5XXError Sum", "Latency p99", "Throttles Sum"];
+  const expected = ["5XXError Sum", "Latency p99", "Throttles Sum", "Throttles Sum"];
   // An alarm on a name that nothing has stays quiet for ever.
   const [api] = allOf(template, "AWS::ApiGateway::RestApi").map(([, { Properties }]) => Properties.Name);
   const [stage] = allOf(template, "AWS::ApiGateway::Stage").map(([, { Properties }]) => Properties.StageName);
-  const [named] = allOf(template, "AWS::Lambda::Function").map(([, { Properties }]) => Properties.FunctionName);
+  const functions = allOf(template, "AWS::Lambda::Function").map(([, { Properties }]) => Properties.FunctionName);
+  const there: Record<string, readonly unknown[]> = { ApiName: [api], Stage: [stage], FunctionName: functions };
   const deaf = allOf(template, "AWS::CloudWatch::Alarm").flatMap(([id, { Properties }]) =>
     template.Parameters[Properties.AlarmActions?.[0]?.Ref]?.Default === "/isthmus/dev/alarms/topic-arn"
       ? []
       : [`${id}: nobody is told`],
   );
-  const there: Record<string, unknown> = { ApiName: api, Stage: stage, FunctionName: named };
   const strange = allOf(template, "AWS::CloudWatch::Alarm").flatMap(([id, { Properties }]) =>
     (listOf(Properties.Dimensions) as { Name: string; Value: string }[])
-      .filter(({ Name, Value }) => there[Name] !== Value)
+      .filter(({ Name, Value }) => there[Name]?.includes(Value) !== true)
       .map(({ Name, Value }) => `${id}: ${Name} ${Value} is not there`),
   );
   const faults = [...strange, ...deaf];
   return metrics.join() === expected.join() ? faults : [`alarms: ${metrics.join()}`, ...faults];
 };
 
+/** An answer is passed on as it is written, and nothing else: what is streamed must be in the form that says its status. */
+const streamed: Rule = (template) =>
+  allOf(template, "AWS::ApiGateway::Method").flatMap(([id, { Properties }]) => {
+    if (Properties.Integration.Type !== "AWS_PROXY") return [];
+    const answers = template.Resources[Properties.ResourceId.Ref]?.Properties.PathPart === "answer";
+    const mode = Properties.Integration.ResponseTransferMode === "STREAM";
+    const uri = textOf(Properties.Integration.Uri).includes("/response-streaming-invocations");
+    const told = textOf(
+      template.Resources["AnswerLambdaFunction"]?.Properties.Environment.Variables.ISTHMUS_STREAM_ANSWERS,
+    );
+    if (mode !== uri) return [`${id}: mode and path disagree`];
+    if (answers && mode !== (told === "true")) return [`${id}: the function is told ${told}`];
+    return !answers && mode ? [`${id}: streams`] : [];
+  });
+
+/** The answer function may call the models that are named, and nothing where none is. */
+const namedModels: Rule = (template) =>
+  allOf(template, "AWS::IAM::Role").flatMap(([id, { Properties }]) => {
+    const text = textOf(Properties.Policies);
+    if (!text.includes("bedrock:")) return [];
+    const wanted =
+      '{"Fn::If":["HasBedrock",{"Sid":"CallTheModel","Effect":"Allow","Action":["bedrock:InvokeModel","bedrock:InvokeModelWithResponseStream"],' +
+      '"Resource":{"Fn::Split":[",",{"Ref":"BedrockResources"}]}},{"Ref":"AWS::NoValue"}]}';
+    return id === "AnswerRole" && text.split("bedrock:").length === 3 && text.includes(wanted)
+      ? []
+      : [`${id}: bedrock`];
+  });
+
 export const rules = {
+  streamed,
+  namedModels,
   noWildcard,
   authenticated,
   throttled,

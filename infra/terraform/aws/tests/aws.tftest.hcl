@@ -48,3 +48,31 @@ run "everything_by_choice" {
     error_message = "Firewall, CI and a second stage are there when asked for."
   }
 }
+
+run "no_model_can_be_reached_unless_it_is_named" {
+  command = plan
+  assert {
+    condition     = length(module.network.bedrock_endpoint_policy) == 0 && !strcontains(module.boundary.policy, "bedrock")
+    error_message = "Without models there is no endpoint, and no role may call one."
+  }
+}
+
+run "named_models_and_no_others" {
+  command = plan
+  variables {
+    bedrock_models = ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
+  }
+  assert {
+    condition = alltrue([for policy in concat(module.network.bedrock_endpoint_policy, [module.boundary.policy]) :
+    [for statement in jsondecode(policy).Statement : statement.Resource if contains(statement.Action, "bedrock:InvokeModel")] == [["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]]])
+    error_message = "Endpoint and boundary let the named model through, and nothing else of Bedrock."
+  }
+}
+
+run "every_model_is_refused" {
+  command = plan
+  variables {
+    bedrock_models = ["arn:aws:bedrock:us-east-1::foundation-model/*"]
+  }
+  expect_failures = [var.bedrock_models]
+}

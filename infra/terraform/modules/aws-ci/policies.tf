@@ -116,6 +116,30 @@ locals {
       ]
     },
     {
+      Sid    = "Interconnect"
+      Effect = "Allow"
+      Action = [
+        "directconnect:CreateDirectConnectGateway", "directconnect:CreateDirectConnectGatewayAssociation",
+        "directconnect:DeleteDirectConnectGateway", "directconnect:DeleteDirectConnectGatewayAssociation",
+        "directconnect:DescribeDirectConnectGatewayAssociations", "directconnect:DescribeDirectConnectGateways",
+        "directconnect:UpdateDirectConnectGateway", "directconnect:UpdateDirectConnectGatewayAssociation",
+        "interconnect:AcceptConnectionProposal", "interconnect:CreateConnection", "interconnect:DeleteConnection",
+        "interconnect:GetConnection", "interconnect:ListTagsForResource", "interconnect:TagResource",
+        "interconnect:UntagResource", "interconnect:UpdateConnection",
+      ]
+      # Both name their objects by ids of their own.
+      Resource = ["arn:aws:directconnect::${var.account_id}:*", "arn:aws:interconnect:${var.region}:${var.account_id}:*"]
+    },
+    {
+      Sid    = "LinkStack"
+      Effect = "Allow"
+      Action = [
+        "cloudformation:CreateStack", "cloudformation:DeleteStack", "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStacks", "cloudformation:GetStackPolicy", "cloudformation:GetTemplate", "cloudformation:UpdateStack",
+      ]
+      Resource = "arn:aws:cloudformation:${var.region}:${var.account_id}:stack/isthmus-link/*"
+    },
+    {
       Sid    = "AlarmTopic"
       Effect = "Allow"
       Action = [

@@ -24,3 +24,8 @@ output "public_address" {
   description = "The address that the function leaves by, for Weaviate's allow-list; null in private mode."
   value       = one([for address in aws_eip.nat : address.public_ip])
 }
+
+output "bedrock_endpoint_policy" {
+  description = "What the endpoint to Bedrock lets through, a list of one policy; empty without one."
+  value       = aws_vpc_endpoint.bedrock[*].policy
+}

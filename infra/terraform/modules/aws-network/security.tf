@@ -54,3 +54,26 @@ resource "aws_vpc_endpoint" "this" {
 
   tags = { Name = "${var.name}-${each.value}" }
 }
+
+# By choice: the way to the models that write answers, and to no other model, whatever a role may do.
+resource "aws_vpc_endpoint" "bedrock" {
+  count               = length(var.bedrock_models) == 0 ? 0 : 1
+  vpc_id              = aws_vpc.this.id
+  service_name        = "com.amazonaws.${var.region}.bedrock-runtime"
+  vpc_endpoint_type   = "Interface"
+  subnet_ids          = [for subnet in aws_subnet.private : subnet.id]
+  security_group_ids  = [aws_security_group.endpoints.id]
+  private_dns_enabled = true
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "NamedModels"
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+      Resource  = sort(var.bedrock_models)
+    }]
+  })
+
+  tags = { Name = "${var.name}-bedrock-runtime" }
+}

@@ -89,3 +89,9 @@ variable "public" {
   type        = bool
   default     = false
 }
+
+variable "bedrock_models" {
+  description = "ARNs of the models on Amazon Bedrock that the endpoint to it lets through; none for no endpoint."
+  type        = set(string)
+  default     = []
+}

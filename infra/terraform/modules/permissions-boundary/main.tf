@@ -5,7 +5,7 @@ resource "aws_iam_policy" "this" {
   description = "The most that a role of Isthmus may do"
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
+    Statement = concat([{
       Sid    = "Most"
       Effect = "Allow"
       Action = [
@@ -16,6 +16,11 @@ resource "aws_iam_policy" "this" {
         "secretsmanager:GetSecretValue", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
       ]
       Resource = "*"
-    }]
+      }], length(var.bedrock_models) == 0 ? [] : [{
+      Sid      = "Models"
+      Effect   = "Allow"
+      Action   = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+      Resource = sort(var.bedrock_models)
+    }])
   })
 }

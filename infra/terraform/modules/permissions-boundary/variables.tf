@@ -3,3 +3,9 @@ variable "name" {
   type        = string
   default     = "isthmus-boundary"
 }
+
+variable "bedrock_models" {
+  description = "ARNs of the models on Amazon Bedrock that roles may call at all; none for no model."
+  type        = set(string)
+  default     = []
+}
