@@ -3,6 +3,7 @@ import { packageScript, runNode } from "./run.ts";
 
 const checks = [
   ["types", packageScript("typescript", "tsc")],
+  ["types of the console", packageScript("typescript", "tsc"), "-p", "console"],
   ["style and import direction", packageScript("@biomejs/biome", "biome"), "check", "--error-on-warnings", "."],
   ["unused code and dependencies", packageScript("knip", "knip")],
 ] as const;

@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   query: async () => (await import("./commands/query.ts")).queryCommand,
   ask: async () => (await import("./commands/ask.ts")).askCommand,
   serve: async () => (await import("./commands/serve.ts")).serveCommand,
+  mcp: async () => (await import("./commands/mcp.ts")).mcpCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   reconcile: async () => (await import("./commands/reconcile.ts")).reconcileCommand,

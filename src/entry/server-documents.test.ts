@@ -57,12 +57,21 @@ describe("GET /documents", () => {
       size: 12,
       content_type: "text/csv",
       updated_at: "2026-01-01T00:00:00Z",
+      indexed_at: "2026-01-02T00:00:00Z",
       chunks: 2,
       records: 3,
       faults: { count: 1, first: [{ id: "7", code: "record_invalid", reason: "No text." }] },
     };
     const error = { code: "parse_failed", reason: "Why.", version: "v2", attempts: 2, at: "2026-01-03T00:00:00Z" };
-    const none = { version: null, size: null, content_type: null, updated_at: null, chunks: 0, records: 0 };
+    const none = {
+      version: null,
+      size: null,
+      content_type: null,
+      updated_at: null,
+      indexed_at: null,
+      chunks: 0,
+      records: 0,
+    };
     assert.deepEqual(page.documents, [
       indexed,
       { ...indexed, uri: "file:///b.pdf", state: "failed", error },

@@ -1,16 +1,37 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { readConsole } from "../compose/console.ts";
 import { readProblem, sendRaw, serveFake } from "./server-testing.ts";
 
 describe("GET /", () => {
-  it("is a page for browsers that loads nothing from elsewhere", async () => {
-    await using server = await serveFake();
+  it("is the console for browsers, under a policy that lets it load its own files and nothing else", async () => {
+    await using server = await serveFake({}, { console: readConsole() });
     const response = await fetch(server.url, { headers: { accept: "text/html,*/*" } });
     const html = await response.text();
     assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
-    assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'.*script-src 'sha256-/);
-    assert.doesNotMatch(html, /(src|href)="(https?:)?\/\//);
-    assert.doesNotMatch(html, /innerHTML|insertAdjacentHTML|document\.write|\son\w+=/);
+    assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'; script-src 'self';/);
+    const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
+    assert.deepEqual(
+      loaded.filter((path) => !path.startsWith("data:")),
+      ["app.css", "app.js"],
+    );
+    assert.doesNotMatch(html, /<style|\sstyle=|<script>|\son\w+=/);
+    for (const [path, type] of [
+      ["/app.js", "text/javascript; charset=utf-8"],
+      ["/app.css", "text/css; charset=utf-8"],
+      ["/licences.txt", "text/plain; charset=utf-8"],
+    ]) {
+      const asset = await fetch(`${server.url}${path}`);
+      assert.deepEqual([asset.status, asset.headers.get("content-type")], [200, type]);
+      assert.equal(asset.headers.get("x-content-type-options"), "nosniff");
+    }
+  });
+
+  it("is no page where there is no console", async () => {
+    await using server = await serveFake();
+    const response = await fetch(server.url, { headers: { accept: "text/html,*/*" } });
+    assert.equal(response.headers.get("content-type"), "application/json");
+    assert.equal((await fetch(`${server.url}/app.js`)).status, 404);
   });
 
   it("is a short list in JSON for everything else", async () => {

@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { callerBehindGateway, createAuthenticate } from "./authentication.ts";
+import { assetRoute } from "./console.ts";
 import type { AppDependencies, RequestScope, RouteServices } from "./dependencies.ts";
 import { startOnce } from "./engine.ts";
 import { problemOf } from "./failures.ts";
@@ -30,6 +31,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     deadlineMs,
     answerDeadlineMs: dependencies.answerDeadlineMs ?? deadlineMs,
     version,
+    answers: dependencies.answers !== undefined,
     ...(dependencies.indexing && { indexing: dependencies.indexing }),
   };
   const app = new Hono<RequestScope>();
@@ -57,11 +59,20 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
   };
   const exposition = dependencies.tracing?.exposition;
   const routes = [
-    { path: "/", method: "GET", access: open, handle: indexRoute(version) },
+    { path: "/", method: "GET", access: open, handle: indexRoute(version, dependencies.console) },
+    ...Array.from(dependencies.console?.assets ?? [], ([path, asset]) => ({
+      path,
+      method: "GET",
+      access: open,
+      handle: assetRoute(asset),
+    })),
     { path: "/query", method: "POST", access: keyed, handle: queryRoute(services) },
     ...(dependencies.answers === undefined
       ? []
       : [{ path: "/answer", method: "POST", access: keyed, handle: dependencies.answers(services) }]),
+    ...(dependencies.mcp === undefined
+      ? []
+      : [{ path: "/mcp", method: "POST", access: keyed, handle: dependencies.mcp(services) }]),
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
     ...(exposition === undefined
       ? []

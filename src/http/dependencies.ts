@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { TraceParent } from "../core/trace-context.ts";
+import type { ConsoleFiles } from "./console.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
@@ -24,8 +25,12 @@ export interface AppDependencies {
    * has an `answerer` then.
    */
   readonly answers?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
+  /** The page for people at `/`; without it there is none. */
+  readonly console?: ConsoleFiles;
   /** How far this server's own scan is; undefined while none runs. */
   readonly indexing?: () => Indexing | undefined;
+  /** Serves `POST /mcp` for assistants (`mcpRoute`), likewise. */
+  readonly mcp?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
   /** Shown by `/healthz` and in the OpenAPI document. */
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */
@@ -73,6 +78,8 @@ export interface RouteServices {
   readonly deadlineMs: number;
   readonly answerDeadlineMs: number;
   readonly version: string;
+  /** Whether the engine has an `answerer`. */
+  readonly answers?: boolean;
   readonly indexing?: () => Indexing | undefined;
 }
 

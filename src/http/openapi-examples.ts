@@ -67,6 +67,7 @@ const document = {
   size: 5120,
   content_type: "text/markdown",
   updated_at: "2026-04-25T16:00:00Z",
+  indexed_at: "2026-04-25T16:00:04Z",
   chunks: 9,
   records: 1,
   faults: { count: 0, first: [] },

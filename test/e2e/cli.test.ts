@@ -11,6 +11,7 @@ const commands = [
   "plan",
   "query",
   "ask",
+  "mcp",
   "serve",
   "status",
   "verify",

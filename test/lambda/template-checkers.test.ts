@@ -30,7 +30,8 @@ suite("general checkers on the template that osls writes", { skip: osls.skip }, 
   let folder: string;
   before(async () => {
     if (osls.skip !== false) return;
-    if (!existsSync(lambdaPlaces("x86_64").zip)) await packageLambda("x86_64");
+    for (const name of ["query", "answer"] as const)
+      if (!existsSync(lambdaPlaces("x86_64", name).zip)) await packageLambda("x86_64", name);
     folder = mkdtempSync(join(tmpdir(), "isthmus-template-"));
     writeFileSync(join(folder, "template.json"), packageTemplate(osls.script).text);
   });

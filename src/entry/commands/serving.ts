@@ -1,12 +1,16 @@
 import { openAnswerEngine } from "../../compose/answers.ts";
+import { readConsole } from "../../compose/console.ts";
 import { openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
 import { queryDeadlineMs } from "../../core/deadline.ts";
 import { type IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import { createApp } from "../../http/app.ts";
-import type { RequestRecord } from "../../http/dependencies.ts";
+import type { RequestRecord, RouteServices } from "../../http/dependencies.ts";
+import { startOnce } from "../../http/engine.ts";
 import { loopbackNames } from "../../http/hosts.ts";
+import { createLimiter } from "../../http/limiter.ts";
+import { mcpRoute } from "../../http/mcp/route.ts";
 import { answerRoute } from "../../http/routes/answer.ts";
 import type { Activity } from "../activity.ts";
 import { createJobLog } from "../job/log.ts";
@@ -38,6 +42,8 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
     answers: answerRoute,
+    mcp: mcpRoute,
+    console: readConsole(),
     ...(activity && { indexing: activity.indexing }),
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
@@ -65,6 +71,23 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
       }
     },
   };
+}
+
+/** What serves assistants over stdio: the same turns and bounds as over HTTP. */
+export function createMcpServices(runtime: Runtime, output: Output) {
+  const { embedder, settings } = runtime;
+  embedder.load().catch(() => {}); // The first search tries again, and tells of it.
+  const opening = createOpening(() => openAnswering(runtime, output));
+  const services: RouteServices = {
+    engine: startOnce(opening.open),
+    limiter: createLimiter(settings.maxConcurrency, settings.maxConcurrency * 4),
+    answerLimiter: createLimiter(settings.maxConcurrency, settings.maxConcurrency * 4),
+    deadlineMs: queryDeadlineMs,
+    answerDeadlineMs: queryDeadlineMs + (settings.generator?.timeoutMs ?? 0),
+    version: packageVersion(),
+    answers: true,
+  };
+  return { services, close: () => opening.close() };
 }
 
 /** A line of JSON on stderr, with nothing that the client wrote but its method. */

@@ -44,6 +44,7 @@ export function documentOf({ uri, current, failure }: ManifestEntry) {
     size: current?.size ?? null,
     content_type: current?.contentType ?? null,
     updated_at: current?.updatedAt ?? null,
+    indexed_at: current?.committedAt ?? null,
     chunks: current?.chunks ?? 0,
     records: current?.records ?? 0,
     ...(current?.traceId !== undefined && { ingest_trace_id: current.traceId }),

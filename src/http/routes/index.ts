@@ -1,11 +1,11 @@
 import type { Context } from "hono";
+import { type ConsoleFiles, consolePolicy } from "../console.ts";
 import type { RequestScope } from "../dependencies.ts";
 import { type Authentication, openApiDocument } from "../openapi.ts";
-import { page, pageSecurityPolicy } from "../page/page.ts";
 import { respondJson } from "../respond.ts";
 
-/** `GET /`: a search page for browsers, and a short list of what there is for everything else. */
-export function indexRoute(version: string) {
+/** `GET /`: the console for browsers where there is one, and a short list of what there is for everything else. */
+export function indexRoute(version: string, files: ConsoleFiles | undefined) {
   const index = {
     name: "isthmus",
     version,
@@ -18,11 +18,12 @@ export function indexRoute(version: string) {
   };
   return (context: Context<RequestScope>): Response => {
     const html = (context.req.header("accept") ?? "").includes("text/html");
-    const response = html
-      ? new Response(page, {
-          headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": pageSecurityPolicy },
-        })
-      : respondJson(index);
+    const response =
+      html && files
+        ? new Response(files.html, {
+            headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": consolePolicy },
+          })
+        : respondJson(index);
     response.headers.set("vary", "Accept");
     return response;
   };

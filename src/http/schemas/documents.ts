@@ -35,6 +35,7 @@ export const documentSchema = z.object({
   size: z.int().nullable().meta({ description: "Bytes of that version." }),
   content_type: z.string().nullable(),
   updated_at: z.string().nullable().meta({ description: "Of the source object, ISO 8601." }),
+  indexed_at: z.string().nullable().meta({ description: "When that version came into the index, ISO 8601." }),
   chunks: z.int().meta({ description: "Passages that searches can find." }),
   records: z.int().meta({ description: "Records in the file; 1 for ordinary documents." }),
   faults: z.object({ count: z.int(), first: z.array(fault) }).meta({

@@ -1,0 +1,184 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { type DocumentFacts, type DocumentPage, Failure, get, type Part } from "./api.ts";
+import { decoded, Fault, nameOf, useTask } from "./parts.tsx";
+import { type Range, Rendered } from "./render.tsx";
+import { href, noDocument, parameter } from "./route.ts";
+import { texts } from "./texts.ts";
+
+/** Passages before the cited one, and in all, that are opened first; and by each further step. */
+const before = 8;
+const shownFirst = 30;
+const step = 40;
+
+/** A stretch of a document: from one ordinal to another. */
+interface Shown {
+  pages: DocumentPage[];
+  from: number;
+}
+
+async function read(uri: string, from: number, limit: number, signal: AbortSignal): Promise<DocumentPage> {
+  const parameters = { from: String(from), limit: String(limit) };
+  try {
+    return await get<DocumentPage>("document", { uri, ...parameters }, signal);
+  } catch (error) {
+    // A record is cited by its file and its own id.
+    const file = uri.slice(0, uri.lastIndexOf("#"));
+    if (!(error instanceof Failure) || error.code !== "document_not_found" || file === "") throw error;
+    return await get<DocumentPage>("document", { uri: file, ...parameters }, signal);
+  }
+}
+
+/** The document that the address names, opened at its place. */
+export function DocumentPane() {
+  const uri = parameter("doc");
+  const at = Math.max(0, Number.parseInt(parameter("at"), 10) || 0);
+  const first = Math.max(0, at - before);
+  const more = useSignal({ earlier: 0, later: 0 });
+  const key = JSON.stringify([uri, at]);
+  const opened = useRef(key);
+  if (opened.current !== key) {
+    opened.current = key;
+    more.value = { earlier: 0, later: 0 };
+  }
+  const { earlier, later } = more.value;
+  const from = Math.max(0, first - earlier);
+  const task = useTask(uri === "" ? "" : JSON.stringify([uri, from, later]), (signal) =>
+    load(uri, from, first + shownFirst + later, signal),
+  );
+  const pane = useRef<HTMLElement>(null);
+  const { value, failure, busy } = task;
+  const there = value !== undefined;
+  useEffect(() => {
+    if (!there) return;
+    const mark = pane.current?.querySelector("mark, .part");
+    mark?.scrollIntoView({ block: "center" });
+    pane.current?.focus({ preventScroll: true });
+  }, [key, there]);
+  if (uri === "") return null;
+  const close = href(noDocument);
+  const last = value?.pages.at(-1);
+  return (
+    <aside
+      class="pane"
+      ref={pane}
+      tabIndex={-1}
+      aria-label={nameOf(uri)}
+      aria-busy={busy}
+      onKeyDown={(event) => leave(event, close)}
+    >
+      <header>
+        <h2>{value?.pages[0]?.document.title || nameOf(uri)}</h2>
+        <a class="close" href={close}>
+          {texts.document.close}
+        </a>
+      </header>
+      <p class="quiet small uri">{decoded(uri)}</p>
+      {!there && busy && <p class="status">{texts.document.loading}</p>}
+      {failure && <Fault failure={failure} again={task.again} />}
+      {value && <Facts document={value.pages[0]?.document} />}
+      {value && value.from > 0 && (
+        <button type="button" onClick={() => grow(more, "earlier")}>
+          {texts.document.earlier}
+        </button>
+      )}
+      {value?.pages.flatMap(({ parts }) => parts.map((part) => <PartView part={part} uri={uri} at={at} />))}
+      {last?.next !== undefined && (
+        <button type="button" onClick={() => grow(more, "later")}>
+          {texts.document.later}
+        </button>
+      )}
+    </aside>
+  );
+}
+
+function grow(more: { value: { earlier: number; later: number } }, side: "earlier" | "later"): void {
+  more.value = { ...more.value, [side]: more.value[side] + step };
+}
+
+function leave(event: KeyboardEvent, close: string): void {
+  if (event.key === "Escape") location.hash = close;
+}
+
+/** In pages of what one answer may hold. */
+async function* load(uri: string, from: number, to: number, signal: AbortSignal): AsyncGenerator<Shown> {
+  const pages: DocumentPage[] = [];
+  for (let next: number | undefined = from; next !== undefined && next < to; ) {
+    const page: DocumentPage = await read(uri, next, Math.min(200, to - next), signal);
+    pages.push(page);
+    next = page.next;
+  }
+  yield { pages, from };
+}
+
+function Facts({ document }: { document: DocumentFacts | undefined }) {
+  if (document === undefined) return null;
+  const { facts } = texts.document;
+  const cited = parameter("v");
+  return (
+    <>
+      {cited !== "" && document.version !== null && cited !== document.version && (
+        <p class="banner">{texts.document.changed}</p>
+      )}
+      <p class="quiet small">
+        {[
+          `${document.chunks} ${facts.passages}`,
+          document.records > 1 ? `${document.records} ${facts.records}` : "",
+          document.content_type ?? "",
+          document.indexed_at === null ? "" : `${facts.indexed} ${when(document.indexed_at)}`,
+        ]
+          .filter((fact) => fact !== "")
+          .join(" · ")}
+      </p>
+      {document.error && (
+        <div class="fault">
+          <p>{texts.document.failed(document.error.attempts)}</p>
+          <p>{document.error.reason}</p>
+        </div>
+      )}
+      {document.faults.count > 0 && (
+        <details>
+          <summary>{texts.document.faults(document.faults.count)}</summary>
+          <ul>
+            {document.faults.first.map(({ id, reason }) => (
+              <li>
+                {id} {reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {document.chunks === 0 && !document.error && <p>{texts.document.empty}</p>}
+    </>
+  );
+}
+
+function PartView({ part, uri, at }: { part: Part; uri: string; at: number }) {
+  const own = part.passages.find(({ ordinal }) => ordinal === at);
+  const record = part.uri === uri || !part.uri.includes("#") ? "" : nameOf(part.uri);
+  const heading = part.passages[0]?.heading ?? "";
+  return (
+    <section class={`part${own ? " here" : ""}`}>
+      {(record !== "" || part.start > 0) && (
+        <p class="under">{[record, part.start > 0 ? heading : ""].filter(Boolean).join(" · ")}</p>
+      )}
+      <Rendered text={part.text} uri={uri} mark={own && markOf(part, own)} />
+    </section>
+  );
+}
+
+/** The cited stretch where it lies in this part; else the passage itself. */
+function markOf(part: Part, own: Range): Range {
+  const start = Number.parseInt(parameter("s"), 10);
+  const end = Number.parseInt(parameter("e"), 10);
+  const cited = start >= part.start && end <= part.end && start < end;
+  const range = cited ? { start, end } : own;
+  return { start: range.start - part.start, end: range.end - part.start };
+}
+
+export function when(instant: string): string {
+  const date = new Date(instant);
+  return Number.isNaN(date.getTime())
+    ? instant
+    : date.toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, describe, test } from "node:test";
+import { createDesk, type Desk, root, track } from "../support/cli.ts";
+
+/** The revision before, which is negotiated; the present one has no handshake. */
+const before2026 = "2025-11-25";
+const conformance = join(
+  dirname(createRequire(import.meta.url).resolve("@modelcontextprotocol/conformance/package.json")),
+  "dist/index.js",
+);
+/**
+ * Scenarios of the protocol's own suite that are about what this server offers. The others call fixtures that only a server written for the
+ * suite has (tools that return pictures, log, sample or elicit; prompts; subscriptions; sessions with streams that are resumed).
+ */
+const scenarios = ["server-initialize", "ping", "tools-list", "resources-list", "dns-rebinding-protection"];
+
+interface Reply {
+  readonly id: number;
+  readonly result?: Record<string, unknown>;
+  readonly error?: { readonly code: number; readonly message: string };
+}
+
+type Call = (method: string, parameters?: object) => Promise<Reply>;
+
+interface ToolResult {
+  readonly isError?: boolean;
+  readonly content: readonly { readonly text: string }[];
+  readonly structuredContent?: Record<string, unknown>;
+}
+
+function listOf<Item>(value: unknown): Item[] {
+  assert.ok(Array.isArray(value));
+  return value;
+}
+
+describe("assistants", () => {
+  let desk: Desk;
+  let url = "";
+  before(async () => {
+    desk = createDesk();
+    desk.write("backups.md", "# Backups\n\nBackups are kept for 30 days. They lie in another region.\n");
+    desk.write("people.csv", "name,born\nAda,1815\nGrace,1906\n");
+    const ingested = await desk.run("ingest", "documents");
+    assert.equal(ingested.code, 0, ingested.stderr);
+    url = (await desk.start("serve").seen(/Serving (http:\S+)/))[1] ?? "";
+  });
+  after(() => desk?.clear());
+
+  const overHttp: Call = async (method, params = {}) => {
+    const response = await fetch(`${url}/mcp`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        "mcp-protocol-version": before2026,
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    });
+    const text = await response.text();
+    return JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? text) as Reply;
+  };
+
+  async function callTool(call: Call, name: string, given: object): Promise<ToolResult> {
+    const { result, error } = await call("tools/call", { name, arguments: given });
+    assert.equal(error, undefined, JSON.stringify(error));
+    return result as unknown as ToolResult;
+  }
+
+  /** What every assistant does: looks what there is, searches, reads on, asks. */
+  async function servesAssistants(call: Call): Promise<void> {
+    const { result: list } = await call("tools/list");
+    const tools = listOf<{ name: string; inputSchema: object; outputSchema: object }>(list?.["tools"]);
+    assert.deepEqual(tools.map(({ name }) => name).sort(), ["answer", "fetch", "search"]);
+    for (const { inputSchema, outputSchema } of tools) assert.ok(inputSchema && outputSchema);
+    const searched = await callTool(call, "search", { query: "how long are backups kept?", k: 1 });
+    const [hit] = listOf<{ id: string; title: string; url: string; text: string }>(
+      searched.structuredContent?.["results"],
+    );
+    assert.equal(hit?.title, "Backups");
+    assert.match(hit?.url ?? "", /^file:\/\/.*backups\.md$/);
+    assert.match(hit?.text ?? "", /30 days/);
+    assert.deepEqual(JSON.parse(searched.content[0]?.text ?? ""), searched.structuredContent, "as text too");
+    const read = await callTool(call, "fetch", { id: hit?.id });
+    assert.match(String(read.structuredContent?.["text"]), /They lie in another region\./);
+    assert.equal(read.structuredContent?.["url"], hit?.url);
+    const record = await callTool(call, "search", {
+      query: "Grace",
+      k: 1,
+      prefix: hit?.url.replace("backups.md", "people"),
+    });
+    const [row] = listOf<{ id: string; url: string }>(record.structuredContent?.["results"]);
+    assert.match(row?.url ?? "", /people\.csv#2$/);
+    assert.match(String((await callTool(call, "fetch", { id: row?.id })).structuredContent?.["text"]), /Grace/);
+    const answered = await callTool(call, "answer", { question: "how long are backups kept?" });
+    assert.match(String(answered.structuredContent?.["answer"]), /30 days/);
+    const nothing = await callTool(call, "fetch", { id: "file:///nowhere" });
+    assert.equal(nothing.isError, true);
+    assert.match(nothing.content[0]?.text ?? "", /no document of this id/);
+    const { result: resources } = await call("resources/list");
+    const [first] = listOf<{ uri: string; name: string }>(resources?.["resources"]);
+    assert.equal(first?.name, "Backups");
+    const { result: contents } = await call("resources/read", { uri: first?.uri });
+    assert.match(listOf<{ text: string }>(contents?.["contents"])[0]?.text ?? "", /30 days/);
+  }
+
+  test("over HTTP, without a session", () => servesAssistants(overHttp));
+
+  test("over stdio, until the pipe is closed", async () => {
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", join(root, "src/entry/cli.ts"), "mcp"],
+      { env: desk.environment, cwd: desk.folder },
+    );
+    const { ended } = track(child);
+    const waiting = new Map<number, (reply: Reply) => void>();
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const reply = JSON.parse(line) as Reply;
+      waiting.get(reply.id)?.(reply);
+    });
+    let id = 0;
+    const call: Call = (method, params = {}) =>
+      new Promise((resolve) => {
+        id++;
+        waiting.set(id, resolve);
+        child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+      });
+    const clientInfo = { name: "test", version: "1" };
+    const { result } = await call("initialize", { protocolVersion: before2026, capabilities: {}, clientInfo });
+    assert.equal(result?.["protocolVersion"], before2026);
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`);
+    await servesAssistants(call);
+    child.stdin.end();
+    const { code, stderr } = await ended;
+    assert.equal(code, 0, stderr);
+  });
+
+  for (const scenario of scenarios) {
+    test(`the protocol's own suite: ${scenario}`, async () => {
+      const suite = [conformance, "server", "--url", `${url}/mcp`, "--scenario", scenario, "--verbose"];
+      // Not waited for at one stroke: a connection that the server closes meanwhile must be seen to close.
+      const { code, stdout, stderr } = await track(spawn(process.execPath, suite, { cwd: desk.folder })).ended;
+      assert.equal(code, 0, `${stdout.slice(-3000)}\n${stderr.slice(-2000)}`);
+    });
+  }
+
+  test("a call over HTTP is bounded and keyed as all others are", async () => {
+    const foreign = await fetch(`${url}/mcp`, { method: "POST", headers: { origin: "https://evil.example" } });
+    assert.equal(foreign.status, 403);
+    const get = await fetch(`${url}/mcp`);
+    assert.equal(get.status, 405);
+    const large = await fetch(`${url}/mcp`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: " ".repeat(70_000),
+    });
+    assert.equal(large.status, 413);
+  });
+});
