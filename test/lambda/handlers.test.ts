@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { before, suite, test } from "node:test";
-import { lambdaPlaces, packageLambda } from "../../scripts/bundle/lambda.ts";
 import { root } from "../../scripts/run.ts";
 import { onlyEverywhere, unusedByHandlers } from "../infra/needs/aws.ts";
 import { type Statement, statementsOf } from "../infra/needs/blocks.ts";
 import { allowedIn } from "../infra/needs/faults.ts";
 import { pythonBinary, pythonPrograms } from "../peers/python.ts";
 import { packageTemplate, preparedOsls, type Template } from "../support/lambda/osls.ts";
+import { makeTemplateZips } from "../support/lambda/template-zips.ts";
 
 const osls = preparedOsls();
 const linter = pythonBinary(pythonPrograms.cfnLint);
@@ -49,8 +49,7 @@ suite("who deploys may do what CloudFormation's handlers do", { skip: osls.skip 
   let template: Template;
   before(async () => {
     if (osls.skip !== false) return;
-    for (const name of ["query", "answer"] as const)
-      if (!existsSync(lambdaPlaces("x86_64", name).zip)) await packageLambda("x86_64", name);
+    await makeTemplateZips();
     ({ template } = packageTemplate(osls.script));
   });
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { lambdaPlaces, packageLambda } from "../../scripts/bundle/lambda.ts";
 import { checkovFolder, unwaived, type Waivers } from "../infra/checkers.ts";
 import { checkovBinary } from "../peers/checkov.ts";
 import { pythonBinary, pythonPrograms } from "../peers/python.ts";
 import { packageTemplate, preparedOsls } from "../support/lambda/osls.ts";
+import { makeTemplateZips } from "../support/lambda/template-zips.ts";
 
 const osls = preparedOsls();
 const linter = pythonBinary(pythonPrograms.cfnLint);
@@ -30,8 +30,7 @@ suite("general checkers on the template that osls writes", { skip: osls.skip }, 
   let folder: string;
   before(async () => {
     if (osls.skip !== false) return;
-    for (const name of ["query", "answer"] as const)
-      if (!existsSync(lambdaPlaces("x86_64", name).zip)) await packageLambda("x86_64", name);
+    await makeTemplateZips();
     folder = mkdtempSync(join(tmpdir(), "isthmus-template-"));
     writeFileSync(join(folder, "template.json"), packageTemplate(osls.script).text);
   });

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { before, describe, it } from "node:test";
-import { lambdaPlaces, packageLambda } from "../../scripts/bundle/lambda.ts";
 import { staticAnswers } from "../../scripts/bundle/lambda-static.ts";
 import { problemCatalogue } from "../../src/http/problem.ts";
 import { gatewayRoutes } from "../support/lambda/gateway.ts";
@@ -14,6 +12,7 @@ import {
   type Template,
 } from "../support/lambda/osls.ts";
 import { rules } from "../support/lambda/template-rules.ts";
+import { makeTemplateZips } from "../support/lambda/template-zips.ts";
 
 const osls = preparedOsls();
 
@@ -212,8 +211,7 @@ describe("the template that osls writes", { skip: osls.skip }, () => {
   let template: Template;
   before(async () => {
     if (osls.skip !== false) return;
-    for (const name of ["query", "answer"] as const)
-      if (!existsSync(lambdaPlaces("x86_64", name).zip)) await packageLambda("x86_64", name);
+    await makeTemplateZips();
     ({ template } = packageTemplate(osls.script));
   });
 
