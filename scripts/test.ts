@@ -12,12 +12,12 @@ const places = process.argv
   .map((place) => (!existsSync(place) && existsSync(join(root, "test", place)) ? `test/${place}` : place));
 
 /**
- * Run by name, not with all the others: eight minutes of rollouts that want the machine for themselves (`npm test -- cluster`), a small language
- * model that answers the questions on the project's own docs, some minutes too (`npm test -- test/answers/small-model-docs.test.ts`), and minutes of
- * kills and outages (`npm test -- test/events/long.test.ts`).
+ * Run by name, not with all the others: some twenty minutes of rollouts that want the machine for themselves (`npm test -- cluster`), a small
+ * language model that answers the questions on the project's own docs, some minutes too (`npm test -- test/answers/small-model-docs.test.ts`), and
+ * minutes of kills and outages (`npm test -- test/events/long.test.ts`).
  */
 const byNameAlone = new Set([
-  join("test", "cluster", "production.test.ts"),
+  ...["production", "migration", "trouble"].map((name) => join("test", "cluster", `${name}.test.ts`)),
   join("test", "answers", "small-model-docs.test.ts"),
   join("test", "events", "long.test.ts"),
 ]);
@@ -38,10 +38,12 @@ const comesLast = (file: string) => /(^|[\\/])test[\\/](cluster|rehearsal)[\\/]/
 const files = testFiles().sort();
 const passes = [files.filter((file) => !comesLast(file)), files.filter(comesLast)];
 // Most of the time a test file waits for a server or a child process, so one a core, and two at least, run side by side.
-const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`;
+const concurrency = Math.max(2, availableParallelism());
 let passed = 0;
 for (const pass of passes.filter(({ length }) => length > 0)) {
-  const code = await runNode(["--disable-warning=ExperimentalWarning", "--test", concurrency, ...pass]);
+  // Two clusters at once would starve each other.
+  const atOnce = `--test-concurrency=${pass.every(comesLast) ? 1 : concurrency}`;
+  const code = await runNode(["--disable-warning=ExperimentalWarning", "--test", atOnce, ...pass]);
   passed ||= code;
 }
 process.exitCode = clean ? passed : 1;

@@ -54,7 +54,7 @@ export async function endOfRun(place: Place, { name }: JobRun): Promise<JobEnd> 
       if (ended.some((one) => at(one, "type") === "Complete")) exitCode = 0;
       return ended.some((one) => ["Complete", "Failed"].includes(`${at(one, "type")}`));
     },
-    300_000,
+    1_200_000,
   );
   const selector = `batch.kubernetes.io/job-name=${name}`;
   const log = await place.kubectl("logs", "-l", selector, "--tail=20").catch(String);

@@ -20,6 +20,8 @@ Promise.all(process.argv.slice(1).map(attempt)).then((all) => console.log(JSON.s
 export interface Probe {
   /** Tries to connect to each `host:port` from within the pod. */
   connect(...targets: readonly string[]): Promise<Record<string, Answer>>;
+  /** Once just these are open and those are closed: a busy machine may be late with the one and the other. @throws where it stays otherwise. */
+  finds(open: readonly string[], closed: readonly string[]): Promise<void>;
 }
 
 /** A pod that tries connections: as restricted as every other, with the labels that a policy may choose it by. */
@@ -55,11 +57,21 @@ export async function startProbe(
   };
   const { status, body } = await place.cluster.send("POST", `/api/v1/namespaces/${namespace}/pods`, pod);
   if (status !== 201) throw new Error(`pod ${name}: ${status} ${JSON.stringify(body)}`);
-  await place.kubectl("-n", namespace, "wait", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+  await place.kubectl("-n", namespace, "wait", "--for=condition=Ready", `pod/${name}`, "--timeout=240s");
   const probe: Probe = {
     async connect(...targets) {
       const command = ["exec", name, "--", "/nodejs/bin/node", "-e", script, ...targets];
       return JSON.parse(await place.kubectl("-n", namespace, ...command));
+    },
+    async finds(open, closed) {
+      await until(`what ${name} may reach`, async () => {
+        const found = await probe.connect(...open, ...closed);
+        const wrong = Object.entries(found).filter(
+          ([target, answer]) => answer !== (open.includes(target) ? "open" : "closed"),
+        );
+        if (wrong.length > 0) throw new Error(wrong.map((one) => one.join(" is ")).join(", "));
+        return true;
+      });
     },
   };
   // The engine learns of a new pod a moment after it runs; until then nothing is refused.

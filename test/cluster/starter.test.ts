@@ -6,16 +6,16 @@ import { after, before, suite, test } from "node:test";
 import { root } from "../../scripts/run.ts";
 import { clusterMissing } from "../peers/cluster/able.ts";
 import { balancerAddress, functionAddress } from "../peers/cluster/controllers.ts";
-import { readImage } from "./image-archive.ts";
+import { faultsOfImage } from "./image-faults.ts";
 import { buildIngestImage, type IngestImage, ingestImage } from "./ingest-image.ts";
 import { createRun, endOfRun } from "./job-run.ts";
-import { bucket, openPlace, type Place } from "./place.ts";
+import { bucket, openPlace, type Place, until } from "./place.ts";
 import { startProbe } from "./probe.ts";
 import { search } from "./search.ts";
 
 const skip = await clusterMissing();
 
-suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () => {
+suite("the starter on a cluster of two nodes", { skip, timeout: 2_400_000 }, () => {
   let place: Place;
   let image: IngestImage;
   const folder = mkdtempSync(join(tmpdir(), "isthmus-starter-"));
@@ -33,30 +33,7 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
   });
 
   test("the Job's image is the Dockerfile's: nobody's user, no shell, no other platform, no foreign SDK", () => {
-    const { configuration, files } = readImage(image.archive);
-    assert.equal(configuration.config.User, "65532:65532");
-    assert.deepEqual(configuration.config.Entrypoint, [
-      "/nodejs/bin/node",
-      "--disable-warning=ExperimentalWarning",
-      "/app/ingest-job.mjs",
-    ]);
-    const names = [...files.keys()];
-    assert.deepEqual(
-      names.filter((name) => /\/(?:ba|da|z)?sh$|\/busybox$|\/(?:apt|apt-get|dpkg|curl|wget|npm)$/.test(name)),
-      [],
-    );
-    const ours = names.filter((name) => name.startsWith("/app/"));
-    assert.ok(ours.includes("/app/ingest-job.mjs"));
-    assert.deepEqual(
-      ours.filter((name) => /darwin|win32|\.dll$|\.dylib$|\.map$|\.ts$|@aws-sdk|aws4fetch|\.test\./.test(name)),
-      [],
-    );
-    assert.deepEqual(
-      ours.filter((name) => name.includes(process.arch === "x64" ? "arm64" : "x64-")),
-      [],
-    );
-    const bytes = [...files].reduce((sum, [, size]) => sum + size, 0);
-    assert.ok(bytes < 330e6, `${(bytes / 1e6).toFixed(0)} MB`);
+    assert.deepEqual(faultsOfImage(image.archive, "ingest-job"), []);
   });
 
   test("Weaviate answers over the load balancer to the function's subnet, and to nobody else", async () => {
@@ -66,7 +43,7 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
         .then(({ status }) => status)
         .catch(() => "silence");
     };
-    assert.equal(await ask(functionAddress), 200);
+    await until("an answer to the function", async () => (await ask(functionAddress)) === 200);
     assert.equal(await ask("172.30.0.1"), "silence");
     assert.ok(place.google.askedMetadata.includes("/computeMetadata/v1/project/project-id"));
   });
@@ -96,25 +73,20 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
     const ingest = await startProbe(place, "as-ingest", { "app.kubernetes.io/name": "ingest" });
     const allowed = ["weaviate:8080", "weaviate:50051", "169.254.169.254:80", "199.36.153.8:443"];
     const refused = [`${weaviate}:2112`, `${weaviate}:7946`, `${weaviate}:8300`, "10.96.0.1:443", "172.30.0.1:6443"];
-    const expected = (open: readonly string[], silent: readonly string[]) =>
-      Object.fromEntries([...open.map((one) => [one, "open"]), ...silent.map((one) => [one, "closed"])]);
-    assert.deepEqual(await ingest.connect(...allowed, ...refused), expected(allowed, refused));
+    await ingest.finds(allowed, refused);
 
     const stranger = await startProbe(place, "a-stranger", { "app.kubernetes.io/name": "stranger" });
     const closed = [`${weaviate}:8080`, `${weaviate}:50051`, "199.36.153.8:443", "172.30.0.1:6443"];
-    assert.deepEqual(await stranger.connect("169.254.169.254:80", ...closed), expected(["169.254.169.254:80"], closed));
+    await stranger.finds(["169.254.169.254:80"], closed);
 
     // Out of our namespace nothing forbids going out; it is Weaviate that is closed to it.
     const outside = await startProbe(place, "outside", {}, { namespace: "default", refused: `${weaviate}:8080` });
-    assert.deepEqual(
-      await outside.connect("10.96.0.1:443", `${weaviate}:8080`, `${weaviate}:50051`, `${weaviate}:2112`),
-      expected(["10.96.0.1:443"], [`${weaviate}:8080`, `${weaviate}:50051`, `${weaviate}:2112`]),
-    );
+    await outside.finds(["10.96.0.1:443"], [`${weaviate}:8080`, `${weaviate}:50051`, `${weaviate}:2112`]);
 
     const node = await startProbe(place, "as-weaviate", { "app.kubernetes.io/name": "weaviate" });
     const inside = [`${weaviate}:7946`, `${weaviate}:8300`, "169.254.169.254:80", "199.36.153.8:443"];
     const barred = [`${weaviate}:8080`, "172.30.0.1:6443", "10.96.0.1:443"];
-    assert.deepEqual(await node.connect(...inside, ...barred), expected(inside, barred));
+    await node.finds(inside, barred);
   });
 
   test("a pod that asks for more than it may is refused, not warned of", async () => {
@@ -129,7 +101,7 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
   });
 
   test("a Job whose pod is evicted in the middle goes on in another and is no failure", async () => {
-    for (let index = 0; index < 120; index++)
+    for (let index = 0; index < 40; index++)
       await place.storage.upload(bucket, `many/${index}.md`, `# Note ${index}\n\n${document("api.md")}`, {
         contentType: "text/markdown",
       });
@@ -144,14 +116,14 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 900_000 }, () =>
     const { exitCode, log, pods } = await endOfRun(place, run);
     assert.equal(exitCode, 0, log);
     assert.ok(pods.length >= 2, `pods: ${pods.join()}`);
-    const found = await search(place, "Note 77", "keyword");
-    assert.equal(found[0]?.uri, `gs://${bucket}/many/77.md`);
+    const found = await search(place, "Note 27", "keyword");
+    assert.equal(found[0]?.uri, `gs://${bucket}/many/27.md`);
   });
 
   test("Weaviate killed comes back with what it had", async () => {
     await place.kubectl("delete", "pod", "weaviate-starter-0", "--grace-period=0", "--force");
     await place.ready("weaviate-starter");
-    const found = await search(place, "Note 77", "keyword");
-    assert.equal(found[0]?.uri, `gs://${bucket}/many/77.md`);
+    const found = await search(place, "Note 27", "keyword");
+    assert.equal(found[0]?.uri, `gs://${bucket}/many/27.md`);
   });
 });

@@ -21,13 +21,14 @@ export interface SteadyQuestions {
 export async function askSteadily(
   { weaviate }: Place,
   questions: ReadonlyMap<string, string>,
+  key: string = keys["reader-key"],
 ): Promise<SteadyQuestions> {
   if (questions.size === 0) throw new Error("there is nothing to ask");
   const desk = createDesk({
     ISTHMUS_STORE: "weaviate",
     WEAVIATE_URL: weaviate.url,
     WEAVIATE_GRPC_URL: weaviate.grpcUrl,
-    WEAVIATE_API_KEY: keys["reader-key"],
+    WEAVIATE_API_KEY: key,
     WEAVIATE_CA_FILE: weaviate.authorityFile,
   });
   const server = desk.start("serve");

@@ -71,6 +71,7 @@ const table: readonly (readonly [paths: readonly string[], jobs: readonly string
   [["scripts/ci/weaviate-keys.ts"], [...tests, ...rehearsal]],
   [["scripts/rehearse.ts"], [...tests, ...rehearsal]],
   [["test/rehearsal/scenes.ts"], [...tests, ...rehearsal]],
+  [["test/cluster/place.ts"], [...tests, ...rehearsal]],
   [["test/pipeline/edge/flags.json"], [...tests, ...rehearsal]],
   [
     ["infra/terraform/aws/main.tf", "infra/k8s/base/weaviate.yaml", "src/core/types.ts"],

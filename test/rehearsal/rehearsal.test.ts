@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { terraformMissing } from "../infra/terraform.ts";
 import { goBinary } from "../peers/binaries.ts";
-import { kubernetesMissing } from "../peers/kube-apiserver.ts";
+import { clusterMissing } from "../peers/cluster/able.ts";
 import { goPrograms } from "../peers/programs.ts";
 import { deploymentSkip } from "../support/lambda/deployment.ts";
 import { preparedOsls } from "../support/lambda/osls.ts";
@@ -11,7 +11,7 @@ import { reportOf, saidBy } from "./report.ts";
 
 const skip =
   (await deploymentSkip()) ||
-  (await kubernetesMissing()) ||
+  (await clusterMissing()) ||
   (await terraformMissing()) ||
   (await goBinary(goPrograms.kubectl)).skip ||
   (await goBinary(goPrograms.fakeGcs)).skip ||
@@ -19,7 +19,8 @@ const skip =
 
 suite("the pipeline, rehearsed", { skip }, () => {
   test("every step does what it should, and every drill fails as it should", async () => {
-    const rehearsal = await rehearse(() => {});
+    // Whole it is `npm run rehearse`, a job of the pipeline by itself.
+    const rehearsal = await rehearse(() => {}, { short: true });
     const failed = rehearsal.acts.filter(({ passed }) => !passed);
     assert.deepEqual(
       failed.map(({ name, outcome }) => `${name}: ${outcome}`),
@@ -41,7 +42,7 @@ suite("a report", () => {
       { ...act, name: "plan gcp", outcome: "91 to create" },
       { ...act, outcome: `${output}\nError: a|b`, passed: false },
     ];
-    const report = reportOf({ acts, notReached: ["deploy Weaviate", "smoke test"], stoodIn: {} });
+    const report = reportOf({ acts, notReached: ["deploy Weaviate", "smoke test"], stoodIn: {}, pods: [] });
     const [top = ""] = report.split("## Step by step");
     assert.match(top, /^\*\*1 of 4 steps failed: apply gcp\.\*\*$/m);
     assert.match(top, /^`npm run ci -- apply`$/m);

@@ -3,28 +3,36 @@ import { type Act, type Rehearsal, saidBy } from "./report.ts";
 import { commit, type Scene, scenes, secretPart } from "./scenes.ts";
 import { openStage, type Stage } from "./stage.ts";
 
-/** Goes through the whole pipeline on this machine, and through three of its failures; once aborted, no further. */
-export async function rehearse(tell: (line: string) => void, signal?: AbortSignal): Promise<Rehearsal> {
+export interface RehearsalSettings {
+  /** Once aborted, no further step. */
+  readonly signal?: AbortSignal;
+  /** Without the steps that take long. */
+  readonly short?: boolean;
+}
+
+/** Goes through the whole pipeline on this machine, and through four of its failures. */
+export async function rehearse(
+  tell: (line: string) => void,
+  { signal, short = false }: RehearsalSettings = {},
+): Promise<Rehearsal> {
   const stage = await openStage(tell);
   const acts: Act[] = [];
   try {
-    const all = scenes(stage);
+    const all = scenes(stage).filter(({ long }) => !(short && long === true));
     for (const scene of all) {
       if (signal?.aborted === true) break;
       tell(scene.name);
       const startedAt = performance.now();
       const outcome = await play(stage, scene);
-      const command = ["npm run ci --", scene.step, ...scene.args].join(" ");
+      const called = typeof scene.step === "string" ? `npm run ci -- ${scene.step}` : scene.step.program;
+      const command = [called, ...scene.args].join(" ");
       const seconds = (performance.now() - startedAt) / 1000;
       acts.push({ name: scene.name, command, real: scene.real, ...outcome, seconds });
       if (!outcome.passed) break;
     }
     const stoodIn: Record<string, number> = {};
-    for (const { program, command } of stage.edge.calls()) {
-      if (program === "kubectl" && !["port-forward", "logs"].includes(command)) continue;
-      stoodIn[program] = (stoodIn[program] ?? 0) + 1;
-    }
-    return { acts, notReached: all.slice(acts.length).map(({ name }) => name), stoodIn };
+    for (const { program } of stage.edge.calls()) stoodIn[program] = (stoodIn[program] ?? 0) + 1;
+    return { acts, notReached: all.slice(acts.length).map(({ name }) => name), stoodIn, pods: await stage.pods() };
   } finally {
     await stage.stop();
   }
@@ -34,7 +42,10 @@ async function play(stage: Stage, scene: Scene): Promise<Pick<Act, "outcome" | "
   try {
     await scene.before?.();
     const environment = { ...stage.environment, CIRCLE_SHA1: commit, ...scene.environment };
-    const ended: Finished = await stage.edge.step(scene.step, scene.args, environment);
+    const { step, args } = scene;
+    const ended: Finished = await (typeof step === "string"
+      ? stage.edge.step(step, args, environment)
+      : stage.edge.run(step.program, args, environment));
     const output = `${ended.stdout}${ended.stderr}`;
     if (output.includes(secretPart)) return { passed: false, outcome: "it prints a secret" };
     if (ended.code !== (scene.code ?? 0) || !scene.says.test(output))

@@ -1,3 +1,5 @@
+import type { SeenPod } from "./pods.ts";
+
 /** One step of the rehearsal. */
 export interface Act {
   readonly name: string;
@@ -17,13 +19,14 @@ export interface Rehearsal {
   readonly notReached: readonly string[];
   /** Calls that a stand-in answered, by program. */
   readonly stoodIn: Readonly<Record<string, number>>;
+  readonly pods: readonly SeenPod[];
 }
 
 /** Enough of a failure to see why: programs say it on their last lines. */
 const linesOfFailure = 40;
 
 /** A report for a person, in Markdown: first whether all is well, then what is not, then the rest. */
-export function reportOf({ acts, notReached, stoodIn }: Rehearsal): string {
+export function reportOf({ acts, notReached, stoodIn, pods }: Rehearsal): string {
   const failed = acts.filter(({ passed }) => !passed);
   const seconds = acts.reduce((sum, act) => sum + act.seconds, 0);
   const steps = acts.length + notReached.length;
@@ -46,13 +49,26 @@ ${failed.map(failure).join("")}${notReached.length === 0 ? "" : `\nNot reached: 
 |---|---|---|---|---:|
 ${rows.join("\n")}
 
+## Pods
+
+| pod | node | end | restarts | created | s until ready | what the cluster said |
+|---|---|---|---:|---|---:|---|
+${pods.map(podRow).join("\n")}
+
 ## What stood in
 
-Calls that a stand-in answered: ${calls.join(", ") || "none"}. Each refused flags that the real program does not know. Buckets
-were fake-gcs-server's; \`kubectl\` is counted only where it needs a node (\`port-forward\`, \`logs\`), all else went to the API
-server; StatefulSets and Jobs were run by this program in place of Kubernetes' controllers. What only a cloud can show:
-permissions, quotas, the providers' own checks, pulling images, the link.
+Calls that a stand-in answered: ${calls.join(", ") || "none"}. Each refused flags that the real program does not know. \`docker\` was
+buildah, its base image made of Debian's packages and npm's Node, its registry the nodes themselves. The cluster's machines were
+namespaces of this one; its disks, its load balancer, Google's metadata server, Cloud Storage (fake-gcs-server) and Pub/Sub (pstest) were
+played. What only a cloud can show: permissions, quotas, the providers' own checks, pulling images, real disks and load
+balancers, the link.
 `;
+}
+
+function podRow({ name, node, phase, restarts, created, ready, events }: SeenPod): string {
+  const seconds = ready === "" ? "" : `${(Date.parse(ready) - Date.parse(created)) / 1000}`;
+  const cells = [name, node, phase, `${restarts}`, created.slice(11, 19), seconds, cell(events.join("\n"))];
+  return `| ${cells.join(" | ")} |`;
 }
 
 function failure({ name, command, outcome }: Act): string {
@@ -63,7 +79,7 @@ function failure({ name, command, outcome }: Act): string {
 }
 
 function cell(text: string): string {
-  return text.trim().replaceAll("|", "\\|").split("\n").slice(0, 5).join("<br>");
+  return text.trim().replaceAll("|", "\\|").split("\n").slice(0, 8).join("<br>");
 }
 
 /** The lines of an output that say what was to be heard; a long one without its middle, for ends tell most. */

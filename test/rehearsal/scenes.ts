@@ -1,22 +1,38 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parametersOf, readRules } from "../../scripts/ci/mapping.ts";
 import { root } from "../../scripts/run.ts";
-import { bucket, keepBundle, project, type Stage } from "./stage.ts";
+import { faultsOfImage } from "../cluster/image-faults.ts";
+import { bucket } from "../cluster/place.ts";
+import { at, listAt } from "../infra/manifests.ts";
+import type { Stage } from "./stage.ts";
 
 /** Of the push that is rehearsed. */
 export const commit = "4".repeat(40);
 /** Of every key in the rehearsal: no step may print it. */
 export const secretPart = "rehearsal-canary";
-const registry = `us-east4-docker.pkg.dev/${project}/isthmus/ingest`;
+
+const weaviate =
+  "kubectl, API server, controllers, kubelets; Weaviate's image with the overlay as it stands, on a disk and behind the balancer";
+const job =
+  "the Job's image in pods: identity, network policies, parsers, model, bucket protocol, Weaviate by gRPC with TLS";
+const images = "the bundle; the Dockerfile, built by buildah on Debian's packages";
+const inShares = [
+  ["completions: 1", "completions: 2"],
+  ["parallelism: 1", "parallelism: 2"],
+  ['name: ISTHMUS_JOB_COMPLETIONS, value: "1"', 'name: ISTHMUS_JOB_COMPLETIONS, value: "2"'],
+] as const;
 
 /** One step with its arguments, and what must come of it. */
 export interface Scene {
   readonly name: string;
   readonly real: string;
-  readonly step: string;
+  /** A step of the pipeline, or a program that an operator calls by hand. */
+  readonly step: string | { readonly program: string };
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Left out where the rehearsal is one test among all. */
+  readonly long?: true;
   /** Default 0. */
   readonly code?: number;
   /** What must be among its output. */
@@ -27,9 +43,10 @@ export interface Scene {
 
 /** The pipeline in its order, with the drills between. */
 export function scenes(stage: Stage): Scene[] {
-  const { edge, storage } = stage;
+  const { edge, place } = stage;
+  const { storage } = place;
   const quick = ["--poll-seconds", "1"];
-  const manifests = ["--manifests", stage.manifests];
+  const manifests = ["--manifests", place.manifests];
   const infrastructure = (root: string): Scene[] => {
     const args = ["--root", root, "--terraform", stage.terraform];
     const real = "Terraform, its state, lock and plan in the bucket; the provider's schema";
@@ -105,34 +122,44 @@ export function scenes(stage: Stage): Scene[] {
     },
     {
       name: "deploy Weaviate",
-      real: "kubectl, the Kubernetes API server; Weaviate with the manifest's environment and the Secret's keys; its roles",
+      real: `${weaviate}; its roles`,
       step: "deploy-weaviate",
-      args: [...manifests, "--timeout", "1m"],
+      args: [...manifests, "--timeout", "5m"],
       says: /1 of 1 nodes ready/,
     },
     {
+      name: "drill: a rollout that does not become ready goes back",
+      real: `${weaviate}; a readiness probe that is wrong`,
+      step: "deploy-weaviate",
+      args: [
+        "--manifests",
+        changed(stage, "wrong-probe", "base/weaviate.yaml", [["/v1/.well-known/ready", "/v1/no-such-thing"]]),
+        // So long the way back may take, too, on a machine that is busy.
+        "--timeout",
+        "90s",
+      ],
+      long: true,
+      code: 1,
+      says: /did not become ready within 90s; it was rolled back to the revision before/,
+      after: () => place.ready("weaviate-starter"),
+    },
+    {
       name: "build the Job's image",
-      real: "the bundle that goes into it",
+      real: images,
       step: "build-images",
       args: ["--sbom", join(edge.folder, "sbom")],
       before: () =>
         edge.answer(
-          {
-            program: "docker",
-            when: "image inspect",
-            stdout: JSON.stringify([`${registry}@sha256:${"a".repeat(64)}`]),
-          },
-          { program: "docker", when: "" },
           { program: "syft", when: "" },
           { program: "grype", when: "" },
           { program: "gcloud", when: "auth configure-docker" },
         ),
-      after: () => void keepBundle(edge),
-      says: /@sha256:a{64}/,
+      says: /isthmus\/ingest@sha256:[0-9a-f]{64}/,
+      after: () => nothingForeign(stage, "ingest-job"),
     },
     {
       name: "run the ingestion Job over the bucket",
-      real: "the Job in the API server; its bundle, parsers, model, bucket protocol, Weaviate by gRPC with TLS",
+      real: job,
       step: "run-ingestion",
       args: [...manifests, ...quick],
       async before() {
@@ -151,6 +178,25 @@ export function scenes(stage: Stage): Scene[] {
       after: () => storage.remove(bucket, "bad.pdf"),
       code: 2,
       says: /some documents failed[\s\S]*?bad\.pdf \(parse_failed\)/,
+    },
+    {
+      name: "run the ingestion in two shares",
+      real: `${job}; two pods of an Indexed Job`,
+      step: "run-ingestion",
+      args: ["--manifests", changed(stage, "shares", "ingest/job.yaml", inShares), ...quick],
+      long: true,
+      says: /done/,
+      async after() {
+        const list = await place.kubectl(
+          "get",
+          "pods",
+          "-l",
+          "batch.kubernetes.io/job-completion-index=1",
+          "-o",
+          "name",
+        );
+        if (list.trim() === "") throw new Error("there was no second share");
+      },
     },
     {
       name: "deploy the query function",
@@ -198,30 +244,81 @@ export function scenes(stage: Stage): Scene[] {
       says: /done/,
     },
     {
+      name: "build the workers' image",
+      real: images,
+      step: "build-images",
+      args: ["--what", "worker", "--sbom", join(edge.folder, "sbom")],
+      long: true,
+      says: /isthmus\/worker@sha256:[0-9a-f]{64}/,
+      after: () => nothingForeign(stage, "ingest-worker"),
+    },
+    {
+      name: "deploy the workers, and see a document come and go by its events alone",
+      real: "pods, their network policy, Pub/Sub and Cloud Storage by their own names and TLS, Weaviate, the function's zip",
+      step: "deploy-worker",
+      args: [...manifests, ...quick, "--timeout", "5m", "--attempts", "120"],
+      long: true,
+      says: /a document came and went/,
+    },
+    {
       name: "go back by hand",
       real: "the way to the alias; the alias is a file",
       step: "rollback",
       args: ["--what", "function", "--to", "1"],
       says: /live is version 1 \(was 2\)/,
     },
+    {
+      name: "tear the cluster's part down, as the guide says",
+      real: "controllers, finalizers, kubelets",
+      step: { program: "kubectl" },
+      args: ["delete", "namespace", "isthmus", "--timeout=5m"],
+      before: async () => void (await place.kubectl("delete", "service/weaviate-lb")),
+      says: /namespace "isthmus" deleted/,
+      after: () => nothingIsLeft(stage),
+    },
   ];
 }
 
 /** What an operator makes before the first deployment (docs/operations/first-query.md). */
-async function makeNamespaceWithCertificate({ api }: Stage): Promise<void> {
-  await api.send("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "isthmus" } });
-  const metadata = { name: "weaviate-tls", namespace: "isthmus" };
-  // Weaviate's start makes the certificate that it is served with.
-  const stringData = {
-    "tls.crt": "made on this machine",
-    "tls.key": "made on this machine",
-    "ca.crt": "made on this machine",
-  };
-  const { status, body } = await api.send("POST", "/api/v1/namespaces/isthmus/secrets", {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata,
-    stringData,
-  });
-  if (status !== 201) throw new Error(`Secret weaviate-tls: ${status} ${JSON.stringify(body)}`);
+async function makeNamespaceWithCertificate({ place }: Stage): Promise<void> {
+  await place.kubectl("create", "namespace", "isthmus");
+  const files = ["tls.crt", "tls.key", "ca.crt"].map((file) => `--from-file=${file}=${join(place.certificates, file)}`);
+  await place.kubectl("create", "secret", "generic", "weaviate-tls", ...files);
+}
+
+/** A copy of the manifests in which one file differs. @returns its folder. */
+function changed(
+  { edge, place }: Stage,
+  name: string,
+  file: string,
+  changes: readonly (readonly [from: string, to: string])[],
+): string {
+  const folder = join(edge.folder, name);
+  cpSync(place.manifests, folder, { recursive: true });
+  let text = readFileSync(join(folder, file), "utf8");
+  for (const [from, to] of changes) {
+    if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+    text = text.replace(from, to);
+  }
+  writeFileSync(join(folder, file), text);
+  return folder;
+}
+
+/** The image as it was pushed. */
+function nothingForeign({ edge }: Stage, program: string): void {
+  const archives = readdirSync(join(edge.folder, "images")).filter((file) => file.endsWith(".tar"));
+  const all = archives.map((file) => faultsOfImage(join(edge.folder, "images", file), program));
+  // Each archive holds one program, and one of them is this one.
+  if (!all.some((faults) => faults.length === 0)) throw new Error(`in the image: ${all.flat().join(", ")}`);
+}
+
+/** Nothing is left that a cloud would bill or an operator would meet again, but the claims' disks, which are the operator's to delete. */
+async function nothingIsLeft({ place }: Stage): Promise<void> {
+  for (const kind of ["namespaces", "pods", "services", "persistentvolumeclaims"]) {
+    const { body } = await place.cluster.send("GET", `/api/v1/${kind}`);
+    const ours = listAt(body, "items").filter(
+      (one) => at(one, "metadata.namespace") === "isthmus" || at(one, "metadata.name") === "isthmus",
+    );
+    if (ours.length > 0) throw new Error(`left: ${ours.map((one) => at(one, "metadata.name")).join()}`);
+  }
 }

@@ -1,6 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { lambdaPlaces } from "../../scripts/bundle/lambda.ts";
+import type { Place } from "../cluster/place.ts";
+import { at } from "../infra/manifests.ts";
 import type { Edge } from "../pipeline/edge/edge.ts";
 import { createLocalFunction, type LocalFunction } from "../support/lambda/function.ts";
 import { type Gateway, startGateway } from "../support/lambda/gateway.ts";
@@ -8,13 +10,12 @@ import { ownArchitecture } from "../support/lambda/packaged.ts";
 import { startSecretsExtension } from "../support/lambda/secrets-extension.ts";
 import { startSecretsManager } from "../support/lambda/secrets-manager.ts";
 import { unzip } from "../support/lambda/unzip.ts";
-import type { Cluster } from "./cluster.ts";
 
 const gatewayKey = "rehearsal-canary-gateway-key";
 const secretId = "isthmus/dev/weaviate-api-key";
 
 /** The gateway stands from the start; what answers behind it is the newest deployment. */
-export async function serveFunction(edge: Edge, cluster: Cluster) {
+export async function serveFunction(edge: Edge, { cluster, weaviate }: Place) {
   let current: LocalFunction | undefined;
   const invoke: LocalFunction["invoke"] = (event) => {
     if (current === undefined) throw new Error("no function was deployed");
@@ -28,8 +29,9 @@ export async function serveFunction(edge: Edge, cluster: Cluster) {
       const folder = join(edge.folder, "function");
       rmSync(folder, { recursive: true, force: true });
       await unzip(lambdaPlaces(ownArchitecture).zip, folder);
-      const { nodes, authorityFile } = cluster.deployment();
-      const manager = await startSecretsManager({ [secretId]: await cluster.key("reader-key") });
+      const { body } = await cluster.send("GET", "/api/v1/namespaces/isthmus/secrets/weaviate-secrets");
+      const key = Buffer.from(`${at(body, "data.reader-key")}`, "base64").toString();
+      const manager = await startSecretsManager({ [secretId]: key });
       closing.push(manager.close);
       const extension = await startSecretsExtension((name) => manager.get(name));
       closing.push(extension.close);
@@ -37,9 +39,10 @@ export async function serveFunction(edge: Edge, cluster: Cluster) {
         {
           folder,
           environment: {
-            WEAVIATE_URL: nodes[0]?.url ?? "",
-            WEAVIATE_GRPC_URL: `https://localhost:${nodes[0]?.grpcPort}`,
-            WEAVIATE_CA_CERTIFICATE: readFileSync(authorityFile, "utf8"),
+            // Over the internal load balancer, from the function's subnet.
+            WEAVIATE_URL: weaviate.url,
+            WEAVIATE_GRPC_URL: weaviate.grpcUrl,
+            WEAVIATE_CA_CERTIFICATE: readFileSync(weaviate.authorityFile, "utf8"),
             ISTHMUS_WEAVIATE_SECRET_ID: secretId,
             PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
             AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,

@@ -1,37 +1,32 @@
-import { createHash } from "node:crypto";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { root } from "../../scripts/run.ts";
+import { createPubSubConnection } from "../../src/adapters/pubsub/connection.ts";
+import { bucket, openPlace, type Place, project } from "../cluster/place.ts";
 import { copyTerraform, typesIn } from "../infra/terraform.ts";
 import { goBinary, peersFolder } from "../peers/binaries.ts";
-import { type FakeGcs, startFakeGcs } from "../peers/fake-gcs.ts";
-import { type KubernetesApi, startKubernetesApi } from "../peers/kube-apiserver.ts";
 import { goPrograms } from "../peers/programs.ts";
 import { terraformMirror } from "../peers/terraform/mirror.ts";
 import { createEdge, type Edge } from "../pipeline/edge/edge.ts";
-import { copyManifests } from "../pipeline/installation.ts";
 import { exampleLayerArn } from "../support/lambda/osls.ts";
 import { ownArchitecture } from "../support/lambda/packaged.ts";
-import { startCluster } from "./cluster.ts";
 import { writeOsls } from "./osls.ts";
+import { type SeenPod, watchPods } from "./pods.ts";
+import { startRegistry } from "./registry.ts";
 import { serveFunction } from "./served-function.ts";
-
-export const project = "example-project";
-export const bucket = `${project}-isthmus-documents`;
 
 /** Everything that the pipeline's steps meet, on this machine. */
 export interface Stage {
   readonly edge: Edge;
-  readonly storage: FakeGcs;
-  readonly api: KubernetesApi;
-  readonly manifests: string;
+  readonly place: Place;
   readonly terraform: string;
   readonly osls: string;
   /** What a job of CircleCI has from its context. */
   readonly environment: Readonly<Record<string, string>>;
   /** The function's package as the last deployment made it, behind the gateway from now on. */
   deployFunction(): Promise<void>;
+  /** Every pod that there was, and what was said of it. Ends the watch for more. */
+  pods(): Promise<SeenPod[]>;
   stop(): Promise<void>;
 }
 
@@ -49,38 +44,36 @@ export async function openStage(tell: (line: string) => void): Promise<Stage> {
     if (failures.length > 0) throw failures[0];
   };
   try {
-    tell("starting Cloud Storage, the Kubernetes API server and a gateway on this machine");
-    const edge = createEdge(["gcloud", "aws", "docker", "syft", "grype", "kubectl"]);
+    tell("starting a Kubernetes of two nodes, Cloud Storage, Pub/Sub and a gateway on this machine");
+    const edge = createEdge(["gcloud", "aws", "syft", "grype"]);
     closing.push(() => edge.remove());
-    const storage = await startFakeGcs({ xmlApi: true });
-    closing.push(() => storage.stop());
-    for (const name of [
-      bucket,
-      `${project}-isthmus-state`,
-      `${project}-isthmus-link-state`,
-      `${project}-isthmus-backups`,
-    ])
-      await storage.createBucket(name);
+    const place = await openPlace(2);
+    closing.push(() => place.stop());
+    const { storage, cluster } = place;
+    for (const name of [`${project}-isthmus-state`, `${project}-isthmus-link-state`]) await storage.createBucket(name);
+    await followBucket(place);
     edge.put("storage-server", storage.url);
-    const api = await startKubernetesApi();
-    closing.push(() => api.stop());
     const kubectl = await goBinary(goPrograms.kubectl);
     if (kubectl.path === undefined) throw new Error(`${kubectl.skip}`);
-    edge.put("real.json", JSON.stringify({ kubectl: { path: kubectl.path, except: ["port-forward", "logs"] } }));
+    edge.standIn("kubectl", `exec '${kubectl.path}' "$@"`);
+    const registry = await startRegistry(cluster);
+    closing.push(() => registry.stop());
+    edge.put("registry", registry.url);
+    const docker = join(import.meta.dirname, "docker.ts");
+    edge.standIn("docker", `exec '${process.execPath}' --disable-warning=ExperimentalWarning '${docker}' "$@"`);
 
-    const manifests = copyManifests(edge.folder, project);
     const terraform = await copyTerraform();
     closing.push(() => terraform.remove());
     for (const name of ["gcp", "aws", "link"]) rmSync(join(terraform.folder, name, "backend_override.tf"));
     // The schema-only provider makes values up, and no number of them is an ASN.
     writeFileSync(join(terraform.folder, "link/rehearsal_override.tf"), 'module "link" {\n  aws_asn = 64512\n}\n');
 
-    const cluster = startCluster(edge, storage, api);
-    closing.push(() => cluster.stop());
-    const served = await serveFunction(edge, cluster);
+    const watch = watchPods(cluster, "isthmus");
+    closing.push(() => watch.end());
+    const served = await serveFunction(edge, place);
     closing.push(() => served.stop());
     const environment = {
-      KUBECONFIG: api.kubeconfig,
+      KUBECONFIG: cluster.kubeconfig,
       STORAGE_EMULATOR_HOST: storage.url,
       TF_CLI_CONFIG_FILE: await terraformMirror(typesIn(terraform.folder)),
       TF_VAR_gcp_project_id: project,
@@ -99,13 +92,12 @@ export async function openStage(tell: (line: string) => void): Promise<Stage> {
     };
     return {
       edge,
-      storage,
-      api,
-      manifests,
+      place,
       terraform: terraform.folder,
       osls: writeOsls(edge),
       environment,
       deployFunction: served.deploy,
+      pods: watch.end,
       stop,
     };
   } catch (error) {
@@ -114,10 +106,17 @@ export async function openStage(tell: (line: string) => void): Promise<Stage> {
   }
 }
 
-/** The Job's bundle as an image would hold it, and a digest that changes with it. */
-export function keepBundle(edge: Edge): string {
-  const folder = join(root, "build/ingest-job");
-  cpSync(folder, join(edge.folder, "ingest-job"), { recursive: true });
-  const hash = createHash("sha256").update(readFileSync(join(folder, "ingest-job.mjs")));
-  return `sha256:${hash.digest("hex")}`;
+/** What Terraform makes for the workers: a topic that is told of the bucket's changes, and the subscription that settings.env names. */
+async function followBucket({ storage, pubSub, manifests }: Place): Promise<void> {
+  const settings = readFileSync(join(manifests, "base/settings.env"), "utf8");
+  const [, subscription = ""] = /^ISTHMUS_SUBSCRIPTION=(\S+)$/m.exec(settings) ?? [];
+  const topic = `projects/${project}/topics/${bucket}`;
+  const connection = createPubSubConnection({ emulator: `http://${pubSub.host}` });
+  try {
+    await connection.publisher.createTopic({ name: topic });
+    await connection.subscriber.createSubscription({ name: subscription, topic, ackDeadlineSeconds: 60 });
+  } finally {
+    connection.close();
+  }
+  await storage.notify(bucket, topic);
 }

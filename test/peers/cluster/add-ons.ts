@@ -10,7 +10,7 @@ const corefile = `.:53 {
   cache 5
   hosts {
     169.254.169.254 metadata.google.internal
-    199.36.153.8 private.googleapis.com storage.googleapis.com
+    199.36.153.8 private.googleapis.com storage.googleapis.com pubsub.googleapis.com
     fallthrough
   }
   kubernetes cluster.local in-addr.arpa {

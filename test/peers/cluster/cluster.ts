@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { type Binary, goBinary } from "../binaries.ts";
 import { createSender, type KubernetesApi } from "../kube-apiserver.ts";
 import { goPrograms } from "../programs.ts";
@@ -32,8 +33,14 @@ export interface KubernetesCluster extends KubernetesApi {
   startNode(n: number): Promise<void>;
   /** A power cut. */
   killNode(n: number): Promise<void>;
-  /** Lets every node that stands have an image. @param archive a file made by `buildah push … docker-archive:`. */
-  loadImage(archive: string): Promise<void>;
+  /**
+   * Lets every node have an image, by its tag and by its digest.
+   *
+   * @param archive a file made by `buildah push … docker-archive:`. @returns the digest, `sha256:…`, as the nodes know it.
+   */
+  loadImage(archive: string): Promise<string>;
+  /** As the nodes know the image of that name. */
+  digestOf(image: string): string;
   /** Runs a program of this machine in the network that the nodes stand in. @throws with its errors. */
   inLan(command: readonly string[]): string;
   /** Runs a program on a node. @returns what it printed. @throws with its errors. */
@@ -43,7 +50,7 @@ export interface KubernetesCluster extends KubernetesApi {
 }
 
 const shell = join(import.meta.dirname, "shell");
-const readyWithinMs = 120_000;
+const readyWithinMs = 300_000;
 
 /** Starts the control plane and `nodes` nodes, with names and network policies at work. About half a minute. */
 export async function startKubernetesCluster({
@@ -144,8 +151,27 @@ export async function startKubernetesCluster({
       async loadImage(archive) {
         const name = basename(archive);
         link(archive, join(folder, "images", name));
-        for (const n of machines.keys())
-          cluster.onNode(n, ["ctr", "-n", "k8s.io", "images", "import", `/isthmus/images/${name}`]);
+        let digest = "";
+        for (const n of machines.keys()) {
+          const load = [
+            "-t",
+            `${innerPid(folder, n)}`,
+            "-a",
+            "bash",
+            "/isthmus/load-image.sh",
+            `/isthmus/images/${name}`,
+          ];
+          const { stdout } = await promisify(execFile)("nsenter", load);
+          digest = stdout.trim().split("\n").at(-1) ?? "";
+        }
+        return digest;
+      },
+      digestOf(image) {
+        const [n] = machines.keys();
+        const listed = cluster.onNode(n ?? 1, ["ctr", "-n", "k8s.io", "images", "ls", `name==${image}`]);
+        const digest = /sha256:[0-9a-f]{64}/.exec(listed)?.[0];
+        if (digest === undefined) throw new Error(`no node has ${image}`);
+        return digest;
       },
       inLan: (command) => run("the cluster's network", "nsenter", ["-t", first, "--net", ...command]),
       onNode: (n, command) => run(`node${n}`, "nsenter", ["-t", `${innerPid(folder, n)}`, "-a", ...command]),

@@ -10,6 +10,11 @@ export interface CloudControllers {
   stop(): Promise<void>;
 }
 
+export interface DiskSettings {
+  /** How large the disks really are, whatever their claims say; each is then seen by its first node alone. Default: as this machine's. */
+  readonly diskMegabytes?: number;
+}
+
 /** The one address of the internal load balancer. */
 export const balancerAddress = "172.30.0.100";
 /** An address in the function's subnet beyond the link (infra/terraform/aws, `private_subnet_cidrs`). */
@@ -23,7 +28,10 @@ const mergePatch = "application/merge-patch+json";
  * Makes a disk for each claim that waits for one, in the zone of the node that its pod was given; leads the load balancer's address
  * to the nodes whose health check answers.
  */
-export async function startCloudControllers(cluster: KubernetesCluster): Promise<CloudControllers> {
+export async function startCloudControllers(
+  cluster: KubernetesCluster,
+  { diskMegabytes }: DiskSettings = {},
+): Promise<CloudControllers> {
   const standard = {
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
@@ -53,6 +61,11 @@ export async function startCloudControllers(cluster: KubernetesCluster): Promise
   async function makeDisk(claim: unknown, node: string): Promise<void> {
     const name = `disk-${at(claim, "metadata.uid")}`;
     mkdirSync(join(cluster.folder, "volumes", name), { recursive: true });
+    if (diskMegabytes !== undefined) {
+      const size = `size=${diskMegabytes}m`;
+      const place = `/mnt/volumes/${name}`;
+      cluster.onNode(Number(node.replace("node", "")), ["mount", "-t", "tmpfs", "-o", size, "tmpfs", place]);
+    }
     const zone = `zone-${node.replace("node", "")}`;
     await cluster.send("POST", "/api/v1/persistentvolumes", {
       apiVersion: "v1",

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { googleAuthority } from "./authority.ts";
 import type { KubernetesCluster } from "./cluster.ts";
 
@@ -14,12 +14,12 @@ export interface Google {
 }
 
 /**
- * Plays the metadata server of Workload Identity (169.254.169.254), and Cloud Storage by its own name and TLS on the address that the
- * network policies allow (private.googleapis.com).
+ * Plays the metadata server of Workload Identity (169.254.169.254), and Cloud Storage and Pub/Sub by their own names and TLS on the
+ * address that the network policies allow (private.googleapis.com).
  *
- * @param storage where Cloud Storage stands on this machine.
+ * @param storage where Cloud Storage stands on this machine. @param pubSub where Pub/Sub does, `host:port`.
  */
-export async function playGoogle({ doors }: KubernetesCluster, storage: string): Promise<Google> {
+export async function playGoogle({ doors }: KubernetesCluster, storage: string, pubSub?: string): Promise<Google> {
   const askedMetadata: string[] = [];
   const token = JSON.stringify({ access_token: "rehearsed", expires_in: 3600, token_type: "Bearer" });
   const metadata = createHttpServer((request, response) => {
@@ -32,12 +32,24 @@ export async function playGoogle({ doors }: KubernetesCluster, storage: string):
     response.end();
   });
   const { certificate, key } = googleAuthority();
-  const tls = { cert: readFileSync(certificate), key: readFileSync(key) };
-  const { port: storagePort } = new URL(storage);
+  const pubSubName = "pubsub.googleapis.com";
+  const tls = {
+    cert: readFileSync(certificate),
+    key: readFileSync(key),
+    // Pub/Sub speaks gRPC, and the stand-in of Cloud Storage no HTTP/2.
+    ALPNCallback: ({ servername, protocols }: { servername: string; protocols: string[] }) =>
+      protocols.find((one) => one === (servername === pubSubName ? "h2" : "http/1.1")),
+  };
+  const portOf = (name: string | false | null) =>
+    Number(name === pubSubName && pubSub !== undefined ? pubSub.split(":")[1] : new URL(storage).port);
   const open = new Set<Socket>();
   const track = (socket: Socket) => void open.add(socket.on("close", () => open.delete(socket)));
   const front = createTlsServer({ ...tls, allowHalfOpen: true }, (secure) => {
-    const plain = connect({ port: Number(storagePort), host: "127.0.0.1", allowHalfOpen: true });
+    const plain = connect({
+      port: portOf((secure as TLSSocket & { servername: string | false }).servername),
+      host: "127.0.0.1",
+      allowHalfOpen: true,
+    });
     track(plain);
     secure.on("error", () => plain.destroy()).on("close", () => secure.readableEnded || plain.destroy());
     plain.on("error", () => secure.destroy()).on("close", () => plain.readableEnded || secure.destroy());

@@ -91,11 +91,12 @@ export function buildImage({
         ...[...namespaces, "--propagation", "private", "--kill-child"],
         ...["bash", join(shell, "build-images.sh"), rootfs, folder, "bash", "/build/build.sh"],
       ],
-      { encoding: "utf8", maxBuffer: 1 << 26 },
+      // The caller's folder for temporary files is not there in the machine.
+      { encoding: "utf8", maxBuffer: 1 << 26, env: { ...process.env, TMPDIR: "/tmp" } },
     );
     if (done.status !== 0) throw new Error(`${name} could not be built:\n${done.stderr.slice(-8_000)}`);
-    rmSync(archive, { force: true });
-    renameSync(join(folder, "out.tar"), archive);
+    // It may lie on another disk, so it is not moved.
+    copyFileSync(join(folder, "out.tar"), archive);
     return { digest: done.stdout.trim(), log: done.stderr };
   } finally {
     rmSync(folder, { recursive: true, force: true });

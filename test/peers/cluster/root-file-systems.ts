@@ -61,8 +61,11 @@ export function rootFileSystem(system: RootFileSystem, tell: (line: string) => v
   try {
     const target = join(building, "root");
     const options = [`--variant=${variant}`, "--mode=root", `--include=${packages.join(",")}`];
+    const tool = unpackedTool(building);
+    const keyring = join(tool, "usr/share/keyrings/debian-archive-keyring.gpg");
+    if (existsSync(keyring)) options.push(`--keyring=${keyring}`);
     const made = spawnSync(
-      unpackedTool(building),
+      join(tool, "usr/bin/mmdebstrap"),
       [...options, '--aptopt=APT::Install-Recommends "false"', release, target, mirror()],
       { encoding: "utf8", maxBuffer: 1 << 26 },
     );
@@ -75,17 +78,17 @@ export function rootFileSystem(system: RootFileSystem, tell: (line: string) => v
   }
 }
 
-/** mmdebstrap, from its package. */
+/** A folder with mmdebstrap, from its package, and with Debian's own keys, which another distribution's apt does not trust. */
 function unpackedTool(folder: string): string {
   const run = (command: string, ...parameters: string[]) =>
     spawnSync(command, parameters, { cwd: folder, encoding: "utf8" });
-  if (run("apt-get", "download", "-q", "mmdebstrap").status !== 0) {
+  const download = () => run("apt-get", "download", "-q", "mmdebstrap", "debian-archive-keyring").status;
+  if (download() !== 0) {
     run("apt-get", "update", "-q");
-    run("apt-get", "download", "-q", "mmdebstrap");
+    download();
   }
-  const archive = readdirSync(folder).find((file) => file.endsWith(".deb"));
-  if (archive !== undefined) run("dpkg-deb", "-x", archive, "tool");
-  return join(folder, "tool/usr/bin/mmdebstrap");
+  for (const archive of readdirSync(folder)) if (archive.endsWith(".deb")) run("dpkg-deb", "-x", archive, "tool");
+  return join(folder, "tool");
 }
 
 /** Where this machine's own apt has Debian from. */

@@ -57,6 +57,9 @@ function platformEnvironment(api: RuntimeApi, folder: string, handler: string): 
     AWS_LAMBDA_FUNCTION_VERSION: "1",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    // AWS's own client for the Runtime API ends every invocation where these two are missing.
+    AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/rag-query-api-local-query",
+    AWS_LAMBDA_LOG_STREAM_NAME: "2026/01/01/[1]0123456789abcdef0123456789abcdef",
     AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
     AWS_REGION: "us-east-1",
     AWS_DEFAULT_REGION: "us-east-1",

@@ -40,7 +40,7 @@ mkdir -p "$folder/volumes"
 mount --bind "$folder/volumes" "$root/mnt/volumes"
 mount --bind "$machine/log" "$root/var/log"
 mount -t tmpfs tmpfs "$root/isthmus"
-for pair in "$MACHINE=kube-machine" "$NETPOL=netpol" "$here/node-run.sh=node-run.sh"; do
+for pair in "$MACHINE=kube-machine" "$NETPOL=netpol" "$here/node-run.sh=node-run.sh" "$here/load-image.sh=load-image.sh"; do
   touch "$root/isthmus/${pair#*=}"
   mount --bind "${pair%=*}" "$root/isthmus/${pair#*=}"
 done

@@ -66,7 +66,7 @@ for _ in $(seq 200); do
   ctr version >/dev/null 2>&1 && break
   sleep 0.1
 done
-for archive in /isthmus/images/*.tar; do ctr -n k8s.io images import "$archive" >>/var/log/images.log 2>&1; done
+for archive in /isthmus/images/*.tar; do bash /isthmus/load-image.sh "$archive" >>/var/log/images.log 2>&1; done
 
 # A part that ends is started again, as a machine's init would; the policies' engine ends until its node is known.
 keep() {
