@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { WholeAnswer } from "../support/answering.ts";
 
+/** A model may write 2 where the document has "two". */
+const numerals = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+
 /**
  * Holds an answer to the files themselves, by other means than the product does: each quote stands at its place in its document, and each number
  * of a sentence in its quotes.
@@ -23,7 +26,11 @@ export function assertHeldToFiles({ sentences, citations, passages, dropped, gen
       assert.ok(whole, text);
       continue;
     }
-    const carried = new Set(quotes.join(" ").match(/\d+/g) ?? []);
+    const spelled = quotes.join(" ").replace(/\p{L}+/gu, (word) => {
+      const number = numerals.indexOf(word.toLowerCase());
+      return number < 0 ? word : `${number}`;
+    });
+    const carried = new Set(spelled.match(/\d+/g) ?? []);
     for (const number of text.match(/\d+/g) ?? []) assert.ok(carried.has(number), text);
   }
   return `${generator}: ${sentences.length} shown, dropped ${JSON.stringify(dropped)}`;
