@@ -72,6 +72,8 @@ suite("the function", () => {
       { program: "kubectl", when: "updateRevision", stdout: "weaviate-5" },
       { program: "kubectl", when: "rollout" },
       { program: "kubectl", when: "get pods", stdout: '{"items":[]}' },
+      { program: "kubectl", when: "jsonpath={.spec.replicas}", stdout: "3" },
+      { program: "kubectl", when: "wait" },
     );
     const args = ["--what", "weaviate", "--to", "4", "--cluster", "current"];
     for (const overlay of ["production", "starter", "starter-public"]) {
