@@ -75,6 +75,7 @@ beforeEach(() => {
     { program: "kubectl", when: "jsonpath={.spec.replicas}", stdout: "1" },
     { program: "kubectl", when: "updateRevision", stdout: "weaviate-5" },
     { program: "kubectl", when: "rollout" },
+    { program: "kubectl", when: "wait statefulset" },
     { program: "kubectl", when: "controller-revision-hash", stdout: '{"items":[]}' },
     { program: "kubectl", when: "create -f - -o name --dry-run=server", stdout: "job.batch/ingest-1\n" },
     { program: "terraform", when: " show -json ", stdout: '{"resource_changes":[]}' },
