@@ -34,7 +34,7 @@ suite("asking again", () => {
 
   test("silence is asked again, the first answer counts, and the others are cancelled", async () => {
     const { asked, ask, until } = server();
-    const answer = createAskingAgain(5).firstAnswer(ask);
+    const answer = createAskingAgain(5, 5).firstAnswer(ask);
     await until(3);
     assert.equal(asked[1]?.signal.aborted, true, "the second goes when the third comes");
     assert.equal(asked[0]?.signal.aborted, false, "the first is waited for all the while");
@@ -45,7 +45,7 @@ suite("asking again", () => {
 
   test("a slow server's first answer counts, whatever became of the second", async () => {
     const { asked, ask, until } = server();
-    const answer = createAskingAgain(5).firstAnswer(ask);
+    const answer = createAskingAgain(5, 5).firstAnswer(ask);
     await until(2);
     asked[1]?.fail();
     asked[0]?.answer("one");
@@ -54,7 +54,7 @@ suite("asking again", () => {
 
   test("a failure is the first one's", async () => {
     const { asked, ask, until } = server();
-    const answer = createAskingAgain(5).firstAnswer(ask);
+    const answer = createAskingAgain(5, 5).firstAnswer(ask);
     await until(2);
     asked[0]?.fail();
     await assert.rejects(answer, /broken/);
@@ -64,7 +64,7 @@ suite("asking again", () => {
   test("the caller's end ends all", async () => {
     const { asked, ask, until } = server();
     const caller = new AbortController();
-    const answer = createAskingAgain(5).firstAnswer(ask, caller.signal);
+    const answer = createAskingAgain(5, 5).firstAnswer(ask, caller.signal);
     await until(2);
     caller.abort();
     await assert.rejects(answer, /aborted/);
@@ -73,7 +73,7 @@ suite("asking again", () => {
 
   test("a server on which everybody waits gets eight more, and no more", async () => {
     const { asked, ask, until } = server();
-    const asking = createAskingAgain(5);
+    const asking = createAskingAgain(5, 5);
     const caller = new AbortController();
     const answers = Array.from({ length: 30 }, () => asking.firstAnswer(ask, caller.signal));
     await until(30 + 8 * 3);
