@@ -145,6 +145,6 @@ function told({ inputTokens, outputTokens }: LanguageModelV4Usage): TokenUsage |
 }
 
 function estimated(asked: number, written: number): TokenUsage {
-  const [inputTokens, outputTokens] = [asked, written].map((count) => Math.ceil(count / charactersOfToken));
-  return { inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, estimated: true };
+  const tokens = (characters: number) => Math.ceil(characters / charactersOfToken);
+  return { inputTokens: tokens(asked), outputTokens: tokens(written), estimated: true };
 }
