@@ -1,16 +1,8 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { IsthmusError } from "../../core/errors.ts";
+import { type Listener, pathOf, startListener } from "../listener.ts";
 import { answerMetrics, type Exposition } from "../metrics-server.ts";
 
 /** What keeps the worker from its work, by what it waits for; empty when nothing does. */
 export type Waits = ReadonlyMap<string, string>;
-
-export interface Health {
-  readonly port: number;
-  close(): Promise<void>;
-}
 
 /**
  * Answers `/healthz` (the process lives), `/readyz` (it works, or what it waits for) and, where that was chosen, `/metrics` to whoever
@@ -19,32 +11,17 @@ export interface Health {
  * @throws `config_invalid` where the address cannot be had.
  */
 export async function startHealth(
-  { host, port }: { readonly host: string; readonly port: number },
+  address: { readonly host: string; readonly port: number },
   waits: Waits,
   exposition: () => Exposition | undefined = () => undefined,
-): Promise<Health> {
-  const server = createServer((request, response) => {
+): Promise<Listener> {
+  return await startListener(address, true, (request, response) => {
+    const path = pathOf(request);
     const shown = exposition();
-    if (shown !== undefined && request.url?.split("?")[0] === "/metrics")
-      return answerMetrics(request, response, shown);
-    const answer = answerTo(request.url?.split("?")[0], waits);
-    response.writeHead(answer.status, { "content-type": "application/json" });
-    response.end(`${JSON.stringify(answer.body)}\n`);
+    if (shown !== undefined && path === "/metrics") return answerMetrics(request, response, shown);
+    const { status, body } = answerTo(path, waits);
+    response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
   });
-  server.listen(port, host);
-  try {
-    await once(server, "listening");
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new IsthmusError("config_invalid", `HOST=${host} PORT=${port} cannot be had (${reason}): choose another.`);
-  }
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }
 
 function answerTo(path: string | undefined, waits: Waits): { readonly status: number; readonly body: unknown } {
