@@ -2,6 +2,7 @@ import { type Binary, goBinary } from "./binaries.ts";
 import { checkovBinary } from "./checkov.ts";
 import { clusterMissing } from "./cluster/able.ts";
 import { nodeBaseImage, platformImages } from "./cluster/images.ts";
+import { lambdaClient } from "./lambda-client.ts";
 import { languageModel } from "./language-model.ts";
 import { goPrograms } from "./programs.ts";
 import { pythonBinary, pythonPrograms } from "./python.ts";
@@ -17,6 +18,7 @@ export async function buildPeers(tell: (line: string) => void): Promise<Binary[]
   }
   const others = [
     checkovBinary(tell),
+    lambdaClient(tell),
     languageModel(tell),
     ...Object.values(pythonPrograms).map((program) => pythonBinary(program, tell)),
     ...schemaSources.map((source) => schemaFile(source, tell)),
