@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Binary, missing, peersFolder } from "./binaries.ts";
 
 const source = join(import.meta.dirname, "lambda-client");
@@ -31,9 +31,12 @@ export function lambdaClient(tell: (line: string) => void = () => {}): Binary {
   const building = mkdtempSync(join(peersFolder(), ".lambda-client-"));
   try {
     for (const file of files) copyFileSync(join(source, file), join(building, file));
-    // Here alone an install script runs: it compiles what the package holds.
+    // Here alone an install script runs: it compiles what the package holds. Node's headers lie beside this Node; else they are fetched.
     const install = ["ci", "--ignore-scripts=false", "--no-audit", "--no-fund", "--loglevel=error"];
-    const { status, stdout, stderr } = spawnSync("npm", install, { cwd: building, encoding: "utf8" });
+    const home = dirname(dirname(process.execPath));
+    const headers = existsSync(join(home, "include/node/node.h")) ? { npm_config_nodedir: home } : {};
+    const environment = { ...process.env, ...headers };
+    const { status, stdout, stderr } = spawnSync("npm", install, { cwd: building, encoding: "utf8", env: environment });
     if (status !== 0 || !existsSync(join(building, program)))
       return missing(`AWS's client of the Runtime API could not be built: ${`${stdout}${stderr}`.slice(-2_000)}`);
     if (!existsSync(folder)) renameSync(building, folder);
