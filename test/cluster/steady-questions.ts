@@ -77,12 +77,11 @@ export async function askSteadily(
       const outcomes = await asking;
       await desk.clear();
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-      const log = (await server.ended).stderr.split("\n");
-      const stories = lost.map(async ({ traceId, story }) => {
-        const said = log.find((line) => line.includes(traceId));
-        const { message = "nothing" } = said === undefined ? {} : (JSON.parse(said) as { message?: string });
-        return `${await story}; its log: ${message}`;
-      });
+      const log = (await server.ended).stderr.split("\n").filter((line) => line.startsWith("{"));
+      const stories = lost.map(
+        async ({ traceId, story }) =>
+          `${await story}; its log: ${log.find((line) => line.includes(traceId)) ?? `nothing of ${traceId}`}`,
+      );
       return { asked, lost: await Promise.all(stories), wrong, slowestMs: Math.round(slowestMs) };
     },
   };
