@@ -63,8 +63,8 @@ async function main(): Promise<number> {
       const extension = extensionOf(file);
       const reference = readers.get(extension);
       if (reference === undefined || (only && !only.includes(extension)) || !statSync(file).isFile()) continue;
-      const one = await compare(registry, reference, file);
-      if (one === undefined || one.words < Number(values.least)) continue;
+      const one = await compare(registry, reference, file, Number(values.least));
+      if (one === undefined) continue;
       if (values.json === true) process.stdout.write(`${JSON.stringify(one)}\n`);
       compared.push(one);
     }

@@ -45,15 +45,17 @@ async function read(registry: ParserRegistry, file: string, content: Uint8Array)
   return { text: texts.join("\n"), told };
 }
 
-/** Reads one file with our reader and with the reference; undefined where the reference cannot read it. */
+/** Reads one file with our reader and with the reference; undefined where that cannot read it, or finds fewer words than `least`. */
 export async function compare(
   registry: ParserRegistry,
   reference: ReferenceReader,
   file: string,
+  least: number,
 ): Promise<Compared | undefined> {
   const expected = await reference.read(file);
   if (expected === undefined) return undefined;
   const words = wordsOf(expected);
+  if (words.length < least) return undefined;
   const content = await readFile(file);
   const began = performance.now();
   const { text, told } = await read(registry, file, content);

@@ -129,6 +129,20 @@ test("pages that are pictures are told by their numbers, blank ones are not", as
   );
 });
 
+test("a page that shows a scrap of its text says so; a printer's mark beside it is nothing to tell", async () => {
+  const line = at(72, 400, "Zebras graze on the plains of Africa from dawn to dusk, and drink once a day.");
+  const scrap = { texts: [at(110, 705, "Fig. 3"), line, { ...line, y: 380 }], crop: [100, 700, 200, 720] } as const;
+  const printed = { texts: [at(110, 705, "Fig. 4"), at(72, 20, "14773_i-xviii.qxd 2/10")], crop: scrap.crop };
+  const parsed = await parseAll(parser, makePdf([scrap, printed]), { uri: "file:///docs/report.pdf" });
+  assert.equal(documentsOf(parsed)[0]?.text, "Fig. 3\n\nFig. 4");
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code, reason }) => [id, code, reason.split(",")[0]]),
+    [["page 1", "content_lost", "Most of what is written on the page lies outside the part that is shown"]],
+  );
+  const hidden = makePdf([{ texts: [line], crop: scrap.crop }]);
+  await assert.rejects(parse(hidden), failsWith("content_empty", /page 1 lies outside the part that can be seen/));
+});
+
 test("what is filled in and typed onto a page is text, what is hidden is not", async () => {
   const field = (name: string, value: string, y: number, more = "") =>
     `/Subtype /Widget /FT /Tx /T (${name}) /V (${value}) /Rect [150 ${y} 300 ${y + 20}] ${more}`;
