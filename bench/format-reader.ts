@@ -1,7 +1,7 @@
 // `node bench/format-reader.ts FILE`: reads the file in a process of its own, as an ingest would, and prints what that took.
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { argv, pid, stdout } from "node:process";
+import { argv, cpuUsage, pid, stdout } from "node:process";
 import { pathToFileURL } from "node:url";
 import { createParserRegistry } from "../src/adapters/parser/registry.ts";
 import type { FormatReading } from "./format-reading.ts";
@@ -22,6 +22,7 @@ async function read(bytes: AsyncIterable<Uint8Array>, path: string): Promise<Omi
   const selected = registry.select(ref, head.subarray(0, bytesRead));
   if ("skip" in selected) throw selected.skip;
   let [documents, faults, characters] = [0, 0, 0];
+  const before = cpuUsage();
   const start = performance.now();
   for await (const parsed of selected.parser.parse({ uri, contentType: selected.contentType, bytes })) {
     if (parsed.kind === "fault") faults += 1;
@@ -30,7 +31,9 @@ async function read(bytes: AsyncIterable<Uint8Array>, path: string): Promise<Omi
       characters += parsed.title.length + parsed.text.length;
     }
   }
-  return { documents, faults, characters, seconds: (performance.now() - start) / 1000 };
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = cpuUsage(before);
+  return { documents, faults, characters, seconds, cpuSeconds: (user + system) / 1e6 };
 }
 
 const reading = await read(createReadStream(file, { highWaterMark: 2 ** 16 }), file);

@@ -8,6 +8,8 @@ export const readingSchema = z.object({
   characters: z.number(),
   /** From the first byte handed over to the last document; the start of the process and of its worker is not in it. */
   seconds: z.number(),
+  /** Of all threads meanwhile. */
+  cpuSeconds: z.number(),
   /** Bytes that the process held at its height, its worker's memory among them; not told outside Linux. */
   peakMemory: z.number().optional(),
 });

@@ -12,8 +12,8 @@ interface PageToLookAt {
 
 // A drawing has so many coordinates at least; a frame, a rule or a background has fewer.
 const drawingCoordinates = 400;
-// So many letters that are written and not shown, and so many times those that are: a cropped page, no mark of the printer's.
-const hiddenLetters = 40;
+// So many letters that are written, and so many times those that are shown: a page that was cropped, no marks for the printer.
+const hiddenLetters = 200;
 const hiddenToShown = 10;
 
 /**
@@ -92,7 +92,7 @@ function numbersIn(value: unknown, depth = 0): number {
   return value.reduce<number>((sum, one) => sum + numbersIn(one, depth + 1), 0);
 }
 
-/** Of the signs that `showText` was given: those that mean anything but white space. */
+/** Of the signs that `showText` was given: marks for the printer are numbers and lines above all, and do not count. */
 function lettersIn(given: unknown): number {
   const signs: unknown = Array.isArray(given) ? given[0] : undefined;
   if (!Array.isArray(signs)) return 0;
@@ -102,7 +102,7 @@ function lettersIn(given: unknown): number {
       sign !== null &&
       "unicode" in sign &&
       typeof sign.unicode === "string" &&
-      sign.unicode.trim() !== "",
+      /\p{L}/u.test(sign.unicode),
   ).length;
 }
 
