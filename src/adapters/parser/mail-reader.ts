@@ -4,9 +4,11 @@ import { IsthmusError } from "../../core/errors.ts";
 import type { Metadata, Parsed, ParsedDocument, ParseFault } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { htmlContent } from "./html-content.ts";
+import { rtfBody } from "./outlook-body.ts";
 import { lostFault } from "./record-faults.ts";
 import type { EmbeddedPart, SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
 import { sectionsOf } from "./sections.ts";
+import { readTnef } from "./tnef.ts";
 import { numberedName, uniqueIds } from "./unique-ids.ts";
 
 /** A message and the files in it, as any mail format gives them. */
@@ -82,6 +84,47 @@ export function attachmentName(filename: string, contentType: string, position: 
   return extension === undefined ? `part ${position}` : `part ${position}.${extension}`;
 }
 
+const isWinmail = ({ name, contentType }: MessageAttachment): boolean =>
+  /^application\/(?:vnd\.)?ms-tnef$/.test(contentType) || /^winmail\.dat$/i.test(name);
+const deepestWinmail = 10;
+
+/** Attachments in place of the `winmail.dat` that holds them, and the text of a message that is nowhere else. */
+function unpackWinmail(message: Message, jobName: string, depth = 0): { message: Message; faults: ParseFault[] } {
+  const faults: ParseFault[] = [];
+  let { text, html } = message;
+  const attachments = message.attachments.flatMap((attachment): MessageAttachment[] => {
+    if (!isWinmail(attachment)) return [attachment];
+    const found = depth < deepestWinmail ? readTnef(attachment.bytes) : undefined;
+    if (found === undefined || found.damaged) {
+      const reason = `${attachment.name} (Outlook's own form of attachments, TNEF) is damaged: not all in it could be read. Save the attachments as files, and ingest them too.`;
+      faults.push(lostFault(`attachments/${attachment.name}`, reason));
+    }
+    if (found === undefined) return [];
+    if (`${text}${html}`.trim() === "") {
+      const fromRtf = found.compressedRtf && rtfBody(found.compressedRtf, jobName);
+      text = found.text || (fromRtf?.text ?? "");
+      html = found.html || (fromRtf?.html ?? "");
+    }
+    return found.attachments.flatMap(({ name: given, contentType, bytes, isMessage }, index): MessageAttachment[] => {
+      const name = attachmentName(given, contentType, index + 1);
+      if (!isMessage) return [{ name, contentType, bytes }];
+      const envelope = { subject: "", headers: {}, text: "", html: "", isSealed: false };
+      const sealed = { name, contentType: "application/ms-tnef", bytes };
+      const inner = unpackWinmail({ ...envelope, attachments: [sealed] }, jobName, depth + 1);
+      faults.push(...inner.faults);
+      const { text: words, html: page } = inner.message;
+      const [body, extension] = words === "" ? [page, "html"] : [words, "txt"];
+      const asFile = {
+        name: `${name}.${extension}`,
+        contentType: extension === "txt" ? "text/plain" : "text/html",
+        bytes: new TextEncoder().encode(body),
+      };
+      return [...(body.trim() === "" ? [] : [asFile]), ...inner.message.attachments];
+    });
+  });
+  return { message: { ...message, text, html, attachments }, faults };
+}
+
 /** The attachments that can be read, and what is wrong with others. */
 function sortAttachments({ attachments, isSealed }: Message): { kept: MessageAttachment[]; faults: ParseFault[] } {
   const faults: ParseFault[] = [];
@@ -91,8 +134,6 @@ function sortAttachments({ attachments, isSealed }: Message): { kept: MessageAtt
     if (signatureType.test(contentType)) return false;
     if (isSealed || encryptedType.test(contentType) || /\.(?:pgp|gpg|p7m)$/i.test(name)) {
       lost(name, "is encrypted or sealed: it was not read. Save the message from the mail program that can open it.");
-    } else if (contentType === "application/ms-tnef" || /^winmail\.dat$/i.test(name)) {
-      lost(name, "holds attachments in Outlook's own form (TNEF), which is not read. Save them as files.");
     } else return true;
     return false;
   });
@@ -108,7 +149,8 @@ function bytesOf(content: Attachment["content"]): Uint8Array<ArrayBuffer> {
  *
  * @throws `content_empty` for a message that holds nothing.
  */
-export function messageItems(message: Message, job: Pick<SandboxJob, "name" | "fallbackTitle">): MessageItem[] {
+export function messageItems(given: Message, job: Pick<SandboxJob, "name" | "fallbackTitle">): MessageItem[] {
+  const { message, faults: unpacking } = unpackWinmail(given, job.name);
   const { subject } = message;
   const body = bestBody(message);
   const idOf = uniqueIds(numberedName);
@@ -138,7 +180,7 @@ export function messageItems(message: Message, job: Pick<SandboxJob, "name" | "f
     const content = body.sections.length > 0 ? body : { text: titled, sections: sectionsOf(titled, []) };
     items.push({ kind: "document", title: titled || job.fallbackTitle, ...content, metadata });
   }
-  items.push(...faults, ...parts);
+  items.push(...unpacking, ...faults, ...parts);
   if (items.length === 0)
     throw new IsthmusError("content_empty", `${job.name} is a message without subject, text and attachments.`);
   return items;
