@@ -1,7 +1,8 @@
 import { IsthmusError } from "../../core/errors.ts";
 import { decoderOf } from "./code-pages.ts";
 import { readCompoundFile, type Storage } from "./compound-file.ts";
-import { attachmentName, type Message, type MessageAttachment, type MessageItem, messageItems } from "./mail-reader.ts";
+import { attachmentName, type Message, type MessageAttachment } from "./mail-attachments.ts";
+import { type MessageItem, messageItems } from "./mail-message.ts";
 import { rtfBody } from "./outlook-body.ts";
 import { lostFault } from "./record-faults.ts";
 import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
