@@ -105,9 +105,12 @@ export function byMachine(reports: readonly Plotted[]): Plotted[][] {
 
 /** Figures of several machines do not belong side by side: those of the one at hand, or else of the one that measured last. */
 export function ofOneMachine(reports: readonly Plotted[], atHand?: string): Plotted[] {
+  // A machine that measured nothing that has a budget has nothing to show: what is drawn and tabled are budgets.
+  const judged = reports.filter(({ budgets }) => budgets.length > 0);
+  const choice = judged.length > 0 ? judged : reports;
   const ours = reports.filter(({ machine }) => machine === atHand);
-  if (ours.length > 0) return ours;
-  const last = reports.toSorted((left, right) => (left.at < right.at ? -1 : 1)).at(-1);
+  if (choice.some(({ machine }) => machine === atHand)) return ours;
+  const last = choice.toSorted((left, right) => (left.at < right.at ? -1 : 1)).at(-1);
   return reports.filter(({ machine }) => machine === last?.machine);
 }
 
