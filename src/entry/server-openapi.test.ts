@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import * as z from "zod";
 import { IsthmusError } from "../core/errors.ts";
 import { fakeResult } from "../http/fake-engine.ts";
+import { vectorStoreDoor } from "../http/vector-stores/door.ts";
 import { serveFake } from "./server-testing.ts";
 
 const media = z.object({ schema: z.record(z.string(), z.unknown()), example: z.unknown() });
@@ -11,7 +12,7 @@ const operation = z.object({
   operationId: z.string(),
   summary: z.string(),
   security: z.array(z.unknown()).optional(),
-  parameters: z.array(z.object({ name: z.string(), in: z.literal("query"), schema: z.unknown() })).optional(),
+  parameters: z.array(z.object({ name: z.string(), in: z.enum(["query", "path"]), schema: z.unknown() })).optional(),
   requestBody: z.object({ content }).optional(),
   responses: z.record(z.string(), z.object({ description: z.string().min(3), content })),
 });
@@ -25,6 +26,9 @@ const documentShape = z.object({
   }),
 });
 type OpenApi = z.output<typeof documentShape>;
+
+const doors = [vectorStoreDoor];
+const vectorStore = "/v1/vector_stores/{id}/search";
 
 async function readDocument(url: string): Promise<OpenApi> {
   return documentShape.parse(await (await fetch(`${url}/openapi.json`)).json());
@@ -56,7 +60,7 @@ async function holdTo(document: OpenApi, path: string, method: string, response:
 
 describe("the OpenAPI document", () => {
   it("refers only to what it holds, and carries examples that are true to it", async () => {
-    await using server = await serveFake();
+    await using server = await serveFake({}, { doors });
     const document = await readDocument(server.url);
     const text = JSON.stringify(document);
     for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
@@ -77,7 +81,7 @@ describe("the OpenAPI document", () => {
         }
       }
     }
-    assert.equal(examples, 6);
+    assert.equal(examples, 8);
   });
 
   it("names the bounds of a query", async () => {
@@ -134,7 +138,7 @@ describe("the OpenAPI document", () => {
     } as const;
     const unstarted = { engine: () => Promise.reject(new IsthmusError("model_missing", "x")) };
     const hangs = { search: () => new Promise<typeof fakeResult>(() => {}) };
-    const slowBody = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from("{")) });
+    const slowBody = () => new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from("{")) });
     const cases: [status: number, path: string, init: RequestInit, ...Parameters<typeof serveFake>][] = [
       [200, "/query", query],
       [200, "/query", query, { search: async () => ({ ...fakeResult, results: [] }) }],
@@ -142,7 +146,7 @@ describe("the OpenAPI document", () => {
       [400, "/query", { ...query, body: '{"query":1}' }],
       [401, "/query", { ...query, headers: { "content-type": "application/json" } }],
       [403, "/query", { ...query, headers: { ...json, ...foreign } }],
-      [408, "/query", { ...query, body: slowBody, duplex: "half" }, {}, { deadlineMs: 30 }],
+      [408, "/query", { ...query, body: slowBody(), duplex: "half" }, {}, { deadlineMs: 30 }],
       [413, "/query", { ...query, body: " ".repeat(70_000) }],
       [415, "/query", { ...query, headers: key }],
       [429, "/query", query, {}, { maxConcurrency: 0, maxWaiting: 0 }],
@@ -179,6 +183,18 @@ describe("the OpenAPI document", () => {
         { engine: () => Promise.reject(new IsthmusError("store_missing", "x")) },
       ],
       [504, "/document?uri=file:///a", { headers: key }, {}, { maxConcurrency: 0, maxWaiting: 1, deadlineMs: 30 }],
+      [200, vectorStore, query],
+      [400, vectorStore, { ...query, body: "{" }],
+      [401, vectorStore, { ...query, headers: { "content-type": "application/json" } }],
+      [403, vectorStore, { ...query, headers: { ...json, ...foreign } }],
+      [404, vectorStore.replace("{id}", "another"), query],
+      [408, vectorStore, { ...query, body: slowBody(), duplex: "half" }, {}, { deadlineMs: 30 }],
+      [413, vectorStore, { ...query, body: " ".repeat(70_000) }],
+      [415, vectorStore, { ...query, headers: key }],
+      [429, vectorStore, query, {}, { maxConcurrency: 0, maxWaiting: 0 }],
+      [500, vectorStore, query, fails("internal")],
+      [503, vectorStore, query, fails("store_unavailable")],
+      [504, vectorStore, query, hangs, { deadlineMs: 30 }],
       [200, "/healthz", {}],
       [403, "/healthz", { headers: foreign }],
       [200, "/readyz", {}],
@@ -188,15 +204,15 @@ describe("the OpenAPI document", () => {
       [200, "/openapi.json", {}],
       [403, "/openapi.json", { headers: foreign }],
     ];
-    await using documented = await serveFake({}, { apiKeys: ["k"] });
+    await using documented = await serveFake({}, { apiKeys: ["k"], doors });
     const document = await readDocument(documented.url);
     const seen = new Set<string>();
     for (const [status, path, init, behaviour, overrides] of cases) {
-      await using server = await serveFake(behaviour, { apiKeys: ["k"], ...overrides });
-      const response = await fetch(server.url + path, init);
+      await using server = await serveFake(behaviour, { apiKeys: ["k"], doors, ...overrides });
+      const response = await fetch(server.url + path.replace("{id}", "default"), init);
       assert.equal(response.status, status, `${path} ${await response.clone().text()}`);
       const method = init.method ?? "GET";
-      const route = path.split("?")[0] ?? "";
+      const route = (path.split("?")[0] ?? "").replace("/another/", "/{id}/");
       seen.add(`${method} ${route} ${status}`);
       await holdTo(document, route, method, response);
     }

@@ -44,6 +44,9 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     }),
   );
   app.use(observe(corsOrigins, dependencies.onRequest, dependencies.tracing));
+  const { doors = [] } = dependencies;
+  // Before anything answers: who is turned away at the door is told in its own words.
+  for (const { prefix, around } of doors) app.use(prefix, around());
   app.use(async (context, next) => {
     const problem = allowedHosts && checkHost(context.req.raw.headers, allowedHosts, corsOrigins);
     return problem === undefined ? next() : respondProblem(context, problem);
@@ -73,6 +76,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     ...(dependencies.mcp === undefined
       ? []
       : [{ path: "/mcp", method: "POST", access: keyed, handle: dependencies.mcp(services) }]),
+    ...doors.map(({ path, handle }) => ({ path, method: "POST", access: keyed, handle: handle(services) })),
     { path: "/documents", method: "GET", access: keyed, handle: documentsRoute(services) },
     ...(exposition === undefined
       ? []
@@ -84,7 +88,7 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
       path: "/openapi.json",
       method: "GET",
       access: open,
-      handle: openApiRoute(version, authentication, dependencies.answers !== undefined),
+      handle: openApiRoute(version, authentication, dependencies.answers !== undefined, doors),
     },
   ];
   for (const { path, method, access, handle } of routes) {

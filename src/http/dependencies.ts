@@ -1,4 +1,5 @@
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import type * as z from "zod";
 import type { TraceParent } from "../core/trace-context.ts";
 import type { ConsoleFiles } from "./console.ts";
 import type { EngineProvider, StartedEngine } from "./engine.ts";
@@ -31,6 +32,8 @@ export interface AppDependencies {
   readonly indexing?: () => Indexing | undefined;
   /** Serves `POST /mcp` for assistants (`mcpRoute`), likewise. */
   readonly mcp?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
+  /** Further doors to the same engine (`vectorStoreDoor`), likewise. */
+  readonly doors?: readonly Door[];
   /** Shown by `/healthz` and in the OpenAPI document. */
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */
@@ -81,6 +84,26 @@ export interface RouteServices {
   /** Whether the engine has an `answerer`. */
   readonly answers?: boolean;
   readonly indexing?: () => Indexing | undefined;
+}
+
+/** A `POST` route that is not in every app, with all that the app and the OpenAPI document need to know of it. */
+export interface Door {
+  /** What `around` surrounds: the route, and what is not found beside it. */
+  readonly prefix: string;
+  readonly path: string;
+  /** Sees every answer under the prefix before it leaves. */
+  around(): MiddlewareHandler<RequestScope>;
+  handle(services: RouteServices): (context: Context<RequestScope>) => Promise<Response>;
+  describe(parts: OpenApiParts): { readonly paths: object; readonly schemas: Readonly<Record<string, z.ZodType>> };
+}
+
+/** What an OpenAPI document is put together from. */
+export interface OpenApiParts {
+  /** Of an operation that asks for a key, where keys are asked for. */
+  readonly closed: object;
+  json(name: string, example: unknown): object;
+  answer(description: string, name: string, example: unknown): object;
+  problems(statuses: readonly number[], schema: string): object;
 }
 
 /** What the caller of `fetch` may say about one request. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Door } from "./dependencies.ts";
 import { answerExample, documentExample, documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
 import { problemCatalogue } from "./problem.ts";
 import { answerRequest, answerResponse } from "./schemas/answer.ts";
@@ -16,10 +17,22 @@ export type Authentication = "app" | "gateway" | "none";
  * The OpenAPI 3.1 document, made from the schemas that check the requests. Its dialect of JSON Schema is the 2020-12
  * that zod writes, so nothing needs translating. A gateway passes on less than there is, and knows keys in one header only.
  */
-export function openApiDocument(version: string, authentication: Authentication, answers: boolean) {
+export function openApiDocument(
+  version: string,
+  authentication: Authentication,
+  answers: boolean,
+  doors: readonly Door[] = [],
+) {
   const behindGateway = authentication === "gateway";
   const authenticated = authentication === "app";
   const closed = { none: {}, gateway: { security: [{ apiKey: [] }] }, app: appSecurity }[authentication];
+  const parts = {
+    closed,
+    json,
+    answer,
+    problems: (statuses: readonly number[], schema: string) => problems(authenticated, statuses, schema),
+  };
+  const described = doors.map((door) => door.describe(parts));
   return {
     openapi: "3.1.0",
     info: {
@@ -54,6 +67,7 @@ export function openApiDocument(version: string, authentication: Authentication,
       },
       ...(answers ? answerPath(authenticated, closed) : {}),
       ...(behindGateway ? {} : documentsPath(authenticated, closed)),
+      ...Object.assign({}, ...described.map(({ paths }) => paths)),
       "/healthz": {
         get: {
           operationId: "health",
@@ -80,7 +94,7 @@ export function openApiDocument(version: string, authentication: Authentication,
       },
     },
     components: {
-      schemas: componentSchemas(answers),
+      schemas: componentSchemas(answers, Object.assign({}, ...described.map(({ schemas }) => schemas))),
       ...(authentication === "none"
         ? {}
         : {
@@ -160,7 +174,8 @@ function answer(description: string, name: string, example: unknown) {
 }
 
 /** One response for each status, naming the codes that come with it. */
-function problems(authenticated: boolean, statuses: readonly number[]) {
+function problems(authenticated: boolean, statuses: readonly number[], schema = "Problem") {
+  const content = { "application/problem+json": { schema: reference(schema) } };
   const wanted = authenticated ? [...statuses, 401] : statuses;
   const entries = wanted.map((status) => {
     const codes = Object.entries(problemCatalogue).filter(([, problem]) => problem.status === status);
@@ -171,15 +186,13 @@ function problems(authenticated: boolean, statuses: readonly number[]) {
       ...(retry ? { "retry-after": { schema: { type: "integer" }, description: "Seconds to wait." } } : {}),
       ...(status === 401 ? { "www-authenticate": { schema: { type: "string" } } } : {}),
     };
-    return [String(status), { description, headers, content: problemContent }] as const;
+    return [String(status), { description, headers, content }] as const;
   });
-  const rest = { description: "Any other problem (404, 405, 431).", headers: traceHeader, content: problemContent };
+  const rest = { description: "Any other problem (404, 405, 431).", headers: traceHeader, content };
   return { ...Object.fromEntries(entries), default: rest };
 }
 
-const problemContent = { "application/problem+json": { schema: reference("Problem") } };
-
-function componentSchemas(answers: boolean) {
+function componentSchemas(answers: boolean, more: Readonly<Record<string, z.ZodType>>) {
   const registry = z.registry<{ id: string }>();
   const named = {
     QueryRequest: queryRequest,
@@ -191,6 +204,7 @@ function componentSchemas(answers: boolean) {
     Ready: readyResponse,
     Problem: problemSchema,
     ...(answers ? { AnswerRequest: answerRequest, AnswerResponse: answerResponse } : {}),
+    ...more,
   };
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, { io: "input", uri: (id) => `#/components/schemas/${id}` });

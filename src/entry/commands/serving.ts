@@ -12,6 +12,7 @@ import { loopbackNames } from "../../http/hosts.ts";
 import { createLimiter } from "../../http/limiter.ts";
 import { mcpRoute } from "../../http/mcp/route.ts";
 import { answerRoute } from "../../http/routes/answer.ts";
+import { vectorStoreDoor } from "../../http/vector-stores/door.ts";
 import type { Activity } from "../activity.ts";
 import { createJobLog } from "../job/log.ts";
 import { startServer } from "../server.ts";
@@ -43,6 +44,7 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
     maxConcurrency: settings.maxConcurrency,
     answers: answerRoute,
     mcp: mcpRoute,
+    doors: [vectorStoreDoor],
     console: readConsole(),
     ...(activity && { indexing: activity.indexing }),
     ...(runtime.telemetry && { tracing: runtime.telemetry }),

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { type ConsoleFiles, consolePolicy } from "../console.ts";
-import type { RequestScope } from "../dependencies.ts";
+import type { Door, RequestScope } from "../dependencies.ts";
 import { type Authentication, openApiDocument } from "../openapi.ts";
 import { respondJson } from "../respond.ts";
 
@@ -30,11 +30,16 @@ export function indexRoute(version: string, files: ConsoleFiles | undefined) {
 }
 
 /** `GET /openapi.json`. */
-export function openApiRoute(version: string, authentication: Authentication, answers: boolean) {
+export function openApiRoute(
+  version: string,
+  authentication: Authentication,
+  answers: boolean,
+  doors: readonly Door[],
+) {
   // Made at the first request: a cold start should not wait for a document that few ask for.
   let document: ReturnType<typeof openApiDocument> | undefined;
   return (): Response => {
-    document ??= openApiDocument(version, authentication, answers);
+    document ??= openApiDocument(version, authentication, answers, doors);
     return respondJson(document);
   };
 }
