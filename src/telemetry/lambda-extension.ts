@@ -10,6 +10,8 @@ export interface Extension {
 const mostRemembered = 64;
 /** Milliseconds after an answer that was none. */
 const askAgainMs = 100;
+/** Milliseconds that an answer has to get onto its way before anything else is done. */
+const afterAnswerMs = 2;
 
 /**
  * An internal extension: it lives in the function's own process, and the platform freezes the container only when it too waits
@@ -61,6 +63,8 @@ export async function startExtension(api: string, flush: () => Promise<void>): P
         const event = JSON.parse(text) as { eventType?: string; requestId?: string; deadlineMs?: number };
         if (event.eventType !== "INVOKE" || event.requestId === undefined) continue;
         await untilAnswered(event.requestId, event.deadlineMs ?? 0);
+        // The handler has returned, and its answer is not sent: what is done now is done before that.
+        await new Promise((resolve) => setTimeout(resolve, afterAnswerMs));
         await flush();
       } catch {
         await new Promise((resolve) => setTimeout(resolve, askAgainMs).unref());
