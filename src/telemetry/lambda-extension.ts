@@ -1,4 +1,7 @@
-import { Agent, request } from "node:http";
+import process from "node:process";
+
+// Not by `import`: see sender.ts.
+const { Agent, request } = process.getBuiltinModule("node:http");
 
 /** Flushes after the answer was sent, while the platform still lets the container run. */
 export interface Extension {

@@ -37,7 +37,9 @@ function newSpanId(): string {
     randomFillSync(drawn);
     used = 0;
   }
-  return drawn.toString("hex", used, (used += 8));
+  const from = used;
+  used += 8;
+  return drawn.toString("hex", from, used);
 }
 
 /** One piece of work in a trace. */
