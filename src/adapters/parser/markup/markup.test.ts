@@ -168,6 +168,11 @@ last`,
   ]);
 });
 
+test("Org: of drawers that nobody closes there may be any number", async () => {
+  const source = Buffer.from(":PROPERTIES:\n".repeat(250_000));
+  await assert.rejects(parseWith(registry, "a.org", source), failsWith("content_empty"));
+});
+
 test("Org: headlines, drawers, blocks, tables, links", async () => {
   const document = await read(
     "zoo.org",
@@ -327,7 +332,7 @@ for (const [extension, { heading }] of Object.entries(kinds)) {
     );
     const many = 40_000;
     for (const piece of ["*a ", "`a", "{", "[[a", "\\a{", ".. a::\n ", "|", "_a_", "$", "((a", ":a:`"]) {
-      await parseWith(registry, `a.${extension}`, Buffer.from(piece.repeat(many))).catch(() => undefined);
+      await parseWith(registry, `a.${extension}`, Buffer.from(piece.repeat(many))).catch(failsWith("content_empty"));
     }
   });
 }
