@@ -2,7 +2,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { beginStream, endStream, type LanguageModelEndpoint, sendText, startEndpoint } from "../test/support/language-model.ts";
+import { present } from "../src/core/errors.ts";
+import {
+  beginStream,
+  endStream,
+  type LanguageModelEndpoint,
+  sendText,
+  startEndpoint,
+} from "../test/support/language-model.ts";
 import type { Bench } from "./bench.ts";
 import { alternate, type Contestant } from "./harness.ts";
 import { runIsthmus } from "./isthmus.ts";
@@ -39,7 +46,11 @@ export const answersBench: Bench = {
         const plain = await startServed(dataDir, environment);
         servers.push(plain);
         const generator = { ISTHMUS_GENERATOR: "openai:bench", ISTHMUS_GENERATOR_URL: model.endpoint.url };
-        const written = await startServed(dataDir, { ...environment, ...generator, ISTHMUS_GENERATOR_DAILY_TOKENS: "1000000000" });
+        const written = await startServed(dataDir, {
+          ...environment,
+          ...generator,
+          ISTHMUS_GENERATOR_DAILY_TOKENS: "1000000000",
+        });
         servers.push(written);
         const answered = await measureAnswers(plain.url, questions, options.rounds ?? 5, progress);
         progress.tell("the first sentences of a model");
@@ -48,14 +59,25 @@ export const answersBench: Bench = {
         const p50 = percentile(firsts, 50);
         return {
           bench: "answers",
-          parameters: { chunks: count, questions: questions.length, first_sentences: firsts.length, cores: options.cores },
+          parameters: {
+            chunks: count,
+            questions: questions.length,
+            first_sentences: firsts.length,
+            cores: options.cores,
+          },
           figures: [
             ...answered,
             { subject: modelled, measure: "first sentence after the model sent it, p50", unit: "ms", samples: [p50] },
             { subject: modelled, measure: "the same, p99", unit: "ms", samples: [percentile(firsts, 99)] },
           ],
           budgets: [
-            { what: "answer without a model over passages, p50", bound: "at most", limit: 60, unit: "ms", measured: spread(ratio?.samples ?? []).median },
+            {
+              what: "answer without a model over passages, p50",
+              bound: "at most",
+              limit: 60,
+              unit: "ms",
+              measured: spread(ratio?.samples ?? []).median,
+            },
             { what: "a model's first sentence passed on, p50", bound: "at most", limit: 20, unit: "ms", measured: p50 },
           ],
           notes: [
@@ -73,7 +95,10 @@ export const answersBench: Bench = {
 async function readQuestions(): Promise<string[]> {
   const line = z.object({ text: z.string() });
   const text = await readFile(questionsFile, "utf8");
-  return text.trim().split("\n").map((each) => line.parse(JSON.parse(each)).text);
+  return text
+    .trim()
+    .split("\n")
+    .map((each) => line.parse(JSON.parse(each)).text);
 }
 
 /** The same questions to both, question by question in each round, and by how much the median of the one is above that of the other. */
@@ -90,7 +115,12 @@ async function measureAnswers(
     await query(question);
     await answer(question);
   }
-  const contestants = ([[passages, query], [extractive, answer]] as const).map(
+  const contestants = (
+    [
+      [passages, query],
+      [extractive, answer],
+    ] as const
+  ).map(
     ([name, ask]): Contestant => ({
       name,
       async run() {
@@ -164,7 +194,7 @@ async function measureFirsts(url: string, questions: readonly string[], { takeSe
     });
     let text = "";
     let arrived: number | undefined;
-    for await (const piece of (response.body ?? new Blob().stream()).pipeThrough(new TextDecoderStream())) {
+    for await (const piece of present(response.body, "an answer's body").pipeThrough(new TextDecoderStream())) {
       text += piece;
       if (arrived === undefined && /^event: sentence$/m.test(text)) arrived = performance.now();
     }

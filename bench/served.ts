@@ -11,7 +11,10 @@ export interface Served {
 }
 
 /** `isthmus serve` on a free port, once it is ready. @throws Error with the end of its stderr when it ends before that. */
-export async function startServed(dataDir: string, environment: Readonly<Record<string, string>> = {}): Promise<Served> {
+export async function startServed(
+  dataDir: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = startIsthmus(["serve"], dataDir, { PORT: String(port), HOST: "127.0.0.1", ...environment });
