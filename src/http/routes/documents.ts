@@ -26,6 +26,7 @@ export function documentsRoute(services: RouteServices) {
       return respondJson({
         documents: shown.map(documentOf),
         ...(last === undefined ? {} : { next: last }),
+        ...(context.get("mayWrite") && { may_write: true }),
         trace_id: context.get("traceId"),
       });
     } finally {

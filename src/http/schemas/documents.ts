@@ -56,5 +56,9 @@ export const documentSchema = z.object({
 export const documentsResponse = z.object({
   documents: z.array(documentSchema),
   next: z.string().optional().meta({ description: "Pass it as `after` for the next page; absent on the last." }),
+  may_write: z
+    .literal(true)
+    .optional()
+    .meta({ description: "The caller may add documents here, have them read again, and delete them." }),
   trace_id: z.string(),
 });
