@@ -99,11 +99,12 @@ async function sweep(folder: string): Promise<void> {
  * @returns undefined where nothing is left of it.
  */
 export function safeName(name: string): string | undefined {
-  const plain = name
+  const own = name.split(/[/\\]/).at(-1) ?? "";
+  const plain = own
     .normalize("NFC")
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
-    .replace(/[/\\:*?"<>|\uFFFD]/g, "_")
+    .replace(/[:*?"<>|\uFFFD]/g, "_")
     .replace(/^[.\s]+|[.\s]+$/g, "");
   const [, stem = "", end = ""] = /^(.*?)(\.[\p{L}\p{N}]{1,16})?$/su.exec(plain) ?? [];
   const characters = Array.from(stem);

@@ -52,8 +52,8 @@ export class Refusal extends Error {
 }
 
 /** Milliseconds for one upload, and for a pause in it. */
-const uploadMs = 600_000;
-const pauseMs = 30_000;
+const uploadPatience = { wholeMs: 600_000, pauseMs: 30_000 } as const;
+type Patience = Readonly<Record<keyof typeof uploadPatience, number>>;
 
 const uriParameter = z
   .string({ error: "uri is missing: the URI of a document, as the index has it." })
@@ -87,7 +87,7 @@ const removedResponse = z.object({
 });
 
 /** `POST /documents`, `POST /document/retry` and `DELETE /document`: for those who may write. */
-export function editingExtension(editing: Editing): Extension {
+export function editingExtension(editing: Editing, patience: Patience = uploadPatience): Extension {
   const route =
     (status: number, work: (context: Context<RequestScope>, services: RouteServices) => Promise<OrProblem<object>>) =>
     (services: RouteServices) =>
@@ -118,7 +118,12 @@ export function editingExtension(editing: Editing): Extension {
     });
   return {
     routes: [
-      { method: "POST", path: "/documents", writes: true, handle: route(202, (context) => upload(editing, context)) },
+      {
+        method: "POST",
+        path: "/documents",
+        writes: true,
+        handle: route(202, (context) => upload(editing, patience, context)),
+      },
       { method: "POST", path: "/document/retry", writes: true, handle: ofDocument("retry") },
       { method: "DELETE", path: "/document", writes: true, handle: ofDocument("remove") },
     ],
@@ -126,7 +131,11 @@ export function editingExtension(editing: Editing): Extension {
   };
 }
 
-async function upload(editing: Editing, context: Context<RequestScope>): Promise<OrProblem<object>> {
+async function upload(
+  editing: Editing,
+  patience: Patience,
+  context: Context<RequestScope>,
+): Promise<OrProblem<object>> {
   const request = requestOf(context, uploadRequest);
   if ("problem" in request) return request;
   const { headers, body, signal: client } = context.req.raw;
@@ -138,10 +147,10 @@ async function upload(editing: Editing, context: Context<RequestScope>): Promise
   if (Number(headers.get("content-length") ?? 0) > editing.maxBytes) return { problem: tooLarge(editing.maxBytes) };
   if (body === null)
     return { problem: { code: "query_invalid", sentence: "The body is empty: send the file's bytes." } };
-  const deadline = startDeadline(uploadMs, client);
+  const deadline = startDeadline(patience.wholeMs, client);
   try {
     const { name, replace } = request.value;
-    const bytes = bounded(body, editing.maxBytes, deadline.signal);
+    const bytes = bounded(body, editing.maxBytes, patience.pauseMs, deadline.signal);
     return { value: await editing.add({ name, replace: replace === "true", bytes }) };
   } finally {
     deadline.clear();
@@ -152,6 +161,7 @@ async function upload(editing: Editing, context: Context<RequestScope>): Promise
 async function* bounded(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
+  pauseMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();

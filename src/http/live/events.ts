@@ -9,7 +9,7 @@ export const mostListeners = 32;
 const restMs = 250;
 /** Proxies and the server itself end a connection that is silent for longer. */
 const beatMs = 15_000;
-const headers = { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" };
+const headers = { "content-type": "text/event-stream", "x-accel-buffering": "no" };
 
 /**
  * `GET /events`: what the server is at work on, as server-sent events, from the first moment until the reader leaves or the server
@@ -17,7 +17,7 @@ const headers = { "content-type": "text/event-stream; charset=utf-8", "x-accel-b
  *
  * @param ended fires when the server ends: a stream would hold it open.
  */
-export function eventsExtension(feed: ActivityFeed, ended: AbortSignal): Extension {
+export function eventsExtension(feed: ActivityFeed, ended: AbortSignal, most = mostListeners): Extension {
   let listeners = 0;
 
   function handle(context: Context<RequestScope>): Response {
@@ -27,8 +27,8 @@ export function eventsExtension(feed: ActivityFeed, ended: AbortSignal): Extensi
       const sentence = "The server is stopping; ask again when it is back.";
       return respondProblem(context, { code: "store_unavailable", sentence, retryAfterSeconds: 5 });
     }
-    if (listeners >= mostListeners) {
-      const sentence = `${mostListeners} others listen already. Close a page that you do not need, or ask again later.`;
+    if (listeners >= most) {
+      const sentence = `${most} others listen already. Close a page that you do not need, or ask again later.`;
       return respondProblem(context, { code: "too_many_requests", sentence, retryAfterSeconds: 10 });
     }
     return new Response(streamOf(feed, AbortSignal.any([ended, context.req.raw.signal])), { headers });
