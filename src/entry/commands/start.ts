@@ -108,7 +108,7 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
       output.note(`isthmus: ${failure.message}\nServing goes on, with what was indexed there before.`);
     }
     output.line(`Indexed: ${summaryLine(summary)}`);
-    if (!output.json) await printTips(output, engine.manifest, places, serving.url, sample);
+    if (!output.json) await printTips(output, engine.manifest, [...places, ...added], serving.url, sample);
     if (watching === undefined) {
       // The scan is through: other commands may write now.
       await serving.editing.handOver(async () => {
