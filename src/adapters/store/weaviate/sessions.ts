@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { Http2SessionManager } from "@connectrpc/connect-node";
+import { readWhole } from "./whole-answers.ts";
 
 /**
  * A load balancer, a NAT, a frozen function or a machine that died drops connections without a word. One that says nothing is
@@ -8,12 +9,13 @@ import { Http2SessionManager } from "@connectrpc/connect-node";
  * cannot be opened: the next may lead to another machine.
  *
  * A reader's numbers fit a dead machine into the 15 seconds of a query: 5 until it is noticed, and then, while the balancer
- * still sends a share of new connections to it, four more tries to open one. A reader must not ask more often than every 4 s: a gRPC
+ * still sends a share of new connections to it, four more tries to open one. The wait for a PING's reply fits into the second that the
+ * first answer of a thawed function may take (`npm run bench -- cold`). A reader must not ask more often than every 4 s: a gRPC
  * server that said nothing meanwhile takes three PINGs, and ends the connection at the fourth (Go's default, as Weaviate has it).
  * A writer rather bears with a server that is busy.
  */
 const liveness = {
-  read: { pingIntervalMs: 4_000, pingTimeoutMs: 1_000 },
+  read: { pingIntervalMs: 4_000, pingTimeoutMs: 600 },
   write: { pingIntervalMs: 10_000, pingTimeoutMs: 10_000 },
 } as const;
 const idleConnectionTimeoutMs = 15 * 60_000;
@@ -48,6 +50,8 @@ export function createSessions(grpcUrl: string, mode: "read" | "write", timeoutM
       },
     },
   );
+  const request = manager.request.bind(manager);
+  manager.request = async (...given) => readWhole(await request(...given));
   let opening: Promise<void> | undefined;
 
   async function open(): Promise<void> {
