@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { Changes } from "./changing.tsx";
 import { type DocumentFacts, type DocumentPage, Failure, get, type Part } from "./api.ts";
+import { Changes } from "./changing.tsx";
 import { decoded, Fault, nameOf, useTask } from "./parts.tsx";
 import { type Range, Rendered } from "./render.tsx";
 import { href, noDocument, parameter } from "./route.ts";

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { DocumentFacts } from "./api.ts";
 import { get } from "./api.ts";
-import { useEffect } from "preact/hooks";
 import { Adding, mayWrite } from "./changing.tsx";
 import { when } from "./document.tsx";
 import { live, Tasks } from "./live.tsx";

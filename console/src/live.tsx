@@ -4,7 +4,7 @@ import { decoded, nameOf } from "./parts.tsx";
 import { documentAt } from "./route.ts";
 import { texts } from "./texts.ts";
 
-export interface LiveTask {
+interface LiveTask {
   id: number;
   kind: keyof typeof texts.live.kinds;
   listing: boolean;
@@ -15,7 +15,7 @@ export interface LiveTask {
   left_ms?: number;
 }
 
-export interface LiveState {
+interface LiveState {
   tasks: LiveTask[];
   recent: { uri: string; outcome: keyof typeof texts.live.outcomes; at: string; reason?: string }[];
   changes: number;
@@ -90,7 +90,7 @@ export function Tasks() {
   );
 }
 
-export function pace({ done, total, listing, failed, documents_per_second: rate, left_ms: left }: LiveTask): string {
+function pace({ done, total, listing, failed, documents_per_second: rate, left_ms: left }: LiveTask): string {
   return [
     words.done(done, total, listing),
     failed > 0 ? words.failed(failed) : "",

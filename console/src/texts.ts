@@ -94,7 +94,9 @@ export const texts = {
     cameIn: (instant: string) => `This version came into the index on ${instant}.`,
     written: (instant: string) => `Its source was last written on ${instant}.`,
     versions: (count: number) =>
-      count === 1 ? "The index has seen no other version of it." : `It is the ${count}th version that the index has seen.`,
+      count === 1
+        ? "The index has seen no other version of it."
+        : `It is the ${count}th version that the index has seen.`,
     reindexed: (count: number) =>
       `It was indexed anew ${count === 1 ? "once" : `${count} times`}, because readers or the model had changed.`,
     failedAt: (instant: string, attempts: number) =>
@@ -146,7 +148,8 @@ export const texts = {
     deleteDetail:
       "No search finds it any more. A file that was added here is deleted too; one in a folder or bucket of yours stays there, and the next scan brings it back.",
     deleted: (name: string) => `${name} is deleted.`,
-    deletedKept: (name: string) => `${name} is out of the index. Its file stays where it is: the next scan brings it back.`,
+    deletedKept: (name: string) =>
+      `${name} is out of the index. Its file stays where it is: the next scan brings it back.`,
   },
   health: {
     lead: "Whether a question would be answered now, and what the index holds.",

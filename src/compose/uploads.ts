@@ -18,7 +18,7 @@ const mostNameBytes = 200;
  * Files that came over the API. They lie in a folder of the data folder, which is a place of its own: no scan of another place takes
  * them for gone, and nothing is ever written into a person's folders.
  */
-export interface Uploads {
+interface Uploads {
   readonly folder: string;
   /** The file's place once it is whole; what breaks off leaves nothing. @returns its URI; undefined where the name is taken. */
   keep(

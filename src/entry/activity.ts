@@ -26,7 +26,7 @@ export interface Work {
   end(): void;
 }
 
-export interface GrowingWork extends Work {
+interface GrowingWork extends Work {
   /** There are so many documents now. */
   grow(documents: number): void;
 }

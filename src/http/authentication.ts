@@ -3,7 +3,7 @@ import { IsthmusError } from "../core/errors.ts";
 import type { OrProblem, Problem } from "./problem.ts";
 
 /** Whose key a request carries: a name of the key that is not the key, "" where nobody is asked for one; and whether it may write. */
-export interface Caller {
+interface Caller {
   readonly name: string;
   readonly mayWrite: boolean;
 }

@@ -110,7 +110,7 @@ export interface Extension {
   };
 }
 
-export interface ExtensionRoute {
+interface ExtensionRoute {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** For callers who may write, and never for a page of another site. */

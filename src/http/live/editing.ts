@@ -26,18 +26,18 @@ export interface Editing {
   remove(uri: string): Promise<Removed>;
 }
 
-export interface UploadedFile {
+interface UploadedFile {
   readonly name: string;
   /** Takes the place of one of the same name. */
   readonly replace: boolean;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-export interface Edited {
+interface Edited {
   readonly uri: string;
 }
 
-export interface Removed extends Edited {
+interface Removed extends Edited {
   /** Its file was one that came by `add`, and is gone too. Else it stays, and the next scan of its place brings the document back. */
   readonly file: "removed" | "kept";
 }

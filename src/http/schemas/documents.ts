@@ -37,7 +37,10 @@ export const documentSchema = z.object({
   generation: z.int().optional().meta({
     description: "Of that version: the bucket's own number; for a file, how many versions of it the index has seen.",
   }),
-  reindexed: z.int().optional().meta({ description: "How often that version was indexed anew, for other readers or another model." }),
+  reindexed: z
+    .int()
+    .optional()
+    .meta({ description: "How often that version was indexed anew, for other readers or another model." }),
   updated_at: z.string().nullable().meta({ description: "Of the source object, ISO 8601." }),
   indexed_at: z.string().nullable().meta({ description: "When that version came into the index, ISO 8601." }),
   chunks: z.int().meta({ description: "Passages that searches can find." }),
