@@ -13,7 +13,7 @@ import { createObjects } from "./objects.ts";
 import { createPace } from "./pace.ts";
 import { fieldsOf } from "./properties.ts";
 import { consistencyLevel, objectsIn } from "./requests.ts";
-import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
+import { type Filters, type SearchResult, Vectors_VectorType } from "./rpc/weaviate_pb.ts";
 import { leaseOf, manifestCollection, type WeaviateSettings } from "./settings.ts";
 
 /** Chunks, with their vectors, in one answer: some 5 MB. */
@@ -31,6 +31,8 @@ interface Seen {
   extra: number;
   foreign: number;
   vectors: number;
+  /** Places whose chunks are stored and which no search by vector can find. */
+  readonly unindexed: Set<number>;
 }
 
 /** The audit of a Weaviate. */
@@ -41,7 +43,13 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
   const rows = manifestCollection(settings);
   const leaseMs = leaseOf(settings);
 
-  async function search(filters: Filters, limit: number, signal: AbortSignal | undefined): Promise<SearchResult[]> {
+  /** With `near`, only what the vector index holds. */
+  async function search(
+    filters: Filters,
+    limit: number,
+    signal: AbortSignal | undefined,
+    near?: Uint8Array,
+  ): Promise<SearchResult[]> {
     const reply = await objects.patiently(
       () =>
         connection.call(
@@ -53,8 +61,9 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
                 uses127Api: true,
                 consistencyLevel: consistencyLevel(settings.readConsistency),
                 properties: { nonRefProperties: ["uri", "attempt", "ordinal"] },
-                metadata: { vector: true },
+                metadata: { vector: near === undefined },
                 filters,
+                ...(near && { nearVector: { vectors: [{ vectorBytes: near, type: Vectors_VectorType.SINGLE_FP32 }] } }),
               },
               options,
             ),
@@ -74,6 +83,38 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
     if (!isUnit(result.metadata?.vectorBytes, identity.dimensions)) seen.vectors++;
   }
 
+  /**
+   * An object may be stored and be missing from the vector index: a server that dies writes the one to its disk before the other. Asked
+   * for the neighbours of any vector among so few objects, the index measures each of them that it holds and leaves out the others: one
+   * request more for a page, whatever is on it.
+   */
+  async function lookForUnindexed(
+    seen: ReadonlyMap<string, Seen>,
+    stored: readonly SearchResult[],
+    filters: Filters,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const near = stored.find(({ metadata }) => isUnit(metadata?.vectorBytes, identity.dimensions))?.metadata
+      ?.vectorBytes;
+    if (near === undefined) return;
+    const name = (result: SearchResult) => `${fieldsOf(result).text("attempt")} ${fieldsOf(result).integer("ordinal")}`;
+    const held = new Set((await search(filters, stored.length + margin, signal, near)).map(name));
+    for (const result of stored) {
+      if (held.has(name(result))) continue;
+      const ordinal = fieldsOf(result).integer("ordinal");
+      seen.get(fieldsOf(result).text("attempt"))?.unindexed.add(ordinal);
+    }
+  }
+
+  /** A replica that was away may hold the objects and not know it yet: a read at the level brings it up to date for the second look. */
+  async function bringUpToDate(row: DocumentRow, { unindexed }: Seen, signal: AbortSignal | undefined): Promise<void> {
+    if (settings.replicationFactor === 1) return;
+    for (const ordinal of unindexed) {
+      const [id] = idsOf(row, ordinal, ordinal + 1);
+      if (id !== undefined) await exists(settings.collection, id, signal);
+    }
+  }
+
   /** Documents whose chunks fit into one answer together. */
   async function inspectTogether(
     group: readonly DocumentRow[],
@@ -82,11 +123,14 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
     const seen = new Map(group.map((row) => [row.attempt, nothingSeen()]));
     const rowOf = new Map(group.map((row) => [row.attempt, row]));
     const chunks = group.reduce((sum, row) => sum + row.chunks, 0);
-    for (const result of await search(anyOf("attempt", [...rowOf.keys()]), chunks + margin, signal)) {
+    const filters = anyOf("attempt", [...rowOf.keys()]);
+    const stored = await search(filters, chunks + margin, signal);
+    for (const result of stored) {
       const attempt = fieldsOf(result).text("attempt");
       const [row, one] = [rowOf.get(attempt), seen.get(attempt)];
       if (row !== undefined && one !== undefined) note(one, row, result);
     }
+    await lookForUnindexed(seen, stored, filters, signal);
     return seen;
   }
 
@@ -95,7 +139,9 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
     const seen = nothingSeen();
     for (let from = 0; from < row.chunks; from += chunksPerRequest) {
       const ids = idsOf(row, from, Math.min(from + chunksPerRequest, row.chunks));
-      for (const result of await search(withIds(ids), ids.length, signal)) note(seen, row, result);
+      const stored = await search(withIds(ids), ids.length, signal);
+      for (const result of stored) note(seen, row, result);
+      await lookForUnindexed(new Map([[row.attempt, seen]]), stored, withIds(ids), signal);
     }
     const reply = await objects.patiently(
       () =>
@@ -170,6 +216,7 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
       for (const row of inspected) {
         const one = seen.get(row.attempt) ?? nothingSeen();
         if (one.places.size < row.chunks) await lookForMissing(row, one, signal);
+        await bringUpToDate(row, one, signal);
         const problems = problemsOf(row, one);
         if (problems.length > 0) damages.push({ row, problems, found: one.places.size });
       }
@@ -217,7 +264,7 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
 }
 
 function nothingSeen(): Seen {
-  return { places: new Set(), extra: 0, foreign: 0, vectors: 0 };
+  return { places: new Set(), extra: 0, foreign: 0, vectors: 0, unindexed: new Set() };
 }
 
 function problemsOf(row: DocumentRow, seen: Seen): ChunkProblem[] {
@@ -226,6 +273,7 @@ function problemsOf(row: DocumentRow, seen: Seen): ChunkProblem[] {
   if (seen.extra > 0) problems.push("duplicated");
   if (seen.foreign > 0) problems.push("foreign");
   if (seen.vectors > 0) problems.push("vector");
+  if (seen.unindexed.size > 0) problems.push("unindexed");
   return problems;
 }
 
