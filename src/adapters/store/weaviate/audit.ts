@@ -1,7 +1,7 @@
 import { chunkId } from "../../../core/identity.ts";
 import type { StoreAudit } from "../../../core/ports.ts";
 import type { ChunkProblem, Damage, DocumentRow, ModelIdentity, Stray } from "../../../core/types.ts";
-import { fromBytes } from "../vector-bytes.ts";
+import { fromBytes, toBytes } from "../vector-bytes.ts";
 import type { Connection } from "./connection.ts";
 import { denied, serverFailure } from "./failures.ts";
 import { anyOf, equals, withIds } from "./filters.ts";
@@ -28,11 +28,11 @@ const unitTolerance = 0.05;
 /** What is there of one row's chunks. */
 interface Seen {
   readonly places: Set<number>;
+  /** Places that a search by vector finds. */
+  readonly near: Set<number>;
   extra: number;
   foreign: number;
   vectors: number;
-  /** Places whose chunks are stored and which no search by vector can find. */
-  readonly unindexed: Set<number>;
 }
 
 /** The audit of a Weaviate. */
@@ -42,14 +42,25 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
   const objects = createObjects(connection, settings, closing.signal, createPace());
   const rows = manifestCollection(settings);
   const leaseMs = leaseOf(settings);
+  const anyVector = toBytes(Float32Array.from({ length: identity.dimensions }, (_, at) => (at === 0 ? 1 : 0)));
 
-  /** With `near`, only what the vector index holds. */
+  /**
+   * What passes the filter, with its vector; or, by vector, what of it the vector index holds: of so few the server measures each
+   * (below its flatSearchCutoff of 40,000), and leaves out what is no node of the graph.
+   */
   async function search(
+    by: "filter" | "vector",
     filters: Filters,
     limit: number,
     signal: AbortSignal | undefined,
-    near?: Uint8Array,
   ): Promise<SearchResult[]> {
+    const asked =
+      by === "filter"
+        ? { properties: { nonRefProperties: ["uri", "attempt", "ordinal"] }, metadata: { vector: true } }
+        : {
+            properties: { nonRefProperties: ["attempt", "ordinal"] },
+            nearVector: { vectors: [{ vectorBytes: anyVector, type: Vectors_VectorType.SINGLE_FP32 }] },
+          };
     const reply = await objects.patiently(
       () =>
         connection.call(
@@ -60,10 +71,8 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
                 limit,
                 uses127Api: true,
                 consistencyLevel: consistencyLevel(settings.readConsistency),
-                properties: { nonRefProperties: ["uri", "attempt", "ordinal"] },
-                metadata: { vector: near === undefined },
+                ...asked,
                 filters,
-                ...(near && { nearVector: { vectors: [{ vectorBytes: near, type: Vectors_VectorType.SINGLE_FP32 }] } }),
               },
               options,
             ),
@@ -83,38 +92,6 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
     if (!isUnit(result.metadata?.vectorBytes, identity.dimensions)) seen.vectors++;
   }
 
-  /**
-   * An object may be stored and be missing from the vector index: a server that dies writes the one to its disk before the other. Asked
-   * for the neighbours of any vector among so few objects, the index measures each of them that it holds and leaves out the others: one
-   * request more for a page, whatever is on it.
-   */
-  async function lookForUnindexed(
-    seen: ReadonlyMap<string, Seen>,
-    stored: readonly SearchResult[],
-    filters: Filters,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const near = stored.find(({ metadata }) => isUnit(metadata?.vectorBytes, identity.dimensions))?.metadata
-      ?.vectorBytes;
-    if (near === undefined) return;
-    const name = (result: SearchResult) => `${fieldsOf(result).text("attempt")} ${fieldsOf(result).integer("ordinal")}`;
-    const held = new Set((await search(filters, stored.length + margin, signal, near)).map(name));
-    for (const result of stored) {
-      if (held.has(name(result))) continue;
-      const ordinal = fieldsOf(result).integer("ordinal");
-      seen.get(fieldsOf(result).text("attempt"))?.unindexed.add(ordinal);
-    }
-  }
-
-  /** A replica that was away may hold the objects and not know it yet: a read at the level brings it up to date for the second look. */
-  async function bringUpToDate(row: DocumentRow, { unindexed }: Seen, signal: AbortSignal | undefined): Promise<void> {
-    if (settings.replicationFactor === 1) return;
-    for (const ordinal of unindexed) {
-      const [id] = idsOf(row, ordinal, ordinal + 1);
-      if (id !== undefined) await exists(settings.collection, id, signal);
-    }
-  }
-
   /** Documents whose chunks fit into one answer together. */
   async function inspectTogether(
     group: readonly DocumentRow[],
@@ -123,14 +100,16 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
     const seen = new Map(group.map((row) => [row.attempt, nothingSeen()]));
     const rowOf = new Map(group.map((row) => [row.attempt, row]));
     const chunks = group.reduce((sum, row) => sum + row.chunks, 0);
-    const filters = anyOf("attempt", [...rowOf.keys()]);
-    const stored = await search(filters, chunks + margin, signal);
-    for (const result of stored) {
+    const theirs = anyOf("attempt", [...rowOf.keys()]);
+    for (const result of await search("filter", theirs, chunks + margin, signal)) {
       const attempt = fieldsOf(result).text("attempt");
       const [row, one] = [rowOf.get(attempt), seen.get(attempt)];
       if (row !== undefined && one !== undefined) note(one, row, result);
     }
-    await lookForUnindexed(seen, stored, filters, signal);
+    for (const result of await search("vector", theirs, chunks + margin, signal)) {
+      const fields = fieldsOf(result);
+      seen.get(fields.text("attempt"))?.near.add(fields.integer("ordinal"));
+    }
     return seen;
   }
 
@@ -139,9 +118,10 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
     const seen = nothingSeen();
     for (let from = 0; from < row.chunks; from += chunksPerRequest) {
       const ids = idsOf(row, from, Math.min(from + chunksPerRequest, row.chunks));
-      const stored = await search(withIds(ids), ids.length, signal);
-      for (const result of stored) note(seen, row, result);
-      await lookForUnindexed(new Map([[row.attempt, seen]]), stored, withIds(ids), signal);
+      for (const result of await search("filter", withIds(ids), ids.length, signal)) note(seen, row, result);
+      for (const result of await search("vector", withIds(ids), ids.length, signal)) {
+        seen.near.add(fieldsOf(result).integer("ordinal"));
+      }
     }
     const reply = await objects.patiently(
       () =>
@@ -215,9 +195,10 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
       const damages: Damage[] = [];
       for (const row of inspected) {
         const one = seen.get(row.attempt) ?? nothingSeen();
+        // Of what the same replica shows: one that is asked for by its id below may be another's.
+        const unindexed = one.places.difference(one.near).size;
         if (one.places.size < row.chunks) await lookForMissing(row, one, signal);
-        await bringUpToDate(row, one, signal);
-        const problems = problemsOf(row, one);
+        const problems = problemsOf(row, one, unindexed);
         if (problems.length > 0) damages.push({ row, problems, found: one.places.size });
       }
       return damages;
@@ -264,16 +245,16 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
 }
 
 function nothingSeen(): Seen {
-  return { places: new Set(), extra: 0, foreign: 0, vectors: 0, unindexed: new Set() };
+  return { places: new Set(), near: new Set(), extra: 0, foreign: 0, vectors: 0 };
 }
 
-function problemsOf(row: DocumentRow, seen: Seen): ChunkProblem[] {
+function problemsOf(row: DocumentRow, seen: Seen, unindexed: number): ChunkProblem[] {
   const problems: ChunkProblem[] = [];
   if (seen.places.size < row.chunks) problems.push("missing");
   if (seen.extra > 0) problems.push("duplicated");
   if (seen.foreign > 0) problems.push("foreign");
   if (seen.vectors > 0) problems.push("vector");
-  if (seen.unindexed.size > 0) problems.push("unindexed");
+  if (unindexed > 0) problems.push("unindexed");
   return problems;
 }
 
