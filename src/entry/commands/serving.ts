@@ -10,14 +10,12 @@ import type { RequestRecord, RouteServices } from "../../http/dependencies.ts";
 import { startOnce } from "../../http/engine.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { createLimiter } from "../../http/limiter.ts";
-import { mcpRoute } from "../../http/mcp/route.ts";
-import { answerRoute } from "../../http/routes/answer.ts";
-import { vectorStoreDoor } from "../../http/vector-stores/door.ts";
 import type { Activity } from "../activity.ts";
 import { createJobLog } from "../job/log.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
+import { served } from "./served.ts";
 
 /** Milliseconds that requests in flight get when the server stops. */
 const graceMs = 5_000;
@@ -42,9 +40,7 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
     apiKeys: settings.apiKeys,
     ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
-    answers: answerRoute,
-    mcp: mcpRoute,
-    doors: [vectorStoreDoor],
+    ...served,
     console: readConsole(),
     ...(activity && { indexing: activity.indexing }),
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
