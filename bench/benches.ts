@@ -4,6 +4,7 @@ import { embedBench } from "./embed.ts";
 import { evalBench } from "./eval.ts";
 import { eventsBench } from "./events.ts";
 import { firstRunBench } from "./first-run.ts";
+import { formatsBench } from "./formats.ts";
 import { growthBench } from "./growth.ts";
 import { ingestBench } from "./ingest.ts";
 import { largeBench } from "./large.ts";
@@ -25,6 +26,7 @@ export const benches: readonly ListedBench[] = [
   { ...growthBench, minutes: 9 },
   { ...memoryBench, minutes: 13, minutesOnWeaviate: 17 },
   { ...largeBench, minutes: 2, minutesOnWeaviate: 2 },
+  { ...formatsBench, minutes: 3 },
   { ...firstRunBench, minutes: 1 },
   { ...coldBench, minutes: 3 },
   { ...queryBench, minutes: 3 },

@@ -66,6 +66,15 @@ test("only one machine's reports are drawn: the one at hand, or else the one tha
   assert.deepEqual(drawn({ cpu: "somebody's" }), [["query", 3]]);
 });
 
+test("a machine without a budget among its reports is not the one that is drawn", async () => {
+  const { reports } = await read({
+    "a.json": { embed: reported(1, 1) },
+    "b.json": { formats: { ...reported(9, 0, older), budgets: [] } },
+  });
+  assert.deepEqual(told({ reports: ofOneMachine(reports, kindOf(older)) }), [["embed", 1]]);
+  assert.deepEqual(told({ reports: ofOneMachine(reports) }), [["embed", 1]]);
+});
+
 test("the head says processor, cores, instruction sets, Node and the days", async () => {
   const { reports } = await read({
     "a.json": { embed: reported(1, 1), store: reported(3, 5, { ...epyc, node: "24.2.0" }) },

@@ -111,9 +111,12 @@ async function readEntries(path: string): Promise<Record<string, unknown>> {
 }
 
 export function ofOneMachine(reports: readonly Plotted[], atHand?: string): Plotted[] {
+  // A machine that measured nothing that has a budget has nothing to show: what is drawn and tabled are budgets.
+  const judged = reports.filter(({ budgets }) => budgets.length > 0);
+  const choice = judged.length > 0 ? judged : reports;
   const ours = reports.filter(({ machine }) => machine === atHand);
-  if (ours.length > 0) return ours;
-  const last = reports.toSorted((left, right) => (left.at < right.at ? -1 : 1)).at(-1);
+  if (choice.some(({ machine }) => machine === atHand)) return ours;
+  const last = choice.toSorted((left, right) => (left.at < right.at ? -1 : 1)).at(-1);
   return reports.filter(({ machine }) => machine === last?.machine);
 }
 

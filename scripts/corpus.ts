@@ -25,11 +25,12 @@ function summary(extension: string, all: readonly Compared[]): string {
   const bytes = all.reduce((sum, one) => sum + one.bytes, 0);
   const milliseconds = all.reduce((sum, one) => sum + one.milliseconds, 0);
   const low = all.filter((one) => one.recall < floor);
+  const silent = low.filter((one) => one.told === "");
   const slowest = all.reduce((slow, one) => (one.milliseconds > slow.milliseconds ? one : slow));
   return [
     `${extension}: ${all.length} files`,
     `${all.filter((one) => one.recall >= good).length} with recall ${good} and more`,
-    `${low.length} below ${floor}, of these ${low.filter((one) => one.told === "").length} without a reason`,
+    `${low.length} below ${floor}, of these ${silent.length} without a reason, ${silent.filter((one) => one.letters < floor).length} of them in letters too`,
     `mean ${(all.reduce((sum, one) => sum + one.recall, 0) / all.length).toFixed(4)}`,
     `${(bytes / 1e3 / milliseconds).toFixed(2)} MB/s`,
     `slowest ${(slowest.milliseconds / 1000).toFixed(1)} s (${slowest.file})`,
@@ -63,8 +64,8 @@ async function main(): Promise<number> {
       const extension = extensionOf(file);
       const reference = readers.get(extension);
       if (reference === undefined || (only && !only.includes(extension)) || !statSync(file).isFile()) continue;
-      const one = await compare(registry, reference, file);
-      if (one === undefined || one.words < Number(values.least)) continue;
+      const one = await compare(registry, reference, file, Number(values.least));
+      if (one === undefined) continue;
       if (values.json === true) process.stdout.write(`${JSON.stringify(one)}\n`);
       compared.push(one);
     }
@@ -74,7 +75,9 @@ async function main(): Promise<number> {
   if (values.json === true) return 0;
   compared.sort((a, b) => a.recall - b.recall);
   for (const one of compared.slice(0, Number(values.show))) {
-    process.stdout.write(`${one.recall.toFixed(3)}  ${one.words} words  ${one.file}  ${one.told}\n`);
+    process.stdout.write(
+      `${one.recall.toFixed(3)}  ${one.letters.toFixed(3)} of the letters  ${one.words} words  ${one.file}  ${one.told}\n`,
+    );
   }
   for (const extension of new Set(compared.map((one) => one.extension))) {
     const all = compared.filter((one) => one.extension === extension);

@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   }
   if (process.platform !== "linux") throw new Error("the query function's package is for Linux; run it there.");
   const tell = (line: string) => void process.stderr.write(`rehearse: ${line}\n`);
-  const missing = (await buildPeers(tell)).flatMap(({ skip }) => (skip === false ? [] : [skip]));
+  const missing = (await buildPeers(tell, false)).flatMap(({ skip }) => (skip === false ? [] : [skip]));
   const noCluster = await clusterMissing();
   if (noCluster !== false) missing.push(noCluster);
   if (missing.length > 0) throw new Error(missing.join("\n"));

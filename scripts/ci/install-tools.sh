@@ -11,13 +11,14 @@ grype_version=v0.121.2
 
 usage() {
   cat <<TEXT
-Usage: scripts/ci/install-tools.sh [terraform] [syft] [grype] [osls] [--dry-run]
+Usage: scripts/ci/install-tools.sh [terraform] [syft] [grype] [osls] [cmake] [--dry-run]
 
 Installs what is named:
   terraform   $terraform_version, into ~/.local/bin
   syft        $syft_version, by go install, where ~/.local/bin does not hold it already
   grype       $grype_version, likewise
   osls        as infra/serverless/package-lock.json says
+  cmake       and a compiler for C++, from the machine's own packages, where it has none
 Nothing named: nothing to install. In CircleCI it also puts the names in .circleci/installation.env into the environment of later steps. Node, gcloud, kubectl, aws and docker come with the machine or by CircleCI's orbs.
 
 Example: scripts/ci/install-tools.sh terraform
@@ -30,7 +31,7 @@ for argument in "$@"; do
   case "$argument" in
     --help | -h) usage; exit 0 ;;
     --dry-run) dry_run=true ;;
-    terraform | syft | grype | osls) names+=("$argument") ;;
+    terraform | syft | grype | osls | cmake) names+=("$argument") ;;
     *) echo "install-tools.sh: unknown argument $argument" >&2; usage >&2; exit 1 ;;
   esac
 done
@@ -65,6 +66,14 @@ for name in ${names[@]+"${names[@]}"}; do
     syft) compiled syft "$syft_version" ;;
     grype) compiled grype "$grype_version" ;;
     osls) run npm ci --prefix infra/serverless --ignore-scripts --no-audit --no-fund ;;
+    cmake)
+      if command -v cmake >/dev/null && command -v g++ >/dev/null; then
+        echo "cmake and g++ are there already"
+      else
+        run sudo apt-get update -q
+        run sudo apt-get install -qy --no-install-recommends cmake g++ make xz-utils
+      fi
+      ;;
   esac
 done
 if [ -n "${BASH_ENV:-}" ] && [ "$dry_run" = false ]; then

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { IsthmusError } from "../../src/core/errors.ts";
 import type { ParserRegistry } from "../../src/core/ports.ts";
-import { wordRecall, wordsOf } from "./recall.ts";
+import { letterRecall, wordRecall, wordsOf } from "./recall.ts";
 import type { ReferenceReader } from "./references.ts";
 
 export interface Compared {
@@ -14,6 +14,8 @@ export interface Compared {
   readonly words: number;
   /** Of these, the part that our reader gives too. */
   readonly recall: number;
+  /** The same of its letters, wherever words end. */
+  readonly letters: number;
   readonly milliseconds: number;
   /** Why the document lacks something, as its state in an index would tell it: codes and places; "" for none. */
   readonly told: string;
@@ -45,25 +47,29 @@ async function read(registry: ParserRegistry, file: string, content: Uint8Array)
   return { text: texts.join("\n"), told };
 }
 
-/** Reads one file with our reader and with the reference; undefined where the reference cannot read it. */
+/** Reads one file with our reader and with the reference; undefined where that cannot read it, or finds fewer words than `least`. */
 export async function compare(
   registry: ParserRegistry,
   reference: ReferenceReader,
   file: string,
+  least: number,
 ): Promise<Compared | undefined> {
   const expected = await reference.read(file);
   if (expected === undefined) return undefined;
   const words = wordsOf(expected);
+  if (words.length < least) return undefined;
   const content = await readFile(file);
   const began = performance.now();
   const { text, told } = await read(registry, file, content);
   const milliseconds = performance.now() - began;
+  const found = wordsOf(text);
   return {
     file,
     extension: extensionOf(file),
     bytes: content.length,
     words: words.length,
-    recall: wordRecall(words, wordsOf(text)),
+    recall: wordRecall(words, found),
+    letters: letterRecall(words, found),
     milliseconds,
     told: told.join("; "),
   };

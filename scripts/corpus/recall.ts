@@ -12,6 +12,14 @@ export function wordsOf(text: string): string[] {
   return (folded.match(wordPattern) ?? []).flatMap((word) => (unspaced.test(word) ? [...word] : [word]));
 }
 
+/**
+ * The same of letters, wherever words end: set beside the words it tells what is lost from what is merely set apart otherwise
+ * (drawings, formulas and letter-spaced lines have no order or spaces that two programs agree on).
+ */
+export function letterRecall(reference: readonly string[], found: readonly string[]): number {
+  return wordRecall([...reference.join("")], [...found.join("")]);
+}
+
 /** How many of the reference's words are in the text, each occurrence counted: 0 to 1; 1 for a reference without words. */
 export function wordRecall(reference: readonly string[], found: readonly string[]): number {
   if (reference.length === 0) return 1;

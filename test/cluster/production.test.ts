@@ -100,16 +100,22 @@ suite("production on a cluster of three zones", { skip, timeout: 2_400_000 }, ()
 
   test("a node that dies costs no question, and its disk goes on in another machine of its zone", async (context) => {
     const asking = await askSteadily(place, questions);
+    const begunAt = performance.now();
+    const mark = (what: string) =>
+      context.diagnostic(`${((performance.now() - begunAt) / 1000).toFixed(1)} s: ${what}`);
     await place.cluster.killNode(2);
+    mark("the node is dead");
     await until("node2 is missed", async () => {
       const { body } = await place.cluster.send("GET", "/api/v1/nodes/node2");
       return listAt(body, "status.conditions").some(
         (one) => at(one, "type") === "Ready" && at(one, "status") !== "True",
       );
     });
+    mark("its death is known");
     // The cloud finds the machine gone and takes its Node away; the zone gets another.
     await place.kubectl("delete", "node", "node2");
     await place.cluster.startNode(4);
+    mark("another node is there");
     await place.kubectl("label", "node", "node4", "topology.kubernetes.io/zone=zone-2", "--overwrite");
     place.cluster.onNode(4, [
       "ctr",
@@ -121,6 +127,7 @@ suite("production on a cluster of three zones", { skip, timeout: 2_400_000 }, ()
       weaviateImage.replace(/:.*/, ":another"),
     ]);
     await place.ready("weaviate");
+    mark("three are available");
     const asked = await asking.end();
     context.diagnostic(JSON.stringify(asked));
     nothingLost(asked, 20);

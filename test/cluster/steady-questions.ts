@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { at, listAt } from "../infra/manifests.ts";
 import { createDesk } from "../support/cli.ts";
 import { keys, type Place } from "./place.ts";
 
 /** What became of the questions that were asked all the while. */
 export interface Asked {
   readonly asked: number;
-  /** Each with its status, code and sentence. */
+  /** Each with when it was asked, how long it took, its status and code, what the server's log says of it, and the cluster then. */
   readonly lost: readonly string[];
   /** Each with the document that was found in place of the right one. */
   readonly wrong: readonly string[];
@@ -19,11 +20,12 @@ export interface SteadyQuestions {
 
 /** Starts a server of ours over the load balancer and asks it one question after the other, two at a time. */
 export async function askSteadily(
-  { weaviate }: Place,
+  place: Place,
   questions: ReadonlyMap<string, string>,
   key: string = keys["reader-key"],
 ): Promise<SteadyQuestions> {
   if (questions.size === 0) throw new Error("there is nothing to ask");
+  const { weaviate } = place;
   const desk = createDesk({
     ISTHMUS_STORE: "weaviate",
     WEAVIATE_URL: weaviate.url,
@@ -36,7 +38,8 @@ export async function askSteadily(
   let ended = false;
   let asked = 0;
   let slowestMs = 0;
-  const lost: string[] = [];
+  const begunAt = performance.now();
+  const lost: { readonly traceId: string; readonly story: Promise<string> }[] = [];
   const wrong: string[] = [];
   async function asker(): Promise<void> {
     while (!ended)
@@ -50,12 +53,18 @@ export async function askSteadily(
         });
         const body = (await response.json()) as {
           code?: string;
-          error?: string;
+          trace_id?: string;
           results?: { source: { uri: string } }[];
         };
         asked += 1;
         slowestMs = Math.max(slowestMs, performance.now() - startedAt);
-        if (response.status !== 200) lost.push(`${response.status} ${body.code}: ${body.error}`);
+        const seconds = (at: number) => ((at - begunAt) / 1000).toFixed(1);
+        const when = `asked after ${seconds(startedAt)} s, told after ${seconds(performance.now())} s`;
+        if (response.status !== 200)
+          lost.push({
+            traceId: `${body.trace_id}`,
+            story: stateOf(place).then((state) => `${when}: ${response.status} ${body.code}; ${state}`),
+          });
         else if (body.results?.[0]?.source.uri !== uri) wrong.push(`${question}: ${body.results?.[0]?.source.uri}`);
         await sleep(50);
       }
@@ -68,7 +77,26 @@ export async function askSteadily(
       const outcomes = await asking;
       await desk.clear();
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-      return { asked, lost, wrong, slowestMs: Math.round(slowestMs) };
+      const log = (await server.ended).stderr.split("\n").filter((line) => line.startsWith("{"));
+      const stories = lost.map(
+        async ({ traceId, story }) =>
+          `${await story}; its log: ${log.find((line) => line.includes(traceId)) ?? `nothing of ${traceId}`}`,
+      );
+      return { asked, lost: await Promise.all(stories), wrong, slowestMs: Math.round(slowestMs) };
     },
   };
+}
+
+/** Nodes and pods at this moment, in a line. */
+async function stateOf({ cluster }: Place): Promise<string> {
+  const told = async (path: string) => {
+    const { body } = await cluster.send("GET", path);
+    return listAt(body, "items").map((each) => {
+      const ready = listAt(each, "status.conditions").find((one) => at(one, "type") === "Ready");
+      const going = at(each, "metadata.deletionTimestamp") === undefined ? "" : ", going";
+      return `${at(each, "metadata.name")} ${at(ready, "status") === "True" ? "ready" : "not ready"}${going}`;
+    });
+  };
+  const all = ["/api/v1/nodes", "/api/v1/namespaces/isthmus/pods?labelSelector=app.kubernetes.io/name=weaviate"];
+  return (await Promise.all(all.map((path) => told(path).catch(() => ["nothing known"])))).flat().join(", ");
 }

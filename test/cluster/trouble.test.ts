@@ -59,7 +59,9 @@ suite("trouble on a cluster of two nodes", { skip, timeout: 1_800_000 }, () => {
       exitCode: number;
       reason: string;
     };
-    assert.deepEqual([code, reason], [137, "OOMKilled"]);
+    assert.equal(code, 137);
+    // Where the kernel met the pod's limit before the container's, which is the same, Kubernetes does not know why (control groups 1).
+    assert.ok(["OOMKilled", "Error"].includes(reason), reason);
     assert.equal((await ingest()).exitCode, 0);
     assert.equal(await firstFound("second number 2"), `gs://${bucket}/second/2.md`);
   });
@@ -84,9 +86,11 @@ suite("trouble on a cluster of two nodes", { skip, timeout: 1_800_000 }, () => {
   test("a Job whose node is lost goes on on another, and is no failure", async () => {
     await upload("fourth", 150);
     const weaviate = await nodeOf("weaviate-starter-0");
-    // It runs where Weaviate is not.
+    // It runs where Weaviate is not, and then where it is: there must be room for both.
     await place.kubectl("cordon", `node${weaviate}`);
-    const run = await createRun(place, ingestImage);
+    const run = await createRun(place, ingestImage, (manifest) =>
+      manifest.replace('requests: { cpu: "2", memory: 1Gi', "requests: { cpu: 500m, memory: 1Gi"),
+    );
     const pod = await run.started();
     const lost = await nodeOf(pod);
     assert.notEqual(lost, weaviate);

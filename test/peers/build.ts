@@ -1,26 +1,41 @@
-import { type Binary, goBinary } from "./binaries.ts";
+import { type Binary, type GoProgram, goBinary } from "./binaries.ts";
 import { checkovBinary } from "./checkov.ts";
 import { clusterMissing } from "./cluster/able.ts";
 import { nodeBaseImage, platformImages } from "./cluster/images.ts";
+import { lambdaClient } from "./lambda-client.ts";
 import { languageModel } from "./language-model.ts";
 import { goPrograms } from "./programs.ts";
 import { pythonBinary, pythonPrograms } from "./python.ts";
 import { schemaFile, schemaSources } from "./terraform/schemas.ts";
 
-/** Builds every peer that is not cached yet, one after the other. @throws with CI=true where one cannot be had. */
-export async function buildPeers(tell: (line: string) => void): Promise<Binary[]> {
+/** What tests alone run against, and the rehearsal does not. */
+const forTestsAlone: ReadonlySet<GoProgram> = new Set([
+  goPrograms.lambdaEmulator,
+  goPrograms.otelCollector,
+  goPrograms.promtool,
+  goPrograms.kubeScore,
+]);
+
+/**
+ * Builds every peer that is not cached yet, one after the other.
+ *
+ * @param whole with what tests alone need; default true. @throws with CI=true where one cannot be had.
+ */
+export async function buildPeers(tell: (line: string) => void, whole = true): Promise<Binary[]> {
   const binaries: Binary[] = [];
-  for (const program of Object.values(goPrograms)) {
+  for (const program of Object.values<GoProgram>(goPrograms)) {
+    if (!whole && forTestsAlone.has(program)) continue;
     const binary = await goBinary(program, tell);
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);
   }
-  const others = [
+  const forTests = () => [
     checkovBinary(tell),
+    lambdaClient(tell),
     languageModel(tell),
     ...Object.values(pythonPrograms).map((program) => pythonBinary(program, tell)),
-    ...schemaSources.map((source) => schemaFile(source, tell)),
   ];
+  const others = [...(whole ? forTests() : []), ...schemaSources.map((source) => schemaFile(source, tell))];
   for (const binary of others) {
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);

@@ -33,6 +33,13 @@ export const goPrograms = {
     linkerFlags: "-s -w",
     minutes: 1,
   },
+  /** AWS's own stand-in for the platform around a function. Its module has no versions, so a commit of it. */
+  lambdaEmulator: {
+    name: "aws-lambda-rie",
+    package: "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie",
+    version: "v0.0.0-20261030222936-bef5c4ba774d",
+    minutes: 1,
+  },
   etcd: {
     name: "etcd",
     package: "go.etcd.io/etcd/server/v3",

@@ -1,33 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import PostalMime, { type Address, type Attachment, type Email } from "postal-mime";
 import { IsthmusError } from "../../core/errors.ts";
-import type { Metadata, Parsed, ParsedDocument, ParseFault } from "../../core/types.ts";
-import { cleanLine, cleanText } from "./clean.ts";
-import { htmlContent } from "./html-content.ts";
-import { lostFault } from "./record-faults.ts";
-import type { EmbeddedPart, SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
-import { sectionsOf } from "./sections.ts";
-import { numberedName, uniqueIds } from "./unique-ids.ts";
-
-/** A message and the files in it, as any mail format gives them. */
-export interface Message {
-  readonly subject: string;
-  /** Headers by their metadata key; empty ones are left out. */
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly text: string;
-  readonly html: string;
-  readonly attachments: readonly MessageAttachment[];
-  /** All of it is encrypted: what looks like attachments is the sealed message. */
-  readonly isSealed: boolean;
-}
-
-export interface MessageAttachment {
-  readonly name: string;
-  readonly contentType: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-export type MessageItem = Parsed | EmbeddedPart;
+import { attachmentName, type MessageAttachment } from "./mail-attachments.ts";
+import { messageItems } from "./mail-message.ts";
+import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
 
 /** Bounds of the MIME parser: real mail nests a handful of parts. */
 const limits = { maxNestingDepth: 64, maxHeadersSize: 2 * 1024 * 1024 };
@@ -46,102 +22,11 @@ function addressList(addresses: readonly Address[] | undefined): string[] {
   return [...all.slice(0, addressesKept).map(addressText), ...more];
 }
 
-const words = (text: string): number => text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
-
-/**
- * The body that says most: the plain text, which the sender's program made for reading, unless it is a stub beside the
- * HTML ("This message needs an HTML viewer").
- */
-function bestBody(message: Message): Pick<ParsedDocument, "text" | "sections"> {
-  const plain = cleanText(message.text).trim();
-  if (message.html !== "") {
-    const { text, sections } = htmlContent(message.html, true);
-    if (words(plain) < words(text) / 2) return { text, sections };
-  }
-  return { text: plain, sections: sectionsOf(plain, []) };
-}
-
-// A name for a part that has none, so that its kind can be told.
-const extensionByType: Readonly<Record<string, string>> = {
-  "message/rfc822": "eml",
-  "text/calendar": "ics",
-  "text/plain": "txt",
-  "text/html": "html",
-  "text/csv": "csv",
-  "application/pdf": "pdf",
-};
-// Proofs of who sent it, for programs.
-const signatureType = /^application\/(?:pgp-signature|(?:x-)?pkcs7-signature|pgp-encrypted|pgp-keys)$/;
-const encryptedType = /^application\/(?:x-)?pkcs7-mime$/;
-
-/** @param position from 1. */
-export function attachmentName(filename: string, contentType: string, position: number): string {
-  const named = cleanLine(filename).replace(/^.*[\\/]/, "");
-  if (named !== "" && !/^\.+$/.test(named)) return named;
-  const extension = extensionByType[contentType];
-  return extension === undefined ? `part ${position}` : `part ${position}.${extension}`;
-}
-
-/** The attachments that can be read, and what is wrong with others. */
-function sortAttachments({ attachments, isSealed }: Message): { kept: MessageAttachment[]; faults: ParseFault[] } {
-  const faults: ParseFault[] = [];
-  const lost = (name: string, reason: string): void =>
-    void faults.push(lostFault(`attachments/${name}`, `${name} ${reason}`));
-  const kept = attachments.filter(({ name, contentType }) => {
-    if (signatureType.test(contentType)) return false;
-    if (isSealed || encryptedType.test(contentType) || /\.(?:pgp|gpg|p7m)$/i.test(name)) {
-      lost(name, "is encrypted or sealed: it was not read. Save the message from the mail program that can open it.");
-    } else if (contentType === "application/ms-tnef" || /^winmail\.dat$/i.test(name)) {
-      lost(name, "holds attachments in Outlook's own form (TNEF), which is not read. Save them as files.");
-    } else return true;
-    return false;
-  });
-  return { kept, faults };
-}
+// What a page in a web archive looks like and does, for browsers: parts without a name. (What has one was attached by somebody.)
+const pageResource = /^(?:text\/(?:css|javascript)|application\/(?:x-)?javascript)$/;
 
 function bytesOf(content: Attachment["content"]): Uint8Array<ArrayBuffer> {
   return typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
-}
-
-/**
- * The items of a message: the message itself, faults, then the files in it.
- *
- * @throws `content_empty` for a message that holds nothing.
- */
-export function messageItems(message: Message, job: Pick<SandboxJob, "name" | "fallbackTitle">): MessageItem[] {
-  const { subject } = message;
-  const body = bestBody(message);
-  const idOf = uniqueIds(numberedName);
-  const { kept, faults } = sortAttachments(message);
-  const parts = kept.map(
-    ({ name, contentType, bytes }): EmbeddedPart => ({
-      kind: "part",
-      id: `attachments/${idOf(name)}`,
-      contentType,
-      bytes,
-    }),
-  );
-  const items: MessageItem[] = [];
-  const titled = cleanLine(subject);
-  if (body.sections.length > 0 || titled !== "") {
-    const names = parts.map((part) => part.id.slice("attachments/".length));
-    const oneLine = (value: string): string => cleanText(value).replace(/\s+/g, " ").trim();
-    const metadata: Metadata = Object.fromEntries(
-      Object.entries({ subject: titled, ...message.headers, attachments: names })
-        .map(([key, value]): [string, string | string[]] => [
-          key,
-          typeof value === "string" ? oneLine(value) : value.map(oneLine).filter((part) => part !== ""),
-        ])
-        .filter(([, value]) => value.length > 0),
-    );
-    // A message that is a subject alone is still worth finding.
-    const content = body.sections.length > 0 ? body : { text: titled, sections: sectionsOf(titled, []) };
-    items.push({ kind: "document", title: titled || job.fallbackTitle, ...content, metadata });
-  }
-  items.push(...faults, ...parts);
-  if (items.length === 0)
-    throw new IsthmusError("content_empty", `${job.name} is a message without subject, text and attachments.`);
-  return items;
 }
 
 async function parseMime(bytes: Uint8Array, job: SandboxJob): Promise<Email> {
@@ -155,10 +40,32 @@ async function parseMime(bytes: Uint8Array, job: SandboxJob): Promise<Email> {
   }
 }
 
-/** The page of a web archive (MHT); undefined where there is none. */
-export async function mimeHtml(bytes: Uint8Array): Promise<string | undefined> {
-  const { html } = await PostalMime.parse(bytes, limits).catch(() => ({ html: undefined }));
-  return html === "" ? undefined : html;
+const textHeader = /^(content-type:[ \t]*text\/(?:html|plain)\b)((?:[^\r\n]*\r?\n[ \t])*[^\r\n]*)$/gim;
+const replaced = ({ text = "", html = "" }: Email): number => `${text}${html}`.split("\ufffd").length - 1;
+
+/**
+ * The message with the letters that its parts mean: one that declares no charset is UTF-8 for the MIME parser; where that does not
+ * fit, it is what its page declares, else what most mail programs meant.
+ */
+async function parseWithCharsets(bytes: Uint8Array, parse: (bytes: Uint8Array) => Promise<Email>): Promise<Email> {
+  const email = await parse(bytes);
+  if (replaced(email) === 0) return email;
+  const [, declared = "windows-1252"] =
+    /<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?([\w-]{1,40})/i.exec(email.html ?? "") ?? [];
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const told = source.replace(textHeader, (whole, type: string, rest: string) =>
+    /\bcharset\b/i.test(rest) ? whole : `${type}; charset=${declared}${rest}`,
+  );
+  const again = await parse(Buffer.from(told, "latin1"));
+  return replaced(again) < replaced(email) ? again : email;
+}
+
+/** What a web archive (MHT) inside a document shows: its page, else its text; undefined where it holds neither. */
+export async function webArchive(bytes: Uint8Array): Promise<{ html: string } | { text: string } | undefined> {
+  const parsed = parseWithCharsets(bytes, (some) => PostalMime.parse(some, limits));
+  const { html = "", text = "" }: Partial<Email> = await parsed.catch(() => ({}));
+  if (html.trim() !== "") return { html };
+  return text.trim() === "" ? undefined : { text };
 }
 
 /** Mail of before charsets were declared is what its sender's Windows wrote: that is tried where it is no UTF-8. */
@@ -178,14 +85,17 @@ function withoutEnvelope(bytes: Uint8Array): Uint8Array {
 
 /** EML: a message with its headers as metadata, and its attachments as parts. Runs in the sandbox. */
 export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]> {
-  const email = await parseMime(asUtf8(withoutEnvelope(job.bytes)), job);
+  const email = await parseWithCharsets(asUtf8(withoutEnvelope(job.bytes)), (bytes) => parseMime(bytes, job));
   if (!email.headers.some(({ key, value }) => value !== "" && /^[a-z][a-z0-9-]*$/.test(key))) {
     throw new IsthmusError("parse_failed", `${job.name} has no headers: it is no e-mail message.`);
   }
   const isSealed = email.headers.some(
     ({ key, value }) => key === "content-type" && /^\s*multipart\/encrypted\b/i.test(value),
   );
-  const attachments = email.attachments.map(
+  const files = email.attachments.filter(
+    ({ filename, mimeType }) => (filename ?? "") !== "" || !pageResource.test(mimeType),
+  );
+  const attachments = files.map(
     (attachment, index): MessageAttachment => ({
       name: attachmentName(attachment.filename ?? "", attachment.mimeType, index + 1),
       contentType: attachment.mimeType,

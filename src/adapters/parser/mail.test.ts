@@ -181,6 +181,35 @@ test("an attachment that cannot be read is a fault with its place, and stops not
   assert.match(faultsOf(await readAll(makeMail(headers, sealed)))[0]?.reason ?? "", /encrypted\.asc is encrypted/);
 });
 
+test("parts without a charset: what the page declares, else what Windows meant; a charset that is told counts", async () => {
+  const quoted = (type: string, text: string) =>
+    makeMail(headers, { type, content: Buffer.from(text, "latin1"), encoding: "quoted-printable" });
+  const greek = Buffer.from('<meta charset="iso-8859-7"><p>\xe6\xdd\xe2\xf1\xe1', "latin1").toString("latin1");
+  assert.equal((await read(quoted("text/html", greek))).text, "ζέβρα");
+  assert.equal((await read(quoted("text/plain", "Fl\xfcgel \x96 gro\xdf"))).text, "Flügel – groß");
+  assert.equal((await read(quoted("text/plain;\n format=flowed", "Fl\xfcgel"))).text, "Flügel");
+  assert.equal((await read(quoted("text/plain;\n charset=iso-8859-2", "\xb1 \xbe"))).text, "ą ž");
+});
+
+test("a web archive is its page or its text, without what the page looks like", async () => {
+  const page = (type: string, content: string) =>
+    `Content-Type: ${type}\nContent-Location: http://e.org/x\n\n${content}`;
+  const archive = (parts: readonly string[]) =>
+    makeMail("From: <Saved by Blink>\nSubject: Zebras", multipart("related", parts));
+  const style = page("text/css", "p { color: red }");
+  const whole = await read(
+    archive([page("text/html", "<p>Words of the page"), style, page("text/javascript", "x()")]),
+    "a.mht",
+  );
+  assert.deepEqual([whole.text, whole.metadata["attachments"]], ["Words of the page", undefined]);
+  assert.equal((await read(archive([page("text/plain", "Words alone"), style]), "a.mhtml")).text, "Words alone");
+  const named = { type: "text/css", content: "p { color: blue }", name: "ours.css" };
+  assert.deepEqual(
+    places(await readAll(makeMail(headers, multipart("mixed", [plain("see the style"), named])))).map(([id]) => id),
+    [undefined, "attachments/ours.css"],
+  );
+});
+
 test("Apple's envelope, and a message without a telling name", async () => {
   const message = makeMail(headers, plain("body words"));
   assert.equal(

@@ -1,11 +1,10 @@
 import { IsthmusError } from "../../core/errors.ts";
 import { decoderOf } from "./code-pages.ts";
 import { readCompoundFile, type Storage } from "./compound-file.ts";
-import { attachmentName, type Message, type MessageAttachment, type MessageItem, messageItems } from "./mail-reader.ts";
+import { attachmentName, type Message, type MessageAttachment } from "./mail-attachments.ts";
+import { type MessageItem, messageItems } from "./mail-message.ts";
+import { rtfBody } from "./outlook-body.ts";
 import { lostFault } from "./record-faults.ts";
-import { decompressRtf } from "./rtf-compressed.ts";
-import { htmlWithin } from "./rtf-html.ts";
-import { rtfContent } from "./rtf-reader.ts";
 import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
 import { titleFromUri } from "./source-name.ts";
 
@@ -66,20 +65,6 @@ interface ReadMessage {
   readonly embedded: readonly { readonly name: string; readonly storage: Storage }[];
   /** The only body is RTF, and cannot be read. */
   readonly isUnread: boolean;
-}
-
-/** A body that is kept as RTF alone: the page that it was made from, or its text. */
-function rtfBody(bytes: Uint8Array, name: string): { readonly text: string; readonly html: string } | undefined {
-  const rtf = decompressRtf(bytes);
-  if (!rtf) return undefined;
-  const html = htmlWithin(rtf);
-  if (html !== undefined) return { text: "", html };
-  try {
-    return { text: rtfContent(rtf, name).text, html: "" };
-  } catch (error) {
-    if (error instanceof IsthmusError) return undefined;
-    throw error;
-  }
 }
 
 function messageOf(storage: Storage, jobName: string, isTop: boolean): ReadMessage {

@@ -7,6 +7,9 @@ import { type Drawn, whatIsDrawn } from "./pdf-pictures.ts";
 const useOcr =
   "Run OCR over the file (ocrmypdf, for example) and ingest the result, or let the ingest do it (ISTHMUS_OCR, see docs/formats.md).";
 
+const uncrop = (its: string): string =>
+  `If it belongs to the document, take ${its} crop away (a PDF editor does), and ingest that.`;
+
 // A page with less text than this, in characters, is looked at: a scan may carry a page number or a stamp.
 const hardlyAny = 40;
 // In pixels: less is an ornament, hardly a word could be read from it; a picture of a whole page has this much at the least.
@@ -21,6 +24,8 @@ interface Seen {
   /** Pictures with hardly any text beside them. */
   readonly stamped: readonly number[];
   readonly drawings: readonly number[];
+  /** Most of their text lies outside the part that is shown. */
+  readonly cropped: readonly number[];
   readonly damaged: readonly number[];
 }
 
@@ -28,10 +33,8 @@ interface Seen {
 export async function picturePages(name: string, bytes: Uint8Array, pages: readonly PageReading[]): Promise<Seen> {
   const numbered = pages.map(({ characters }, index) => ({ number: index + 1, characters }));
   // A page that could not be read is looked at too.
-  const empty = numbered.filter((page) => page.characters === 0).map((page) => page.number);
-  const sparse = numbered
-    .filter(({ characters }) => characters > 0 && characters < hardlyAny)
-    .map((page) => page.number);
+  const empty = numbered.filter(({ characters }) => characters === 0);
+  const sparse = numbered.filter(({ characters }) => characters > 0 && characters < hardlyAny);
   const onEmpty = await whatIsDrawn(name, bytes, empty, smallestPicture);
   const onSparse = await whatIsDrawn(name, bytes, sparse, wholePage);
   const those = (drawn: ReadonlyMap<number, Drawn>, kind: Drawn): number[] =>
@@ -40,6 +43,7 @@ export async function picturePages(name: string, bytes: Uint8Array, pages: reado
     pictures: those(onEmpty, "picture"),
     stamped: those(onSparse, "picture"),
     drawings: those(onEmpty, "drawing"),
+    cropped: [...those(onEmpty, "cropped"), ...those(onSparse, "cropped")].sort((one, other) => one - other),
     damaged: pages.flatMap((page, index) => (page.damaged || onEmpty.get(index + 1) === "damaged" ? [index + 1] : [])),
   };
 }
@@ -72,6 +76,13 @@ export function faultsOf(pages: readonly PageReading[], seen: Seen, attached: nu
     "A font of the page does not say which letters its signs are.",
     "Fonts of the pages do not say which letters their signs are.",
   );
+  if (seen.cropped.length > 0) {
+    const [of, its] = seen.cropped.length === 1 ? ["the page", "its"] : ["the pages", "their"];
+    lost(
+      pagesInWords(seen.cropped),
+      `Most of what is written on ${of} lies outside the part that is shown, and was left out. ${uncrop(its)}`,
+    );
+  }
   if (seen.damaged.length > 0) {
     const [its, is] = seen.damaged.length === 1 ? ["The page is", "it"] : ["The pages are", "them"];
     lost(
@@ -111,6 +122,10 @@ export function noText(name: string, pdf: PdfDocument, pages: readonly PageReadi
       "content_no_text",
       `${none} that can be read: it is a form made for one program (XFA). Open it there, print it to a PDF, and ingest that.`,
     );
+  }
+  if (seen.cropped.length > 0) {
+    const message = `${none} that is shown: what is written on ${pagesInWords(seen.cropped)} lies outside the part that can be seen.`;
+    return new IsthmusError("content_empty", `${message} ${uncrop(seen.cropped.length === 1 ? "its" : "their")}`);
   }
   if (seen.drawings.length > 0) {
     return new IsthmusError("content_no_text", `${none}: what is on them is drawn, letters too. ${useOcr}`);

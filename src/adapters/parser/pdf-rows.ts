@@ -24,7 +24,8 @@ const columnGap = 0.7; // pdf.js joins up to 0.6 into one item by itself.
 const sameBaseline = 0.3;
 
 /** Rows from top to bottom. */
-export function rowsOf(runs: readonly Run[]): Row[] {
+export function rowsOf(given: readonly Run[]): Row[] {
+  const runs = joinSpacedPage(given);
   raiseScripts(runs);
   const byHeight = [...runs].sort((a, b) => b.baseline - a.baseline || a.start - b.start);
   const groups: Run[][] = [];
@@ -178,6 +179,23 @@ const widestSpacing = 1.3; // Between words: letters stand closer.
 const hasVowel = /[aeiouyäöüàéèêåæøаеиоуыэюяαεηιοωυ]/iu;
 const isAlphabet = (letters: string): boolean => "abcdefghijklmnopqrstuvwxyz".includes(letters.toLowerCase());
 const isWord = (letters: string): boolean => hasVowel.test(letters.normalize("NFKD")) && !isAlphabet(letters);
+
+// A page with so many words set letter by letter is set so throughout (old scans with their text behind them).
+const spacedWordsOfPage = 8;
+const evenlySpaced = /^(?:\S\p{M}* )+\S\p{M}*$/u;
+
+// Where the next word begins, whose space is lost among the others: aC, CGMThe, a(b, b)a, a,b.
+const wordEnd = /\p{Ll}(?=\p{Lu})|\p{Lu}(?=\p{Lu}\p{Ll})|\p{L}(?=\()|[),;:](?=\p{L})/gu;
+
+/** On such a page, short words, numbers and what has signs in it (L t d ., 1 9 2 0) are put together too. */
+function joinSpacedPage(runs: readonly Run[]): readonly Run[] {
+  const words = runs.filter(({ text }) => spacedWord.test(text) && isWord(text.replace(/ /g, ""))).length;
+  if (words < spacedWordsOfPage) return runs;
+  return runs.map((run) => {
+    if (!evenlySpaced.test(run.text)) return run;
+    return { ...run, text: run.text.replace(/ /g, "").replace(wordEnd, "$& ") };
+  });
+}
 
 /** Letter-spaced headings (Z E B R A) become words again. */
 function joinSpacedLetters(runs: readonly Run[]): readonly Run[] {

@@ -114,6 +114,17 @@ test("text turned by any angle is whole", async () => {
   );
 });
 
+test("on a page that is set letter by letter, numbers and short words are put together too", async () => {
+  const words = ["Zebra", "Trading", "Company", "Limited", "Northern", "Avenue", "Harbour", "Quarter", "Singapore"];
+  const spaced = (text: string, y: number) => at(72, y, text, { spacing: 3 });
+  const lines = [...words, "Ltd.", "138588", "Herd(Savanna)", "CGMThe"].map((text, row) =>
+    spaced(text, 700 - 20 * row),
+  );
+  const text = await textOf(lines);
+  assert.equal(text.replace(/\n+/g, "\n"), `${words.join("\n")}\nLtd.\n138588\nHerd (Savanna)\nCGM The`);
+  assert.equal(await textOf([spaced("Zebra", 700), spaced("138", 680)]), "Zebra\n1 3 8");
+});
+
 test("pages that are pictures are told by their numbers, blank ones are not", async () => {
   const picture = { texts: [], picture: [200, 200] } as const;
   const stamped = { texts: [at(500, 20, "Page 4")], picture: [800, 1000] } as const;
@@ -126,6 +137,24 @@ test("pages that are pictures are told by their numbers, blank ones are not", as
       ["pages 2 and 5", "content_lost", "The pages are pictures without text"],
       ["page 4", "content_lost", "The page is a picture with hardly any text beside it"],
     ],
+  );
+});
+
+test("a page that shows a scrap of its text says so; a printer's mark beside it is nothing to tell", async () => {
+  const line = at(72, 400, "Zebras graze on the plains of Africa from dawn to dusk, and drink once a day.");
+  const hidden = [400, 380, 360, 340].map((y) => ({ ...line, y }));
+  const scrap = { texts: [at(110, 705, "Fig. 3"), ...hidden], crop: [100, 700, 200, 720] } as const;
+  const printed = { texts: [at(110, 705, "Fig. 4"), at(72, 20, "14773_i-xviii.qxd 2/10")], crop: scrap.crop };
+  const parsed = await parseAll(parser, makePdf([scrap, printed]), { uri: "file:///docs/report.pdf" });
+  assert.equal(documentsOf(parsed)[0]?.text, "Fig. 3\n\nFig. 4");
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code, reason }) => [id, code, reason.split(",")[0]]),
+    [["page 1", "content_lost", "Most of what is written on the page lies outside the part that is shown"]],
+  );
+  const nothingShown = makePdf([{ texts: hidden, crop: scrap.crop }]);
+  await assert.rejects(
+    parse(nothingShown),
+    failsWith("content_empty", /page 1 lies outside the part that can be seen/),
   );
 });
 

@@ -118,6 +118,8 @@ function transcript(cues: readonly Cue[]): { text: string; sections: Section[] }
   let text = "";
   let group: { from: number; to: number; start: number } | undefined;
   let before: Cue | undefined;
+  // Of what was said last, not of the whole text: that costs the square of its length.
+  let endsSentence = false;
   const close = (): void => {
     if (group)
       sections.push({
@@ -131,7 +133,6 @@ function transcript(cues: readonly Cue[]): { text: string; sections: Section[] }
     const shown = joined(freshLines(cue, before));
     before = cue;
     if (shown === "") continue;
-    const endsSentence = /[.!?…。！？؟।]["'”’)\]]?$/.test(text);
     if (
       group &&
       cue.end - group.from > secondsPerSection &&
@@ -143,6 +144,7 @@ function transcript(cues: readonly Cue[]): { text: string; sections: Section[] }
     group ??= { from: cue.start, to: cue.end, start: text.length };
     group.to = Math.max(group.to, cue.end);
     text += shown;
+    endsSentence = /[.!?…。！？؟।]["'”’)\]]?$/.test(shown);
   }
   close();
   return { text, sections };

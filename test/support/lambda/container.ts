@@ -48,9 +48,9 @@ interface Running {
 const runtime = join(import.meta.dirname, "runtime.mjs");
 
 /** What the platform puts into the environment of a function; nothing of this machine's own is passed on. */
-function platformEnvironment(api: RuntimeApi, folder: string, handler: string): Record<string, string> {
+export function platformEnvironment(address: string, folder: string, handler: string): Record<string, string> {
   return {
-    AWS_LAMBDA_RUNTIME_API: api.address,
+    AWS_LAMBDA_RUNTIME_API: address,
     _HANDLER: handler,
     LAMBDA_TASK_ROOT: folder,
     AWS_LAMBDA_FUNCTION_NAME: "rag-query-api-local-query",
@@ -81,7 +81,10 @@ export async function startContainer(settings: ContainerSettings): Promise<Conta
     const api = await startRuntimeApi();
     const child = spawn(command, parameters, {
       cwd: folder,
-      env: { ...platformEnvironment(api, folder, settings.handler ?? "lambda.handler"), ...settings.environment },
+      env: {
+        ...platformEnvironment(api.address, folder, settings.handler ?? "lambda.handler"),
+        ...settings.environment,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [child.stdout, child.stderr]) {

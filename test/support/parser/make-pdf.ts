@@ -66,6 +66,8 @@ interface PlacedPage {
   readonly picture?: readonly [number, number];
   /** Operators that draw: lines, shapes. */
   readonly drawing?: string;
+  /** What of the page is shown: left, bottom, right, top. */
+  readonly crop?: readonly [number, number, number, number];
   /** Bodies of annotation dictionaries. */
   readonly annotations?: readonly string[];
 }
@@ -114,9 +116,10 @@ export function makePdf(pages: readonly PdfPage[], options: PdfOptions = {}): Bu
       ? ` /XObject << /P ${stream(`/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /DeviceGray /BitsPerComponent 1`, "\0".repeat(Math.ceil(width / 8) * height))} 0 R >>`
       : "";
     const annotations = (placed?.annotations ?? []).map((body) => `${add(`<< /Type /Annot ${body} >>`)} 0 R`);
+    const crop = placed?.crop ? ` /CropBox [${placed.crop.join(" ")}]` : "";
     const resources = `<< /Font << /F1 ${font} 0 R >>${picture} >>`;
     return add(
-      `<< /Type /Page /Parent ${tree} 0 R /MediaBox [0 0 612 792] /Resources ${resources} /Contents ${content} 0 R /Annots [${annotations.join(" ")}] >>`,
+      `<< /Type /Page /Parent ${tree} 0 R /MediaBox [0 0 612 792]${crop} /Resources ${resources} /Contents ${content} 0 R /Annots [${annotations.join(" ")}] >>`,
     );
   });
   objects[tree - 1] = `<< /Type /Pages /Count ${kids.length} /Kids [${kids.map((kid) => `${kid} 0 R`).join(" ")}] >>`;

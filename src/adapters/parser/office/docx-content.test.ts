@@ -247,13 +247,14 @@ test("a document in RTF or MHT inside is read", async () => {
   const parts = [
     ["a1", "aFChunk", "a.rtf", "{\\rtf1 of the letter}"],
     ["a2", "aFChunk", "a.mht", page],
+    ["a3", "aFChunk", "b.mht", "MIME-Version: 1.0\r\n\r\nof the text"],
   ] as const;
-  const xml = '<w:altChunk r:id="a1"/><w:altChunk r:id="a2"/>';
-  assert.deepEqual(await body(xml, { parts }), [": of the letter\n\nof the page"]);
+  const xml = '<w:altChunk r:id="a1"/><w:altChunk r:id="a2"/><w:altChunk r:id="a3"/>';
+  assert.deepEqual(await body(xml, { parts }), [": of the letter\n\nof the page\n\nof the text"]);
 });
 
 test("a document inside is read, and one that cannot be is told", async () => {
-  const parts = [["a1", "aFChunk", "a.mht", "MIME-Version: 1.0\r\n\r\nx"]] as const;
+  const parts = [["a1", "aFChunk", "a.mht", "MIME-Version: 1.0\r\nContent-Type: image/png\r\n\r\nx"]] as const;
   const docx = await makeDocx([{ text: "outer" }], { xml: '<w:altChunk r:id="a1"/>', parts });
   const parsed = await parseWith(registry, "a.docx", docx);
   assert.deepEqual(

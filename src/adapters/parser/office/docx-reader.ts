@@ -4,7 +4,7 @@ import { cleanLine } from "../clean.ts";
 import { decodeText } from "../decode.ts";
 import { decodeHtml } from "../html-charset.ts";
 import { htmlContent } from "../html-content.ts";
-import { mimeHtml } from "../mail-reader.ts";
+import { webArchive } from "../mail-reader.ts";
 import { rtfContent } from "../rtf-reader.ts";
 import type { SandboxJob } from "../sandbox-protocol.ts";
 import { type Archive, openArchive } from "./archive.ts";
@@ -72,8 +72,9 @@ async function embeddedDocument(bytes: Buffer, depth: number): Promise<readonly 
   }
   if (/^\{\\rtf/.test(start)) return blocksOfPart(rtfContent(bytes, "an embedded document"));
   if (/^MIME-Version:/im.test(start)) {
-    const page = await mimeHtml(bytes);
-    return page === undefined ? undefined : blocksOfPart(htmlContent(page, true));
+    const archive = await webArchive(bytes);
+    if (archive === undefined) return undefined;
+    return "html" in archive ? blocksOfPart(htmlContent(archive.html, true)) : [{ text: archive.text }];
   }
   return [{ text: (await decodeText(bytes)).text }];
 }
