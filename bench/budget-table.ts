@@ -1,11 +1,15 @@
-import { headOf, type Plotted } from "./latest.ts";
+import { byMachine, headOf, type Plotted } from "./latest.ts";
 import { round } from "./plot.ts";
 import { isMet } from "./report.ts";
 
 const [start, end] = ["<!-- measured -->", "<!-- /measured -->"];
 
-/** What was measured against each budget, as a table in Markdown, for those who would rather read than look. */
-export function budgetTable(reports: readonly Plotted[]): string {
+/** What was measured against each budget, a table in Markdown for each machine, that of the most benches first. */
+export function budgetTables(reports: readonly Plotted[]): string {
+  return byMachine(reports).map(budgetTable).join("\n\n");
+}
+
+function budgetTable(reports: readonly Plotted[]): string {
   const rows = reports.flatMap(({ bench, budgets }) =>
     budgets.map((budget) => {
       const unit = budget.unit === "" ? "" : ` ${budget.unit}`;
@@ -18,11 +22,11 @@ export function budgetTable(reports: readonly Plotted[]): string {
 }
 
 /**
- * The page with that table in its place, between two comments.
+ * The page with these tables in their place, between two comments.
  * @throws Error for a page without them.
  */
 export function withBudgetTable(page: string, reports: readonly Plotted[]): string {
   const [from, to] = [page.indexOf(start), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`The page has no place for the table: ${start} and ${end}.`);
-  return `${page.slice(0, from + start.length)}\n${budgetTable(reports)}\n${page.slice(to)}`;
+  if (from < 0 || to < from) throw new Error(`The page has no place for the tables: ${start} and ${end}.`);
+  return `${page.slice(0, from + start.length)}\n${budgetTables(reports)}\n${page.slice(to)}`;
 }

@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { budgetTable } from "./budget-table.ts";
+import { budgetTables } from "./budget-table.ts";
 import { drawPlots, picturesOf } from "./draw.ts";
-import { ofOneMachine, type Plotted, readReports, resultFiles } from "./latest.ts";
+import { ofOneMachine, readReports, resultFiles } from "./latest.ts";
 import { kindOf } from "./machine.ts";
 import { Unavailable } from "./unavailable.ts";
 
@@ -20,16 +20,13 @@ async function committedFiles(): Promise<string[]> {
   return tracked.length > 0 ? tracked.map((name) => join(results, name)) : await resultFiles(results);
 }
 
-/** Every picture that may stand in the docs: that of one machine among the results. */
+/** Whatever may stand in the docs: a picture of one machine among the results, the tables of all of them. */
 async function pictures(name: string, files: readonly string[]): Promise<string[]> {
   const { reports, faults } = await readReports(files);
   assert.deepEqual(faults, []);
   const kinds = new Set(reports.map(({ machine }) => machine));
-  return [...kinds].flatMap((kind) => shownOf(ofOneMachine(reports, kind)).get(name) ?? []);
-}
-
-function shownOf(reports: readonly Plotted[]): Map<string, string> {
-  return picturesOf(reports).set("performance.md", budgetTable(reports));
+  if (name === "performance.md") return [budgetTables(reports)];
+  return [...kinds].flatMap((kind) => picturesOf(ofOneMachine(reports, kind)).get(name) ?? []);
 }
 
 for (const name of ["performance.svg", "growth.svg", "performance.md"]) {
@@ -46,7 +43,7 @@ for (const name of ["performance.svg", "growth.svg", "performance.md"]) {
   });
 }
 
-test("one machine is drawn, what cannot be read does not keep the rest away, and without results there is nothing to draw", async () => {
+test("one machine is drawn, the tables are of all, what cannot be read does not keep the rest away, and without results there is nothing to draw", async () => {
   const folder = await mkdtemp(join(tmpdir(), "isthmus-draw-"));
   try {
     const [own, pages] = [join(folder, "results"), join(folder, "docs")];
@@ -73,6 +70,10 @@ test("one machine is drawn, what cannot be read does not keep the rest away, and
     };
     assert.equal(await drawn(kindOf(machine)), "embed: speed");
     assert.equal(await drawn(""), "query: speed");
+    assert.match(
+      await readFile(join(pages, "performance.md"), "utf8"),
+      /\nc, 8 cores.*\n\n.*\n.*\n\| `query` .*\n\nc, 2 cores.*\n\n.*\n.*\n\| `embed` /,
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

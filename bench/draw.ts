@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withBudgetTable } from "./budget-table.ts";
 import { growthSvg } from "./growth-plot.ts";
-import { latestReports, type Plotted } from "./latest.ts";
+import { ofOneMachine, type Plotted, readReports, resultFiles } from "./latest.ts";
 import { budgetsSvg } from "./plot.ts";
 import { Unavailable } from "./unavailable.ts";
 
@@ -21,19 +21,18 @@ export function picturesOf(reports: readonly Plotted[]): Map<string, string> {
 }
 
 /**
- * Draws the latest results of one machine, of this one if it has any, and writes their table into docs/performance.md.
+ * Draws the latest results of one machine, of this one if it has any, and writes the tables of all machines into docs/performance.md.
  *
  * @param atHand the kind of this machine.
  * @throws Unavailable when there are no results.
  */
 export async function drawPlots(results: string, docs: string, atHand: string): Promise<Drawn> {
-  const faults: string[] = [];
-  const reports = await latestReports(results, atHand, (fault) => faults.push(fault));
+  const { reports, faults } = await readReports(await resultFiles(results));
   if (reports.length === 0) {
     throw new Unavailable(["There are no results to draw: run `npm run bench` first.", ...faults].join("\n"));
   }
   const written: string[] = [];
-  for (const [name, picture] of picturesOf(reports)) {
+  for (const [name, picture] of picturesOf(ofOneMachine(reports, atHand))) {
     const path = join(docs, name);
     await writeFile(path, picture);
     written.push(path);

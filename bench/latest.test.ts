@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { headOf, type Latest, latestReports, ofOneMachine, readReports, resultFiles } from "./latest.ts";
+import { headOf, type Latest, ofOneMachine, readReports, resultFiles } from "./latest.ts";
 import { kindOf } from "./machine.ts";
 
 const epyc = { cpu: "AMD EPYC", cores: 2, node: "24.1.0", avx2: true, avx512Vnni: true, avxVnni: false };
@@ -105,19 +105,4 @@ test("a file or a report that cannot be read is told by its name, and the others
 test("results of before, with a load and without how they came about, are still read", async () => {
   const before = reported(1, 1, { ...epyc, load: 2.5, memoryGiB: 24 });
   assert.deepEqual(told(await read({ "a.json": { embed: before } })), [["embed", 1]]);
-});
-
-test("whoever asks for the latest gets one machine's, and an error where something cannot be read, unless that is taken note of", async () => {
-  const files = {
-    "a.json": { embed: reported(1, 1), store: "half a resu" },
-    "b.json": { query: reported(2, 2, older) },
-  };
-  await inFolder(files, async (folder) => {
-    await assert.rejects(latestReports(folder), /a\.json, store: /);
-    const faults: string[] = [];
-    const tell = (fault: string) => faults.push(fault);
-    assert.deepEqual(told({ reports: await latestReports(folder, kindOf(epyc), tell) }), [["embed", 1]]);
-    assert.deepEqual(told({ reports: await latestReports(folder, undefined, tell) }), [["query", 2]]);
-    assert.equal(faults.length, 2);
-  });
 });

@@ -64,24 +64,6 @@ export async function resultFiles(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/**
- * The latest report of each bench of one machine: figures of several do not belong side by side.
- *
- * @param atHand the kind of this machine: its reports are taken if it has any, otherwise those of the one that measured last.
- * @param tell of what cannot be read; unless given, that is an error.
- */
-export async function latestReports(
-  folder: string,
-  atHand?: string,
-  tell: (fault: string) => void = (fault) => {
-    throw new Error(fault);
-  },
-): Promise<Plotted[]> {
-  const { reports, faults } = await readReports(await resultFiles(folder));
-  for (const fault of faults) tell(fault);
-  return ofOneMachine(reports, atHand);
-}
-
 export async function readReports(files: readonly string[]): Promise<Latest> {
   const latest = new Map<string, Plotted>();
   const faults: string[] = [];
@@ -110,6 +92,18 @@ async function readEntries(path: string): Promise<Record<string, unknown>> {
   return fileSchema.parse(JSON.parse(await readFile(path, "utf8")));
 }
 
+/** The reports of each machine by themselves: of the most benches first, of the later ones among equals. */
+export function byMachine(reports: readonly Plotted[]): Plotted[][] {
+  const last = (of: readonly Plotted[]) =>
+    of
+      .map(({ at }) => at)
+      .toSorted()
+      .at(-1) ?? "";
+  const machines = [...Map.groupBy(reports, ({ machine }) => machine).values()];
+  return machines.toSorted((left, right) => right.length - left.length || (last(left) < last(right) ? 1 : -1));
+}
+
+/** Figures of several machines do not belong side by side: those of the one at hand, or else of the one that measured last. */
 export function ofOneMachine(reports: readonly Plotted[], atHand?: string): Plotted[] {
   // A machine that measured nothing that has a budget has nothing to show: what is drawn and tabled are budgets.
   const judged = reports.filter(({ budgets }) => budgets.length > 0);

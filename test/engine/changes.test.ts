@@ -135,7 +135,7 @@ test("hints refresh single documents: added, changed, removed, and what is not i
   assert.deepEqual(await found(engine, "alpha"), ["alpha changed", "alpha new", "alpha number 1"]);
 });
 
-test("a folder that is renamed is no mass delete: its contents are found again under their new names", async (context) => {
+test("rename-folder: a folder that is renamed is no mass delete: its contents are found again under their new names", async (context) => {
   const { workspace, engine } = await setUp(context);
   const files = Array.from({ length: 30 }, (_, at) => `${at}.md`);
   // The title is part of what is embedded; the heading gives it whatever the file's name.

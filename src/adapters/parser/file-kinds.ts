@@ -32,7 +32,8 @@ export type FileKind =
   | "latex"
   | "foreign";
 
-const extensionsOf: Readonly<Record<FileKind, string>> = {
+/** File name extensions of each kind, separated by spaces. */
+export const extensionsOf: Readonly<Record<FileKind, string>> = {
   text: [
     "txt text log json5 yaml yml xsd xsl toml ini cfg conf properties diff",
     "patch js mjs cjs jsx mts cts tsx py pyi rb go rs java kt kts scala groovy gradle c h cc cpp cxx hpp cs fs swift m",

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import PostalMime, { type Address, type Attachment, type Email } from "postal-mime";
 import { IsthmusError } from "../../core/errors.ts";
+import { decodeText } from "./decode.ts";
 import { attachmentName, type MessageAttachment } from "./mail-attachments.ts";
 import { messageItems } from "./mail-message.ts";
 import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
@@ -68,8 +69,16 @@ export async function webArchive(bytes: Uint8Array): Promise<{ html: string } | 
   return text.trim() === "" ? undefined : { text };
 }
 
-/** Mail of before charsets were declared is what its sender's Windows wrote: that is tried where it is no UTF-8. */
-function asUtf8(bytes: Uint8Array): Uint8Array {
+/**
+ * Mail of before charsets were declared is what its sender's Windows wrote: that is tried where it is no UTF-8. A program that saved a
+ * message as UTF-16 has done so with all of it.
+ */
+async function asUtf8(bytes: Uint8Array): Promise<Uint8Array> {
+  const [first = 0, second = 0] = bytes;
+  if (first === 0 || second === 0 || (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    const { text, encoding } = await decodeText(bytes);
+    return encoding.startsWith("utf-16") ? new TextEncoder().encode(text) : bytes;
+  }
   if (isUtf8(bytes)) return bytes;
   const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const isDeclared = /charset\s*=|^content-transfer-encoding:\s*binary/im.test(latin1);
@@ -85,7 +94,7 @@ function withoutEnvelope(bytes: Uint8Array): Uint8Array {
 
 /** EML: a message with its headers as metadata, and its attachments as parts. Runs in the sandbox. */
 export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]> {
-  const email = await parseWithCharsets(asUtf8(withoutEnvelope(job.bytes)), (bytes) => parseMime(bytes, job));
+  const email = await parseWithCharsets(await asUtf8(withoutEnvelope(job.bytes)), (bytes) => parseMime(bytes, job));
   if (!email.headers.some(({ key, value }) => value !== "" && /^[a-z][a-z0-9-]*$/.test(key))) {
     throw new IsthmusError("parse_failed", `${job.name} has no headers: it is no e-mail message.`);
   }

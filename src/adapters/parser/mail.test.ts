@@ -191,6 +191,15 @@ test("parts without a charset: what the page declares, else what Windows meant; 
   assert.equal((await read(quoted("text/plain;\n charset=iso-8859-2", "\xb1 \xbe"))).text, "ą ž");
 });
 
+test("a message that was saved as UTF-16, with a mark and without", async () => {
+  const message = makeMail(headers, { type: "text/plain; charset=utf-8", content: "Zebra grazing", encoding: "8bit" });
+  const little = Buffer.from(message.toString("latin1"), "utf16le");
+  for (const bytes of [little, Buffer.from(little).swap16(), Buffer.concat([Buffer.of(0xff, 0xfe), little])]) {
+    const { title, text } = await read(bytes);
+    assert.deepEqual([title, text], ["Zebras", "Zebra grazing"]);
+  }
+});
+
 test("a web archive is its page or its text, without what the page looks like", async () => {
   const page = (type: string, content: string) =>
     `Content-Type: ${type}\nContent-Location: http://e.org/x\n\n${content}`;

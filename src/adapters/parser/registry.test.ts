@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { makeDocx } from "../../../test/support/parser/make-docx.ts";
 import { makePdf } from "../../../test/support/parser/make-pdf.ts";
 import { documentsOf, failsWith, objectRef, parseWith } from "../../../test/support/parser/parse.ts";
+import { extensionsOf, kindOfExtension } from "./file-kinds.ts";
 import { createParserRegistry } from "./registry.ts";
 
 const limits = { maxFileBytes: 32 * 1024 * 1024, maxRecordBytes: 1024 * 1024 };
@@ -157,4 +159,22 @@ test("every kind is read end to end, under names with line breaks and emoji", as
   }
   const [row] = documentsOf(await parseWith(registry, "a.csv", Buffer.from("text\nwords")));
   assert.deepEqual([row?.id, row?.text], ["1", "words"]);
+});
+
+test("the table of formats in the docs names every extension that is read, and no other", async () => {
+  const page = await readFile(new URL("../../../docs/formats.md", import.meta.url), "utf8");
+  const [, table = ""] = page.split("| format | names |");
+  const rows = table.split("\n\n")[0] ?? "";
+  const told = [...rows.matchAll(/`\.([a-z0-9.]+)`/g)].map(([, extension = ""]) => extension.split(".").at(-1) ?? "");
+  assert.deepEqual(
+    told.filter((extension) => kindOfExtension(extension) === "foreign"),
+    [],
+  );
+  // Of text and source code there are too many, and any other text is read too.
+  const { text: _text, foreign: _foreign, ...named } = extensionsOf;
+  const read = Object.values(named).flatMap((extensions) => extensions.split(" "));
+  assert.deepEqual(
+    read.filter((extension) => !told.includes(extension)),
+    [],
+  );
 });

@@ -26,6 +26,10 @@ const dropdown = 2;
 /** What a form says where nobody chose. */
 const notChosen = 25;
 
+/** The level of a heading: Word writes 0 to 8, and 9 for body text. */
+const levelOf = (outline: number | undefined): number | undefined =>
+  outline !== undefined && outline >= 0 && outline < 9 ? outline + 1 : undefined;
+
 /** @param source one character for each byte (Latin-1). @param isUtf8 see `RtfBytes`. @param name how messages call it. */
 export function readRtfText(source: string, start: number, isUtf8: boolean, name: string): RtfText {
   const bytes = new RtfBytes(isUtf8);
@@ -211,7 +215,7 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
     }
     if (target !== "story") return;
     if (word === "s") story.level = levels.get(number ?? 0);
-    else if (word === "outlinelevel" && number !== undefined) story.level = number < 9 ? number + 1 : undefined;
+    else if (word === "outlinelevel") story.level = levelOf(number);
     else if (word === "intbl") story.inTable = true;
     else if (word === "itap") story.nest(number ?? 1);
     else if (word === "pard") {
@@ -242,7 +246,10 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
       else if (word === "cpg" && number) pages.set(current.font, number);
     } else if (current.table === "styles") {
       if (word === "s") current.style = number ?? 0;
-      else if (word === "outlinelevel" && number !== undefined && number < 9) levels.set(current.style, number + 1);
+      else if (word === "outlinelevel") {
+        const level = levelOf(number);
+        if (level !== undefined) levels.set(current.style, level);
+      }
     } else if (current.form) {
       if (word === "fftype") current.form.type = number ?? -1;
       else if (word === "ffres") current.form.result = number;

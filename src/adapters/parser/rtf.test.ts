@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { fc } from "../../../test/support/fast-check.ts";
 import { assertSections, documentsOf, failsWith, faultsOf, parseWith } from "../../../test/support/parser/parse.ts";
 import { createParserRegistry } from "./registry.ts";
+import { sectionsOf } from "./sections.ts";
 
 const limits = { maxFileBytes: 8 * 1024 * 1024, maxRecordBytes: 1024 * 1024 };
 const registry = createParserRegistry({ format: "auto", ...limits });
@@ -114,6 +115,13 @@ test("RTF is known by its beginning under other names; what is none, is empty or
     ["content_lost"],
   );
   assert.equal((await read(String.raw`{\rtf1 words} and what follows`)).text, "words");
+});
+
+test("a level of a heading that is none ends, and is no heading", async () => {
+  const source = String.raw`{\rtf1{\stylesheet{\s1\outlinelevel-3 H;}}\pard\outlinelevel-1 One\par\pard two\par\pard\s1 Three\par\pard four}`;
+  assert.equal((await read(source)).text, "One\n\ntwo\n\nThree\n\nfour");
+  const heading = { level: 0, label: "One", start: 0, end: 3 };
+  assert.deepEqual(sectionsOf("One\ntwo", [heading]), [{ heading: "One", start: 4, end: 7 }]);
 });
 
 test("any text comes back, whatever it is written by", async () => {

@@ -49,7 +49,8 @@ export function sectionsOf(text: string, headings: readonly Heading[], from = 0)
   add(from, used[0]?.start ?? text.length);
   used.forEach((heading, index) => {
     const next = used[index + 1];
-    while ((path.at(-1)?.level ?? 0) >= heading.level) path.pop();
+    // A damaged file may give a heading a level of nothing, or less: it is an outermost one.
+    while (path.length > 0 && (path.at(-1)?.level ?? 0) >= heading.level) path.pop();
     path.push(heading);
     const hasBody = add(heading.end, next?.start ?? text.length);
     if (!hasBody && (next === undefined || next.level <= heading.level)) add(heading.start, heading.end);

@@ -242,6 +242,25 @@ test("numbers of lists and headings are there as Word shows them; bullets are no
   ]);
 });
 
+test("lists in notes and headers have their numbers, counted apart from those of the text", async () => {
+  const level = '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl>';
+  const lists = `<w:numbering ${namespace}><w:abstractNum w:abstractNumId="0">${level}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>`;
+  const item = (text: string, more = ""): string =>
+    paragraph(`${run(text)}${more}`, '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>');
+  const note = (id: number) => `<w:r><w:footnoteReference w:id="${id}"/></w:r>`;
+  const notes = `<w:footnotes ${namespace}><w:footnote w:id="2">${item("why")}${item("how")}</w:footnote><w:footnote w:id="3">${item("when")}</w:footnote></w:footnotes>`;
+  const header = `<w:hdr ${namespace}>${item("Draft")}${item("Secret")}</w:hdr>`;
+  const parts = [
+    ["n", "numbering", "numbering.xml", lists],
+    ["f", "footnotes", "footnotes.xml", notes],
+    ["h", "header", "header1.xml", header],
+  ] as const;
+  assert.deepEqual(await body(`${item("one", note(2))}${item("two", note(3))}`, { parts }), [
+    ": 1. Draft\n\n2. Secret",
+    ": 1. one[1]\n\n[1] 1. why\n2. how\n\n2. two[2]\n\n[2] 3. when",
+  ]);
+});
+
 test("a document in RTF or MHT inside is read", async () => {
   const page = "MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<p>of the page</p>";
   const parts = [

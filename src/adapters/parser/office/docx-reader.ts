@@ -9,7 +9,7 @@ import { rtfContent } from "../rtf-reader.ts";
 import type { SandboxJob } from "../sandbox-protocol.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { type Block, blocksOfPart, joinParts, partOfBlocks } from "./blocks.ts";
-import { createNumbering } from "./docx-numbering.ts";
+import { createNumbering, type Numbering } from "./docx-numbering.ts";
 import { type NoteKind, notesOf, readStory, type StoryParts } from "./docx-story.ts";
 import { readStyles, type Styles } from "./docx-styles.ts";
 import { drawnParts } from "./drawing.ts";
@@ -34,7 +34,12 @@ function lost(id: string, reason: string): ParseFault {
 }
 
 /** Foot and end notes and comments, each as the paragraph that stands below what refers to it. */
-async function createNotes(archive: Archive, relationships: readonly Relationship[], styles: Styles) {
+async function createNotes(
+  archive: Archive,
+  relationships: readonly Relationship[],
+  styles: Styles,
+  newNumbering: () => Numbering,
+) {
   const partOf = (type: string) => relationships.find((one) => one.type === type)?.target ?? "";
   const read = async (type: string, name: string) => notesOf(await xmlTree(archive.stream(partOf(type))), name);
   const stores: Readonly<Record<NoteKind, Map<string, XmlElement>>> = {
@@ -43,12 +48,19 @@ async function createNotes(archive: Archive, relationships: readonly Relationshi
     comment: await read("comments", "w:comment"),
   };
   const counts = { footnote: 0, endnote: 0, comment: 0 };
+  // Word counts the lists of each of these by themselves, through all notes.
+  const numberings = { footnote: newNumbering(), endnote: newNumbering(), comment: newNumbering() };
   const note: StoryParts["note"] = (kind, id) => {
     const element = stores[kind].get(id);
     if (!element) return undefined;
     counts[kind] += 1;
     // A note that refers to itself would never end.
-    const story = readStory(element, { styles, embedded: new Map(), note: () => undefined });
+    const story = readStory(element, {
+      styles,
+      numbering: numberings[kind],
+      embedded: new Map(),
+      note: () => undefined,
+    });
     const text = story.map((block) => block.text.trim()).join("\n");
     if (kind === "comment") {
       const author = cleanLine(element.attributes["w:author"] ?? "");
@@ -83,7 +95,9 @@ async function readWord(archive: Archive, depth: number): Promise<WordContent> {
   const main = await mainPart(archive, "word/document.xml");
   const relationships = await relationshipsOf(archive, main);
   const styles = await readStyles(archive, relationships.find(({ type }) => type === "styles")?.target);
-  const note = await createNotes(archive, relationships, styles);
+  const numbers = relationships.find(({ type }) => type === "numbering")?.target;
+  const lists = numbers === undefined ? undefined : await xmlTree(archive.stream(numbers));
+  const note = await createNotes(archive, relationships, styles, () => createNumbering(lists));
   const faults: ParseFault[] = [];
 
   const embedded = await drawnParts(archive, relationships);
@@ -103,8 +117,7 @@ async function readWord(archive: Archive, depth: number): Promise<WordContent> {
   }
 
   const root = await xmlTree(archive.stream(main));
-  const numbers = relationships.find(({ type }) => type === "numbering")?.target;
-  const numbering = createNumbering(numbers === undefined ? undefined : await xmlTree(archive.stream(numbers)));
+  const numbering = createNumbering(lists);
   const body = readStory(childOf(root, "w:body") ?? root, { styles, numbering, embedded, note });
   // First page, left and right page, and each section may repeat the same lines.
   const margins = async (kind: "header" | "footer"): Promise<Block[]> => {
@@ -112,7 +125,8 @@ async function readWord(archive: Archive, depth: number): Promise<WordContent> {
     for (const { type, target } of relationships) {
       if (type !== kind) continue;
       const own = await drawnParts(archive, await relationshipsOf(archive, target));
-      const story = readStory(await xmlTree(archive.stream(target)), { styles, embedded: own, note });
+      const part = await xmlTree(archive.stream(target));
+      const story = readStory(part, { styles, numbering: createNumbering(lists), embedded: own, note });
       for (const { text } of story) seen.set(text.trim(), { text });
     }
     return [...seen.values()];

@@ -46,7 +46,8 @@ export function createAskingAgain(firstMs: number = firstAfterMs, nextMs: number
         });
       } finally {
         clearTimeout(clock);
-        over.abort();
+        // Only where somebody is still asked: an abort makes an error for each of a call's listeners, a twentieth of a search's time.
+        if (second !== undefined) over.abort();
       }
     },
   };
