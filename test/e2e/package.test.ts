@@ -119,7 +119,8 @@ test("the packed tarball of that clone, installed, works the same way, and holds
   writeFileSync(join(home, "package.json"), '{"name":"home","private":true}');
   npm(["install", "--ignore-scripts", join(folder, packed[0]?.filename ?? "")], home);
   await worksAsACommand(home, join(home, "node_modules/isthmus/bin/isthmus.mjs"));
-  const program = 'import { createClient } from "isthmus/client"; console.log(typeof createClient({ url: "http://a" }).query)';
+  const program =
+    'import { createClient } from "isthmus/client"; console.log(typeof createClient({ url: "http://a" }).query)';
   const asked = spawnSync(machineNode, ["--input-type=module", "--eval", program], { cwd: home, encoding: "utf8" });
   assert.equal(asked.stdout, "function\n", `the client, on the machine's Node: ${asked.stderr}`);
   const files = paths.filter((path) => /^dist\/client\/.*\.js$/.test(path));
