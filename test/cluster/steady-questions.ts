@@ -32,6 +32,7 @@ export async function askSteadily(
     WEAVIATE_GRPC_URL: weaviate.grpcUrl,
     WEAVIATE_API_KEY: key,
     WEAVIATE_CA_FILE: weaviate.authorityFile,
+    ISTHMUS_LOG: "json",
   });
   const server = desk.start("serve");
   const [, url = ""] = await server.seen(/(http:\/\/127\.0\.0\.1:\d+)/);
@@ -77,7 +78,7 @@ export async function askSteadily(
       const outcomes = await asking;
       await desk.clear();
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-      const log = (await server.ended).stderr.split("\n").filter((line) => line.startsWith("{"));
+      const log = (await server.ended).stderr.split("\n");
       const stories = lost.map(
         async ({ traceId, story }) =>
           `${await story}; its log: ${log.find((line) => line.includes(traceId)) ?? `nothing of ${traceId}`}`,

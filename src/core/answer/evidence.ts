@@ -3,7 +3,7 @@ import { present } from "../errors.ts";
 import type { Analyzer, Embedder } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { asksBack, namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
-import { sentencesOf } from "./sentences.ts";
+import { type Sentence, sentencesOf } from "./sentences.ts";
 import type { EvidenceSentence } from "./types.ts";
 import { shippedWeights } from "./weights.ts";
 
@@ -13,8 +13,14 @@ export const passagesRead = 5;
 export const hitsWanted = 30;
 /** Sentences that are embedded for one question: each costs the embedder some milliseconds. */
 const sentencesEmbedded = 12;
-/** Letters of a title before a sentence that is embedded. */
+/** Letters of a title before a sentence that is embedded, and of what introduces it. */
 const titleCharacters = 80;
+const leadInCharacters = 200;
+/**
+ * What code is behind: words that answer are better than a command that does, so it is said before them only where it is e^2, some seven times, as
+ * likely. As far as a second sentence may be behind the first (`extractive.ts`).
+ */
+const codeBehind = 2;
 
 export type SentenceFeature = keyof Features;
 export type QuestionFeature = keyof Judgement;
@@ -139,19 +145,26 @@ export async function weighEvidence(
 ): Promise<Evidence> {
   const reading = await readQuestion(question, hits, parts.analyzer);
   const candidates = (await candidatesOf(reading, hits, parts.analyzer))
-    .map((candidate) => ({ ...candidate, score: weighted(weights.sentences, candidate.features) }))
+    .map((candidate) => ({ ...candidate, score: scoreOf(candidate, weights) }))
     .sort((left, right) => right.score - left.score)
     .slice(0, embedded);
-  const texts = candidates.map(({ hit, text }) => asPassage(parts.embedder, `${titleOf(hit)}${text}`));
+  const texts = candidates.map((candidate) => asPassage(parts.embedder, embeddedOf(candidate)));
   const vectors = await embedAll(texts, parts.embedder, signal);
   for (const [at, candidate] of candidates.entries()) {
     candidate.features.likeness = cosine(question.vector, present(vectors[at], `the vector of sentence ${at}`));
-    candidate.score = weighted(weights.sentences, candidate.features);
+    candidate.score = scoreOf(candidate, weights);
   }
   candidates.sort((left, right) => right.score - left.score);
   const features = judge(reading, hits, candidates);
   return {
-    sentences: candidates.map(({ passage, text, start, end, score }) => ({ passage, text, start, end, score })),
+    sentences: candidates.map(({ passage, text, leadIn, start, end, score }) => ({
+      passage,
+      text,
+      ...(leadIn !== "" && { leadIn }),
+      start,
+      end,
+      score,
+    })),
     answerability: candidates.length === 0 ? 0 : logistic(weighted(weights.answerability, features)),
     features: { sentences: candidates.map(({ text, features: own }) => ({ text, ...own })), question: features },
   };
@@ -193,7 +206,10 @@ interface Candidate {
   readonly hit: Hit;
   /** From 1. */
   readonly passage: number;
+  readonly kind: Sentence["kind"];
   readonly text: string;
+  /** "" where nothing introduces it. */
+  readonly leadIn: string;
   readonly start: number;
   readonly end: number;
   readonly features: Features;
@@ -212,8 +228,11 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
   );
   return read.flatMap(({ hit, spans }, rank) => {
     const inPassage = coverage(reading, reading.hitTerms[rank] ?? new Set());
-    return spans.flatMap(({ start, end, text, terms, own }, at) => {
-      const key = `${hit.uri}#${hit.recordId ?? ""}\n${text}`;
+    const introducing = new Set(spans.map(({ leadInAt }) => leadInAt));
+    return spans.flatMap(({ start, end, kind, text, leadIn, leadInTerms, terms, own }, at) => {
+      const key = `${hit.uri}#${hit.recordId ?? ""}\n${leadIn}\n${text}`;
+      // It says nothing by itself, and is said with what it introduces.
+      if (kind === "heading" || (introducing.has(start) && wordsIn(text) < wordsThatSay)) return [];
       if (seen.has(key) || asksBack(text, reading.text)) return [];
       seen.add(key);
       const shared = [...reading.weights.keys()].filter((term) => own.has(term)).length;
@@ -221,7 +240,7 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
       const features = {
         likeness: 0,
         coverage: coverage(reading, own),
-        before: coverage(reading, without(spans[at - 1]?.own, own)),
+        before: coverage(reading, without(leadInTerms ?? spans[at - 1]?.own, own)),
         after: coverage(reading, without(spans[at + 1]?.own, own)),
         passageCoverage: inPassage,
         shared: shared / (reading.weights.size || 1),
@@ -231,25 +250,34 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
         passageRank: 1 / (1 + rank),
         kindred: kindred(reading, own),
         names: shareOf(reading.names, new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])),
-        length: Math.log(1 + (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length),
+        length: Math.log(1 + wordsIn(text)),
         ...typed("number", reading.wanted, offered),
         ...typed("date", reading.wanted, offered),
         ...typed("name", reading.wanted, offered),
         ...typed("place", reading.wanted, offered),
         reasonThere: reading.wanted === "reason" && offered === true ? 1 : 0,
       };
-      return [{ hit, passage: rank + 1, text, start, end, features, shared }];
+      return [{ hit, passage: rank + 1, kind, text, leadIn, start, end, features, shared }];
     });
   });
+}
+
+/** Words that a sentence has at least which introduces others and says something itself ("So:" and "To install it:" do not). */
+const wordsThatSay = 8;
+
+function wordsIn(text: string): number {
+  return (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length;
 }
 
 /** The sentences of a passage with their terms. */
 async function spansOf(hit: Hit, analyzer: Analyzer) {
   return await Promise.all(
-    sentencesOf(hit.content).map(async ({ start, end }) => {
+    sentencesOf(hit.content).map(async ({ start, end, kind, leadIn: above }) => {
       const text = hit.content.slice(start, end);
       const terms = await ownTerms(analyzer, text);
-      return { start, end, text, terms, own: new Set(terms) };
+      const leadIn = above === undefined ? "" : hit.content.slice(above.start, above.end);
+      const leadInTerms = above && new Set(await ownTerms(analyzer, leadIn));
+      return { start, end, kind, text, leadIn, leadInAt: above?.start ?? -1, leadInTerms, terms, own: new Set(terms) };
     }),
   );
 }
@@ -347,9 +375,14 @@ function documentOf({ uri, recordId }: Hit): string {
   return `${uri}#${recordId ?? ""}`;
 }
 
-/** A sentence alone has lost what it is about: the title says it. */
-function titleOf({ title }: Hit): string {
-  return title === "" ? "" : `${title.slice(0, titleCharacters)}: `;
+function scoreOf({ kind, features }: Candidate, weights: EvidenceWeights): number {
+  return weighted(weights.sentences, features) - (kind === "code" ? codeBehind : 0);
+}
+
+/** A sentence alone has lost what it is about: the title says it, and what introduces it. */
+function embeddedOf({ hit: { title }, leadIn, text }: Candidate): string {
+  const about = title === "" ? "" : `${title.slice(0, titleCharacters)}: `;
+  return `${about}${leadIn === "" ? "" : `${leadIn.slice(0, leadInCharacters)} `}${text}`;
 }
 
 function weighted<Name extends string>(

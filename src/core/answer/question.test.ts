@@ -9,6 +9,7 @@ test("what repeats the question, or asks itself, is no answer", () => {
     "## How long are backups kept?",
     '{"question": "how long are backups kept?"}',
     "Why would anybody keep them?",
+    "isthmus ask 'how long are the backups kept?'",
   ]) {
     assert.equal(asksBack(sentence, question), true, sentence);
   }

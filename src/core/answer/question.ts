@@ -50,8 +50,9 @@ export function asksBack(sentence: string, question: string): boolean {
   );
 }
 
+/** Without articles: an example asks for the key where a person asks for a key. */
 function wordsOf(text: string): string {
-  return (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(" ");
+  return (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(?:an?|the)$/.test(word)).join(" ");
 }
 
 /** Whether a sentence holds a thing of the wanted kind that the question does not name itself: yes, no, or nobody can tell. */
