@@ -14,6 +14,8 @@ export interface Asked {
 }
 
 export interface SteadyQuestions {
+  /** So far. */
+  asked(): number;
   /** Ends the asking. */
   end(): Promise<Asked>;
 }
@@ -73,6 +75,7 @@ export async function askSteadily(
   // A failure is told at the end, not in the middle of something else.
   const asking = Promise.allSettled([asker(), asker()]);
   return {
+    asked: () => asked,
     async end() {
       ended = true;
       const outcomes = await asking;

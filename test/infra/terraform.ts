@@ -19,8 +19,8 @@ export interface TerraformResult {
 export interface TerraformCopy {
   readonly folder: string;
   run(place: string, ...parameters: string[]): Promise<TerraformResult>;
-  /** Leaves the first run of each of a module's test files: it has the assertions; the others expect refusals. */
-  keepFirstRun(place: string): void;
+  /** Leaves one run of each of a module's test files, the first where none is named: it has the assertions; most others expect refusals. */
+  keepRun(place: string, name?: string): void;
   remove(): void;
 }
 
@@ -49,11 +49,13 @@ export async function copyTerraform(): Promise<TerraformCopy> {
   return {
     folder,
     run: (place, ...parameters) => terraform(join(folder, place), parameters, configuration),
-    keepFirstRun(place) {
+    keepRun(place, name) {
       const tests = join(folder, place, "tests");
       for (const file of readdirSync(tests)) {
-        const [header = "", first = ""] = readFileSync(join(tests, file), "utf8").split(/^run /m);
-        writeFileSync(join(tests, file), `${header}run ${first}`);
+        const [header = "", ...runs] = readFileSync(join(tests, file), "utf8").split(/^run /m);
+        const run = name === undefined ? runs[0] : runs.find((one) => one.startsWith(`"${name}"`));
+        if (run === undefined) throw new Error(`${place} has no run ${name}`);
+        writeFileSync(join(tests, file), `${header}run ${run}`);
       }
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

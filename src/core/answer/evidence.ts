@@ -104,6 +104,20 @@ interface Judgement {
   ahead: number;
   /** One over the question's words. */
   brevity: number;
+  /** By how much the most alike sentence is ahead of the third. */
+  likenessLead: number;
+  /** The greatest share of the question's pairs of words. */
+  pairs: number;
+  /** Of the hits' cosines: the mean of the ten best, and how far the best is above the mean of all, in itself and in standard deviations. */
+  likenessMean: number;
+  likenessAbove: number;
+  likenessDeviations: number;
+  /** The mean of the ten best scores by keyword, over the best. */
+  keywordMean: number;
+  /** 1 where the best hit has every word of the question. */
+  complete: number;
+  /** 1 where the best sentence lacks the kind of thing that is asked for. */
+  lacking: number;
   bias: number;
 }
 
@@ -124,6 +138,14 @@ const noJudgement: Judgement = {
   kind: 0,
   ahead: 0,
   brevity: 0,
+  likenessLead: 0,
+  pairs: 0,
+  likenessMean: 0,
+  likenessAbove: 0,
+  likenessDeviations: 0,
+  keywordMean: 0,
+  complete: 0,
+  lacking: 0,
   bias: 0,
 };
 
@@ -324,8 +346,38 @@ function judge(reading: Reading, hits: readonly Hit[], candidates: readonly Scor
     kind: own.numberThere + own.dateThere + own.nameThere - own.numberLacking - own.dateLacking - own.nameLacking,
     ahead: first.score - (other?.score ?? 0),
     brevity: 1 / (reading.weights.size || 1),
+    ...aheadOfOthers(hits, candidates),
+    pairs: Math.max(...candidates.map(({ features }) => features.pairs)),
+    complete: [...reading.weights.keys()].every((term) => reading.hitTerms[0]?.has(term)) ? 1 : 0,
+    lacking: own.numberLacking + own.dateLacking + own.nameLacking + own.placeLacking,
     bias: 1,
   };
+}
+
+/** Hits whose mean tells what is usual. */
+const usualHits = 10;
+
+/** How far what is best stands out: where nothing answers, many are alike. */
+function aheadOfOthers(hits: readonly Hit[], candidates: readonly Scored[]) {
+  const descending = (numbers: readonly number[]) => numbers.toSorted((left, right) => right - left);
+  const sentences = descending(candidates.map(({ features }) => features.likeness));
+  const vector = descending(hits.flatMap(({ rankings }) => rankings.vector?.score ?? []));
+  const keyword = descending(hits.flatMap(({ rankings }) => rankings.keyword?.score ?? []));
+  const [alike = 0] = vector;
+  const [telling = 0] = keyword;
+  const above = alike - meanOf(vector);
+  const deviation = Math.sqrt(meanOf(vector.map((score) => (score - meanOf(vector)) ** 2)));
+  return {
+    likenessLead: (sentences[0] ?? 0) - (sentences[2] ?? sentences.at(-1) ?? 0),
+    likenessMean: meanOf(vector.slice(0, usualHits)),
+    likenessAbove: above,
+    likenessDeviations: deviation > 0 ? above / deviation : 0,
+    keywordMean: telling > 0 ? meanOf(keyword.slice(0, usualHits)) / telling : 1,
+  };
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.length === 0 ? 0 : sumOf(numbers) / numbers.length;
 }
 
 /** Of the question's words, by their weight, what a set of terms has; 0 to 1. */

@@ -19,6 +19,13 @@ test("what repeats the question, or asks itself, is no answer", () => {
   assert.equal(asksBack("Backups are kept.", "backups"), false, "one word is a topic, not a question");
 });
 
+test("when asks for a date, and what happens when something does does not", () => {
+  for (const question of ["When was it built?", "How and when did it end?", "Since when is it so?"])
+    assert.equal(wantedBy(question), "date", question);
+  for (const question of ["What happens when a document is deleted?", "Is it kept when the disk is full?"])
+    assert.notEqual(wantedBy(question), "date", question);
+});
+
 test("a question for a number is answered by one that it does not name itself", () => {
   assert.equal(wantedBy("How many keys are valid in 2026?"), "number");
   assert.equal(offers("number", "In 2026 keys are valid.", "How many keys are valid in 2026?"), false);

@@ -8,7 +8,7 @@ const KINDS: readonly (readonly [Wanted, RegExp])[] = [
   ],
   [
     "date",
-    /\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|decade|century|time|era|period)\b|\b(?:year|date|century)\b.*\?|\bwann\b|\bquand\b|\bcuándo\b/u,
+    /^\W*(?:\w+ )?when\b|\bwhen (?:did|was|were|is|are|do|does|will|has|had|can|should)\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|decade|century|time|era|period)\b|\b(?:year|date|century)\b.*\?|\bwann\b|\bquand\b|\bcuándo\b/u,
   ],
   [
     "name",
