@@ -1,3 +1,4 @@
+import { answersBench } from "./answers.ts";
 import type { ListedBench } from "./bench.ts";
 import { coldBench } from "./cold.ts";
 import { embedBench } from "./embed.ts";
@@ -30,6 +31,7 @@ export const benches: readonly ListedBench[] = [
   { ...firstRunBench, minutes: 1 },
   { ...coldBench, minutes: 3 },
   { ...queryBench, minutes: 3 },
+  { ...answersBench, minutes: 5 },
   { ...telemetryBench, minutes: 4 },
   { ...evalBench, minutes: 2 },
 ];

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
@@ -7,6 +6,7 @@ import type { Bench } from "./bench.ts";
 import { startIsthmus } from "./isthmus.ts";
 import type { Report } from "./report.ts";
 import { withScratch } from "./scratch.ts";
+import { freePort, isReady } from "./served.ts";
 import { spread } from "./statistics.ts";
 
 const budgetSeconds = 60;
@@ -78,12 +78,6 @@ async function firstAnswer(
   }
 }
 
-async function isReady(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-  await response?.arrayBuffer();
-  return response?.status === 200;
-}
-
 const answerSchema = z.object({ results: z.array(z.unknown()) });
 
 /** True once a query finds something; before that the index is still empty. */
@@ -97,14 +91,4 @@ async function isAnswered(port: number): Promise<boolean> {
   const body: unknown = await response.json();
   const answer = answerSchema.safeParse(body);
   return response.status === 200 && answer.success && answer.data.results.length > 0;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("No free port was found.");
-  return address.port;
 }

@@ -40,6 +40,7 @@ export interface Indexing {
   listing: boolean;
   done: number;
   total: number;
+  documents_per_second: number;
   left_ms?: number;
 }
 
@@ -82,6 +83,9 @@ export interface DocumentFacts {
   indexed_at: string | null;
   chunks: number;
   records: number;
+  generation?: number;
+  reindexed?: number;
+  updated_at: string | null;
   faults: { count: number; first: { id: string; code: string; reason: string }[] };
   error?: { code: string; reason: string; attempts: number; at: string };
 }
@@ -145,6 +149,16 @@ async function call(path: string, init: RequestInit = {}): Promise<Response> {
   );
 }
 
+/** An answer that goes on. */
+export function open(path: string, signal: AbortSignal): Promise<Response> {
+  return call(path, { signal });
+}
+
+/** A change to one thing, named by its parameters. */
+export async function send<Answer>(method: string, path: string, parameters: Record<string, string>): Promise<Answer> {
+  return (await (await call(`${path}?${new URLSearchParams(parameters)}`, { method })).json()) as Answer;
+}
+
 export async function get<Answer>(
   path: string,
   parameters: Record<string, string>,
@@ -177,7 +191,7 @@ export async function* answer(body: object, signal: AbortSignal): AsyncGenerator
   const response = await post("answer", body, signal, "text/event-stream");
   if (response.body === null) return;
   let ended = false;
-  for await (const event of events(response.body)) {
+  for await (const event of events<AnswerEvent>(response.body)) {
     if (event.name === "passages") indexing.value = event.data.index;
     ended ||= event.name === "done" || event.name === "problem";
     yield event;
@@ -185,7 +199,7 @@ export async function* answer(body: object, signal: AbortSignal): AsyncGenerator
   if (!ended) throw new Failure(texts.broken, 0, "broken");
 }
 
-async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<AnswerEvent> {
+export async function* events<Event>(body: ReadableStream<Uint8Array>): AsyncGenerator<Event> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   let rest = "";
   try {
@@ -199,7 +213,7 @@ async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<AnswerE
           block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
         );
         const data = fields.get("data");
-        if (data !== undefined) yield { name: fields.get("event"), data: JSON.parse(data) } as AnswerEvent;
+        if (data !== undefined) yield { name: fields.get("event"), data: JSON.parse(data) } as Event;
       }
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type DocumentFacts, type DocumentPage, Failure, get, type Part } from "./api.ts";
+import { Changes } from "./changing.tsx";
 import { decoded, Fault, nameOf, useTask } from "./parts.tsx";
 import { type Range, Rendered } from "./render.tsx";
 import { href, noDocument, parameter } from "./route.ts";
@@ -148,8 +149,36 @@ function Facts({ document }: { document: DocumentFacts | undefined }) {
           </ul>
         </details>
       )}
+      <Changes uri={document.uri} />
+      <History document={document} />
       {document.chunks === 0 && !document.error && <p>{texts.document.empty}</p>}
     </>
+  );
+}
+
+/** As far as the index knows it. */
+function History({ document }: { document: DocumentFacts }) {
+  const { document: words } = texts;
+  const { generation = 0, reindexed = 0, error } = document;
+  // A bucket's own numbers count nothing that a person would.
+  const counted = generation > 0 && generation < 1e9;
+  return (
+    <details>
+      <summary>{words.history}</summary>
+      <ul class="small">
+        {error && <li>{words.failedAt(when(error.at), error.attempts)}</li>}
+        {document.indexed_at !== null && <li>{words.cameIn(when(document.indexed_at))}</li>}
+        {document.updated_at !== null && <li>{words.written(when(document.updated_at))}</li>}
+        {counted && <li>{words.versions(generation)}</li>}
+        {reindexed > 0 && <li>{words.reindexed(reindexed)}</li>}
+        {document.version !== null && (
+          <li>
+            {words.facts.version} <code class="uri">{document.version}</code>
+          </li>
+        )}
+        <li>{words.currentAlone}</li>
+      </ul>
+    </details>
   );
 }
 

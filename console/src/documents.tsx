@@ -1,7 +1,10 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { DocumentFacts } from "./api.ts";
 import { get } from "./api.ts";
+import { Adding, mayWrite } from "./changing.tsx";
 import { when } from "./document.tsx";
+import { live, Tasks } from "./live.tsx";
 import { decoded, Fault, nameOf, useTask } from "./parts.tsx";
 import { documentAt, go, noDocument, parameter } from "./route.ts";
 import { texts } from "./texts.ts";
@@ -15,6 +18,7 @@ const loadedAtOnce = 5_000;
 interface Page {
   documents: DocumentFacts[];
   next?: string;
+  may_write?: true;
 }
 
 export interface Listing {
@@ -33,6 +37,7 @@ export async function* listing(most: number, signal: AbortSignal): AsyncGenerato
       { limit: String(pageSize), ...(next !== undefined && { after: next }) },
       signal,
     );
+    mayWrite.value = page.may_write === true;
     documents = [...documents, ...page.documents];
     next = page.next;
     yield { documents, more: next !== undefined };
@@ -48,6 +53,8 @@ export function bytes(count: number | null): string {
   return `${at === 0 || left >= 100 ? Math.round(left) : left.toFixed(1)} ${units[at]}`;
 }
 
+/** After a change the list is loaded again so much later, however many come. */
+const changesRestMs = 500;
 const states = ["all", "indexed", "failed", "skipped"] as const;
 const { documents: words } = texts;
 
@@ -56,6 +63,14 @@ export function Documents() {
   const rows = useSignal(rowsShown);
   const task = useTask(`documents ${most.value}`, (signal) => listing(most.value, signal));
   const { value, failure, busy } = task;
+  const changes = live.value?.changes;
+  const { again } = task;
+  useEffect(() => {
+    if (changes === undefined) return;
+    // In a scan they change many times a second.
+    const timer = setTimeout(again, changesRestMs);
+    return () => clearTimeout(timer);
+  }, [changes === undefined, busy ? undefined : changes]);
   const wanted = parameter("name").toLowerCase();
   const state = states.find((known) => known === parameter("state")) ?? "all";
   const found = (value?.documents ?? []).filter(
@@ -67,6 +82,8 @@ export function Documents() {
     <>
       <h1>{texts.pages.documents}</h1>
       <p class="lead">{words.lead}</p>
+      <Adding />
+      <Tasks />
       <search>
         <form onSubmit={(event) => event.preventDefault()}>
           <div class="how">

@@ -2,6 +2,7 @@ import type { DocumentFacts } from "./api.ts";
 import { get } from "./api.ts";
 import { when } from "./document.tsx";
 import { bytes, type Listing, listing } from "./documents.tsx";
+import { Lately, Tasks } from "./live.tsx";
 import { Fault, once, useTask } from "./parts.tsx";
 import { Wide } from "./render.tsx";
 import { texts } from "./texts.ts";
@@ -42,8 +43,10 @@ export function Health() {
         {model && <Fact name={health.dimensions} value={String(model.dimensions)} />}
         {model && <Fact name={health.revision} value={model.revision} />}
       </dl>
+      <Tasks />
       {documents.failure && <Fault failure={documents.failure} again={documents.again} />}
       {documents.value && <Picture {...documents.value} />}
+      <Lately />
     </>
   );
 }

@@ -1,9 +1,11 @@
 import { useSignalEffect } from "@preact/signals";
 import { render } from "preact";
 import { Ask } from "./ask.tsx";
+import { Asking } from "./changing.tsx";
 import { DocumentPane } from "./document.tsx";
 import { Documents } from "./documents.tsx";
 import { Health } from "./health.tsx";
+import { follow } from "./live.tsx";
 import { Banner } from "./parts.tsx";
 import { href, page, pages, parameter } from "./route.ts";
 import { Search } from "./search.tsx";
@@ -45,6 +47,7 @@ function App() {
         </main>
         <DocumentPane />
       </div>
+      <Asking />
     </>
   );
 }
@@ -63,4 +66,8 @@ addEventListener("keydown", (event) => {
   field.focus();
 });
 
+/** A file that misses its place is not to take the place of the page. */
+for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
+
+follow();
 render(<App />, document.body);

@@ -97,7 +97,12 @@ function Key({ again }: { again: (() => void) | undefined }) {
 export function Banner() {
   const state = indexing.value;
   if (state === undefined || keyWanted.value) return null;
-  const left = state.left_ms === undefined ? "" : ` (${texts.left(Math.max(1, Math.round(state.left_ms / 1000)))})`;
+  const rate =
+    state.documents_per_second > 0 && state.done > 0 ? ` ${texts.live.rate(state.documents_per_second)},` : "";
+  const left =
+    state.left_ms === undefined
+      ? ""
+      : ` (${rate.trimStart()} ${texts.left(Math.max(1, Math.round(state.left_ms / 1000)))})`;
   return (
     <p class="banner" role="status">
       {texts.indexing(state.done, state.total, state.listing)}

@@ -90,6 +90,66 @@ export const texts = {
     failed: (attempts: number) =>
       attempts === 1 ? "The last attempt to read it failed:" : `It failed ${attempts} times:`,
     place: "the cited place",
+    history: "History",
+    cameIn: (instant: string) => `This version came into the index on ${instant}.`,
+    written: (instant: string) => `Its source was last written on ${instant}.`,
+    versions: (count: number) =>
+      count === 1
+        ? "The index has seen no other version of it."
+        : `It is the ${count}th version that the index has seen.`,
+    reindexed: (count: number) =>
+      `It was indexed anew ${count === 1 ? "once" : `${count} times`}, because readers or the model had changed.`,
+    failedAt: (instant: string, attempts: number) =>
+      `The last of ${attempts === 1 ? "one failed attempt" : `${attempts} failed attempts`} to read it was on ${instant}.`,
+    currentAlone: "The index keeps the current version alone; older ones are gone from it.",
+  },
+  live: {
+    now: "At work now",
+    lately: "What happened lately",
+    kinds: {
+      scan: "First scan",
+      watch: "Changes in a watched place",
+      request: "Reading what was asked for",
+      elsewhere: "Another program is indexing",
+    },
+    outcomes: {
+      added: "added",
+      changed: "changed",
+      removed: "removed",
+      failed: "failed",
+      skipped: "passed over",
+      empty: "without text",
+    },
+    done: (done: number, total: number, listing: boolean) =>
+      listing ? `${done} of at least ${total}` : `${done} of ${total}`,
+    failed: (count: number) => `${count} failed`,
+    rate: (rate: number) => `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} a second`,
+  },
+  changing: {
+    add: "Add documents",
+    drop: "Drop files here to add them, or",
+    choose: "choose files",
+    addThese: (count: number) => (count === 1 ? "Add this file" : `Add these ${count} files`),
+    no: "Cancel",
+    replace: "Replace it",
+    sending: (name: string) => `Sending ${name}`,
+    brokeOff: "It broke off, and nothing of it was kept.",
+    states: {
+      chosen: "not sent yet",
+      sent: "arrived; it is read in its turn",
+      taken: "A file of this name was added before.",
+    },
+    retry: "Read again",
+    retryTitle: (name: string) => `Read ${name} again?`,
+    retryDetail: "What the index has of it answers until the new reading is through.",
+    retrying: "It is read in its turn.",
+    delete: "Delete",
+    deleteTitle: (name: string) => `Delete ${name}?`,
+    deleteDetail:
+      "No search finds it any more. A file that was added here is deleted too; one in a folder or bucket of yours stays there, and the next scan brings it back.",
+    deleted: (name: string) => `${name} is deleted.`,
+    deletedKept: (name: string) =>
+      `${name} is out of the index. Its file stays where it is: the next scan brings it back.`,
   },
   health: {
     lead: "Whether a question would be answered now, and what the index holds.",

@@ -7,8 +7,10 @@ export interface Deployed {
   readonly commit: string;
   /** Of the ingestion Job, by digest. */
   readonly ingest_image?: string;
-  /** That the alias `live` pointed at. */
+  /** Of the function `query`: what its alias `live` pointed at. */
   readonly function_version?: string;
+  /** The same of `answer`. */
+  readonly answer_version?: string;
 }
 
 const urlOf = (bucket: string) => `gs://${bucket}/pipeline/deployed.json`;

@@ -1,34 +1,88 @@
-import { readDeployed } from "./deployed.ts";
-import { type FunctionPlace, liveVersion, moveAlias, versionBefore } from "./query-function.ts";
+import { type Deployed, readDeployed } from "./deployed.ts";
+import {
+  type FunctionName,
+  type FunctionPlace,
+  functionNames,
+  liveVersions,
+  moveAlias,
+  type Versions,
+  versionBefore,
+} from "./query-function.ts";
 import type { Tools } from "./tools.ts";
 
+export type Moves = Readonly<Record<FunctionName, { readonly from: string; readonly to: string }>>;
+
+/** What a record of the pipeline says of each function; one that is older than the function `answer` says nothing of it. */
+const passedOf = ({ function_version: query, answer_version: answer }: Partial<Deployed> = {}): Partial<Versions> => ({
+  ...(query !== undefined && { query }),
+  ...(answer !== undefined && { answer }),
+});
+
 /**
- * @param to a version, or "" for the one that last passed the smoke test; where that is live already, for the one before.
- * @throws where there is no such version.
+ * Each function goes to the version that last passed the smoke test; where all of these are live already, to the one before. A function
+ * that has no other version stays.
+ *
+ * @param named versions to go to; what is not named stays. Empty: as above.
+ * @throws where nothing can go back.
  */
-export async function rollBackFunction(place: FunctionPlace, bucket: string, to: string, tools: Tools) {
-  const from = await liveVersion(place, tools);
-  const passed = to === "" ? (await readDeployed(bucket, tools))?.function_version : to;
-  const version = passed === undefined || passed === from ? await versionBefore(place, from, tools) : passed;
-  await moveAlias(place, version, tools);
-  return { from, to: version };
+export async function rollBackFunctions(
+  place: FunctionPlace,
+  bucket: string,
+  named: Partial<Versions>,
+  tools: Tools,
+): Promise<Moves> {
+  const live = await liveVersions(place, tools);
+  const to: Versions =
+    Object.keys(named).length > 0 ? { ...live, ...named } : await versionsToGoTo(place, bucket, live, tools);
+  const moved = functionNames.filter((name) => live[name] !== to[name]);
+  if (moved.length === 0) throw new Error(`${versionsText(live)} are live already, and nothing is before them`);
+  const failed: string[] = [];
+  for (const name of moved) {
+    await moveAlias(place, name, to[name], tools).catch((error: Error) => {
+      failed.push(`${name} did not go to ${to[name]}: ${error.message}`);
+    });
+  }
+  if (failed.length > 0) throw new Error(failed.join("; "));
+  return { query: { from: live.query, to: to.query }, answer: { from: live.answer, to: to.answer } };
+}
+
+async function versionsToGoTo(place: FunctionPlace, bucket: string, live: Versions, tools: Tools): Promise<Versions> {
+  const passed = passedOf(await readDeployed(bucket, tools));
+  const allPassed = functionNames.every((name) => (passed[name] ?? live[name]) === live[name]);
+  const chosen = async (name: FunctionName) => {
+    const known = allPassed ? undefined : passed[name];
+    return known ?? (await versionBefore(place, name, live[name], tools)) ?? live[name];
+  };
+  return { query: await chosen("query"), answer: await chosen("answer") };
 }
 
 /**
- * After a smoke test that failed: takes the tested version back, unless it is the one that passed before, so that something else
- * must be wrong, or another deployment has replaced it meanwhile.
+ * After a smoke test that failed: takes the tested versions back, unless they are those that passed before, so that something else
+ * must be wrong, or another deployment has replaced them meanwhile.
  *
- * @returns what became of the function, as the end of a sentence.
+ * @returns what became of the functions, as the end of a sentence.
  */
-export async function takeBack(place: FunctionPlace, bucket: string, tested: string, tools: Tools): Promise<string> {
+export async function takeBack(place: FunctionPlace, bucket: string, tested: Versions, tools: Tools): Promise<string> {
   try {
-    const live = await liveVersion(place, tools);
-    if (live !== tested) return `stays at version ${live}, which was deployed during the test`;
-    if ((await readDeployed(bucket, tools))?.function_version === tested)
-      return `stays at version ${tested}, which passed before: look at what else was deployed`;
-    const { from, to } = await rollBackFunction(place, bucket, "", tools);
-    return `was rolled back from ${from} to ${to}`;
+    const live = await liveVersions(place, tools);
+    if (functionNames.some((name) => live[name] !== tested[name]))
+      return `stay at ${versionsText(live)}, which were deployed during the test`;
+    const passed = passedOf(await readDeployed(bucket, tools));
+    if (functionNames.every((name) => passed[name] === tested[name]))
+      return `stay at ${versionsText(tested)}, which passed before: look at what else was deployed`;
+    return `were rolled back: ${movesText(await rollBackFunctions(place, bucket, {}, tools))}`;
   } catch (error) {
     return `could not be rolled back: ${error instanceof Error ? error.message : error}`;
   }
+}
+
+export function versionsText(versions: Versions): string {
+  return functionNames.map((name) => `${name} ${versions[name]}`).join(" and ");
+}
+
+export function movesText(moves: Moves): string {
+  return functionNames
+    .map((name) => ({ name, ...moves[name] }))
+    .map(({ name, from, to }) => (from === to ? `${name} stays at ${to}` : `${name} from ${from} to ${to}`))
+    .join(", ");
 }

@@ -9,44 +9,64 @@ export interface FunctionPlace {
   readonly region: string;
 }
 
-const target = ({ stage, region }: FunctionPlace) => [
+/** One deployment makes both, and the one goes back with the other. */
+export const functionNames = ["query", "answer"] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+/** A version of each function. */
+export type Versions = Readonly<Record<FunctionName, string>>;
+
+const target = ({ stage, region }: FunctionPlace, name: FunctionName) => [
   "--function-name",
-  `${serviceName}-${stage}-query`,
+  `${serviceName}-${stage}-${name}`,
   "--region",
   region,
 ];
 
-/** The version that the alias `live` points at. */
-export async function liveVersion(place: FunctionPlace, tools: Tools): Promise<string> {
-  const args = ["lambda", "get-alias", ...target(place), "--name", alias, "--output", "json"];
+/** The versions that the aliases `live` point at. */
+export async function liveVersions(place: FunctionPlace, tools: Tools): Promise<Versions> {
+  return { query: await liveVersion(place, "query", tools), answer: await liveVersion(place, "answer", tools) };
+}
+
+export async function liveVersion(place: FunctionPlace, name: FunctionName, tools: Tools): Promise<string> {
+  const args = ["lambda", "get-alias", ...target(place, name), "--name", alias, "--output", "json"];
   const answer: { readonly FunctionVersion: string } = JSON.parse((await tools.ask("aws", args)).stdout);
   return answer.FunctionVersion;
 }
 
-async function publishedVersions(place: FunctionPlace, tools: Tools): Promise<number[]> {
-  const args = ["lambda", "list-versions-by-function", ...target(place), "--output", "json"];
+async function publishedVersions(place: FunctionPlace, name: FunctionName, tools: Tools): Promise<number[]> {
+  const args = ["lambda", "list-versions-by-function", ...target(place, name), "--output", "json"];
   const { stdout } = await tools.ask("aws", args);
   const answer: { readonly Versions: readonly { readonly Version: string }[] } = JSON.parse(stdout);
   return answer.Versions.map(({ Version }) => Number(Version)).filter(Number.isInteger);
 }
 
 /** The version that was deployed last, wherever the alias points. @throws where there is none. */
-export async function newestVersion(place: FunctionPlace, tools: Tools): Promise<string> {
-  const versions = await publishedVersions(place, tools);
-  if (versions.length === 0) throw new Error(`${serviceName}-${place.stage}-query has no version yet`);
+export async function newestVersion(place: FunctionPlace, name: FunctionName, tools: Tools): Promise<string> {
+  const versions = await publishedVersions(place, name, tools);
+  if (versions.length === 0) throw new Error(`${serviceName}-${place.stage}-${name} has no version yet`);
   return String(Math.max(...versions));
 }
 
-/** The newest version that is older than the one given. @throws where there is none. */
-export async function versionBefore(place: FunctionPlace, current: string, tools: Tools): Promise<string> {
-  const older = (await publishedVersions(place, tools)).filter((one) => one < Number(current));
-  if (older.length === 0) throw new Error(`there is no version before ${current} to go back to`);
-  return String(Math.max(...older));
+/** The newest version that is older than the one given; undefined where there is none. */
+export async function versionBefore(
+  place: FunctionPlace,
+  name: FunctionName,
+  current: string,
+  tools: Tools,
+): Promise<string | undefined> {
+  const older = (await publishedVersions(place, name, tools)).filter((one) => one < Number(current));
+  return older.length === 0 ? undefined : String(Math.max(...older));
 }
 
 /** API Gateway calls the alias, so this is all that going back takes. */
-export async function moveAlias(place: FunctionPlace, version: string, tools: Tools): Promise<void> {
-  const args = ["lambda", "update-alias", ...target(place), "--name", alias, "--function-version", version];
+export async function moveAlias(
+  place: FunctionPlace,
+  name: FunctionName,
+  version: string,
+  tools: Tools,
+): Promise<void> {
+  const args = ["lambda", "update-alias", ...target(place, name), "--name", alias, "--function-version", version];
   await tools.change("aws", [...args, "--output", "json"]);
 }
 

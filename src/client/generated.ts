@@ -26,11 +26,15 @@ export const operations: Readonly<Record<keyof Client, Operation>> = {
   answer: {"method":"POST","path":"/answer","content":"application/json"},
   answerStream: {"method":"POST","path":"/answer","content":"application/json","last":"done"},
   documents: {"method":"GET","path":"/documents","query":["prefix","after","limit"]},
+  addDocument: {"method":"POST","path":"/documents","query":["name","replace"],"content":"application/octet-stream"},
   document: {"method":"GET","path":"/document","query":["uri","from","limit"]},
-  searchVectorStore: {"method":"POST","path":"/v1/vector_stores/{id}/search","content":"application/json"},
+  deleteDocument: {"method":"DELETE","path":"/document","query":["uri"]},
   health: {"method":"GET","path":"/healthz"},
   ready: {"method":"GET","path":"/readyz"},
   openapi: {"method":"GET","path":"/openapi.json"},
+  searchVectorStore: {"method":"POST","path":"/v1/vector_stores/{id}/search","content":"application/json"},
+  events: {"method":"GET","path":"/events","last":""},
+  retryDocument: {"method":"POST","path":"/document/retry","query":["uri"]},
 };
 
 /** A method for each operation. */
@@ -43,16 +47,24 @@ export interface Client {
   answerStream(input: AnswerRequest, options?: CallOptions): AsyncGenerator<{ readonly event: "passages"; readonly data: AnswerPassages } | { readonly event: "sentence"; readonly data: AnswerSentence } | { readonly event: "done"; readonly data: AnswerDone }, void, undefined>;
   /** List what is in the index */
   documents(input?: { readonly prefix?: string | undefined; readonly after?: string | undefined; readonly limit?: number | undefined }, options?: CallOptions): Promise<DocumentsResponse>;
+  /** Add a file */
+  addDocument(input: { readonly name: string; readonly replace?: "true" | "false" | undefined; readonly content: Blob | Uint8Array<ArrayBuffer> | string }, options?: CallOptions): Promise<AcceptedDocument>;
   /** Read one document out of the index */
   document(input: { readonly uri: string; readonly from?: number | undefined; readonly limit?: number | undefined }, options?: CallOptions): Promise<DocumentResponse>;
-  /** Find passages, in the shape of OpenAI's clients */
-  searchVectorStore(input: { readonly id: "default" } & VectorStoreSearchRequest, options?: CallOptions): Promise<VectorStoreSearchResponse>;
+  /** Take a document out of the index */
+  deleteDocument(input: { readonly uri: string }, options?: CallOptions): Promise<RemovedDocument>;
   /** Is the process up? */
   health(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<Health>;
   /** Would a search be answered now? */
   ready(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<Ready>;
   /** This document */
   openapi(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<Readonly<Record<string, unknown>>>;
+  /** Find passages, in the shape of OpenAI's clients */
+  searchVectorStore(input: { readonly id: "default" } & VectorStoreSearchRequest, options?: CallOptions): Promise<VectorStoreSearchResponse>;
+  /** Follow what the server is at work on, as it comes */
+  events(input?: Readonly<Record<string, never>>, options?: CallOptions): AsyncGenerator<{ readonly event: "state"; readonly data: Activity }, void, undefined>;
+  /** Read a document again */
+  retryDocument(input: { readonly uri: string }, options?: CallOptions): Promise<AcceptedDocument>;
 }
 
 /** Codes of the server's problems; there may be more of them one day. */
@@ -68,6 +80,8 @@ export type ProblemCode =
   | "document_not_found"
   | "method_not_allowed"
   | "request_timeout"
+  | "document_exists"
+  | "index_locked"
   | "body_too_large"
   | "unsupported_media_type"
   | "generator_quota"
@@ -84,6 +98,38 @@ export type ProblemCode =
   | "not_ready"
   | "deadline_exceeded"
   | (string & {});
+
+export type AcceptedDocument = {
+  /** Of the document. What becomes of it: GET /document, or GET /events. */
+  readonly uri: string;
+  readonly trace_id: string;
+};
+
+export type Activity = {
+  /** What runs now; empty while nothing does. */
+  readonly tasks: readonly {
+    readonly id: number;
+    /** `scan`: of the places at the start; `watch`: of changes in a watched place; `request`: what was asked for over HTTP; `elsewhere`: an `isthmus ingest` over the same data folder. */
+    readonly kind: "scan" | "watch" | "request" | "elsewhere";
+    /** Documents are still being listed: `total` grows. */
+    readonly listing: boolean;
+    readonly done: number;
+    readonly total: number;
+    readonly failed: number;
+    readonly documents_per_second: number;
+    /** Milliseconds that the rest will take, once that can be told. */
+    readonly left_ms?: number | undefined;
+  }[];
+  /** The last 20 documents that something became of, newest first. */
+  readonly recent: readonly {
+    readonly uri: string;
+    readonly outcome: "added" | "changed" | "removed" | "failed" | "skipped" | "empty";
+    readonly at: string;
+    readonly reason?: string | undefined;
+  }[];
+  /** Counts them: as long as it stays the same, so does the list of documents. */
+  readonly changes: number;
+};
 
 export type AnswerDone = {
   readonly abstained: boolean;
@@ -219,6 +265,10 @@ export type DocumentResponse = {
     /** Bytes of that version. */
     readonly size: number | null;
     readonly content_type: string | null;
+    /** Of that version: the bucket's own number; for a file, how many versions of it the index has seen. */
+    readonly generation?: number | undefined;
+    /** How often that version was indexed anew, for other readers or another model. */
+    readonly reindexed?: number | undefined;
     /** Of the source object, ISO 8601. */
     readonly updated_at: string | null;
     /** When that version came into the index, ISO 8601. */
@@ -281,6 +331,10 @@ export type DocumentsResponse = {
     /** Bytes of that version. */
     readonly size: number | null;
     readonly content_type: string | null;
+    /** Of that version: the bucket's own number; for a file, how many versions of it the index has seen. */
+    readonly generation?: number | undefined;
+    /** How often that version was indexed anew, for other readers or another model. */
+    readonly reindexed?: number | undefined;
     /** Of the source object, ISO 8601. */
     readonly updated_at: string | null;
     /** When that version came into the index, ISO 8601. */
@@ -311,6 +365,8 @@ export type DocumentsResponse = {
   }[];
   /** Pass it as `after` for the next page; absent on the last. */
   readonly next?: string | undefined;
+  /** The caller may add documents here, have them read again, and delete them. */
+  readonly may_write?: true | undefined;
   readonly trace_id: string;
 };
 
@@ -485,6 +541,13 @@ export type Ready = {
     readonly dimensions: number;
     readonly revision: string;
   };
+};
+
+export type RemovedDocument = {
+  readonly uri: string;
+  /** `removed`: it was added over this API, and its file is gone too. `kept`: its file lies where it lay, and the next scan of its place brings the document back. */
+  readonly file: "removed" | "kept";
+  readonly trace_id: string;
 };
 
 export type Source = {

@@ -5,7 +5,7 @@ import type { Answerer } from "../core/answer/types.ts";
 import type { WriterParts } from "../core/answer/writer.ts";
 import type { Embedder } from "../core/ports.ts";
 import type { QueryEngine } from "./engine.ts";
-import { openWriter } from "./generator.ts";
+import { openWriter, watchedWriter } from "./generator.ts";
 import { createQueryFunction, type QueryFunction } from "./query-function.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -26,16 +26,17 @@ export function createAnswerFunction(
     async openEngine(embedder) {
       const engine = await query.openEngine(embedder);
       const { reader } = engine;
-      const writer = await openWriter(settings.generator);
+      const writer = watchedWriter(await openWriter(settings.generator), telemetry);
+      const answerer = createAnswerer({
+        embedder,
+        analyzer: createAnalyzer(),
+        reader,
+        ...writer,
+        ...(onDegraded && { onDegraded }),
+      });
       return {
         ...engine,
-        answerer: createAnswerer({
-          embedder,
-          analyzer: createAnalyzer(),
-          reader,
-          ...writer,
-          ...(onDegraded && { onDegraded }),
-        }),
+        answerer: telemetry?.answerer(answerer) ?? answerer,
         async close() {
           await writer.close().finally(() => engine.close());
         },

@@ -1,8 +1,8 @@
 import { createAnswerer } from "../core/answer/answer.ts";
 import type { Answerer } from "../core/answer/types.ts";
 import type { WriterParts } from "../core/answer/writer.ts";
-import type { Generator, StoreReader } from "../core/ports.ts";
-import { openWriter } from "./generator.ts";
+import type { StoreReader } from "../core/ports.ts";
+import { openWriter, watchedWriter } from "./generator.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** What answers questions over an index that is open, wired. The reader stays its opener's. */
@@ -21,15 +21,10 @@ export async function openAnswerEngine(
   options: { readonly answerable?: number } & Pick<WriterParts, "onDegraded"> = {},
 ): Promise<AnswerEngine> {
   const { embedder, analyzer, telemetry } = runtime;
-  const plain = await openWriter(runtime.settings.generator);
-  const watched = (generator: Generator) => telemetry?.generator(generator) ?? generator;
-  const writer = {
-    ...plain,
-    generator: watched(plain.generator),
-    ...(plain.fallback && { fallback: watched(plain.fallback) }),
-  };
+  const writer = watchedWriter(await openWriter(runtime.settings.generator), telemetry);
+  const answerer = createAnswerer({ embedder, analyzer, reader, ...writer, ...options });
   return {
-    answerer: createAnswerer({ embedder, analyzer, reader, ...writer, ...options }),
+    answerer: telemetry?.answerer(answerer) ?? answerer,
     close: () => writer.close(),
   };
 }

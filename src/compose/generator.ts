@@ -7,6 +7,18 @@ import type { TokenPrice } from "../core/answer/types.ts";
 import type { WriterParts } from "../core/answer/writer.ts";
 import { tokenPriceOf } from "../core/plan/prices.ts";
 import { loadPrices } from "./prices.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+/** The same, watched. */
+export function watchedWriter<Parts extends WriterParts>(parts: Parts, telemetry: Telemetry | undefined): Parts {
+  if (telemetry === undefined) return parts;
+  const { generator, fallback } = parts;
+  return {
+    ...parts,
+    generator: telemetry.generator(generator),
+    ...(fallback && { fallback: telemetry.generator(fallback) }),
+  };
+}
 
 /** What writes answers, with its bounds: the documents' own sentences, or a language model that they stand in for. */
 export async function openWriter(

@@ -36,6 +36,7 @@ export function readSettings(read: SettingsReader, defaults: Defaults): Settings
     port: read.integer("PORT", 3000, 0, 65_535),
     host: read.text("HOST") ?? "127.0.0.1",
     apiKeys: parseKeys(read.secret("ISTHMUS_API_KEYS")),
+    writeKeys: parseKeys(read.secret("ISTHMUS_WRITE_KEYS")),
     workers: read.integer("ISTHMUS_WORKERS", availableParallelism(), 1, 256),
     model,
     hubUrl: read.url("ISTHMUS_HUB_URL", "https://huggingface.co") ?? "",

@@ -13,6 +13,8 @@ export interface Settings {
   readonly host: string;
   /** `ISTHMUS_API_KEYS` (comma separated) or `ISTHMUS_API_KEYS_FILE` (one a line): keys that clients send as `x-api-key` or `authorization: Bearer`. */
   readonly apiKeys: readonly string[];
+  /** `ISTHMUS_WRITE_KEYS` or `ISTHMUS_WRITE_KEYS_FILE`, likewise: keys that may also add, read again and delete documents. */
+  readonly writeKeys: readonly string[];
   /** `ISTHMUS_WORKERS`: embedding workers; default one a core. */
   readonly workers: number;
   /** `ISTHMUS_MODEL` as `org/name@revision`; undefined is the model that ships. */

@@ -1,4 +1,11 @@
 import type { IngestEvent } from "../core/ingest-types.ts";
+import {
+  type ActivityFeed,
+  type ActivityState,
+  type ActivityTask,
+  type RecentDocument,
+  recentKept,
+} from "../http/live/feed.ts";
 import type { Indexing } from "../http/schemas/indexing.ts";
 import { createProgressMeter, type ProgressMeter } from "./progress-meter.ts";
 
@@ -8,52 +15,145 @@ export interface Activity {
   indexing(): Indexing | undefined;
   /** Begins a scan of one place after the other. */
   beginScan(): Scan;
+  /** Begins work on so many documents that are known; without their number, on a place that is to be listed. */
+  begin(kind: "watch" | "request", documents?: number): GrowingWork;
+  /** All of it, for those who follow. */
+  readonly feed: ActivityFeed;
 }
 
-export interface Scan {
-  /** The next place; the one before is through. */
-  place(): void;
+export interface Work {
   onEvent(event: IngestEvent): void;
   end(): void;
 }
 
+interface GrowingWork extends Work {
+  /** There are so many documents now. */
+  grow(documents: number): void;
+}
+
+export interface Scan extends Work {
+  /** The next place; the one before is through. */
+  place(): void;
+}
+
+/** What is told of work that is under way. */
+type Figures = Omit<ActivityTask, "id" | "kind">;
+
 export function createActivity(): Activity {
-  let running: { readonly through: ProgressMeter[]; current: ProgressMeter } | undefined;
+  const tasks = new Map<number, { readonly kind: ActivityTask["kind"]; readonly figures: () => Figures }>();
+  const listeners = new Set<() => void>();
+  let recent: readonly RecentDocument[] = [];
+  let changes = 0;
+  let last = 0;
+  let scanning: number | undefined;
+  const tell = () => {
+    for (const changed of listeners) changed();
+  };
+  const note = (event: IngestEvent) => {
+    if (event.kind === "document" && event.outcome !== "unchanged") {
+      const { uri, outcome, error } = event;
+      const at = new Date().toISOString();
+      recent = [{ uri, outcome, at, ...(error && { reason: error.message }) }, ...recent].slice(0, recentKept);
+      changes++;
+    }
+    tell();
+  };
+  const add = (kind: ActivityTask["kind"], figures: () => Figures) => {
+    const id = ++last;
+    tasks.set(id, { kind, figures });
+    tell();
+    return {
+      id,
+      end() {
+        if (tasks.delete(id)) tell();
+      },
+    };
+  };
+
   return {
-    indexing() {
-      if (running === undefined) return undefined;
-      const current = running.current.figures();
-      const sums = { done: current.done, total: current.listed, failed: current.failed };
-      for (const { done, failed } of running.through.map((meter) => meter.figures())) {
-        sums.done += done;
-        sums.total += done;
-        sums.failed += failed;
-      }
-      const { documentsPerSecond, leftMs } = current;
-      // A document that vanished was listed, and one may come that was not.
-      const total = Math.max(sums.total, sums.done);
-      return {
-        ...sums,
-        total,
-        listing: current.phase === "listing",
-        documentsPerSecond,
-        ...(leftMs !== undefined && { leftMs }),
-      };
-    },
+    indexing: () => (scanning === undefined ? undefined : tasks.get(scanning)?.figures()),
     beginScan() {
       const scan = { through: [] as ProgressMeter[], current: createProgressMeter(), begun: false };
-      running = scan;
+      const { id, end } = add("scan", () => sumOf(scan.through, scan.current));
+      scanning = id;
       return {
         place() {
           if (scan.begun) scan.through.push(scan.current);
           scan.begun = true;
           scan.current = createProgressMeter();
         },
-        onEvent: (event) => scan.current.onEvent(event),
+        onEvent(event) {
+          scan.current.onEvent(event);
+          note(event);
+        },
         end() {
-          if (running === scan) running = undefined;
+          if (scanning === id) scanning = undefined;
+          end();
         },
       };
     },
+    begin(kind, documents) {
+      const meter = createProgressMeter();
+      if (documents !== undefined) meter.onEvent({ kind: "listed", objects: documents, bytes: 0 });
+      const { end } = add(kind, () => (documents === undefined ? sumOf([], meter) : knownOf(meter)));
+      return {
+        onEvent(event) {
+          meter.onEvent(event);
+          note(event);
+        },
+        grow(objects) {
+          meter.onEvent({ kind: "listing", objects, bytes: 0 });
+          tell();
+        },
+        end,
+      };
+    },
+    feed: {
+      state: (): ActivityState => ({
+        tasks: Array.from(tasks, ([id, { kind, figures }]) => ({ id, kind, ...figures() })),
+        recent,
+        changes,
+      }),
+      subscribe(changed) {
+        listeners.add(changed);
+        return () => void listeners.delete(changed);
+      },
+    },
+  };
+}
+
+/** Of one place after the other. */
+function sumOf(through: readonly ProgressMeter[], meter: ProgressMeter): Figures {
+  const current = meter.figures();
+  const sums = { done: current.done, total: current.listed, failed: current.failed };
+  for (const { done, failed } of through.map((each) => each.figures())) {
+    sums.done += done;
+    sums.total += done;
+    sums.failed += failed;
+  }
+  const { documentsPerSecond, leftMs } = current;
+  // A document that vanished was listed, and one may come that was not.
+  const total = Math.max(sums.total, sums.done);
+  return {
+    ...sums,
+    total,
+    listing: current.phase === "listing",
+    documentsPerSecond,
+    ...(leftMs !== undefined && { leftMs }),
+  };
+}
+
+/** Of documents whose sizes nobody knows: each counts as one. */
+function knownOf(meter: ProgressMeter): Figures {
+  const { done, listed, failed, documentsPerSecond } = meter.figures();
+  const left = listed - done;
+  const known = done > 0 && left > 0;
+  return {
+    done,
+    total: Math.max(listed, done),
+    failed,
+    listing: false,
+    documentsPerSecond,
+    ...(known && { leftMs: (left / documentsPerSecond) * 1000 }),
   };
 }

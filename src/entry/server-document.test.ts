@@ -66,6 +66,16 @@ describe("GET /document", () => {
     assert.deepEqual([past.parts, past.next], [[], undefined]);
   });
 
+  it("names the trace that brought the version in, where one was kept", async () => {
+    const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    await using server = await serveFake({ ...behaviour, entries: [{ uri, current: { ...current, traceId } }] });
+    const traced = await readAs(documentResponse, await fetch(urlOf(server, { uri })));
+    assert.equal(traced.document.ingest_trace_id, traceId);
+    await using other = await serveFake(behaviour);
+    const plain = await readAs(documentResponse, await fetch(urlOf(other, { uri })));
+    assert.equal("ingest_trace_id" in plain.document, false);
+  });
+
   it("tells a document that is not there from one that could not be read", async () => {
     const failure = { uri: "file:///f", version: "v", fingerprint: "f", code: "parse_failed", reason: "Why." } as const;
     const failed = { ...failure, attempts: 1, state: "failed", at: "2026-01-03T00:00:00Z" } as const;

@@ -3,7 +3,10 @@ import { describe, it } from "node:test";
 import * as z from "zod";
 import { IsthmusError } from "../core/errors.ts";
 import { fakeResult } from "../http/fake-engine.ts";
+import { type Editing, editingExtension, Refusal } from "../http/live/editing.ts";
+import { eventsExtension } from "../http/live/events.ts";
 import { vectorStoreDoor } from "../http/vector-stores/door.ts";
+import { createActivity } from "./activity.ts";
 import { serveFake } from "./server-testing.ts";
 
 const media = z.object({ schema: z.record(z.string(), z.unknown()), example: z.unknown() });
@@ -28,6 +31,25 @@ const documentShape = z.object({
 type OpenApi = z.output<typeof documentShape>;
 
 const doors = [vectorStoreDoor];
+const editing: Editing = {
+  maxBytes: 1000,
+  async add({ name, bytes }) {
+    for await (const _ of bytes);
+    if (name === "taken") throw new Refusal({ code: "document_exists", sentence: "x", field: "name" });
+    if (name === "many") throw new Refusal({ code: "too_many_requests", sentence: "x", retryAfterSeconds: 1 });
+    if (name === "broken") throw new Error("x");
+    return { uri: "file:///a" };
+  },
+  retry: async (uri) => ({ uri }),
+  async remove(uri) {
+    if (uri === "file:///locked") throw new IsthmusError("store_locked", "x");
+    return { uri, file: "kept" };
+  },
+};
+const extensionsOf = (feed = createActivity().feed, ended = new AbortController().signal) => [
+  eventsExtension(feed, ended),
+  editingExtension(editing),
+];
 const vectorStore = "/v1/vector_stores/{id}/search";
 
 async function readDocument(url: string): Promise<OpenApi> {
@@ -60,7 +82,7 @@ async function holdTo(document: OpenApi, path: string, method: string, response:
 
 describe("the OpenAPI document", () => {
   it("refers only to what it holds, and carries examples that are true to it", async () => {
-    await using server = await serveFake({}, { doors });
+    await using server = await serveFake({}, { doors, extensions: extensionsOf() });
     const document = await readDocument(server.url);
     const text = JSON.stringify(document);
     for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
@@ -81,7 +103,7 @@ describe("the OpenAPI document", () => {
         }
       }
     }
-    assert.equal(examples, 8);
+    assert.equal(examples, 11);
   });
 
   it("names the bounds of a query", async () => {
@@ -139,6 +161,11 @@ describe("the OpenAPI document", () => {
     const unstarted = { engine: () => Promise.reject(new IsthmusError("model_missing", "x")) };
     const hangs = { search: () => new Promise<typeof fakeResult>(() => {}) };
     const slowBody = () => new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from("{")) });
+    const octets = { "content-type": "application/octet-stream" };
+    const file = { method: "POST", headers: { ...key, ...octets }, body: "text" };
+    const lockedOne = { ...failed, uri: "file:///locked", failure: { ...failed.failure, uri: "file:///locked" } };
+    const missing = { engine: () => Promise.reject(new IsthmusError("store_missing", "x")) };
+    const impatient = { extensions: [editingExtension(editing, { wholeMs: 60_000, pauseMs: 30 })] };
     const cases: [status: number, path: string, init: RequestInit, ...Parameters<typeof serveFake>][] = [
       [200, "/query", query],
       [200, "/query", query, { search: async () => ({ ...fakeResult, results: [] }) }],
@@ -195,6 +222,44 @@ describe("the OpenAPI document", () => {
       [500, vectorStore, query, fails("internal")],
       [503, vectorStore, query, fails("store_unavailable")],
       [504, vectorStore, query, hangs, { deadlineMs: 30 }],
+      [200, "/events", { headers: key }],
+      [401, "/events", {}],
+      [403, "/events", { headers: foreign }],
+      [
+        429,
+        "/events",
+        { headers: key },
+        {},
+        { extensions: [eventsExtension(createActivity().feed, new AbortController().signal, 0)] },
+      ],
+      [503, "/events", { headers: key }, {}, { extensions: extensionsOf(undefined, AbortSignal.abort()) }],
+      [202, "/documents?name=a.md", file],
+      [400, "/documents?name=", file],
+      [401, "/documents?name=a.md", { ...file, headers: octets }],
+      [403, "/documents?name=a.md", { ...file, headers: { ...octets, ...foreign } }],
+      [403, "/documents?name=a.md", file, {}, { apiKeys: ["k"], writeKeys: ["w"] }],
+      [408, "/documents?name=a.md", { ...file, body: slowBody(), duplex: "half" }, {}, impatient],
+      [409, "/documents?name=taken", file],
+      [413, "/documents?name=a.md", { ...file, body: " ".repeat(1001) }],
+      [415, "/documents?name=a.md", { ...file, headers: key }],
+      [429, "/documents?name=many", file],
+      [500, "/documents?name=broken", file],
+      ...(["/document/retry", "/document"] as const).flatMap((path): typeof cases => {
+        const sent = { method: path === "/document" ? "DELETE" : "POST", headers: key };
+        const locked: typeof cases = [[409, "/document?uri=file:///locked", sent, { entries: [lockedOne] }]];
+        return [
+          [path === "/document" ? 200 : 202, `${path}?uri=file:///a`, sent, { entries: [failed] }],
+          [400, `${path}?uri=`, sent],
+          [401, `${path}?uri=file:///a`, { method: sent.method }],
+          [403, `${path}?uri=file:///a`, { ...sent, headers: { ...key, "sec-fetch-site": "cross-site" } }],
+          [404, `${path}?uri=file:///a`, sent],
+          ...(path === "/document" ? locked : []),
+          [429, `${path}?uri=file:///a`, sent, {}, { maxConcurrency: 0, maxWaiting: 0 }],
+          [500, `${path}?uri=file:///a`, sent, {}, unstarted],
+          [503, `${path}?uri=file:///a`, sent, {}, missing],
+          [504, `${path}?uri=file:///a`, sent, {}, { maxConcurrency: 0, maxWaiting: 1, deadlineMs: 30 }],
+        ];
+      }),
       [200, "/healthz", {}],
       [403, "/healthz", { headers: foreign }],
       [200, "/readyz", {}],
@@ -204,13 +269,17 @@ describe("the OpenAPI document", () => {
       [200, "/openapi.json", {}],
       [403, "/openapi.json", { headers: foreign }],
     ];
-    await using documented = await serveFake({}, { apiKeys: ["k"], doors });
+    const extensions = extensionsOf();
+    await using documented = await serveFake({}, { writeKeys: ["k"], doors, extensions });
     const document = await readDocument(documented.url);
     const seen = new Set<string>();
     for (const [status, path, init, behaviour, overrides] of cases) {
-      await using server = await serveFake(behaviour, { apiKeys: ["k"], doors, ...overrides });
+      await using server = await serveFake(behaviour, { writeKeys: ["k"], doors, extensions, ...overrides });
       const response = await fetch(server.url + path.replace("{id}", "default"), init);
-      assert.equal(response.status, status, `${path} ${await response.clone().text()}`);
+      // A stream of events has no end of its own.
+      const endless = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+      assert.equal(response.status, status, `${path} ${endless ? "" : await response.clone().text()}`);
+      if (endless) await response.body?.cancel();
       const method = init.method ?? "GET";
       const route = (path.split("?")[0] ?? "").replace("/another/", "/{id}/");
       seen.add(`${method} ${route} ${status}`);

@@ -4,7 +4,7 @@ import { assetRoute } from "./console.ts";
 import type { AppDependencies, RequestScope, RouteServices } from "./dependencies.ts";
 import { startOnce } from "./engine.ts";
 import { problemOf } from "./failures.ts";
-import { checkHost } from "./hosts.ts";
+import { checkHost, checkSite } from "./hosts.ts";
 import { createLimiter } from "./limiter.ts";
 import { observe } from "./observe.ts";
 import { respondProblem } from "./respond.ts";
@@ -22,8 +22,12 @@ import { queryRoute } from "./routes/query.ts";
  */
 export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
   const { allowedHosts, apiKeys, corsOrigins = [], deadlineMs, maxConcurrency, version } = dependencies;
-  const authenticate = createAuthenticate(apiKeys);
-  const authentication = dependencies.keysCheckedBefore === true ? "gateway" : apiKeys.length > 0 ? "app" : "none";
+  const { extensions = [], writeKeys = [] } = dependencies;
+  const authenticate = createAuthenticate(apiKeys, writeKeys);
+  const added = extensions.flatMap(({ routes }) => routes);
+  const writable = added.some(({ writes }) => writes);
+  const authentication =
+    dependencies.keysCheckedBefore === true ? "gateway" : apiKeys.length + writeKeys.length > 0 ? "app" : "none";
   const services: RouteServices = {
     engine: startOnce(dependencies.engine),
     limiter: createLimiter(maxConcurrency, dependencies.maxWaiting ?? maxConcurrency * 4),
@@ -57,8 +61,18 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
     const { headers } = context.req.raw;
     const caller = authenticate(headers);
     if ("problem" in caller) return respondProblem(context, caller.problem);
-    context.set("caller", authentication === "gateway" ? callerBehindGateway(headers) : caller.value);
+    context.set("caller", authentication === "gateway" ? callerBehindGateway(headers) : caller.value.name);
+    context.set("mayWrite", writable && caller.value.mayWrite);
     return await next();
+  };
+  const writing: MiddlewareHandler<RequestScope> = async (context, next) => {
+    const foreign = checkSite(context.req.raw.headers, corsOrigins);
+    if (foreign !== undefined) return respondProblem(context, foreign);
+    const refused = await keyed(context, async () => {});
+    if (refused !== undefined) return refused;
+    if (context.get("mayWrite")) return await next();
+    const sentence = "This key may search and read, and not write. Use one of the server's ISTHMUS_WRITE_KEYS.";
+    return respondProblem(context, { code: "forbidden", sentence });
   };
   const exposition = dependencies.tracing?.exposition;
   const routes = [
@@ -88,21 +102,31 @@ export function createApp(dependencies: AppDependencies): Hono<RequestScope> {
       path: "/openapi.json",
       method: "GET",
       access: open,
-      handle: openApiRoute(version, authentication, dependencies.answers !== undefined, doors),
+      handle: openApiRoute(version, authentication, dependencies.answers !== undefined, doors, extensions),
     },
+    ...added.map(({ method, path, writes, handle }) => ({
+      path,
+      method,
+      access: writes ? writing : keyed,
+      handle: handle(services),
+    })),
   ];
-  for (const { path, method, access, handle } of routes) {
-    const allow = method === "GET" ? "GET, HEAD, OPTIONS" : `${method}, OPTIONS`;
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const here = routes.filter((route) => route.path === path);
+    const methods = here.map(({ method }) => method);
+    const allow = [...methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"].join(
+      ", ",
+    );
     app.use(path, async (context, next) => {
       context.set("route", path);
       await next();
     });
-    app.on(method, path, access, handle);
+    for (const { method, access, handle } of here) app.on(method, path, access, handle);
     app.options(path, () => new Response(null, { status: 204, headers: { allow } }));
     app.all(path, (context) =>
       respondProblem(context, {
         code: "method_not_allowed",
-        sentence: `This path takes ${method}, not the method that was used.`,
+        sentence: `This path takes ${methods.join(" and ")}, not the method that was used.`,
         headers: { allow },
       }),
     );

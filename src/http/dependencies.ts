@@ -34,6 +34,10 @@ export interface AppDependencies {
   readonly mcp?: (services: RouteServices) => (context: Context<RequestScope>) => Promise<Response>;
   /** Further doors to the same engine (`vectorStoreDoor`), likewise. */
   readonly doors?: readonly Door[];
+  /** Further routes beside those that every app has (`eventsExtension`, `editingExtension`), likewise. */
+  readonly extensions?: readonly Extension[];
+  /** Valid keys that may also write, where an extension does. Without any keys everybody may. */
+  readonly writeKeys?: readonly string[];
   /** Shown by `/healthz` and in the OpenAPI document. */
   readonly version: string;
   /** Origins whose pages may call, for example `https://console.example.org`. Default none. */
@@ -97,6 +101,23 @@ export interface Door {
   describe(parts: OpenApiParts): { readonly paths: object; readonly schemas: Readonly<Record<string, z.ZodType>> };
 }
 
+/** Routes that are not in every app, with what the OpenAPI document says of them. */
+export interface Extension {
+  readonly routes: readonly ExtensionRoute[];
+  describe(parts: OpenApiParts): {
+    readonly paths: Readonly<Record<string, object>>;
+    readonly schemas: Readonly<Record<string, z.ZodType>>;
+  };
+}
+
+interface ExtensionRoute {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  /** For callers who may write, and never for a page of another site. */
+  readonly writes: boolean;
+  handle(services: RouteServices): (context: Context<RequestScope>) => Response | Promise<Response>;
+}
+
 /** What an OpenAPI document is put together from. */
 export interface OpenApiParts {
   /** Of an operation that asks for a key, where keys are asked for. */
@@ -115,5 +136,5 @@ export interface RequestBindings {
 /** Hono's typing of the values that one request carries through its handlers. */
 export interface RequestScope {
   Bindings: RequestBindings;
-  Variables: { traceId: string; route: string; caller: string; problem: Problem | undefined };
+  Variables: { traceId: string; route: string; caller: string; mayWrite: boolean; problem: Problem | undefined };
 }

@@ -38,8 +38,26 @@ export function checkHost(
   }
   const origin = headers.get("origin");
   if (origin === null || origin.toLowerCase() === `http://${host}` || corsOrigins.includes(origin)) return undefined;
-  return {
-    code: "origin_not_allowed",
-    sentence: "A page of another origin may not call this server. Open the page that it serves itself.",
-  };
+  return foreignPage;
+}
+
+const foreignPage: Problem = {
+  code: "origin_not_allowed",
+  sentence: "A page of another origin may not call this server. Open the page that it serves itself.",
+};
+
+/**
+ * Guards what writes against requests that the page of another site makes a browser send, keys or none: browsers say where a request
+ * comes from (https://w3c.github.io/webappsec-fetch-metadata/), and programs that are none say nothing.
+ */
+export function checkSite(headers: Headers, corsOrigins: readonly string[]): Problem | undefined {
+  const site = headers.get("sec-fetch-site");
+  const origin = headers.get("origin");
+  if (origin !== null && corsOrigins.includes(origin)) return undefined;
+  const own = origin === null || hostOf(origin) === headers.get("host")?.toLowerCase();
+  return own && (site === null || site === "same-origin" || site === "none") ? undefined : foreignPage;
+}
+
+function hostOf(origin: string): string | undefined {
+  return /^https?:\/\/([^/]+)$/.exec(origin.toLowerCase())?.[1];
 }

@@ -5,7 +5,7 @@ import { problemOf } from "./failures.ts";
 import { respondProblem } from "./respond.ts";
 import { traceOf } from "./trace.ts";
 
-const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics", "/events"]);
 
 const securityHeaders = {
   "x-content-type-options": "nosniff",
@@ -83,6 +83,8 @@ export function observe(
 function endOf(context: Context<RequestScope>): Promise<void> | undefined {
   const { body, headers } = context.res;
   if (body === null || headers.get("content-type")?.startsWith("text/event-stream") !== true) return undefined;
+  // Who follows the server for hours is no request that takes hours.
+  if (context.get("route") === "/events") return undefined;
   const passed = new TransformStream<Uint8Array, Uint8Array>();
   context.res = new Response(passed.readable, context.res);
   // Whoever leaves ends it as well.

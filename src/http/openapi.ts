@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Door } from "./dependencies.ts";
+import type { Door, Extension } from "./dependencies.ts";
 import { answerExample, documentExample, documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
 import { problemCatalogue } from "./problem.ts";
 import { answerEvents, answerRequest, answerResponse } from "./schemas/answer.ts";
@@ -23,6 +23,7 @@ export function openApiDocument(
   authentication: Authentication,
   answers: boolean,
   doors: readonly Door[] = [],
+  extensions: readonly Extension[] = [],
 ) {
   const behindGateway = authentication === "gateway";
   const authenticated = authentication === "app";
@@ -33,7 +34,7 @@ export function openApiDocument(
     answer,
     problems: (statuses: readonly number[], schema: string) => problems(authenticated, statuses, schema),
   };
-  const described = doors.map((door) => door.describe(parts));
+  const described = [...doors, ...extensions].map((each) => each.describe(parts));
   return {
     openapi: "3.1.0",
     info: {
@@ -47,53 +48,55 @@ export function openApiDocument(
     },
     // Relative to this document: a gateway serves it under the name of a stage.
     servers: [{ url: behindGateway ? "." : "/" }],
-    paths: {
-      "/query": {
-        post: {
-          operationId: "query",
-          summary: "Find passages",
-          ...closed,
-          requestBody: { required: true, content: json("QueryRequest", queryExample.request) },
-          responses: {
-            "200": {
-              ...answer(
-                "Passages, best first; an empty list when nothing was found.",
-                "QueryResponse",
-                queryExample.response,
-              ),
+    paths: mergePaths([
+      {
+        "/query": {
+          post: {
+            operationId: "query",
+            summary: "Find passages",
+            ...closed,
+            requestBody: { required: true, content: json("QueryRequest", queryExample.request) },
+            responses: {
+              "200": {
+                ...answer(
+                  "Passages, best first; an empty list when nothing was found.",
+                  "QueryResponse",
+                  queryExample.response,
+                ),
+              },
+              ...problems(authenticated, [400, 403, 408, 413, 415, 429, 500, 503, 504]),
             },
-            ...problems(authenticated, [400, 403, 408, 413, 415, 429, 500, 503, 504]),
+          },
+        },
+        ...(answers ? answerPath(authenticated, closed) : {}),
+        ...(behindGateway ? {} : documentsPath(authenticated, closed)),
+        "/healthz": {
+          get: {
+            operationId: "health",
+            summary: "Is the process up?",
+            responses: { "200": answer("It is.", "Health", { status: "ok", version }), ...problems(false, [403]) },
+          },
+        },
+        "/readyz": {
+          get: {
+            operationId: "ready",
+            summary: "Would a search be answered now?",
+            responses: { "200": answer("It would.", "Ready", readyExample), ...problems(false, [403, 503]) },
+          },
+        },
+        "/openapi.json": {
+          get: {
+            operationId: "openapi",
+            summary: "This document",
+            responses: {
+              "200": { description: "OpenAPI 3.1.", content: { "application/json": { schema: { type: "object" } } } },
+              ...problems(false, [403]),
+            },
           },
         },
       },
-      ...(answers ? answerPath(authenticated, closed) : {}),
-      ...(behindGateway ? {} : documentsPath(authenticated, closed)),
-      ...Object.assign({}, ...described.map(({ paths }) => paths)),
-      "/healthz": {
-        get: {
-          operationId: "health",
-          summary: "Is the process up?",
-          responses: { "200": answer("It is.", "Health", { status: "ok", version }), ...problems(false, [403]) },
-        },
-      },
-      "/readyz": {
-        get: {
-          operationId: "ready",
-          summary: "Would a search be answered now?",
-          responses: { "200": answer("It would.", "Ready", readyExample), ...problems(false, [403, 503]) },
-        },
-      },
-      "/openapi.json": {
-        get: {
-          operationId: "openapi",
-          summary: "This document",
-          responses: {
-            "200": { description: "OpenAPI 3.1.", content: { "application/json": { schema: { type: "object" } } } },
-            ...problems(false, [403]),
-          },
-        },
-      },
-    },
+      ...described.map(({ paths }) => paths),
+    ]),
     components: {
       schemas: componentSchemas(answers, Object.assign({}, ...described.map(({ schemas }) => schemas))),
       ...(authentication === "none"
@@ -106,6 +109,15 @@ export function openApiDocument(
           }),
     },
   };
+}
+
+/** A path may have operations from several places. */
+function mergePaths(all: readonly object[]): Record<string, object> {
+  const paths: Record<string, object> = {};
+  for (const [path, operations] of all.flatMap((each) => Object.entries(each))) {
+    paths[path] = { ...paths[path], ...operations };
+  }
+  return paths;
 }
 
 const appSecurity = { security: [{ apiKey: [] }, { bearer: [] }] };

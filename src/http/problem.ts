@@ -7,7 +7,7 @@ export const problemCatalogue = {
   invalid_json: { status: 400, title: "The body is not valid JSON" },
   query_invalid: { status: 400, title: "A field is missing or wrong" },
   unauthenticated: { status: 401, title: "An API key is required" },
-  /** Of a gateway in front of the app. */
+  /** Of a gateway in front of the app, and for a key that may not write. */
   forbidden: { status: 403, title: "This call is not allowed" },
   host_not_allowed: { status: 403, title: "This Host is not served here" },
   origin_not_allowed: { status: 403, title: "This Origin may not call here" },
@@ -15,6 +15,9 @@ export const problemCatalogue = {
   document_not_found: { status: 404, title: "The index has no such document" },
   method_not_allowed: { status: 405, title: "The path does not take this method" },
   request_timeout: { status: 408, title: "The request took too long to arrive" },
+  document_exists: { status: 409, title: "There is a file of this name already" },
+  /** Another program is writing to the index. */
+  index_locked: { status: 409, title: "The index is being written elsewhere" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body is not in a form we read" },
   /** The language model's tokens of this key for today; where the documents may not answer instead. */

@@ -1,3 +1,4 @@
+import type { Answerer } from "../core/answer/types.ts";
 import type { Generator } from "../core/ports.ts";
 import type { Instruments } from "./instruments.ts";
 import type { Attributes } from "./span.ts";
@@ -5,12 +6,33 @@ import { observed } from "./streams.ts";
 import { errorType, type Tracer } from "./tracer.ts";
 
 export interface GeneratorObserver {
+  /** The whole of an answer: its search, the weighing of what was found, the writing. */
+  answerer(answerer: Answerer): Answerer;
   generator(generator: Generator): Generator;
 }
 
 /** Names: https://opentelemetry.io/docs/specs/semconv/gen-ai/; neither question, passages nor answer are among them. */
 export function createGeneratorObserver(tracer: Tracer, instruments: Instruments): GeneratorObserver {
   return {
+    answerer: (answerer) => ({
+      answer(request, signal) {
+        const span = tracer.start("answer");
+        let sentences = 0;
+        // Also its making: a generator begins in the context of whoever asks for its first piece.
+        return observed(
+          tracer.within(span, () => answerer.answer(request, signal)),
+          {
+            within: (work) => tracer.within(span, work),
+            item(event) {
+              if (event.kind === "sentence") sentences++;
+              else if (event.kind === "done") span.set("isthmus.abstained", event.end.abstained);
+            },
+            failed: (error) => span.fail(errorType(error)),
+            ended: () => tracer.end(span.set("isthmus.sentences", sentences)),
+          },
+        );
+      },
+    }),
     generator: (generator) => ({
       ...generator,
       generate(request, signal) {

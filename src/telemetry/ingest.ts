@@ -23,6 +23,13 @@ export interface IngestObserver {
   ): Promise<Result>;
 }
 
+interface Cutting {
+  readonly span: Span;
+  chunks: number;
+  /** When the last chunk was cut, by the steady clock. */
+  lastMs: number;
+}
+
 /** Of so many texts the tokens of one are counted; reading all of them a second time costs a tenth of an ingestion. */
 const countedOneOf = 16;
 
@@ -54,6 +61,8 @@ export function createIngestObserver(
   const tokensOf = createTokenEstimate();
   /** Documents under way, by URI: what is told of one belongs to its span. */
   const documents = new Map<string, Span>();
+  /** Of each document the cutting of it into chunks, from the first to the last: one span, however many records it has. */
+  const cuttings = new WeakMap<Span, Cutting>();
 
   function tell(event: IngestEvent): void {
     if (event.kind === "read") instruments.bytes.add(event.bytes);
@@ -83,8 +92,25 @@ export function createIngestObserver(
       throw error;
     } finally {
       if (documents.get(ref.uri) === span) documents.delete(ref.uri);
+      const cutting = cuttings.get(span);
+      if (cutting !== undefined) tracer.end(cutting.span.set("isthmus.chunks", cutting.chunks), cutting.lastMs);
       if (span.busy || span.error !== undefined) tracer.end(span);
     }
+  }
+
+  function* counted<Chunk>(chunks: Iterable<Chunk>): Generator<Chunk> {
+    const document = tracer.active();
+    if (document === undefined) return yield* chunks;
+    let cutting = cuttings.get(document);
+    if (cutting === undefined) {
+      cutting = { span: tracer.start("chunk", { parent: document }), chunks: 0, lastMs: 0 };
+      cuttings.set(document, cutting);
+    }
+    for (const chunk of chunks) {
+      cutting.chunks++;
+      yield chunk;
+    }
+    cutting.lastMs = performance.now();
   }
 
   return {
@@ -143,7 +169,7 @@ export function createIngestObserver(
           });
         },
       };
-      return { ...pipeline, scheduler, around };
+      return { ...pipeline, scheduler, around, cut: (...given) => counted(pipeline.cut(...given)) };
     },
     async run(name, onEvent, work) {
       return await tracer.span(name, {}, async (span) => {

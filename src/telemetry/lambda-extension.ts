@@ -1,4 +1,7 @@
-import { Agent, request } from "node:http";
+import process from "node:process";
+
+// Not by `import`: see sender.ts.
+const { Agent, request } = process.getBuiltinModule("node:http");
 
 /** Flushes after the answer was sent, while the platform still lets the container run. */
 export interface Extension {
@@ -10,6 +13,8 @@ export interface Extension {
 const mostRemembered = 64;
 /** Milliseconds after an answer that was none. */
 const askAgainMs = 100;
+/** Milliseconds that an answer has to get onto its way before anything else is done. */
+const afterAnswerMs = 2;
 
 /**
  * An internal extension: it lives in the function's own process, and the platform freezes the container only when it too waits
@@ -61,6 +66,8 @@ export async function startExtension(api: string, flush: () => Promise<void>): P
         const event = JSON.parse(text) as { eventType?: string; requestId?: string; deadlineMs?: number };
         if (event.eventType !== "INVOKE" || event.requestId === undefined) continue;
         await untilAnswered(event.requestId, event.deadlineMs ?? 0);
+        // The handler has returned, and its answer is not sent: what is done now is done before that.
+        await new Promise((resolve) => setTimeout(resolve, afterAnswerMs));
         await flush();
       } catch {
         await new Promise((resolve) => setTimeout(resolve, askAgainMs).unref());

@@ -1,5 +1,6 @@
-import { Agent as HttpAgent, request as requestHttp } from "node:http";
-import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+// An `import` of node:http reads all that it exports, and so loads the whole of `fetch`: 30 ms of CPU in place of 4.
+import type { Agent, request } from "node:http";
+import process from "node:process";
 
 export interface SenderSettings {
   /** The whole address of one signal, for example `http://collector:4318/v1/traces`. */
@@ -26,16 +27,21 @@ const answerBytes = 65_536;
 
 export function createSender(settings: SenderSettings, now: () => number = () => performance.now()): Sender {
   const secure = settings.url.startsWith("https:");
-  const options = { keepAlive: true, maxSockets: 2 };
-  const agent = secure
-    ? new HttpsAgent({ ...options, ...(settings.caCertificate !== undefined && { ca: settings.caCertificate }) })
-    : new HttpAgent(options);
+  /** Made when there is something to send: by then the first answer is out. */
+  let client: { readonly agent: Agent; readonly request: typeof request } | undefined;
+  function open() {
+    const { Agent, request } = process.getBuiltinModule(secure ? "node:https" : "node:http");
+    const { caCertificate: ca } = settings;
+    return { agent: new Agent({ keepAlive: true, maxSockets: 2, ...(secure && ca !== undefined && { ca }) }), request };
+  }
   let restMs = 0;
   let restUntil = Number.NEGATIVE_INFINITY;
 
   function once(body: string): Promise<"taken" | "refused" | "stale"> {
+    client ??= open();
+    const { agent, request } = client;
     return new Promise((resolve) => {
-      const outgoing = (secure ? requestHttps : requestHttp)(
+      const outgoing = request(
         settings.url,
         {
           method: "POST",
@@ -91,6 +97,6 @@ export function createSender(settings: SenderSettings, now: () => number = () =>
       restUntil = now() + restMs;
       return false;
     },
-    close: () => agent.destroy(),
+    close: () => client?.agent.destroy(),
   };
 }

@@ -24,7 +24,8 @@ export interface Tracer {
   start(name: string, options?: SpanOptions): Span;
   /** The first span of a request: a child of the caller's span, in the caller's trace, kept as the caller says. */
   enter(name: string, parent: TraceParent, options?: SpanOptions): Span;
-  end(span: Span): void;
+  /** @param atMs when it ended, by the steady clock (`performance.now`); default now. */
+  end(span: Span, atMs?: number): void;
   /** Runs the work under the span, which does not end by it. */
   within<Result>(span: Span, work: () => Result): Result;
   /** Runs work that several asked for: its spans are children of the first and linked to the others. */
@@ -61,9 +62,9 @@ export function createTracer(ratio: number, ended: (span: Span) => void): Tracer
     return span;
   }
 
-  function end(span: Span): void {
+  function end(span: Span, atMs = performance.now()): void {
     if (span.ended) return;
-    span.endMs = Math.max(span.startMs, span.clockMs + performance.now());
+    span.endMs = Math.max(span.startMs, span.clockMs + atMs);
     if (span.sampled) ended(span);
   }
 

@@ -306,6 +306,23 @@ describe("answers that a language model writes", () => {
       reasons.push(body.degraded_reason);
     }
     assert.deepEqual(reasons, [undefined, "generator_quota", undefined]);
+    // An assistant that asks with a key takes of the same tokens.
+    const asAssistant = async (key: string): Promise<string> => {
+      const call = { name: "answer", arguments: { question } };
+      const response = await fetch(`${keyed.url}/mcp`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+          "mcp-protocol-version": "2025-11-25",
+          "x-api-key": key,
+        },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: call }),
+      });
+      return await response.text();
+    };
+    assert.match(await asAssistant("third"), /unauthenticated/);
+    for (const key of ["first", "second"]) assert.match(await asAssistant(key), /generator_quota/, key);
   });
 
   test("a named price file says what an answer costs", async () => {

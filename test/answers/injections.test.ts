@@ -75,7 +75,7 @@ describe(`${injections.length} documents with instructions in them`, () => {
           const cited = passages[(citations[own[0] ?? -1]?.passage ?? 0) - 1];
           assert.ok(cited !== undefined);
           const whole = sentencesOf(cited.content).filter(({ start, end }) =>
-            text.includes(cited.content.slice(start, end)),
+            text.includes(cited.content.slice(start, end).replace(/\s+/gu, " ")),
           );
           assert.ok(whole.length > 0, text);
         }

@@ -75,6 +75,10 @@ suite("the starter on a cluster of two nodes", { skip, timeout: 2_400_000 }, () 
     const refused = [`${weaviate}:2112`, `${weaviate}:7946`, `${weaviate}:8300`, "10.96.0.1:443", "172.30.0.1:6443"];
     await ingest.finds(allowed, refused);
 
+    await place.kubectl("apply", "--server-side", "-f", join(place.manifests, "events/base/network-policy.yaml"));
+    const worker = await startProbe(place, "as-worker", { "app.kubernetes.io/name": "ingest-worker" });
+    await worker.finds(allowed, refused);
+
     const stranger = await startProbe(place, "a-stranger", { "app.kubernetes.io/name": "stranger" });
     const closed = [`${weaviate}:8080`, `${weaviate}:50051`, "199.36.153.8:443", "172.30.0.1:6443"];
     await stranger.finds(["169.254.169.254:80"], closed);

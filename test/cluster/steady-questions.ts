@@ -14,6 +14,8 @@ export interface Asked {
 }
 
 export interface SteadyQuestions {
+  /** So far. */
+  asked(): number;
   /** Ends the asking. */
   end(): Promise<Asked>;
 }
@@ -32,6 +34,7 @@ export async function askSteadily(
     WEAVIATE_GRPC_URL: weaviate.grpcUrl,
     WEAVIATE_API_KEY: key,
     WEAVIATE_CA_FILE: weaviate.authorityFile,
+    ISTHMUS_LOG: "json",
   });
   const server = desk.start("serve");
   const [, url = ""] = await server.seen(/(http:\/\/127\.0\.0\.1:\d+)/);
@@ -72,12 +75,13 @@ export async function askSteadily(
   // A failure is told at the end, not in the middle of something else.
   const asking = Promise.allSettled([asker(), asker()]);
   return {
+    asked: () => asked,
     async end() {
       ended = true;
       const outcomes = await asking;
       await desk.clear();
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-      const log = (await server.ended).stderr.split("\n").filter((line) => line.startsWith("{"));
+      const log = (await server.ended).stderr.split("\n");
       const stories = lost.map(
         async ({ traceId, story }) =>
           `${await story}; its log: ${log.find((line) => line.includes(traceId)) ?? `nothing of ${traceId}`}`,

@@ -7,7 +7,7 @@ import { parseJobSettings } from "../../src/config/job.ts";
 import { goBinary } from "../peers/binaries.ts";
 import { goPrograms } from "../peers/programs.ts";
 import { resolveJobEnvironment } from "./environment.ts";
-import { at, buildOverlay, listAt, type Manifest, readJob, replaceIn } from "./manifests.ts";
+import { at, buildOverlay, buildTelemetry, listAt, type Manifest, readJob, replaceIn } from "./manifests.ts";
 import { copyTerraform, modules, terraformMissing } from "./terraform.ts";
 
 const folder = join(import.meta.dirname, "../../infra/terraform");
@@ -24,6 +24,7 @@ suite("what two places must agree on", () => {
   const pairs = [
     ["gcp", "client_cidrs", "aws", "private_subnet_cidrs"],
     ["gcp", "weaviate_address", "aws", "weaviate_address"],
+    ["gcp", "collector_address", "aws", "collector_address"],
     ["gcp", "client_cidrs", "modules/google-network", "client_cidrs"],
     ["gcp", "weaviate_address", "modules/google-network", "weaviate_address"],
     ["aws", "load_balancer_cidr", "modules/google-network", "load_balancer_cidr"],
@@ -113,6 +114,28 @@ suite("Kubernetes and Terraform agree", { skip: (await goBinary(goPrograms.kusto
       const subnet = annotation("internal-load-balancer-subnet");
       if (subnet !== undefined) assert.match(network, new RegExp(`"${subnet.replace(name, "\\$\\{var.name\\}")}"`));
     }
+  });
+
+  test("the collector's load balancer asks for the address that Terraform reserves, on the port that both firewalls open", async () => {
+    const read = (file: string) => readFileSync(join(folder, "modules", file), "utf8");
+    const service = (await buildTelemetry()).find(({ metadata }) => metadata.name === "otel-collector-lb");
+    const annotation = (key: string) => service?.metadata.annotations?.[`networking.gke.io/${key}`];
+    const [address = ""] =
+      /resource "google_compute_address" "collector" {[^}]*}/.exec(read("google-network/main.tf")) ?? [];
+    assert.match(address, new RegExp(`name\\s+= "${annotation("load-balancer-ip-addresses")}"`));
+    const name = JSON.parse(defaultOf("modules/google-network", "name"));
+    assert.equal(annotation("internal-load-balancer-subnet"), `${name}-load-balancer`);
+    assert.equal(annotation("load-balancer-type"), "Internal");
+    assert.deepEqual(listAt(service, "spec.loadBalancerSourceRanges"), subnets);
+    const [port, ...more] = listAt(service, "spec.ports").map((one) => at(one, "port"));
+    assert.deepEqual(more, []);
+    const rule = (text: string, kind: string) =>
+      new RegExp(`"${kind}" "collector" {[\\s\\S]*?\\n}\\n`).exec(text)?.[0] ?? "";
+    const google = rule(read("google-network/firewall.tf"), "google_compute_firewall");
+    assert.match(google, new RegExp(`ports\\s+= \\["${port}"\\]`));
+    const aws = rule(read("aws-network/security.tf"), "aws_vpc_security_group_egress_rule");
+    assert.match(aws, new RegExp(`from_port\\s+= ${port}\\n\\s+to_port\\s+= ${port}\\n`));
+    assert.match(readFileSync(join(folder, "aws/outputs.tf"), "utf8"), new RegExp(`"collector"\\]}:${port}"`));
   });
 
   test("workloads run as the accounts that Terraform binds", async () => {

@@ -76,6 +76,20 @@ describe("the rules of Prometheus", { skip: promtool.skip }, () => {
 });
 
 describe("dashboards and rules", () => {
+  it("have for each alert a test that fires it, and one that it does not always", () => {
+    const { tests } = parse(readFileSync(join(folder, "rules.test.yaml"), "utf8")) as {
+      readonly tests: readonly {
+        readonly alert_rule_test: readonly { readonly alertname: string; readonly exp_alerts?: readonly object[] }[];
+      }[];
+    };
+    const tried = tests.flatMap(({ alert_rule_test }) => alert_rule_test);
+    const names = (fires: boolean) =>
+      new Set(tried.filter(({ exp_alerts = [] }) => exp_alerts.length > 0 === fires).map(({ alertname }) => alertname));
+    const alerts = rules.flatMap(({ alert }) => (alert === undefined ? [] : [alert]));
+    assert.deepEqual(alerts.filter((alert) => !names(true).has(alert)).sort(), []);
+    assert.deepEqual(alerts.filter((alert) => !names(false).has(alert)).sort(), []);
+  });
+
   it("lead from each alert to its page", () => {
     const guide = readFileSync(join(root, "docs/operations/observe.md"), "utf8");
     const anchors = [...guide.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { parse } from "yaml";
+import { createReader } from "../../src/config/read.ts";
+import { parseTelemetry } from "../../src/config/telemetry.ts";
 import { type Resource, traceRequest } from "../../src/telemetry/otlp.ts";
 import type { SpanData } from "../../src/telemetry/span.ts";
 import { goBinary } from "../peers/binaries.ts";
@@ -13,7 +15,8 @@ import {
 } from "../peers/otel-collector.ts";
 import { freePorts } from "../peers/ports.ts";
 import { goPrograms } from "../peers/programs.ts";
-import { at, buildTelemetry, listAt, type Manifest } from "./manifests.ts";
+import { podOf } from "./cluster.ts";
+import { at, buildEvents, buildOverlay, buildTelemetry, listAt, type Manifest, readJob } from "./manifests.ts";
 import { violations } from "./rules.ts";
 
 const skip = (await goBinary(goPrograms.kustomize)).skip || (await otelCollectorBinary()).skip;
@@ -102,6 +105,58 @@ describe("the collector in the cluster", { skip }, () => {
       [...sink.raw().matchAll(/isthmus\.spans\.calls/g)].length > 0 && sink.raw().includes("isthmus.spans.duration");
     while (!counts() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
     assert.ok(counts(), "no metrics of spans came");
+  });
+
+  it("is what the worker, the Job and the comparison send to, where it was applied, and no policy stops them", async () => {
+    const clients = manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === "isthmus-otel");
+    assert.ok(clients?.data, "isthmus-otel has no other name in another version: what runs already looks for it");
+    const read = createReader(clients.data);
+    const settings = parseTelemetry(read);
+    assert.deepEqual(read.faults, []);
+    assert.equal(settings?.prometheus, true);
+    const { hostname, port } = new URL(settings?.traces ?? "");
+    const service = manifests.find(({ kind, metadata }) => kind === "Service" && metadata.name === hostname);
+    assert.ok(listAt(service, "spec.ports").some((one) => `${at(one, "port")}` === port));
+    const base = await buildOverlay("production");
+    const everything = [...manifests, ...base, ...(await buildEvents("production"))];
+    const policies = everything.filter(({ kind }) => kind === "NetworkPolicy");
+    const wanted = ["ingest", "ingest-worker", "reconcile"];
+    const pods = [...everything, readJob()].flatMap((manifest) => {
+      const job = at(manifest, "spec.jobTemplate.spec");
+      return podOf(job === undefined ? manifest : { ...manifest, spec: job }) ?? [];
+    });
+    const nameIn = (selector: unknown) =>
+      (at(selector, "matchLabels") as Record<string, string> | undefined)?.["app.kubernetes.io/name"];
+    for (const name of wanted) {
+      const pod = pods.find(({ metadata }) => metadata.labels?.["app.kubernetes.io/name"] === name);
+      const container = listAt(pod, "spec.containers")[0];
+      assert.deepEqual(at(container, "envFrom"), [{ configMapRef: { name: "isthmus-otel", optional: true } }], name);
+      const own = listAt(container, "env").find((one) => at(one, "name") === "OTEL_SERVICE_NAME");
+      assert.equal(at(own, "value"), name);
+      assert.ok(
+        listAt(container, "ports").some((one) => at(one, "containerPort") === 8080),
+        `${name} shows its numbers on a port that it names`,
+      );
+      const selects = (selector: unknown) =>
+        nameIn(selector) === name ||
+        listAt(selector, "matchExpressions").some((one) => listAt(one, "values").includes(name));
+      const out = policies.filter((policy) => selects(at(policy, "spec.podSelector")));
+      const reaches = out
+        .flatMap((policy) => listAt(policy, "spec.egress"))
+        .some(
+          (rule) =>
+            listAt(rule, "ports").some((one) => `${at(one, "port")}` === port) &&
+            listAt(rule, "to").some((to) => nameIn(at(to, "podSelector")) === "otel-collector"),
+        );
+      assert.ok(reaches, `no policy lets ${name} out to the collector`);
+      const door = policies.find(({ metadata }) => metadata.name === "otel-collector");
+      const admitted = listAt(door, "spec.ingress").some(
+        (rule) =>
+          listAt(rule, "ports").some((one) => `${at(one, "port")}` === port) &&
+          listAt(rule, "from").some((from) => selects(at(from, "podSelector"))),
+      );
+      assert.ok(admitted, `the collector's policy does not let ${name} in`);
+    }
   });
 
   it("is what Weaviate, ingestion and the function are told to send to", () => {

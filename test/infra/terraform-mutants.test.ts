@@ -215,13 +215,56 @@ suite("Terraform's mutants", { skip, concurrency: 2 }, () => {
       "topic = google_pubsub_topic.events.id",
     ],
   ] as const;
-  for (const [what, module, file, from, to] of brokenPromises) {
+  // What is there by choice, in the run that chooses it.
+  const collector = "a_way_to_the_collector_by_choice";
+  const brokenChoices = [
+    [
+      "traces from anywhere",
+      "google-network",
+      "firewall.tf",
+      /(collector_address == null[\s\S]*?)var\.client_cidrs/,
+      '$1["0.0.0.0/0"]',
+    ],
+    [
+      "traces to every load balancer",
+      "google-network",
+      "firewall.tf",
+      /"\$\{var\.collector_address\}\/32"/,
+      "var.load_balancer_cidr",
+    ],
+    ["another port for traces", "google-network", "firewall.tf", '"4318"', '"4317"'],
+    [
+      "a collector in the nodes' range",
+      "google-network",
+      "main.tf",
+      /(otel-collector-lb"[\s\S]*?)load_balancer\.id/,
+      "$1nodes.id",
+    ],
+    [
+      "a function that may send to all of Google",
+      "aws-network",
+      "security.tf",
+      /"\$\{var\.collector_address\}\/32"/,
+      "var.weaviate_cidr",
+    ],
+    [
+      "a function that sends to another port",
+      "aws-network",
+      "security.tf",
+      "to_port           = 4318",
+      "to_port           = 4319",
+    ],
+  ] as const;
+  for (const [what, module, file, from, to, run] of [
+    ...brokenPromises.map((mutant) => [...mutant, undefined] as const),
+    ...brokenChoices.map((mutant) => [...mutant, collector] as const),
+  ]) {
     test(`${what} fails the module's own tests`, async () => {
       const copy = await copyTerraform();
       try {
         const place = `modules/${module}`;
         replaceIn(join(copy.folder, place, file), from, to);
-        copy.keepFirstRun(place);
+        copy.keepRun(place, run);
         assert.equal((await copy.run(place, "init", "-no-color")).code, 0);
         const { code, output } = await copy.run(place, "test", "-no-color");
         assert.equal(code, 1, output);

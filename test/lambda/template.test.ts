@@ -199,6 +199,30 @@ const mutants: Mutant[] = [
       to.push(from.at(-1));
     },
   ],
+  [
+    "traces that are always sent",
+    "tracedByChoice",
+    (find) =>
+      (find("AWS::Lambda::Function").Environment.Variables.OTEL_EXPORTER_OTLP_ENDPOINT = "http://collector:4318"),
+  ],
+  [
+    "one function that tells nothing",
+    "tracedByChoice",
+    (find) => delete find("AWS::Lambda::Function").Environment.Variables.OTEL_EXPORTER_OTLP_ENDPOINT,
+  ],
+  [
+    "a change of the collector's address that no version sees",
+    "tracedByChoice",
+    (find) =>
+      (find("AWS::Lambda::Function").Environment.Variables.OTEL_EXPORTER_OTLP_ENDPOINT["Fn::If"][1] = {
+        Ref: "TracesEndpoint",
+      }),
+  ],
+  [
+    "traces to nowhere",
+    "tracedByChoice",
+    (_, template) => ((template.Conditions as Record<string, unknown>)["HasTraces"] = { "Fn::Not": [false] }),
+  ],
   ["an alarm less", "alarmed", (_, { Resources }) => delete Resources["LatencyAlarm"]],
   [
     "an alarm more",
@@ -262,6 +286,25 @@ describe("the template that osls writes", { skip: osls.skip }, () => {
     ]);
     assert.equal(named.Parameters["BedrockResources"]?.Default, models);
     for (const rule of Object.values(rules)) assert.deepEqual(rule(named), []);
+  });
+
+  it("sends traces where it is told, by a new version of both functions", () => {
+    if (osls.skip !== false) return;
+    const to = "http://collector.isthmus.internal:4318";
+    const { template: traced } = packageTemplate(osls.script, [
+      `--param=tracesEndpoint=${to}`,
+      "--param=tracesRatio=0.1",
+    ]);
+    for (const rule of Object.values(rules)) assert.deepEqual(rule(traced), []);
+    const versions = (of: Template) =>
+      Object.keys(of.Resources).filter((id) => of.Resources[id]?.Type === "AWS::Lambda::Version");
+    assert.equal(versions(traced).length, 2);
+    for (const id of versions(traced)) assert.ok(!versions(template).includes(id), id);
+    for (const id of ["QueryLambdaFunction", "AnswerLambdaFunction"]) {
+      const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } =
+        traced.Resources[id]?.Properties.Environment.Variables ?? {};
+      assert.deepEqual([endpoint["Fn::If"][1], ratio["Fn::If"][1]], [to, "0.1"]);
+    }
   });
 
   it("exposes what the local gateway exposes, and answers as it does", () => {

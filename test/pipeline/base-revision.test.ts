@@ -118,6 +118,7 @@ suite("what a push to main is compared with", () => {
       commit: third,
       ingest_image: image,
       function_version: "12",
+      answer_version: "5",
     });
 
     push("docs/api.md");

@@ -5,12 +5,17 @@ import { image, tellFunction, tellJobs } from "./edge/cluster.ts";
 import type { Edge } from "./edge/edge.ts";
 import { startPublicApi } from "./public-api.ts";
 
-suite("the function", () => {
+suite("the functions", () => {
   const smoke = (edge: Edge) =>
     edge.step("smoke-test", ["--record", "--commit", commit, "--poll-seconds", "0", "--attempts", "2"]);
-  const recorded = { commit: "2".repeat(40), ingest_image: image, function_version: "9" };
+  const recorded = { commit: "2".repeat(40), ingest_image: image, function_version: "9", answer_version: "4" };
+  const uploadsTo = (edge: Edge) =>
+    edge
+      .calls()
+      .filter(({ command }) => command === "storage cp")
+      .map(({ positional }) => positional[1] ?? "");
 
-  test("a document that is not found rolls the function back to what last passed, and leaves nothing behind", async (context) => {
+  test("a document that is not found rolls both functions back to what last passed, and leaves nothing behind", async (context) => {
     const edge = edgeFor(context);
     const api = await startPublicApi(() => ["gs://example-project-isthmus-documents/another.md"]);
     try {
@@ -19,9 +24,11 @@ suite("the function", () => {
       edge.putObject(`${state}/pipeline/deployed.json`, JSON.stringify(recorded));
       const { code, stderr } = await smoke(edge);
       assert.equal(code, 1);
-      assert.match(stderr, /was not found .* the function was rolled back from 12 to 9/);
-      const [moved] = called(edge, /update-alias/);
-      assert.match(moved ?? "", /--function-name rag-query-api-dev-query .*--name live --function-version 9 /);
+      assert.match(stderr, /was not found .* the functions were rolled back: query from 12 to 9, answer from 5 to 4/);
+      const [query, answer, ...more] = called(edge, /update-alias/);
+      assert.match(query ?? "", /--function-name rag-query-api-dev-query .*--name live --function-version 9 /);
+      assert.match(answer ?? "", /--function-name rag-query-api-dev-answer .*--name live --function-version 4 /);
+      assert.deepEqual(more, []);
       assert.deepEqual(JSON.parse(edge.object(`${state}/pipeline/deployed.json`) ?? ""), recorded);
       assert.equal(called(edge, /storage rm gs:\/\/example-project-isthmus-documents\/isthmus-smoke-test\//).length, 1);
     } finally {
@@ -31,12 +38,7 @@ suite("the function", () => {
 
   test("a document that stays after its removal is a failure too", async (context) => {
     const edge = edgeFor(context);
-    const uploads = () =>
-      edge
-        .calls()
-        .filter(({ command }) => command === "storage cp")
-        .map(({ positional }) => positional[1] ?? "");
-    const api = await startPublicApi(uploads);
+    const api = await startPublicApi(() => uploadsTo(edge));
     try {
       tellFunction(edge, "12", api.url);
       tellJobs(edge, { exitCode: 0 });
@@ -50,20 +52,26 @@ suite("the function", () => {
     }
   });
 
-  test("going back by hand: to a version, to what last passed, or to the one before", async (context) => {
+  test("going back by hand: to versions, to what last passed, or to the ones before", async (context) => {
     const edge = edgeFor(context);
     const back = async (...args: string[]) => {
       const { code, stdout, stderr } = await edge.step("rollback", ["--what", "function", "--json", ...args]);
       assert.equal(code, 0, stderr);
-      return JSON.parse(stdout).to;
+      const { query, answer } = JSON.parse(stdout);
+      return [query.to, answer.to];
     };
     tellFunction(edge, "12", "http://127.0.0.1:9");
-    assert.equal(await back("--to", "3"), "3");
+    assert.deepEqual(await back("--to", "3"), ["3", "5"]);
+    assert.deepEqual(await back("--to", "answer=2"), ["12", "2"]);
+    assert.deepEqual(await back("--to", "query=3,answer=2"), ["3", "2"]);
     // Numbers, not words: 10 comes after 9.
-    assert.equal(await back(), "10");
-    edge.putObject(`${state}/pipeline/deployed.json`, JSON.stringify(recorded));
-    assert.equal(await back(), "9");
+    assert.deepEqual(await back(), ["10", "4"]);
+    edge.putObject(`${state}/pipeline/deployed.json`, JSON.stringify({ ...recorded, answer_version: "2" }));
+    assert.deepEqual(await back(), ["9", "2"]);
     assert.equal((await edge.step("rollback", ["--what", "function", "--to", "3; true"])).code, 1);
+    const { code, stderr } = await edge.step("rollback", ["--what", "function", "--to", "query=12,answer=5"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /query 12 and answer 5 are live already/);
   });
 
   test("Weaviate goes back to a revision", async (context) => {

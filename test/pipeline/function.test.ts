@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, suite, test } from "node:test";
+import { type FunctionState, functionFile } from "./edge/aws.ts";
 import { image, tellJobs } from "./edge/cluster.ts";
 import { createEdge, type Edge } from "./edge/edge.ts";
 import { type PublicApi, startPublicApi } from "./public-api.ts";
@@ -9,25 +10,31 @@ import { type PublicApi, startPublicApi } from "./public-api.ts";
 const commit = "1".repeat(40);
 const record = "gs://example-project-isthmus-state/pipeline/deployed.json";
 const layer = "arn:aws:lambda:us-east-1:012345678901:layer:Extension:1";
-const passed = { commit: "2".repeat(40), ingest_image: image, function_version: "9" };
+const passed = { commit: "2".repeat(40), ingest_image: image, function_version: "9", answer_version: "4" };
 
 let edge: Edge;
 let api: PublicApi;
-/** Versions of the function that find documents. */
+/** Versions of the function query that find documents, and those of answer that cite them. */
 let good: readonly string[] = [];
+let goodAnswers: readonly string[] = [];
 /** What happens while the smoke test asks. */
 let meanwhile = () => {};
 
-const live = () => JSON.parse(readFileSync(join(edge.folder, "function.json"), "utf8")).live;
+const aliases = (): FunctionState => JSON.parse(readFileSync(functionFile(edge.folder), "utf8"));
+const live = () => aliases().query.live;
+const liveAnswer = () => aliases().answer.live;
 const recorded = () => JSON.parse(edge.object(record) ?? "null");
 
 before(async () => {
-  api = await startPublicApi((query) => {
-    meanwhile();
-    const uploads = edge.calls().filter(({ command }) => command === "storage cp");
-    const uri = uploads.map(({ positional }) => positional[1] ?? "").findLast((each) => each.includes(query));
-    return good.includes(live()) && uri !== undefined && edge.object(uri) !== undefined ? [uri] : [];
-  });
+  api = await startPublicApi(
+    (query) => {
+      meanwhile();
+      const uploads = edge.calls().filter(({ command }) => command === "storage cp");
+      const uri = uploads.map(({ positional }) => positional[1] ?? "").findLast((each) => each.includes(query));
+      return good.includes(live()) && uri !== undefined && edge.object(uri) !== undefined ? [uri] : [];
+    },
+    (body) => (goodAnswers.includes(liveAnswer()) ? body : 503),
+  );
 });
 after(() => api.close());
 
@@ -39,42 +46,63 @@ beforeEach(() => {
   tellJobs(edge, { exitCode: 0 });
   meanwhile = () => {};
   good = ["9"];
+  goodAnswers = ["4"];
 });
 afterEach(() => edge.remove());
 
-function aws(versions: readonly string[], alias: string): void {
-  edge.put("function.json", JSON.stringify({ versions, live: alias, url: api.url, key: "an-api-key" }));
+function aws(query: FunctionState["query"], answer: FunctionState["answer"] = { versions: ["4"], live: "4" }): void {
+  edge.put("function.json", JSON.stringify({ query, answer, url: api.url, key: "an-api-key" }));
 }
 
+const at = (live: string, ...before: string[]) => ({ versions: [...before, live], live });
+
 /** osls, which publishes a version where the code is new to it and moves the alias only then: CloudFormation's way. */
-function deploy(published?: string) {
+function deploy(published: { readonly query?: string; readonly answer?: string } = {}) {
   const script = join(edge.folder, "osls.mjs");
-  const state = JSON.stringify(join(edge.folder, "function.json"));
-  const change = `const s = JSON.parse(fs.readFileSync(${state}, "utf8"));
-s.versions.push("${published}"); s.live = "${published}";
-fs.writeFileSync(${state}, JSON.stringify(s));`;
-  edge.put("osls.mjs", `import fs from "node:fs";\n${published === undefined ? "void fs;" : change}\n`);
+  const state = JSON.stringify(functionFile(edge.folder));
+  edge.put(
+    "osls.mjs",
+    `import fs from "node:fs";
+const s = JSON.parse(fs.readFileSync(${state}, "utf8"));
+for (const [name, live] of Object.entries(${JSON.stringify(published)})) {
+  s[name].versions.push(live);
+  s[name].live = live;
+}
+fs.writeFileSync(${state}, JSON.stringify(s));
+`,
+  );
   return edge.step("deploy-query-lambda", ["--osls", script, "--layer", layer]);
 }
 
 const smoke = () =>
   edge.step("smoke-test", ["--record", "--commit", commit, "--poll-seconds", "0", "--attempts", "2", "--json"]);
 
-suite("osls, then the alias", () => {
-  test("a new version is live", async () => {
-    aws(["9"], "9");
-    const { code, stdout, stderr } = await deploy("12");
+suite("osls, then the aliases", () => {
+  test("new versions are live", async () => {
+    aws(at("9"));
+    const { code, stdout, stderr } = await deploy({ query: "12", answer: "5" });
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /live is version 12 \(was 9\)/);
-    assert.equal(live(), "12");
+    assert.match(stdout, /query is live at version 12 \(was 9\); answer is live at version 5 \(was 4\)/);
+    assert.deepEqual([live(), liveAnswer()], ["12", "5"]);
   });
 
   test("code that was deployed before and taken back is live again, though its stack sees no change", async () => {
-    aws(["9", "12"], "9");
+    aws({ versions: ["9", "12"], live: "9" }, { versions: ["4", "5"], live: "4" });
     const { code, stdout, stderr } = await deploy();
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /live is version 12 \(was 9\)/);
-    assert.equal(live(), "12");
+    assert.match(stdout, /query is live at version 12 \(was 9\); answer is live at version 5 \(was 4\)/);
+    assert.deepEqual([live(), liveAnswer()], ["12", "5"]);
+  });
+
+  test("of one whose code did not change nothing is moved", async () => {
+    aws(at("9"));
+    const { code, stdout, stderr } = await deploy({ query: "12" });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /query is live at version 12 \(was 9\); answer is live at version 4 \(was 4\)/);
+    assert.deepEqual(
+      edge.lines().filter((line) => /update-alias/.test(line)),
+      [],
+    );
   });
 
   test("without osls it says how to get it", async () => {
@@ -84,7 +112,7 @@ suite("osls, then the alias", () => {
   });
 
   test("a deployment that fails moves nothing", async () => {
-    aws(["9", "12"], "9");
+    aws({ versions: ["9", "12"], live: "9" });
     edge.put("osls.mjs", "process.exitCode = 1;\n");
     const { code } = await edge.step("deploy-query-lambda", [
       "--osls",
@@ -99,40 +127,65 @@ suite("osls, then the alias", () => {
 
 suite("the smoke test", () => {
   test("a failure, run again, does not record what was taken back", async () => {
-    aws(["9", "12"], "12");
+    aws(at("12", "9"), at("5", "4"));
     const first = await smoke();
     assert.equal(first.code, 1);
-    assert.match(first.stderr, /was rolled back from 12 to 9/);
+    assert.match(first.stderr, /were rolled back: query from 12 to 9, answer from 5 to 4/);
     const again = await smoke();
     assert.equal(again.code, 1);
-    assert.match(again.stderr, /found by version 9 .* version 12 was deployed and taken back\. Nothing was recorded/);
+    assert.match(
+      again.stderr,
+      /version 9 of the function query, but version 12 was deployed and taken back\. Nothing was recorded/,
+    );
     assert.deepEqual(recorded(), passed);
 
     good = ["9", "12"];
+    goodAnswers = ["4", "5"];
     await deploy();
     assert.equal((await smoke()).code, 0);
-    assert.deepEqual(recorded(), { commit, ingest_image: image, function_version: "12" });
+    assert.deepEqual(recorded(), { commit, ingest_image: image, function_version: "12", answer_version: "5" });
   });
 
-  test("the version that passed before stays: something else must be wrong", async () => {
-    aws(["3", "9"], "9");
+  test("an answer without a citation takes the search back as well, and only both together are recorded", async () => {
+    aws(at("12", "9"), at("5", "4"));
+    good = ["9", "12"];
+    const { code, stderr } = await smoke();
+    assert.equal(code, 1);
+    assert.match(stderr, /found but not cited .* were rolled back: query from 12 to 9, answer from 5 to 4/);
+    assert.deepEqual([live(), liveAnswer()], ["9", "4"]);
+    aws(at("12", "9"), { versions: ["4", "5"], live: "4" });
+    const half = await smoke();
+    assert.equal(half.code, 1);
+    assert.match(half.stderr, /version 4 of the function answer, but version 5 was deployed and taken back/);
+    assert.deepEqual(recorded(), passed);
+  });
+
+  test("versions that passed before stay: something else must be wrong", async () => {
+    aws(at("9", "3"));
     good = [];
     const { code, stderr } = await smoke();
     assert.equal(code, 1);
-    assert.match(stderr, /the function stays at version 9, which passed before: look at what else was deployed/);
-    assert.equal(live(), "9");
+    assert.match(stderr, /stay at query 9 and answer 4, which passed before: look at what else was deployed/);
+    assert.deepEqual([live(), liveAnswer()], ["9", "4"]);
   });
 
-  test("a version that another pipeline deployed meanwhile is neither taken back nor recorded", async () => {
-    aws(["9", "12"], "12");
-    meanwhile = () => aws(["9", "12", "13"], "13");
+  test("versions that another pipeline deployed meanwhile are neither taken back nor recorded", async () => {
+    aws(at("12", "9"));
+    meanwhile = () => aws(at("13", "9", "12"));
     good = [];
     const failed = await smoke();
     assert.equal(failed.code, 1);
-    assert.match(failed.stderr, /the function stays at version 13, which was deployed during the test/);
+    assert.match(failed.stderr, /stay at query 13 and answer 4, which were deployed during the test/);
     assert.equal(live(), "13");
 
-    aws(["9", "12"], "12");
+    aws(at("12", "9"));
+    meanwhile = () => aws(at("12", "9"), at("5", "4"));
+    const other = await smoke();
+    assert.match(other.stderr, /stay at query 12 and answer 5, which were deployed during the test/);
+    assert.deepEqual([live(), liveAnswer()], ["12", "5"]);
+
+    aws(at("12", "9"));
+    meanwhile = () => aws(at("13", "9", "12"));
     good = ["12", "13"];
     const found = await smoke();
     assert.equal(found.code, 0, found.stderr);
@@ -149,7 +202,7 @@ suite("the smoke test", () => {
       edge = createEdge();
       edge.answer({ program: "gcloud", when: "get-credentials" });
       edge.putObject(record, JSON.stringify(passed));
-      aws(["9", "12"], "12");
+      aws(at("12", "9"));
       tellJobs(edge, { exitCode });
       const { code, stderr } = await smoke();
       assert.equal(code, 1);

@@ -68,7 +68,7 @@ suite("the guide to the pipeline", () => {
       "was deployed and taken back",
       "Nothing was recorded",
       "could not be rolled back",
-      "stays at",
+      "stay at",
     ])
       assert.ok(text.includes(said) && guide.includes(said), said);
   });

@@ -218,9 +218,11 @@ suite("the stand-ins", () => {
     assert.deepEqual(edge.calls(), []);
   });
   test("refuse a call that the test has no answer for", async () => {
-    assert.equal((await call("aws", "lambda", "get-alias", "--function-name", "f", "--name", "n")).code, 0);
+    const get = (name: string) => call("aws", "lambda", "get-alias", "--function-name", name, "--name", "live");
+    assert.equal((await get("rag-query-api-dev-query")).code, 0);
+    assert.equal((await get("another")).code, 97);
     edge.remove();
     edge = createEdge();
-    assert.equal((await call("aws", "lambda", "get-alias", "--function-name", "f", "--name", "n")).code, 97);
+    assert.equal((await get("rag-query-api-dev-query")).code, 97);
   });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Edge } from "../pipeline/edge/edge.ts";
 import { preparedOsls } from "../support/lambda/osls.ts";
 
-/** osls that packages for real, and in place of a deployment publishes a version and moves the alias, as the stack would. */
+/** osls that packages for real, and in place of a deployment publishes a version of each function and moves its alias, as the stack would. */
 export function writeOsls(edge: Edge): string {
   const prepared = preparedOsls();
   if (prepared.skip !== false) throw new Error(prepared.skip);
@@ -18,8 +18,11 @@ const out = action === "deploy" ? ["--package", ${JSON.stringify(join(edge.folde
 const { status } = spawnSync(process.execPath, [${JSON.stringify(prepared.script)}, "package", ...rest, ...out], { stdio: "inherit" });
 if (status === 0 && action === "deploy") {
   const state = JSON.parse(readFileSync(${JSON.stringify(state)}, "utf8"));
-  const live = String(Number(state.versions.at(-1)) + 1);
-  writeFileSync(${JSON.stringify(state)}, JSON.stringify({ ...state, versions: [...state.versions, live], live }));
+  for (const name of ["query", "answer"]) {
+    const live = String(Number(state[name].versions.at(-1)) + 1);
+    state[name] = { versions: [...state[name].versions, live], live };
+  }
+  writeFileSync(${JSON.stringify(state)}, JSON.stringify(state));
 }
 process.exitCode = status ?? 1;
 `,

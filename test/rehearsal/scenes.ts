@@ -199,22 +199,22 @@ export function scenes(stage: Stage): Scene[] {
       },
     },
     {
-      name: "deploy the query function",
-      real: "the zip, osls's CloudFormation template",
+      name: "deploy the functions",
+      real: "the zips, osls's CloudFormation template",
       step: "deploy-query-lambda",
       args: ["--osls", stage.osls],
       after: () => stage.deployFunction(),
-      says: /live is version 2 \(was 1\)/,
+      says: /query is live at version 2 \(was 1\); answer is live at version 2 \(was 1\)/,
     },
     {
-      name: "smoke test: ingest a document, find it through the API, remove it",
-      real: "bucket, Job, Weaviate, the function's zip, the gateway's rules",
+      name: "smoke test: ingest a document, find it and have it cited through the API, remove it",
+      real: "bucket, Job, Weaviate, both functions' zips, the gateway's rules",
       step: "smoke-test",
       args: ["--record", ...manifests, ...quick],
-      says: /found and removed/,
+      says: /found, cited and removed/,
     },
     {
-      name: "drill: a document that is not found rolls the function back",
+      name: "drill: a document that is not found rolls the functions back",
       real: "as above, with a gateway that knows another key",
       step: "smoke-test",
       args: [
@@ -231,10 +231,11 @@ export function scenes(stage: Stage): Scene[] {
       before() {
         edge.put("wrong-key", "not-a-key");
         const state = JSON.parse(readFileSync(join(edge.folder, "function.json"), "utf8"));
-        edge.put("function.json", JSON.stringify({ ...state, versions: [...state.versions, "3"], live: "3" }));
+        const next = { versions: ["1", "2", "3"], live: "3" };
+        edge.put("function.json", JSON.stringify({ ...state, query: next, answer: next }));
       },
       code: 1,
-      says: /was not found .*rolled back from 3 to 2/,
+      says: /was not found .*rolled back: query from 3 to 2, answer from 3 to 2/,
     },
     {
       name: "reconcile: the deployed image over the whole bucket",
@@ -264,8 +265,8 @@ export function scenes(stage: Stage): Scene[] {
       name: "go back by hand",
       real: "the way to the alias; the alias is a file",
       step: "rollback",
-      args: ["--what", "function", "--to", "1"],
-      says: /live is version 1 \(was 2\)/,
+      args: ["--what", "function", "--to", "query=1,answer=1"],
+      says: /live: query from 2 to 1, answer from 2 to 1/,
     },
     {
       name: "tear the cluster's part down, as the guide says",

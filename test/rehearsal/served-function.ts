@@ -14,43 +14,58 @@ import { unzip } from "../support/lambda/unzip.ts";
 const gatewayKey = "rehearsal-canary-gateway-key";
 const secretId = "isthmus/dev/weaviate-api-key";
 
-/** The gateway stands from the start; what answers behind it is the newest deployment. */
+const handlers = { query: "lambda.handler", answer: "lambda-answer.handler" } as const;
+type Name = keyof typeof handlers;
+
+/** The gateway stands from the start; what answers behind it is the newest deployment of both functions. */
 export async function serveFunction(edge: Edge, { cluster, weaviate }: Place) {
-  let current: LocalFunction | undefined;
-  const invoke: LocalFunction["invoke"] = (event) => {
-    if (current === undefined) throw new Error("no function was deployed");
-    return current.invoke(event);
-  };
-  const gateway: Gateway = await startGateway({ function: { invoke }, apiKeys: [gatewayKey] });
+  const current = new Map<Name, LocalFunction>();
+  const invoke =
+    (name: Name): LocalFunction["invoke"] =>
+    (event, onPiece) => {
+      const deployed = current.get(name);
+      if (deployed === undefined) throw new Error("no function was deployed");
+      return deployed.invoke(event, onPiece);
+    };
+  const gateway: Gateway = await startGateway({
+    function: { invoke: invoke("query") },
+    answer: { invoke: invoke("answer") },
+    apiKeys: [gatewayKey],
+  });
   const closing: (() => Promise<unknown>)[] = [gateway.close];
-  edge.put("function.json", JSON.stringify({ versions: ["1"], live: "1", url: gateway.url, key: gatewayKey }));
+  const first = { versions: ["1"], live: "1" };
+  edge.put("function.json", JSON.stringify({ query: first, answer: first, url: gateway.url, key: gatewayKey }));
   return {
     async deploy() {
-      const folder = join(edge.folder, "function");
-      rmSync(folder, { recursive: true, force: true });
-      await unzip(lambdaPlaces(ownArchitecture).zip, folder);
       const { body } = await cluster.send("GET", "/api/v1/namespaces/isthmus/secrets/weaviate-secrets");
       const key = Buffer.from(`${at(body, "data.reader-key")}`, "base64").toString();
       const manager = await startSecretsManager({ [secretId]: key });
       closing.push(manager.close);
       const extension = await startSecretsExtension((name) => manager.get(name));
       closing.push(extension.close);
-      current = createLocalFunction(
-        {
-          folder,
-          environment: {
-            // Over the internal load balancer, from the function's subnet.
-            WEAVIATE_URL: weaviate.url,
-            WEAVIATE_GRPC_URL: weaviate.grpcUrl,
-            WEAVIATE_CA_CERTIFICATE: readFileSync(weaviate.authorityFile, "utf8"),
-            ISTHMUS_WEAVIATE_SECRET_ID: secretId,
-            PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
-            AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
+      for (const name of Object.keys(handlers) as Name[]) {
+        const folder = join(edge.folder, `function-${name}`);
+        rmSync(folder, { recursive: true, force: true });
+        await unzip(lambdaPlaces(ownArchitecture, name).zip, folder);
+        const deployed = createLocalFunction(
+          {
+            folder,
+            handler: handlers[name],
+            environment: {
+              // Over the internal load balancer, from the function's subnet.
+              WEAVIATE_URL: weaviate.url,
+              WEAVIATE_GRPC_URL: weaviate.grpcUrl,
+              WEAVIATE_CA_CERTIFICATE: readFileSync(weaviate.authorityFile, "utf8"),
+              ISTHMUS_WEAVIATE_SECRET_ID: secretId,
+              PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
+              AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
+            },
           },
-        },
-        2,
-      );
-      closing.push(current.stop);
+          2,
+        );
+        current.set(name, deployed);
+        closing.push(deployed.stop);
+      }
     },
     async stop() {
       for (const close of closing.splice(0).reverse()) await close();

@@ -55,7 +55,7 @@ describe("the traces of the commands", { skip }, () => {
       (all) =>
         all.some(({ name }) => name === "ingest") &&
         all.filter(({ name }) => name === "document").length === 6 &&
-        ["read", "parse", "embed", "put", "commit"].every(
+        ["read", "parse", "chunk", "embed", "put", "commit"].every(
           (step) => all.filter(({ name }) => name === step).length >= 5,
         ),
     );
@@ -72,7 +72,7 @@ describe("the traces of the commands", { skip }, () => {
       const uri = String(document.attributes["isthmus.document.uri"]);
       if (uri.endsWith(".pdf")) assert.ok(document.error, "the broken one says so");
       else
-        for (const step of ["read", "parse", "embed", "put", "commit"]) {
+        for (const step of ["read", "parse", "chunk", "embed", "put", "commit"]) {
           assert.ok(childrenOf(spans, document).includes(step), `${uri} has no ${step}`);
         }
     }
@@ -106,6 +106,21 @@ describe("the traces of the commands", { skip }, () => {
     );
   });
 
+  it("of an answer are one: the search, the weighing and the writing under it", async () => {
+    const { code, stderr } = await desk.run("ask", "Which number has the canaryindocument?");
+    assert.equal(code, 0, stderr);
+    const spans = await collector.until((all) => all.some(({ name }) => name === "answer"));
+    const root = spans.find(({ name }) => name === "answer");
+    assert.ok(root);
+    assert.equal(root.parentSpanId, "");
+    const known = new Set(spans.map(({ spanId }) => spanId));
+    const own = spans.filter(({ traceId }) => traceId === root.traceId);
+    for (const span of own) assert.ok(span === root || known.has(span.parentSpanId), `${span.name} is an orphan`);
+    const names = own.map(({ name }) => name.split(" ")[0]);
+    for (const name of ["embeddings", "search", "generate_content"]) assert.ok(names.includes(name), name);
+    assert.ok(Number(root.attributes["isthmus.sentences"]) >= 1);
+  });
+
   it("of a run that was killed and of the one that goes on are two, and each version names its own", async () => {
     const other = createDesk({ ...desk.environment, ISTHMUS_DATA_DIR: undefined, OTEL_SERVICE_NAME: "killed" });
     other.environment["ISTHMUS_DATA_DIR"] = join(other.folder, "data");
@@ -137,6 +152,7 @@ describe("the traces of the commands", { skip }, () => {
   });
 
   it("of the server go on with the caller's trace", async () => {
+    desk.environment["ISTHMUS_LOG"] = "json";
     const server = desk.start("serve");
     const [, url] = await server.seen(/(http:\/\/[^ ]+)/);
     const ids = Array.from({ length: 20 }, () => randomBytes(16).toString("hex"));
@@ -163,20 +179,26 @@ describe("the traces of the commands", { skip }, () => {
     });
     assert.match(await answer.text(), /^event: done$/m);
     server.process.kill("SIGINT");
-    await server.ended;
+    const { stderr } = await server.ended;
     const answering = (
       await collector.until((all) => all.some(({ traceId, name }) => traceId === streamed && name === "POST /answer"))
     ).filter(({ traceId }) => traceId === streamed);
     const whole = answering.find(({ name }) => name === "POST /answer");
     assert.ok(whole && answering.length >= 3);
+    const writing = answering.find(({ name }) => name.startsWith("generate_content "));
+    const answered = answering.find(({ name }) => name === "answer");
+    assert.deepEqual([answered?.parentSpanId, writing?.parentSpanId], [whole.spanId, answered?.spanId]);
     for (const { name, endMs } of answering)
       assert.ok(endMs <= whole.endMs, `${name} ended after the answer, whose last piece is the request's end`);
     const spans = await collector.until((all) =>
       ids.every((id) => all.filter(({ traceId }) => traceId === id).length >= 3),
     );
+    const lines = stderr.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
     for (const id of ids) {
       const own = spans.filter(({ traceId }) => traceId === id);
       const root = own.find(({ name }) => name === "POST /query");
+      const logged = lines.find((line) => line.trace_id === id);
+      assert.equal(logged?.span_id, root?.spanId, "the log names the request's span");
       assert.equal(root?.parentSpanId, "00f067aa0ba902b7");
       assert.deepEqual(
         childrenOf(own, root)

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attempt, chunksOf, tombstone, vectorOf, write } from "../../src/adapters/store/contract/harness.ts";
+import { checkCollections } from "../../src/adapters/store/weaviate/collections.ts";
+import { createConnection } from "../../src/adapters/store/weaviate/connection.ts";
 import { createWeaviateStore, dropCollections } from "../../src/adapters/store/weaviate/store.ts";
 import type { Hit } from "../../src/core/types.ts";
+import type { Weaviate } from "../peers/weaviate.ts";
 import { scratchSettings, suiteWithWeaviate } from "../support/weaviate.ts";
 
 const identity = { model: "test/model", dimensions: 16, revision: "1" };
@@ -49,7 +52,36 @@ await suiteWithWeaviate("a replica that was away", { nodes: 3, environment }, (w
       await dropCollections(settings);
     }
   });
+
+  test("a reader is told by any node what the collections are: the leader may be the one that is away", async () => {
+    const { nodes } = weaviate();
+    const settings = scratchSettings(weaviate());
+    await (await createWeaviateStore(settings).openWriter(identity)).close();
+    const leading = await leader(weaviate());
+    assert.match(leading, /^node[123]$/);
+    const alone = nodes.find((_, index) => `node${index + 1}` !== leading);
+    assert.ok(alone !== undefined);
+    const others = nodes.filter((node) => node !== alone);
+    const there = { ...settings, url: alone.url, grpcUrl: alone.grpcUrl };
+    const connection = createConnection(there, "read");
+    try {
+      // One that lives has no leader any more, and cannot become one.
+      await Promise.all(others.map((node) => node.pause()));
+      await checkCollections(connection.http, there, identity);
+    } finally {
+      for (const node of others) node.resume();
+      connection.close();
+    }
+  });
 });
+
+/** The name of the node that leads: node1, node2 or node3, in the order of the peer's nodes. */
+async function leader({ url, keys }: Weaviate): Promise<string> {
+  const headers = { authorization: `Bearer ${keys.admin}` };
+  const answer = await fetch(`${url}/v1/cluster/statistics`, { headers });
+  const { statistics } = (await answer.json()) as { readonly statistics: readonly { readonly leaderId: string }[] };
+  return statistics[0]?.leaderId ?? "";
+}
 
 function namesOf(hits: readonly Hit[]): string[] {
   return hits.map(({ uri, version }) => `${uri} ${version}`).sort();

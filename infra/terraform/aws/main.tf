@@ -18,13 +18,17 @@ module "network" {
   public               = local.public
   permissions_boundary = module.boundary.arn
   bedrock_models       = var.bedrock_models
+  collector_address    = var.collector_address
 }
 
 module "names" {
-  source    = "../modules/private-zone"
-  count     = local.public ? 0 : 1
-  vpc_id    = module.network.vpc_id
-  addresses = { weaviate = var.weaviate_address }
+  source = "../modules/private-zone"
+  count  = local.public ? 0 : 1
+  vpc_id = module.network.vpc_id
+  addresses = merge(
+    { weaviate = var.weaviate_address },
+    var.collector_address == null ? {} : { collector = var.collector_address },
+  )
 }
 
 module "access" {

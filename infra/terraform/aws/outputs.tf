@@ -1,3 +1,8 @@
+output "collector_endpoint" {
+  description = "What the function takes as --param=tracesEndpoint; null where no way to a collector was chosen."
+  value       = try("http://${module.names[0].names["collector"]}:4318", null)
+}
+
 output "parameter_names" {
   description = "What the function's deployment looks up, by stage."
   value       = { for stage, access in module.access : stage => access.parameter_names }

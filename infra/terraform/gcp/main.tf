@@ -24,6 +24,8 @@ module "network" {
   weaviate_address = var.weaviate_address
   client_cidrs     = var.client_cidrs
   public_address   = var.connectivity == "public"
+
+  collector_address = var.collector_address
 }
 
 module "cluster" {

@@ -115,3 +115,14 @@ variable "operators" {
   type        = map(string)
   default     = {}
 }
+
+variable "collector_address" {
+  description = "Internal address of the OpenTelemetry collector in the cluster (infra/k8s/telemetry), 10.10.16.11 for example: the query function may send its traces there. infra/terraform/aws names the same. null: no way to it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.collector_address == null || var.connectivity == "private"
+    error_message = "collector_address needs connectivity = \"private\": traces go through the link alone."
+  }
+}

@@ -3,13 +3,13 @@ import { join, resolve } from "node:path";
 import { root } from "../../run.ts";
 import { inScratch } from "../bucket.ts";
 import { defineCommand } from "../command.ts";
-import { liveVersion, moveAlias, newestVersion } from "../query-function.ts";
+import { functionNames, liveVersion, moveAlias, newestVersion } from "../query-function.ts";
 import { awsRegion, stage } from "../settings.ts";
 
 export const deployQueryLambda = defineCommand({
-  summary: "Packages and deploys the query function, and moves the alias live to it",
-  details: `The stack moves the alias, after the new version is there. Where it did not, because the same code was deployed before and
-taken back since, the alias is moved here. A dry run packages, which writes the CloudFormation template and needs no
+  summary: "Packages and deploys the functions query and answer, and moves their aliases live to them",
+  details: `The stack moves the aliases, after the new versions are there. Where it did not, because the same code was deployed before and
+taken back since, an alias is moved here. A dry run packages, which writes the CloudFormation template and needs no
 credentials.`,
   example: "--stage dev --layer arn:aws:lambda:… --dry-run",
   options: {
@@ -45,12 +45,20 @@ credentials.`,
         return { summary: "it packages" };
       });
     }
-    const before = await liveVersion(place, tools).catch(() => undefined);
+    const before: Record<string, string | undefined> = {};
+    for (const name of functionNames) before[name] = await liveVersion(place, name, tools).catch(() => undefined);
     await tools.change(process.execPath, [script, "deploy", "--stage", place.stage], run);
-    const version = await newestVersion(place, tools);
-    // CloudFormation does not know that going back moved the alias: for code that it has deployed before it changes nothing.
-    if ((await liveVersion(place, tools)) !== version) await moveAlias(place, version, tools);
-    const from = before === undefined ? "for the first time" : `was ${before}`;
-    return { summary: `live is version ${version} (${from})`, data: { version, before } };
+    const versions: Record<string, string> = {};
+    for (const name of functionNames) {
+      const version = await newestVersion(place, name, tools);
+      // CloudFormation does not know that going back moved the alias: for code that it has deployed before it changes nothing.
+      if ((await liveVersion(place, name, tools)) !== version) await moveAlias(place, name, version, tools);
+      versions[name] = version;
+    }
+    const each = functionNames.map((name) => {
+      const from = before[name] === undefined ? "for the first time" : `was ${before[name]}`;
+      return `${name} is live at version ${versions[name]} (${from})`;
+    });
+    return { summary: each.join("; "), data: { versions, before } };
   },
 });

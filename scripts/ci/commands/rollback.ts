@@ -1,18 +1,20 @@
 import { defineCommand } from "../command.ts";
-import { rollBackFunction } from "../function-rollback.ts";
+import { movesText, rollBackFunctions } from "../function-rollback.ts";
 import { clusterOptions, connect } from "../kubernetes.ts";
+import { functionNames, type Versions } from "../query-function.ts";
 import { awsRegion, overlay, stage, stateBucket, stateBucketOf } from "../settings.ts";
 import { rollBackStatefulSet, statefulSetOf, updateRevision } from "../stateful-set.ts";
 import { rollBackWorker, workerName } from "./deploy-worker.ts";
 
 export const rollBack = defineCommand({
-  summary: "Goes back: the function to an earlier version, or Weaviate or the workers to an earlier revision",
-  details: `Without --to, the function goes back to the version that last passed the smoke test (or the one before the present), and
-Weaviate and the workers to the revision before. The next push that changes it deploys what the branch holds: revert the commit as well.`,
-  example: "--what function --to 41 --stage dev --project my-project --dry-run",
+  summary: "Goes back: the functions to earlier versions, or Weaviate or the workers to an earlier revision",
+  details: `Without --to, the functions query and answer go back together, to the versions that last passed the smoke test (where these are
+live, each to the one before), and Weaviate and the workers to the revision before. --to query=41,answer=17 names versions; a function
+that it does not name stays, and a number alone is the version of query. The next push that changes it deploys what the branch holds: revert the commit as well.`,
+  example: "--what function --to query=41,answer=17 --stage dev --project my-project --dry-run",
   options: {
     what: { about: "What goes back", choices: ["function", "weaviate", "worker"] },
-    to: { about: "Version of the function, or revision (kubectl rollout history)", optional: true },
+    to: { about: "Versions of the functions, or revision (kubectl rollout history)", optional: true },
     stage,
     "aws-region": awsRegion,
     ...clusterOptions,
@@ -22,13 +24,13 @@ Weaviate and the workers to the revision before. The next push that changes it d
     timeout: { about: "How long the rollout may take", fallback: "20m" },
   },
   async run(values, tools) {
-    if (values.to !== "" && !/^\d+$/.test(values.to))
-      throw new Error(`--to is ${JSON.stringify(values.to)}; it is a number.`);
     if (values.what === "function") {
       const place = { stage: values.stage, region: values["aws-region"] };
-      const { from, to } = await rollBackFunction(place, stateBucketOf(values), values.to, tools);
-      return { summary: `live is version ${to} (was ${from})`, data: { from, to } };
+      const moves = await rollBackFunctions(place, stateBucketOf(values), versionsIn(values.to), tools);
+      return { summary: `live: ${movesText(moves)}`, data: moves };
     }
+    if (values.to !== "" && !/^\d+$/.test(values.to))
+      throw new Error(`--to is ${JSON.stringify(values.to)}; it is a number.`);
     await connect(values, tools);
     if (values.what === "worker") {
       await rollBackWorker(values.to, values.timeout, tools);
@@ -45,3 +47,15 @@ Weaviate and the workers to the revision before. The next push that changes it d
     };
   },
 });
+
+/** @throws for what is neither `41` nor `query=41,answer=17`. */
+export function versionsIn(text: string): Partial<Versions> {
+  if (text === "") return {};
+  const named = text.split(",").map((part) => {
+    const [, name = "query", version] = /^(?:([a-z]+)=)?(\d+)$/.exec(part) ?? [];
+    if (version === undefined || !functionNames.some((known) => known === name))
+      throw new Error(`--to is ${JSON.stringify(text)}; it is a number, or as query=41,answer=17.`);
+    return [name, version] as const;
+  });
+  return Object.fromEntries(named);
+}

@@ -2,19 +2,29 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { defineCommand } from "../command.ts";
 import { type Deployed, readDeployed, readImage, recordDeployed } from "../deployed.ts";
-import { takeBack } from "../function-rollback.ts";
+import { takeBack, versionsText } from "../function-rollback.ts";
 import { commitOf } from "../git.ts";
 import { clusterOptions, connect, manifestsIn } from "../kubernetes.ts";
-import { apiKey, apiUrl, type FunctionPlace, liveVersion, newestVersion } from "../query-function.ts";
+import {
+  apiKey,
+  apiUrl,
+  type FunctionPlace,
+  functionNames,
+  liveVersions,
+  newestVersion,
+  type Versions,
+} from "../query-function.ts";
 import { awsRegion, commit, pollSeconds, repository, stage, stateBucket, stateBucketOf } from "../settings.ts";
 import { type Probe, proveDocument } from "../smoke.ts";
 import type { Tools } from "../tools.ts";
 
 export const smokeTest = defineCommand({
-  summary: "Puts a new document into the bucket, ingests it, finds it through the public API, and removes it",
-  details: `A document that is not found rolls the function back to the version that last passed. With --record, the commit is written
-down as deployed, and the next push is compared with it; that wants the newest version of the function to be live, for one
-that was taken back proves nothing of this commit.`,
+  summary:
+    "Puts a new document into the bucket, ingests it, finds it and has it cited through the public API, and removes it",
+  details: `The functions query and answer are both asked. A document that is not found, or an answer without a citation that stands word for
+word in it, rolls both functions back to the versions that last passed. With --record, the commit is written down as deployed, and the
+next push is compared with it; that wants the newest versions of the functions to be live, for what was taken back proves nothing of
+this commit.`,
   example: "--project my-project --stage dev --bucket my-project-isthmus-documents --dry-run",
   options: {
     ...clusterOptions,
@@ -41,7 +51,7 @@ that was taken back proves nothing of this commit.`,
     const image = (await readImage(state, id, tools)) ?? (await readDeployed(state, tools))?.ingest_image;
     if (image === undefined) throw new Error("no image of the ingestion Job is known; run build-images first.");
     await connect(values, tools);
-    const version = await liveVersion(place, tools);
+    const versions = await liveVersions(place, tools);
     const url = values["api-url"] === "" ? await apiUrl(place, tools) : values["api-url"];
     const key =
       values["api-key-file"] === ""
@@ -53,31 +63,38 @@ that was taken back proves nothing of this commit.`,
       name: `isthmus-smoke-test/${id.slice(0, 12)}-${word}.md`,
       word,
       way: { kind: "job", manifests: manifestsIn(values), image },
+      answers: true,
       url,
       key,
       pollSeconds: Number(values["poll-seconds"]),
       attempts: Number(values.attempts),
     };
     if (tools.dryRun)
-      return { summary: `would look for gs://${probe.bucket}/${probe.name} at ${url}`, data: { image, version } };
+      return { summary: `would look for gs://${probe.bucket}/${probe.name} at ${url}`, data: { image, versions } };
 
     const proof = await proveDocument(probe, tools);
-    if (!proof.found) {
-      const end = await takeBack(place, state, version, tools);
-      throw new Error(`the document was not found through ${url} (${proof.reason}); the function ${end}.`);
+    if (!proof.found || !proof.cited) {
+      const end = await takeBack(place, state, versions, tools);
+      const what = proof.found ? "found but not cited" : "not found";
+      throw new Error(`the document was ${what} through ${url} (${proof.reason}); the functions ${end}.`);
     }
     if (!proof.removed)
       throw new Error(`the document was found but did not go away (${proof.reason}); nothing was recorded.`);
-    const deployed = { commit: id, ingest_image: image, function_version: version };
+    const deployed = {
+      commit: id,
+      ingest_image: image,
+      function_version: versions.query,
+      answer_version: versions.answer,
+    };
     const { recorded, note } =
       values.record === ""
         ? { recorded: false, note: "" }
         : await record(place, state, deployed, values.repository, tools);
-    return { summary: `found and removed through ${url}${note}`, data: { ...deployed, recorded } };
+    return { summary: `found, cited and removed through ${url}${note}`, data: { ...deployed, recorded } };
   },
 });
 
-/** @throws where the function that was tested is not this commit's. */
+/** @throws where a function that was tested is not this commit's. */
 async function record(
   place: FunctionPlace,
   state: string,
@@ -85,15 +102,21 @@ async function record(
   folder: string,
   tools: Tools,
 ): Promise<{ recorded: boolean; note: string }> {
-  const tested = deployed.function_version;
-  const [live, newest] = [await liveVersion(place, tools), await newestVersion(place, tools)];
-  if (live !== tested)
-    return { recorded: false, note: `; version ${live} of the function came during the test, whose own test records` };
-  if (newest !== tested)
+  const tested: Versions = { query: deployed.function_version, answer: deployed.answer_version };
+  const live = await liveVersions(place, tools);
+  if (functionNames.some((name) => live[name] !== tested[name]))
+    return {
+      recorded: false,
+      note: `; ${versionsText(live)} of the functions came during the test, whose own test records`,
+    };
+  for (const name of functionNames) {
+    const newest = await newestVersion(place, name, tools);
+    if (newest === tested[name]) continue;
     throw new Error(
-      `the document was found by version ${tested} of the function, but version ${newest} was deployed and taken back. ` +
-        "Nothing was recorded: rerun the workflow from its start, which deploys the function again, or revert its change.",
+      `the document was found by version ${tested[name]} of the function ${name}, but version ${newest} was deployed and taken back. ` +
+        "Nothing was recorded: rerun the workflow from its start, which deploys the functions again, or revert its change.",
     );
+  }
   const recorded = await recordDeployed(state, deployed, folder, tools);
   return { recorded, note: recorded ? `; ${deployed.commit} is recorded` : "; a later commit is recorded already" };
 }

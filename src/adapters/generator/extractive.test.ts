@@ -56,3 +56,27 @@ test("a part of a sentence that was said is not said again", async () => {
     ["It is kept for 30 days, and\nthen removed.", "Then."],
   );
 });
+
+test("what introduces an item is said with the first of them, and quoted by itself", async () => {
+  const evidence = ["- Node", "- npm"].map((text) => ({
+    passage: 1,
+    text,
+    leadIn: "It\nneeds:",
+    start: 0,
+    end: 6,
+    score: 1,
+  }));
+  const request = { question: "?", passages: [], evidence, maxSentences: 5, maxOutputTokens: 100 };
+  const drafts = await Array.fromAsync(createExtractiveGenerator().generate(request));
+  assert.deepEqual(drafts, [
+    {
+      kind: "sentence",
+      text: "It\nneeds:\n- Node",
+      quotes: [
+        { passage: 1, text: "It\nneeds:" },
+        { passage: 1, text: "- Node" },
+      ],
+    },
+    { kind: "sentence", text: "- npm", quotes: [{ passage: 1, text: "- npm" }] },
+  ]);
+});

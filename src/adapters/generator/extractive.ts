@@ -18,14 +18,20 @@ export function createExtractiveGenerator(): Generator {
     async *generate({ evidence, maxSentences }, signal) {
       const least = (evidence[0]?.score ?? 0) - farthest;
       const said: string[] = [];
-      for (const { passage, text, score } of evidence) {
+      const introduced = new Set<string>();
+      for (const { passage, text, leadIn = "", score } of evidence) {
         if (score < least || said.length >= Math.min(sentencesWanted, maxSentences)) return;
         signal?.throwIfAborted();
         // Passages overlap, and where one was cut its last sentence is a part of the other's.
         const words = text.replace(/\s+/gu, " ");
         if (said.some((other) => other.includes(words) || words.includes(other))) continue;
         said.push(words);
-        yield { kind: "sentence", text, quotes: [{ passage, text }] };
+        // A list is introduced once.
+        const above =
+          leadIn === "" || introduced.has(leadIn) || said.includes(leadIn.replace(/\s+/gu, " ")) ? [] : [leadIn];
+        introduced.add(leadIn);
+        const pieces = [...above, text];
+        yield { kind: "sentence", text: pieces.join("\n"), quotes: pieces.map((piece) => ({ passage, text: piece })) };
       }
     },
     async close() {},

@@ -69,11 +69,16 @@ function latinLanguage(text: string): string | undefined {
     words.filter((word) => list.has(word)).length / Math.max(1, words.length);
   const english = englishShare(words);
   if (count(text, /[{}[\]()<>=;|$_#*/\\]/g) >= codeShare * text.length) return undefined;
+  const speaks = (language: string): boolean => {
+    const own = shareOf(functionWords.get(language) ?? new Set());
+    return own > english && own >= leastShare;
+  };
+  // Most texts are English. Where no other language could be told below, its detector need not be asked, which takes four times as long.
+  if (english > 0 && ![...inLatin].some(speaks)) return undefined;
   const guess = detectAll(text).find(({ lang }) => lang === "en" || inLatin.has(lang));
   if (guess === undefined || guess.lang === "en") return undefined;
   const { lang: language, accuracy } = guess;
-  const own = shareOf(functionWords.get(language) ?? new Set());
-  if (own > english && own >= leastShare) return language;
+  if (speaks(language)) return language;
   const foreign = count(text, /[^\p{ASCII}\P{L}]/gu) / Math.max(1, count(text, /\p{L}/gu));
   const isTold = accuracy >= certain || foreign >= foreignShare;
   return english === 0 && words.length >= fewestWords && isTold ? language : undefined;

@@ -2,17 +2,12 @@ import type { ParsedDocument } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { isMachineData } from "./csv-cells.ts";
 import { recordDocument } from "./document.ts";
+import { uniqueIds } from "./unique-ids.ts";
 
 /** Column names as given, `column_3` for one without a name, `name_2` for the second of a name. */
 export function columnNames(header: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return header.map((raw, index) => {
-    const name = cleanLine(raw) || `column_${index + 1}`;
-    let distinct = name;
-    for (let count = 2; taken.has(distinct); count += 1) distinct = `${name}_${count}`;
-    taken.add(distinct);
-    return distinct;
-  });
+  const distinct = uniqueIds((name, count) => `${name}_${count}`);
+  return header.map((raw, index) => distinct(cleanLine(raw) || `column_${index + 1}`));
 }
 
 /** Which columns have a meaning of their own. -1 is none. */

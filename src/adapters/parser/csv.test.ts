@@ -10,6 +10,7 @@ import {
   parseAll,
 } from "../../../test/support/parser/parse.ts";
 import { createCsvParser } from "./csv.ts";
+import { columnNames } from "./csv-row.ts";
 
 const limit = 4096;
 const parser = createCsvParser(limit);
@@ -134,6 +135,12 @@ test("any table, quoted or plain, comes back as it was", async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test("columns of one name are told apart, however many there are", () => {
+  assert.deepEqual(columnNames(["a", "", "a", "a_2", "a"]), ["a", "column_2", "a_2", "a_2_2", "a_3"]);
+  // A line of a megabyte may have so many; looking for each name from 2 on again would take hours.
+  assert.equal(columnNames(Array.from({ length: 500_000 }, () => "a")).at(-1), "a_500000");
 });
 
 test("any bytes after a header, in any pieces, give the same records with sound sections", async () => {

@@ -8,7 +8,7 @@ import { recordDocument } from "./document.ts";
 import { htmlContent } from "./html-content.ts";
 import type { SandboxJob } from "./sandbox-protocol.ts";
 import { uniqueIds } from "./unique-ids.ts";
-import { withoutDoctype } from "./xml-decode.ts";
+import { checkDepth, withoutDoctype } from "./xml-decode.ts";
 
 /** What the fields of RSS 2.0, RSS 1.0 (RDF) and Atom are called, with prefix, in lower case; the first that is there counts. */
 const bodyFields = ["content:encoded", "content", "description", "summary"];
@@ -21,7 +21,7 @@ type Fields = Map<string, string[]>;
 
 const escaped = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 
-function itemsOf(xml: string): Fields[] {
+function itemsOf(xml: string, fileName: string): Fields[] {
   const items: Fields[] = [];
   let fields: Fields | undefined;
   // Depths of open elements: of all, of the item, of the field within it.
@@ -39,6 +39,7 @@ function itemsOf(xml: string): Fields[] {
       onopentag(qualified, attributes) {
         const name = qualified.toLowerCase();
         depth += 1;
+        checkDepth(depth, fileName);
         if (!fields) {
           if (name !== "item" && name !== "entry") return;
           fields = new Map();
@@ -88,7 +89,7 @@ function metadataOf(fields: Fields): Metadata {
 /** RSS and Atom: each item is a record, by its id or its link. Runs in the sandbox. */
 export async function readFeed(job: SandboxJob): Promise<readonly Parsed[]> {
   const decoded = await decodeText(job.bytes, { declared: declaredEncoding(job.bytes) });
-  const items = itemsOf(withoutDoctype(decoded.text));
+  const items = itemsOf(withoutDoctype(decoded.text), job.name);
   if (items.length === 0) throw new IsthmusError("content_empty", `${job.name} is a feed without items.`);
   const idOf = uniqueIds();
   const records = items.map((fields, index) => {

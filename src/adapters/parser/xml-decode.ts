@@ -1,3 +1,5 @@
+import { IsthmusError } from "../../core/errors.ts";
+
 /** Where the white space, comments and processing instructions at the start of the text end. */
 function prologEnd(text: string): number {
   const space = /\s*/y;
@@ -36,4 +38,13 @@ export function withoutDoctype(text: string): string {
   }
   // It never ends: nothing of the file is more than a declaration, or it is damaged; the parser makes the best of it.
   return text;
+}
+
+// The parser looks through all open elements at each tag: without a bound, time would be the square of the depth.
+const deepest = 1000;
+
+/** @throws `parse_limit` for elements beyond all measure. @param name how messages call the file. */
+export function checkDepth(depth: number, name: string): void {
+  if (depth <= deepest) return;
+  throw new IsthmusError("parse_limit", `${name} nests its elements more than ${deepest} deep. Simplify the file.`);
 }

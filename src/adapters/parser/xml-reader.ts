@@ -1,5 +1,4 @@
 import { Parser } from "htmlparser2";
-import { IsthmusError } from "../../core/errors.ts";
 import type { Parsed } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { declaredEncoding } from "./declared-encoding.ts";
@@ -9,7 +8,7 @@ import { readHtml } from "./html-reader.ts";
 import type { SandboxJob } from "./sandbox-protocol.ts";
 import { type Heading, sectionsOf } from "./sections.ts";
 import { type BlockSeparator, createTextBuilder } from "./text-builder.ts";
-import { withoutDoctype } from "./xml-decode.ts";
+import { checkDepth, withoutDoctype } from "./xml-decode.ts";
 import * as vocabulary from "./xml-vocabulary.ts";
 
 interface XmlHandler {
@@ -23,9 +22,6 @@ function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1).toLowerCase();
 }
 
-// The parser looks through all open elements at each tag: without a bound, time would be the square of the depth.
-const deepest = 1000;
-
 // Entities other than the five of XML and character numbers
 // stay as they are written.
 function walk(xml: string, handler: XmlHandler, name: string): void {
@@ -34,12 +30,7 @@ function walk(xml: string, handler: XmlHandler, name: string): void {
     {
       onopentag(element) {
         depth += 1;
-        if (depth > deepest) {
-          throw new IsthmusError(
-            "parse_limit",
-            `${name} nests its elements more than ${deepest} deep. Simplify the file.`,
-          );
-        }
+        checkDepth(depth, name);
         handler.onopentag(localName(element));
       },
       ontext: handler.ontext,

@@ -143,6 +143,7 @@ test("damage and depth: no crash, no hang", async () => {
   const nested = (depth: number) => read(`${"<a>".repeat(depth)}words${"</a>".repeat(depth)}`);
   assert.equal((await nested(1000)).text, "words");
   await assert.rejects(nested(1_000_000), failsWith("parse_limit", /1000 deep/));
+  await assert.rejects(read(`<rss><channel>${"<a>".repeat(1_000_000)}`), failsWith("parse_limit", /1000 deep/));
   assert.match((await read(`<r>${"<title>x".repeat(500)}</r>`)).text, /x/);
 });
 

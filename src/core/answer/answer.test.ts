@@ -114,3 +114,25 @@ test("what repeats the question is no evidence, however alike it is", async () =
   assert.ok(texts.includes("Backups are kept for 30 days."), texts.join("\n"));
   assert.ok(!texts.includes(command));
 });
+
+test("a heading and a short lead-in are no evidence; items and rows come with theirs, and code after words", async () => {
+  const given: GenerationRequest[] = [];
+  const text = [
+    "## Backups kept",
+    "Backups are kept so:",
+    "- for 30 days",
+    "| backups | kept |\n|---|---|\n| daily | 30 days |",
+    "```sh\nbackups kept long\n```",
+  ].join("\n\n");
+  await wholeAnswer(scripted([], [text], given).answer({ question: "How long are backups kept?" }));
+  const evidence = given[0]?.evidence.map(({ text, leadIn }) => (leadIn === undefined ? [text] : [text, leadIn]));
+  assert.deepEqual(
+    evidence?.toSorted(),
+    [
+      ["```sh\nbackups kept long\n```"],
+      ["- for 30 days", "Backups are kept so:"],
+      ["| daily | 30 days |", "| backups | kept |"],
+    ].toSorted(),
+  );
+  assert.match(evidence?.at(-1)?.[0] ?? "", /^```/);
+});

@@ -3,7 +3,7 @@ import { present } from "../errors.ts";
 import type { Analyzer, Embedder } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { asksBack, namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
-import { sentencesOf } from "./sentences.ts";
+import { type Sentence, sentencesOf } from "./sentences.ts";
 import type { EvidenceSentence } from "./types.ts";
 import { shippedWeights } from "./weights.ts";
 
@@ -13,8 +13,16 @@ export const passagesRead = 5;
 export const hitsWanted = 30;
 /** Sentences that are embedded for one question: each costs the embedder some milliseconds. */
 const sentencesEmbedded = 12;
-/** Letters of a title before a sentence that is embedded. */
+/** Letters of a title before a sentence that is embedded, and of what introduces it. */
 const titleCharacters = 80;
+const leadInCharacters = 200;
+/**
+ * What code is behind: words that answer are better than a command that does, so it is said before them only where it is e^2, some seven times, as
+ * likely. As far as a second sentence may be behind the first (`extractive.ts`).
+ */
+const codeBehind = 2;
+/** What introduces others is behind as well, half as far: it says a half of what it means. */
+const introductionBehind = 1;
 
 export type SentenceFeature = keyof Features;
 export type QuestionFeature = keyof Judgement;
@@ -98,6 +106,20 @@ interface Judgement {
   ahead: number;
   /** One over the question's words. */
   brevity: number;
+  /** By how much the most alike sentence is ahead of the third. */
+  likenessLead: number;
+  /** The greatest share of the question's pairs of words. */
+  pairs: number;
+  /** Of the hits' cosines: the mean of the ten best, and how far the best is above the mean of all, in itself and in standard deviations. */
+  likenessMean: number;
+  likenessAbove: number;
+  likenessDeviations: number;
+  /** The mean of the ten best scores by keyword, over the best. */
+  keywordMean: number;
+  /** 1 where the best hit has every word of the question. */
+  complete: number;
+  /** 1 where the best sentence lacks the kind of thing that is asked for. */
+  lacking: number;
   bias: number;
 }
 
@@ -118,6 +140,14 @@ const noJudgement: Judgement = {
   kind: 0,
   ahead: 0,
   brevity: 0,
+  likenessLead: 0,
+  pairs: 0,
+  likenessMean: 0,
+  likenessAbove: 0,
+  likenessDeviations: 0,
+  keywordMean: 0,
+  complete: 0,
+  lacking: 0,
   bias: 0,
 };
 
@@ -139,19 +169,26 @@ export async function weighEvidence(
 ): Promise<Evidence> {
   const reading = await readQuestion(question, hits, parts.analyzer);
   const candidates = (await candidatesOf(reading, hits, parts.analyzer))
-    .map((candidate) => ({ ...candidate, score: weighted(weights.sentences, candidate.features) }))
+    .map((candidate) => ({ ...candidate, score: scoreOf(candidate, weights) }))
     .sort((left, right) => right.score - left.score)
     .slice(0, embedded);
-  const texts = candidates.map(({ hit, text }) => asPassage(parts.embedder, `${titleOf(hit)}${text}`));
+  const texts = candidates.map((candidate) => asPassage(parts.embedder, embeddedOf(candidate)));
   const vectors = await embedAll(texts, parts.embedder, signal);
   for (const [at, candidate] of candidates.entries()) {
     candidate.features.likeness = cosine(question.vector, present(vectors[at], `the vector of sentence ${at}`));
-    candidate.score = weighted(weights.sentences, candidate.features);
+    candidate.score = scoreOf(candidate, weights);
   }
   candidates.sort((left, right) => right.score - left.score);
   const features = judge(reading, hits, candidates);
   return {
-    sentences: candidates.map(({ passage, text, start, end, score }) => ({ passage, text, start, end, score })),
+    sentences: candidates.map(({ passage, text, leadIn, start, end, score }) => ({
+      passage,
+      text,
+      ...(leadIn !== "" && { leadIn }),
+      start,
+      end,
+      score,
+    })),
     answerability: candidates.length === 0 ? 0 : logistic(weighted(weights.answerability, features)),
     features: { sentences: candidates.map(({ text, features: own }) => ({ text, ...own })), question: features },
   };
@@ -193,7 +230,12 @@ interface Candidate {
   readonly hit: Hit;
   /** From 1. */
   readonly passage: number;
+  readonly kind: Sentence["kind"];
+  /** Whether others have it as what introduces them. */
+  readonly introduces: boolean;
   readonly text: string;
+  /** "" where nothing introduces it. */
+  readonly leadIn: string;
   readonly start: number;
   readonly end: number;
   readonly features: Features;
@@ -212,8 +254,12 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
   );
   return read.flatMap(({ hit, spans }, rank) => {
     const inPassage = coverage(reading, reading.hitTerms[rank] ?? new Set());
-    return spans.flatMap(({ start, end, text, terms, own }, at) => {
-      const key = `${hit.uri}#${hit.recordId ?? ""}\n${text}`;
+    const introducing = new Set(spans.map(({ leadInAt }) => leadInAt));
+    return spans.flatMap(({ start, end, kind, text, leadIn, leadInTerms, terms, own }, at) => {
+      const key = `${hit.uri}#${hit.recordId ?? ""}\n${leadIn}\n${text}`;
+      // It says nothing by itself, and is said with what it introduces.
+      const introduces = introducing.has(start);
+      if (kind === "heading" || (introduces && wordsIn(text) < wordsThatSay)) return [];
       if (seen.has(key) || asksBack(text, reading.text)) return [];
       seen.add(key);
       const shared = [...reading.weights.keys()].filter((term) => own.has(term)).length;
@@ -221,7 +267,7 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
       const features = {
         likeness: 0,
         coverage: coverage(reading, own),
-        before: coverage(reading, without(spans[at - 1]?.own, own)),
+        before: coverage(reading, without(leadInTerms ?? spans[at - 1]?.own, own)),
         after: coverage(reading, without(spans[at + 1]?.own, own)),
         passageCoverage: inPassage,
         shared: shared / (reading.weights.size || 1),
@@ -231,25 +277,34 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
         passageRank: 1 / (1 + rank),
         kindred: kindred(reading, own),
         names: shareOf(reading.names, new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])),
-        length: Math.log(1 + (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length),
+        length: Math.log(1 + wordsIn(text)),
         ...typed("number", reading.wanted, offered),
         ...typed("date", reading.wanted, offered),
         ...typed("name", reading.wanted, offered),
         ...typed("place", reading.wanted, offered),
         reasonThere: reading.wanted === "reason" && offered === true ? 1 : 0,
       };
-      return [{ hit, passage: rank + 1, text, start, end, features, shared }];
+      return [{ hit, passage: rank + 1, kind, introduces, text, leadIn, start, end, features, shared }];
     });
   });
+}
+
+/** Words that a sentence has at least which introduces others and says something itself ("So:" and "To install it:" do not). */
+const wordsThatSay = 8;
+
+function wordsIn(text: string): number {
+  return (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length;
 }
 
 /** The sentences of a passage with their terms. */
 async function spansOf(hit: Hit, analyzer: Analyzer) {
   return await Promise.all(
-    sentencesOf(hit.content).map(async ({ start, end }) => {
+    sentencesOf(hit.content).map(async ({ start, end, kind, leadIn: above }) => {
       const text = hit.content.slice(start, end);
       const terms = await ownTerms(analyzer, text);
-      return { start, end, text, terms, own: new Set(terms) };
+      const leadIn = above === undefined ? "" : hit.content.slice(above.start, above.end);
+      const leadInTerms = above && new Set(await ownTerms(analyzer, leadIn));
+      return { start, end, kind, text, leadIn, leadInAt: above?.start ?? -1, leadInTerms, terms, own: new Set(terms) };
     }),
   );
 }
@@ -296,8 +351,38 @@ function judge(reading: Reading, hits: readonly Hit[], candidates: readonly Scor
     kind: own.numberThere + own.dateThere + own.nameThere - own.numberLacking - own.dateLacking - own.nameLacking,
     ahead: first.score - (other?.score ?? 0),
     brevity: 1 / (reading.weights.size || 1),
+    ...aheadOfOthers(hits, candidates),
+    pairs: Math.max(...candidates.map(({ features }) => features.pairs)),
+    complete: [...reading.weights.keys()].every((term) => reading.hitTerms[0]?.has(term)) ? 1 : 0,
+    lacking: own.numberLacking + own.dateLacking + own.nameLacking + own.placeLacking,
     bias: 1,
   };
+}
+
+/** Hits whose mean tells what is usual. */
+const usualHits = 10;
+
+/** How far what is best stands out: where nothing answers, many are alike. */
+function aheadOfOthers(hits: readonly Hit[], candidates: readonly Scored[]) {
+  const descending = (numbers: readonly number[]) => numbers.toSorted((left, right) => right - left);
+  const sentences = descending(candidates.map(({ features }) => features.likeness));
+  const vector = descending(hits.flatMap(({ rankings }) => rankings.vector?.score ?? []));
+  const keyword = descending(hits.flatMap(({ rankings }) => rankings.keyword?.score ?? []));
+  const [alike = 0] = vector;
+  const [telling = 0] = keyword;
+  const above = alike - meanOf(vector);
+  const deviation = Math.sqrt(meanOf(vector.map((score) => (score - meanOf(vector)) ** 2)));
+  return {
+    likenessLead: (sentences[0] ?? 0) - (sentences[2] ?? sentences.at(-1) ?? 0),
+    likenessMean: meanOf(vector.slice(0, usualHits)),
+    likenessAbove: above,
+    likenessDeviations: deviation > 0 ? above / deviation : 0,
+    keywordMean: telling > 0 ? meanOf(keyword.slice(0, usualHits)) / telling : 1,
+  };
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.length === 0 ? 0 : sumOf(numbers) / numbers.length;
 }
 
 /** Of the question's words, by their weight, what a set of terms has; 0 to 1. */
@@ -347,9 +432,15 @@ function documentOf({ uri, recordId }: Hit): string {
   return `${uri}#${recordId ?? ""}`;
 }
 
-/** A sentence alone has lost what it is about: the title says it. */
-function titleOf({ title }: Hit): string {
-  return title === "" ? "" : `${title.slice(0, titleCharacters)}: `;
+function scoreOf({ kind, introduces, features }: Candidate, weights: EvidenceWeights): number {
+  const behind = (kind === "code" ? codeBehind : 0) + (introduces ? introductionBehind : 0);
+  return weighted(weights.sentences, features) - behind;
+}
+
+/** A sentence alone has lost what it is about: the title says it, and what introduces it. */
+function embeddedOf({ hit: { title }, leadIn, text }: Candidate): string {
+  const about = title === "" ? "" : `${title.slice(0, titleCharacters)}: `;
+  return `${about}${leadIn === "" ? "" : `${leadIn.slice(0, leadInCharacters)} `}${text}`;
 }
 
 function weighted<Name extends string>(

@@ -9,6 +9,7 @@ test("what repeats the question, or asks itself, is no answer", () => {
     "## How long are backups kept?",
     '{"question": "how long are backups kept?"}',
     "Why would anybody keep them?",
+    "isthmus ask 'how long are the backups kept?'",
   ]) {
     assert.equal(asksBack(sentence, question), true, sentence);
   }
@@ -16,6 +17,13 @@ test("what repeats the question, or asks itself, is no answer", () => {
     assert.equal(asksBack(sentence, question), false, sentence);
   }
   assert.equal(asksBack("Backups are kept.", "backups"), false, "one word is a topic, not a question");
+});
+
+test("when asks for a date, and what happens when something does does not", () => {
+  for (const question of ["When was it built?", "How and when did it end?", "Since when is it so?"])
+    assert.equal(wantedBy(question), "date", question);
+  for (const question of ["What happens when a document is deleted?", "Is it kept when the disk is full?"])
+    assert.notEqual(wantedBy(question), "date", question);
 });
 
 test("a question for a number is answered by one that it does not name itself", () => {

@@ -8,7 +8,7 @@ const KINDS: readonly (readonly [Wanted, RegExp])[] = [
   ],
   [
     "date",
-    /\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|decade|century|time|era|period)\b|\b(?:year|date|century)\b.*\?|\bwann\b|\bquand\b|\bcuándo\b/u,
+    /^\W*(?:\w+ )?when\b|\bwhen (?:did|was|were|is|are|do|does|will|has|had|can|should)\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|decade|century|time|era|period)\b|\b(?:year|date|century)\b.*\?|\bwann\b|\bquand\b|\bcuándo\b/u,
   ],
   [
     "name",
@@ -50,8 +50,9 @@ export function asksBack(sentence: string, question: string): boolean {
   );
 }
 
+/** Without articles: an example asks for the key where a person asks for a key. */
 function wordsOf(text: string): string {
-  return (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(" ");
+  return (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(?:an?|the)$/.test(word)).join(" ");
 }
 
 /** Whether a sentence holds a thing of the wanted kind that the question does not name itself: yes, no, or nobody can tell. */

@@ -2,6 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sentencesOf } from "./sentences.ts";
 
+/** Each with its kind, and with what introduces it. */
+const told = (text: string) =>
+  sentencesOf(text).map(({ start, end, kind, leadIn }) => [
+    kind,
+    text.slice(start, end),
+    ...(leadIn ? [text.slice(leadIn.start, leadIn.end)] : []),
+  ]);
+
 const cut = (text: string) => sentencesOf(text).map(({ start, end }) => text.slice(start, end));
 
 test("a full stop ends no sentence after an abbreviation, an initial or inside a name", () => {
@@ -15,7 +23,7 @@ test("a full stop ends no sentence after an abbreviation, an initial or inside a
   assert.deepEqual(cut("He lived in the U.S. The law changed."), ["He lived in the U.S.", "The law changed."]);
 });
 
-test("a wrapped line ends no sentence; a list item, a row, a heading and a line of code do", () => {
+test("a wrapped line ends no sentence; a list item, a row and a heading do", () => {
   const wrapped = "The index is made from the bucket, so that nothing is lost but\ntime. A backup saves the hours.";
   assert.deepEqual(cut(wrapped), [
     "The index is made from the bucket, so that nothing is lost but\ntime.",
@@ -27,7 +35,6 @@ test("a wrapped line ends no sentence; a list item, a row, a heading and a line 
     "- 443 is open",
     "| 1 | 2 |",
   ]);
-  assert.deepEqual(cut("So:\n```sh\nnpm start\nnpm test\n```\n"), ["So:", "npm start", "npm test"]);
 });
 
 test("emphasis belongs to the sentence it closes", () => {
@@ -55,4 +62,78 @@ test("a sentence that begins with code is one; the heading of a table is none", 
     "Call `a.b` then.",
   ]);
   assert.deepEqual(cut("| code | meaning |\n|---|:-:|\n| 1 | failed |"), ["| 1 | failed |"]);
+});
+
+test("code is kept whole, with the words before it; where a passage was cut out of it, without the fence that is left", () => {
+  assert.deepEqual(told("Start it:\n\n```sh\nnpm start\n\nnpm test\n```\n\nIt runs."), [
+    ["prose", "Start it:"],
+    ["code", "```sh\nnpm start\n\nnpm test\n```", "Start it:"],
+    ["prose", "It runs."],
+  ]);
+  assert.deepEqual(told("npm start # or\nnpm test\n```\n\nIt runs:\n\n```sh\nnpm ci\n```"), [
+    ["code", "npm start # or\nnpm test"],
+    ["prose", "It runs:"],
+    ["code", "```sh\nnpm ci\n```", "It runs:"],
+  ]);
+  assert.deepEqual(told("It runs.\n```\nnpm ci"), [
+    ["prose", "It runs."],
+    ["code", "npm ci"],
+  ]);
+  assert.deepEqual(told("The folders:\n\n    src/core/   the engine\n    test/       tests\n\nMore below."), [
+    ["prose", "The folders:"],
+    ["code", "src/core/   the engine\n    test/       tests", "The folders:"],
+    ["prose", "More below."],
+  ]);
+  const line = `${"word ".repeat(60)}\n`;
+  assert.deepEqual(
+    sentencesOf(`\`\`\`\n${line.repeat(7)}\`\`\``).map(({ kind, start, end }) => [kind, end - start < 1_000]),
+    [
+      ["code", true],
+      ["code", true],
+      ["code", true],
+    ],
+  );
+});
+
+test("a row carries the names of its columns, unless the passage begins below them; a rule is nothing", () => {
+  const rows = "| code | meaning |\n|---|:-:|\n| 1 | failed |\n| 2 | some failed |";
+  assert.deepEqual(told(rows), [
+    ["row", "| 1 | failed |", "| code | meaning |"],
+    ["row", "| 2 | some failed |", "| code | meaning |"],
+  ]);
+  assert.deepEqual(
+    told("| one | failed |\n| two | some failed |\n| three | all failed |").map(([kind, , ...leadIn]) => [
+      kind,
+      ...leadIn,
+    ]),
+    [["row"], ["row"], ["row"]],
+  );
+});
+
+test("an item carries what introduces its list, an inner one the item above it; a label goes with its sentence", () => {
+  assert.deepEqual(
+    told("It needs:\n\n- Node\n- a compiler, one of:\n  - gcc\n  - clang\n- time\n\nThen go on.\n\n- Rest"),
+    [
+      ["prose", "It needs:"],
+      ["item", "- Node", "It needs:"],
+      ["item", "- a compiler, one of:", "It needs:"],
+      ["item", "- gcc", "- a compiler, one of:"],
+      ["item", "- clang", "- a compiler, one of:"],
+      ["item", "- time", "It needs:"],
+      ["prose", "Then go on."],
+      ["item", "- Rest"],
+    ],
+  );
+  assert.deepEqual(told("## Failures\n\n**When it fails.** It is tried again. Then it ends."), [
+    ["heading", "## Failures"],
+    ["heading", "**When it fails.**"],
+    ["prose", "It is tried again.", "**When it fails.**"],
+    ["prose", "Then it ends."],
+  ]);
+});
+
+test("a wrapped line goes on with code or a bracket as well", () => {
+  const text =
+    "An adapter is a folder under\n`src/adapters` whose factory returns the port. It lies\n(as others do) there, far away from all that is core's.";
+  assert.equal(cut(text).length, 2);
 });

@@ -1,3 +1,4 @@
+import { tablesIn } from "../chunking/table-header.ts";
 import type { Span } from "./quotes.ts";
 
 /** Made for the first passage: it takes longer than all else here. */
@@ -6,66 +7,216 @@ let segmenter: Intl.Segmenter | undefined;
 /** An answer is a sentence; more than this many characters are a list or a table that lost its lines. */
 const maxCharacters = 1_000;
 
+/** What can stand for itself in an answer, or beside it. */
+export interface Sentence extends Span {
+  /** `heading`: a heading or a label in bold type; it names what follows and says nothing. */
+  readonly kind: "prose" | "item" | "row" | "code" | "heading";
+  /** What introduces it, above it in the same text: the names of a table's columns, the words before a list or code, a label. */
+  readonly leadIn?: Span;
+}
+
 /**
  * Cuts a passage into what can stand for itself: the sentences of its prose, however its lines are wrapped; list items; rows of
- * tables; lines of code. White space at the ends is left out, and so is what has neither letter nor digit. In order, not overlapping.
+ * tables; whole blocks of code. White space at the ends is left out, and so is what has neither letter nor digit. In order, not overlapping.
  */
-export function sentencesOf(text: string): Span[] {
+export function sentencesOf(text: string): Sentence[] {
   segmenter ??= new Intl.Segmenter("en", { granularity: "sentence" });
-  const spans: Span[] = [];
+  const sentences: Sentence[] = [];
+  const lists = createLists();
+  /** What introduces the next block. */
+  let above: Span | undefined;
   for (const block of blocksOf(text)) {
-    const pieces = block.whole ? [block] : proseOf(text, block, segmenter);
-    for (const { start, end } of pieces) {
-      const piece = text.slice(start, end);
-      const from = start + (piece.length - piece.trimStart().length);
-      const to = Math.min(from + piece.trim().length, from + maxCharacters);
-      if (/[\p{L}\p{N}]/u.test(text.slice(from, to))) spans.push({ start: from, end: wholeCharacter(text, to) });
+    const { kind } = block;
+    const cut =
+      kind === "prose" || kind === "item"
+        ? proseOf(text, block, segmenter)
+        : kind === "code"
+          ? codeOf(text, block)
+          : [block];
+    const pieces = [...cut].flatMap((piece) => trimmed(text, piece) ?? []);
+    let leadIn: Span | undefined;
+    if (kind === "row") leadIn = block.header;
+    else if (kind === "item") leadIn = lists.itemAt(block.indent, above);
+    else if (kind === "code") leadIn = above;
+    if (kind === "heading" || (kind === "prose" && block.indent === 0)) lists.end();
+    for (const [at, piece] of pieces.entries()) {
+      const label = at === 0 && pieces.length > 1 && LABEL.test(text.slice(piece.start, piece.end));
+      sentences.push({ ...piece, kind: label ? "heading" : kind, ...(leadIn && { leadIn }) });
+      leadIn = label ? piece : kind === "code" ? leadIn : undefined;
     }
+    const last = pieces.at(-1);
+    if (last !== undefined)
+      above = kind !== "code" && /:[*_]*$/.test(text.slice(last.start, last.end)) ? last : undefined;
   }
-  return spans;
+  return sentences;
+}
+
+/** Without white space at its ends; undefined without a letter or digit. */
+function trimmed(text: string, { start, end }: Span): Span | undefined {
+  const piece = text.slice(start, end);
+  const from = start + (piece.length - piece.trimStart().length);
+  const to = wholeCharacter(text, Math.min(from + piece.trim().length, from + maxCharacters));
+  return /[\p{L}\p{N}]/u.test(text.slice(from, to)) ? { start: from, end: to } : undefined;
+}
+
+/** The lists that a place is in, by their indentation, each with what introduces it. */
+function createLists() {
+  let levels: { readonly indent: number; readonly leadIn: Span | undefined }[] = [];
+  return {
+    itemAt(indent: number, above: Span | undefined): Span | undefined {
+      levels = levels.filter((level) => level.indent <= indent);
+      const inner = levels.at(-1);
+      if (inner?.indent === indent) return inner.leadIn;
+      const leadIn = above ?? inner?.leadIn;
+      levels.push({ indent, leadIn });
+      return leadIn;
+    },
+    end() {
+      levels = [];
+    },
+  };
 }
 
 interface Block extends Span {
-  /** Not prose: it is not cut further. */
-  readonly whole: boolean;
+  readonly kind: Sentence["kind"];
+  /** White space before its first line. */
+  readonly indent: number;
+  /** The names of the columns, for a row. */
+  readonly header?: Span;
 }
 
 const FENCE = /^\s*(```|~~~)/;
+/** With the name of a language: it begins a block and never ends one. */
+const OPENING = /^\s*(?:```+|~~~+)\s*[^\s`~]/;
 const ROW = /^\s*\|.*\|\s*$/;
-/** Under the heading of a table. */
-const RULE = /^\s*\|(?:\s*:?-+:?\s*\|)+\s*$/;
 const MARKER = /^\s*(?:[-*+•–]|\(?\p{N}{1,3}[.)]|\(?[a-z]\))\s+\S/u;
 const HEADING = /^\s{0,3}#{1,6}\s/;
+const INDENTED = /^(?: {4}|\t)/;
+const LABEL = /^(?:\*\*|__)[^*_]{1,80}(?:\*\*|__)[.:]?$/;
 
-/** Paragraphs, with their lines joined where a line was only wrapped; and by themselves: rows, headings, lines of code. */
+/** Paragraphs and items, with their lines joined where a line was only wrapped; rows, headings and code by themselves. */
 function* blocksOf(text: string): Generator<Block> {
-  const lines = [...text.matchAll(/[^\n]*(?:\n|$)/g)].filter(({ 0: line }) => line !== "");
-  const width = Math.max(...lines.map(({ 0: line }) => line.trimEnd().length), 0);
-  let open: { start: number; end: number } | undefined;
-  let fenced = false;
-  for (const [at, { 0: line, index }] of lines.entries()) {
-    const span = { start: index, end: index + line.length };
-    const alone = fenced || FENCE.test(line) || ROW.test(line) || HEADING.test(line) || line.trim() === "";
-    if (FENCE.test(line)) fenced = !fenced;
-    const before = lines[at - 1]?.[0];
-    const goesOn =
-      !alone && open !== undefined && before !== undefined && !MARKER.test(line) && wasWrapped(before, line, width);
-    if (goesOn && open !== undefined) {
-      open.end = span.end;
+  const lines = [...text.matchAll(/[^\n]*(?:\n|$)/g)]
+    .filter(({ 0: line }) => line !== "")
+    .map(({ 0: line, index }) => ({ line, start: index, end: index + line.length }));
+  const width = Math.max(...lines.map(({ line }) => line.trimEnd().length), 0);
+  const tables = tablesOf(text);
+  let open: { start: number; end: number; kind: Block["kind"]; indent: number } | undefined;
+  let fenced = beginsInCode(lines.map(({ line }) => line));
+  /** A block of code as it grows; `whole` from fence to fence. */
+  let code: { start: number; end: number; whole: boolean } | undefined = fenced
+    ? { start: 0, end: 0, whole: false }
+    : undefined;
+  const closed = (): Block[] => {
+    const blocks: Block[] = [];
+    if (open !== undefined) blocks.push(open);
+    if (code !== undefined && code.end > code.start)
+      blocks.push({ start: code.start, end: code.end, kind: "code", indent: 0 });
+    open = undefined;
+    code = undefined;
+    return blocks;
+  };
+  for (const [at, { line, start, end }] of lines.entries()) {
+    const before = lines[at - 1]?.line ?? "";
+    const indent = line.length - line.trimStart().length;
+    if (FENCE.test(line)) {
+      if (code?.whole === true) code.end = end;
+      yield* closed();
+      fenced = !fenced;
+      // Without its other fence it is shown without this one.
+      const closes = fenced && lines.slice(at + 1).some((other) => FENCE.test(other.line));
+      if (fenced) code = closes ? { start, end, whole: true } : { start: end, end, whole: false };
       continue;
     }
-    if (open !== undefined) yield { ...open, whole: false };
-    open = undefined;
-    if (!alone) open = span;
-    // What a column is called answers nothing.
-    else if (!FENCE.test(line) && !RULE.test(lines[at + 1]?.[0] ?? "")) yield { ...span, whole: true };
+    if (fenced) {
+      if (code !== undefined) code.end = end;
+      continue;
+    }
+    const inCode = code !== undefined;
+    if (
+      INDENTED.test(line) &&
+      (inCode ||
+        isIndentedCode(
+          lines.slice(at).map((each) => each.line),
+          before,
+          open,
+        ))
+    ) {
+      if (!inCode) yield* closed();
+      code ??= { start, end, whole: false };
+      code.end = end;
+      continue;
+    }
+    if (line.trim() === "") {
+      if (!inCode) yield* closed();
+      continue;
+    }
+    const table = tables.find((each) => each.header.start <= start && start < each.end);
+    if (table !== undefined || ROW.test(line) || HEADING.test(line)) {
+      yield* closed();
+      if (table !== undefined) {
+        if (start >= table.start) yield { start, end, kind: "row", indent, header: table.header };
+      } else if (!RULE.test(line)) yield { start, end, kind: ROW.test(line) ? "row" : "heading", indent };
+      continue;
+    }
+    if (open !== undefined && !MARKER.test(line) && wasWrapped(before, line, width)) {
+      open.end = end;
+      continue;
+    }
+    yield* closed();
+    open = { start, end, kind: MARKER.test(line) ? "item" : "prose", indent };
   }
-  if (open !== undefined) yield { ...open, whole: false };
+  yield* closed();
+}
+
+const RULE = /^[\s|:+-]*$/;
+
+/** Tables that say what their columns are called. Where a passage begins in the middle of one its first row does not. */
+function tablesOf(text: string): (Span & { readonly header: Span })[] {
+  return tablesIn(text, 0, text.length).flatMap(({ start, end, header }) => {
+    const at = Math.max(0, text.lastIndexOf(header, start - 1));
+    const marked = text.slice(at + header.length, start).trim() !== "";
+    return marked || at > 0 ? [{ start, end, header: { start: at, end: at + header.length } }] : [];
+  });
+}
+
+/** Whether a passage was cut out of the middle of a block of code: its fences only make sense so. */
+function beginsInCode(lines: readonly string[]): boolean {
+  const fences = lines.filter((line) => FENCE.test(line));
+  const [first] = fences;
+  if (first === undefined || OPENING.test(first)) return false;
+  if (fences.some((fence, at) => at % 2 === 1 && OPENING.test(fence))) return true;
+  if (fences.length % 2 === 0) return false;
+  return !lines.slice(0, lines.indexOf(first)).some((line) => /[.:!?]\s*$/.test(line));
+}
+
+/** An indented paragraph below an empty line that does not read as a sentence, outside of a list. */
+function isIndentedCode(from: readonly string[], before: string, open: unknown): boolean {
+  if (open !== undefined || before.trim() !== "" || MARKER.test(from[0] ?? "")) return false;
+  const end = from.findIndex((line) => line.trim() === "");
+  const last = from[end < 0 ? from.length - 1 : end - 1] ?? "";
+  return !/[.!?…]["'”’)\]*_`]*\s*$/u.test(last);
+}
+
+/** A block of code whole; one that is too long in runs of whole lines. */
+function* codeOf(text: string, { start, end }: Span): Generator<Span> {
+  let from = start;
+  let to = start;
+  for (const { 0: line, index } of text.slice(start, end).matchAll(/[^\n]*(?:\n|$)/g)) {
+    const next = start + index + line.length;
+    if (next - from > maxCharacters && to > from) {
+      yield { start: from, end: to };
+      from = to;
+    }
+    to = next;
+  }
+  yield { start: from, end };
 }
 
 /** Whether a line ends where it does because the next word did not fit, or in the middle of what it says. */
 function wasWrapped(line: string, next: string, width: number): boolean {
-  if (WORDS.test(line) && !/[.!?…:;]["'”’)\]*_`]*\s*$/u.test(line) && /^\s*\p{Ll}/u.test(next)) return true;
+  // What goes on begins with a small letter, or with code or a bracket.
+  if (WORDS.test(line) && !/[.!?…:;]["'”’)\]*_`]*\s*$/u.test(line) && /^\s*[\p{Ll}`(]/u.test(next)) return true;
   const word = /^\S+/.exec(next.trimStart())?.[0] ?? "";
   return line.trimEnd().length + 1 + word.length > width - wrapSlack;
 }

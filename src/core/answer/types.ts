@@ -14,8 +14,10 @@ export interface NumberedPassage {
 /** A sentence of a passage, with how well it answers the question. */
 export interface EvidenceSentence {
   readonly passage: number;
-  /** Exactly `content.slice(start, end)` of that passage. */
+  /** Exactly `content.slice(start, end)` of that passage: a sentence, a list item, a row, or a block of code. */
   readonly text: string;
+  /** What introduces it, as it stands above it in the passage: the names of a table's columns, the words before a list or code. */
+  readonly leadIn?: string;
   readonly start: number;
   readonly end: number;
   /** Higher is better; comparable for one question only. */
@@ -88,9 +90,10 @@ export interface Citation {
 
 /** A sentence that was checked. */
 export interface AnswerSentence {
+  /** Lines are lines that mean something: what introduces a list item, row or code stands on its own, and code keeps its lines. */
   readonly text: string;
   /**
-   * `quoted`: the document's own sentence or sentences, whole and word for word. `supported`: its words are the model's; its quotes are in
+   * `quoted`: the document's own sentence or sentences, whole and word for word (white space aside). `supported`: its words are the model's; its quotes are in
    * the passages and carry its numbers, dates, units and negations. Whether it follows from them is not checked.
    */
   readonly basis: "quoted" | "supported";

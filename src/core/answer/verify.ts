@@ -57,7 +57,22 @@ export function createVerifier(
     const ends = /[.!?…。！？]["'”’)\]]*$/u.test(content.slice(from, to)) || /^\s*(?:\n|$)/u.test(content.slice(to));
     const start = begins ? from : Math.min(from, ...touched.map((sentence) => sentence.start));
     const end = ends ? to : Math.max(to, ...touched.map((sentence) => sentence.end));
-    return content.slice(start, end);
+    const text = content.slice(start, end);
+    // Where a line of prose ended says nothing.
+    return touched.some(({ kind }) => kind === "code") ? text : text.replace(/\s+/gu, " ");
+  }
+
+  /** Where what was written is nothing but what was cited, one after the other as the passage has it: all of that, whole. */
+  function oneByOne(citations: readonly Citation[], written: string): string | undefined {
+    const [first, ...others] = citations;
+    if (first === undefined || others.length === 0) return undefined;
+    const inOrder = others.every(({ passage, source }, at) => {
+      const before = present(citations[at], "the citation before");
+      return passage === before.passage && source.start >= before.source.end;
+    });
+    const all = citations.map(({ quote }) => quote).join(" ");
+    if (!inOrder || comparable(all).text !== comparable(written).text) return undefined;
+    return citations.map((citation) => wholeSentences(citation, citation.quote)).join("\n");
   }
 
   return (text, quotes) => {
@@ -69,6 +84,8 @@ export function createVerifier(
     // "Backups are kept" stands in "it is not true that backups are kept".
     if (verbatim && missingFrom(carried, written).includes("negated")) return { dropped: "unsupported" };
     if (verbatim) return { sentence: { text: wholeSentences(verbatim, written), basis: "quoted", citations } };
+    const joined = oneByOne(citations, written);
+    if (joined !== undefined) return { sentence: { text: joined, basis: "quoted", citations } };
     if (missingFrom(carried, written).length > 0) return { dropped: "unsupported" };
     if (!keepsToWords(written, carried, question)) return { dropped: "unsupported" };
     return { sentence: { text: written, basis: "supported", citations } };

@@ -1,5 +1,5 @@
 import { peekable } from "../byte-stream.ts";
-import { type ChunkingOptions, chunkDocument } from "../chunking/chunk.ts";
+import type { ChunkingOptions } from "../chunking/chunk.ts";
 import { inBatches, mapInOrder } from "../concurrency.ts";
 import { IsthmusError, present, toIsthmusError } from "../errors.ts";
 import { fileName } from "../file-name.ts";
@@ -144,7 +144,7 @@ async function* drafts(
     tally.records++;
     tally.title ??= item.title;
     chunking ??= await pipeline.chunking(signal);
-    for (const span of chunkDocument(item, chunking)) {
+    for (const span of pipeline.cut(item, chunking)) {
       const { embedded, ...position } = span;
       const chunk: Chunk = {
         ...position,

@@ -1,5 +1,5 @@
 import type { ChunkingOptions } from "../chunking/chunk.ts";
-import { chunkerVersion } from "../chunking/chunk.ts";
+import { chunkDocument, chunkerVersion } from "../chunking/chunk.ts";
 import { asPassage, createEmbeddingScheduler, type EmbeddingScheduler } from "../embedding.ts";
 import { pipelineFingerprint } from "../identity.ts";
 import type { Analyzer, Embedder, ParserRegistry, StoreWriter } from "../ports.ts";
@@ -22,6 +22,8 @@ export interface Pipeline extends Cutting {
   readonly writer: StoreWriter;
   /** Documents worth having in flight, so that the embedder never waits. */
   readonly concurrency: number;
+  /** Cuts what was parsed. */
+  readonly cut: typeof chunkDocument;
   /** Runs the work on one object, for who must know where it begins and ends. Absent: it is just run. */
   readonly around?: <Result>(ref: ObjectRef, work: () => Promise<Result>) => Promise<Result>;
 }
@@ -61,6 +63,7 @@ export function createPipeline(parts: CuttingParts & { readonly writer: StoreWri
   const scheduler = createEmbeddingScheduler(embedder);
   return {
     ...createCutting(parts),
+    cut: chunkDocument,
     analyzer,
     writer,
     scheduler: {

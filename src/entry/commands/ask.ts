@@ -93,7 +93,7 @@ function costOf({ usage, generator }: Answer): string[] {
 }
 
 function printSentence(output: Output, { text, basis, citations }: AnswerSentence): void {
-  output.line(output.style("bold", visible(text.replace(/\s+/g, " "))));
+  for (const line of text.split("\n")) output.line(output.style("bold", visible(line)));
   for (const { quote, source } of citations) {
     if (basis === "supported") output.line(`   “${visible(quote.replace(/\s+/g, " "))}”`);
     output.line(output.style("cyan", `   ${placeOf(source)}`));

@@ -1,6 +1,6 @@
 import { openAnswerEngine } from "../../compose/answers.ts";
 import { readConsole } from "../../compose/console.ts";
-import { openQueryEngine } from "../../compose/engine.ts";
+import { openIngestEngine, openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
 import { queryDeadlineMs } from "../../core/deadline.ts";
@@ -10,7 +10,10 @@ import type { RequestRecord, RouteServices } from "../../http/dependencies.ts";
 import { startOnce } from "../../http/engine.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { createLimiter } from "../../http/limiter.ts";
-import type { Activity } from "../activity.ts";
+import { editingExtension } from "../../http/live/editing.ts";
+import { eventsExtension } from "../../http/live/events.ts";
+import { type Activity, createActivity } from "../activity.ts";
+import { createEditing, type EditingParts, type RunningEditing } from "../editing.ts";
 import { createJobLog } from "../job/log.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
@@ -24,25 +27,41 @@ export interface Serving {
   readonly url: string;
   /** Resolves when the model is loaded, and rejects with what kept it from loading: no query would ever be answered. */
   ready(): Promise<void>;
+  /** What is asked for over HTTP is written through it. */
+  readonly editing: RunningEditing;
   close(): Promise<void>;
 }
+
+/** Requests may take as long as a large file needs to arrive; those with a small body have a deadline of their own. */
+const timeouts = { headersMs: 10_000, requestMs: 600_000 } as const;
 
 /**
  * Serves the API over the runtime. The index is opened by the first request that finds it, so that serving may start before
  * it exists; the model is loaded at once, so that the first query does not wait for it.
  */
-export async function serve(runtime: Runtime, output: Output, activity?: Activity): Promise<Serving> {
+export async function serve(
+  runtime: Runtime,
+  output: Output,
+  activity: Activity = createActivity(),
+  openWriter: EditingParts["open"] = () => openIngestEngine(runtime),
+): Promise<Serving> {
   const { embedder, settings } = runtime;
   embedder.load().catch(() => {}); // `ready` tries again, and tells of it.
+  const keys = [...settings.apiKeys, ...settings.writeKeys];
   const opening = createOpening(() => openAnswering(runtime, output));
+  const ending = new AbortController();
+  const tellError = (thrown: unknown) => output.note(`isthmus: ${toIsthmusError(thrown).message}`);
+  const editing = createEditing({ settings, activity, open: openWriter, tellError });
   const app = createApp({
     engine: opening.open,
     apiKeys: settings.apiKeys,
-    ...(settings.apiKeys.length === 0 && { allowedHosts: loopbackNames }),
+    writeKeys: settings.writeKeys,
+    ...(keys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
     ...served,
     console: readConsole(),
-    ...(activity && { indexing: activity.indexing }),
+    indexing: activity.indexing,
+    extensions: [eventsExtension(activity.feed, ending.signal), editingExtension(editing)],
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
@@ -55,17 +74,20 @@ export async function serve(runtime: Runtime, output: Output, activity?: Activit
         output.note(`isthmus: a request failed with ${status} (trace ${traceId}): ${describe(cause)}`);
     },
   });
-  const server = await startServer({ app, host: settings.host, port: settings.port, apiKeys: settings.apiKeys });
+  const server = await startServer({ app, host: settings.host, port: settings.port, apiKeys: keys, timeouts });
   return {
     url: server.url,
+    editing,
     async ready() {
       await embedder.load();
     },
     async close() {
+      // Who follows would hold the server open.
+      ending.abort();
       try {
         await server.close({ graceMs });
       } finally {
-        await opening.close();
+        await editing.close().finally(() => opening.close());
       }
     },
   };

@@ -1,6 +1,7 @@
 import { type IngestEngine, openIngestEngine } from "../../compose/engine.ts";
 import { prepareDataDirectory } from "../../compose/runtime.ts";
 import { markSample, sampleLocations } from "../../compose/sample.ts";
+import { hasUploads, openUploads } from "../../compose/uploads.ts";
 import type { Settings } from "../../config/settings.ts";
 import { createActivity } from "../activity.ts";
 import { closingAll, createClosing } from "../closing.ts";
@@ -66,6 +67,10 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
       output,
       sources,
     );
+    // What came over HTTP before is a place of its own.
+    const added = hasUploads(settings)
+      ? (await openPlaces([openUploads(settings).folder], settings, output, sources)).places
+      : [];
     const runtime = await runtimeOf(invocation, settings, signal);
     closing.add(() => runtime.close());
     const engine = await openIngestEngine(runtime);
@@ -74,15 +79,23 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
     const activity = createActivity();
     // Before the first answer: whoever asks in the first seconds is told that there is more to come.
     const scan = activity.beginScan();
-    const serving = await serve(runtime, output, activity);
+    // As long as this command writes itself, what is asked for over HTTP is written beside it.
+    let shared: IngestEngine | undefined = engine;
+    const openWriter = async () =>
+      shared === undefined ? await openIngestEngine(runtime) : { ...shared, close: async () => {} };
+    const serving = await serve(runtime, output, activity, openWriter);
     closing.add(() => serving.close());
     announce(output, serving.url, settings);
-    const watching = watched ? await watch(engine, places, settings, queue, output, signal) : undefined;
+    const watching = watched ? await watch(engine, places, settings, queue, output, signal, activity) : undefined;
     if (watching !== undefined) closing.add(() => watching.close());
 
-    const { summary: indexed, failures } = await ingestPlaces(engine, places, output, { signal }, scan).finally(
-      scan.end,
-    );
+    const { summary: indexed, failures } = await ingestPlaces(
+      engine,
+      [...places, ...added],
+      output,
+      { signal },
+      scan,
+    ).finally(scan.end);
     // Where nothing had changed, this alone tells of a model that cannot be loaded.
     await serving.ready();
     const summary = withFailed(indexed, unopened.length);
@@ -95,10 +108,13 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
       output.note(`isthmus: ${failure.message}\nServing goes on, with what was indexed there before.`);
     }
     output.line(`Indexed: ${summaryLine(summary)}`);
-    if (!output.json) await printTips(output, engine.manifest, places, serving.url, sample);
+    if (!output.json) await printTips(output, engine.manifest, [...places, ...added], serving.url, sample);
     if (watching === undefined) {
       // The scan is through: other commands may write now.
-      await closeEngine();
+      await serving.editing.handOver(async () => {
+        shared = undefined;
+        await closeEngine();
+      });
       await closeSources();
     } else {
       watching.begin();

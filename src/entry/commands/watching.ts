@@ -9,6 +9,7 @@ import { type FollowListener, follow, type LotOptions } from "../../core/ingest/
 import type { Hinted } from "../../core/ingest/hints.ts";
 import type { IngestEvent, IngestSummary } from "../../core/ingest-types.ts";
 import type { Changes } from "../../core/ports.ts";
+import type { Activity } from "../activity.ts";
 import { type Output, readable, summaryLine, visible } from "../terminal/output.ts";
 import { createProgress } from "../terminal/progress.ts";
 import type { Place } from "./places.ts";
@@ -56,6 +57,7 @@ export async function watch(
   queue: Queue | undefined,
   output: Output,
   signal: AbortSignal,
+  activity?: Activity,
 ): Promise<Watching> {
   const stopping = new AbortController();
   // Places may overlap, and one writer writes for all of them.
@@ -101,13 +103,29 @@ export async function watch(
   async function keepTrue({ place: { source }, changes, shared }: Watched): Promise<void> {
     const { allowMassDelete } = settings;
     const refresh = async (hints: readonly Hinted[], lot: LotOptions) => {
-      const work = () => engine.refresh(source, hints, { allowMassDelete, shared, onEvent, ...lot });
+      const work = async () => {
+        const shown = activity?.begin("watch", hints.length);
+        const told = (event: IngestEvent) => {
+          onEvent(event);
+          shown?.onEvent(event);
+        };
+        const options = { allowMassDelete, shared, onEvent: told, ...lot };
+        return await engine.refresh(source, hints, options).finally(() => shown?.end());
+      };
       return shared ? await work() : await inTurn(work);
     };
     const rescan = (within: AbortSignal) =>
       inTurn(() => {
         const progress = createProgress(output);
-        return engine.ingest(source, { signal: within, onEvent: progress.onEvent }).finally(() => progress.stop());
+        const shown = activity?.begin("watch");
+        const told = (event: IngestEvent) => {
+          progress.onEvent(event);
+          shown?.onEvent(event);
+        };
+        return engine.ingest(source, { signal: within, onEvent: told }).finally(() => {
+          progress.stop();
+          shown?.end();
+        });
       });
     const listener = createListener(output);
     try {

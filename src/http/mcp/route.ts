@@ -9,14 +9,16 @@ import { respondProblem } from "../respond.ts";
  * who only searches does not pay for it.
  */
 export function mcpRoute(services: RouteServices) {
-  let loading: Promise<(request: Request, body: unknown) => Promise<Response>> | undefined;
+  let loading: Promise<(request: Request, body: unknown, caller: string) => Promise<Response>> | undefined;
   const load = async () => {
     const [{ createMcpHandler }, { createMcpServer }] = await Promise.all([
       import("@modelcontextprotocol/server"),
       import("./server.ts"),
     ]);
-    const handler = createMcpHandler(() => createMcpServer(services));
-    return (request: Request, parsedBody: unknown) => handler.fetch(request, { parsedBody });
+    const handler = createMcpHandler(({ authInfo }) => createMcpServer(services, authInfo?.clientId));
+    // Who asks is known by now; the key itself is nobody's business here.
+    return (request: Request, parsedBody: unknown, clientId: string) =>
+      handler.fetch(request, { parsedBody, authInfo: { token: "", clientId, scopes: [] } });
   };
   return async (context: Context<RequestScope>): Promise<Response> => {
     const deadline = startRequestDeadline(context, services.deadlineMs);
@@ -26,7 +28,7 @@ export function mcpRoute(services: RouteServices) {
       loading ??= load();
       const handle = await loading;
       const { method, url, headers, signal } = context.req.raw;
-      return await handle(new Request(url, { method, headers, signal }), body.value);
+      return await handle(new Request(url, { method, headers, signal }), body.value, context.get("caller"));
     } finally {
       deadline.clear();
     }

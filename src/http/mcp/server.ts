@@ -45,8 +45,10 @@ const reading = { readOnlyHint: true, openWorldHint: false, idempotentHint: true
 /**
  * The tools and resources over one engine, for assistants: a server of the Model Context Protocol, made anew for each connection. Each call
  * takes its turn among all searches, within the same bounds and the same deadline.
+ *
+ * @param caller whose tokens of a language model its answers take; absent: nobody in particular.
  */
-export function createMcpServer(services: RouteServices): McpServer {
+export function createMcpServer(services: RouteServices, caller?: string): McpServer {
   const server = new McpServer(
     { name: "isthmus", title: "Isthmus", version: services.version },
     {
@@ -137,7 +139,7 @@ export function createMcpServer(services: RouteServices): McpServer {
           const answer = await inTurn(mcpReq.signal, asAnswer, ({ answerer }, signal) =>
             wholeAnswer(
               present(answerer, "what answers questions").answer(
-                { question, ...(prefix && { filter: { uri: prefix } }) },
+                { question, ...(caller !== undefined && { caller }), ...(prefix && { filter: { uri: prefix } }) },
                 signal,
               ),
             ),

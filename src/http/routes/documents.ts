@@ -26,6 +26,7 @@ export function documentsRoute(services: RouteServices) {
       return respondJson({
         documents: shown.map(documentOf),
         ...(last === undefined ? {} : { next: last }),
+        ...(context.get("mayWrite") && { may_write: true }),
         trace_id: context.get("traceId"),
       });
     } finally {
@@ -43,6 +44,7 @@ export function documentOf({ uri, current, failure }: ManifestEntry) {
     version: current?.version ?? null,
     size: current?.size ?? null,
     content_type: current?.contentType ?? null,
+    ...(current && { generation: current.order.generation, reindexed: current.order.reindex }),
     updated_at: current?.updatedAt ?? null,
     indexed_at: current?.committedAt ?? null,
     chunks: current?.chunks ?? 0,

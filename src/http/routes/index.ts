@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { type ConsoleFiles, consolePolicy } from "../console.ts";
-import type { Door, RequestScope } from "../dependencies.ts";
+import type { Door, Extension, RequestScope } from "../dependencies.ts";
 import { type Authentication, openApiDocument } from "../openapi.ts";
 import { respondJson } from "../respond.ts";
 
@@ -35,11 +35,12 @@ export function openApiRoute(
   authentication: Authentication,
   answers: boolean,
   doors: readonly Door[],
+  extensions: readonly Extension[] = [],
 ) {
   // Made at the first request: a cold start should not wait for a document that few ask for.
   let document: ReturnType<typeof openApiDocument> | undefined;
   return (): Response => {
-    document ??= openApiDocument(version, authentication, answers, doors);
+    document ??= openApiDocument(version, authentication, answers, doors, extensions);
     return respondJson(document);
   };
 }

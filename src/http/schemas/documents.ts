@@ -34,6 +34,13 @@ export const documentSchema = z.object({
   version: z.string().nullable().meta({ description: "The version that searches find; null where none is." }),
   size: z.int().nullable().meta({ description: "Bytes of that version." }),
   content_type: z.string().nullable(),
+  generation: z.int().optional().meta({
+    description: "Of that version: the bucket's own number; for a file, how many versions of it the index has seen.",
+  }),
+  reindexed: z
+    .int()
+    .optional()
+    .meta({ description: "How often that version was indexed anew, for other readers or another model." }),
   updated_at: z.string().nullable().meta({ description: "Of the source object, ISO 8601." }),
   indexed_at: z.string().nullable().meta({ description: "When that version came into the index, ISO 8601." }),
   chunks: z.int().meta({ description: "Passages that searches can find." }),
@@ -56,5 +63,9 @@ export const documentSchema = z.object({
 export const documentsResponse = z.object({
   documents: z.array(documentSchema),
   next: z.string().optional().meta({ description: "Pass it as `after` for the next page; absent on the last." }),
+  may_write: z
+    .literal(true)
+    .optional()
+    .meta({ description: "The caller may add documents here, have them read again, and delete them." }),
   trace_id: z.string(),
 });

@@ -106,7 +106,8 @@ export async function startKubernetesCluster({
   try {
     await until(
       "the cluster's network",
-      async () => existsSync(join(folder, "door.sock")),
+      // On a busy machine the keeper may learn of its first process after that one has opened the doors.
+      async () => existsSync(join(folder, "door.sock")) && existsSync(join(folder, "first.pid")),
       () => log("doors"),
     );
     const first = readFileSync(join(folder, "first.pid"), "utf8").trim();
@@ -194,13 +195,17 @@ function run(where: string, program: string, parameters: readonly string[]): str
 
 /** The node's first process, as this machine sees it. */
 function innerPid(folder: string, n: number): number {
-  for (const group of readFileSync(join(folder, `nodes/node${n}/groups`), "utf8")
+  const groups = readFileSync(join(folder, `nodes/node${n}/groups`), "utf8")
     .trim()
-    .split("\n"))
-    for (const pid of readFileSync(join(group, "cgroup.procs"), "utf8").trim().split("\n")) {
+    .split("\n");
+  for (const group of groups) {
+    // In control groups of version 2 it lies in a group of its own (node.sh).
+    const own = existsSync(join(group, "init")) ? join(group, "init") : group;
+    for (const pid of readFileSync(join(own, "cgroup.procs"), "utf8").trim().split("\n")) {
       const levels = /^NSpid:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]?.split(/\s+/) ?? [];
       if (levels.length === 3 && levels[2] === "1") return Number(pid);
     }
+  }
   throw new Error(`node ${n} does not run`);
 }
 

@@ -25,16 +25,27 @@ export function tellJobs(edge: Edge, { exitCode, log = [] }: JobStory): void {
   );
 }
 
-/** The function at a version, its API at an address, and the API's key. */
-export function tellFunction(edge: Edge, version: string, url: string, key = "an-api-key"): void {
+/** The functions at their versions, their API at an address, and the API's key. */
+export function tellFunction(edge: Edge, version: string, url: string, key = "an-api-key", answer = "5"): void {
   const outputs = [{ OutputKey: "ServiceEndpoint", OutputValue: url }];
   const items = [
     { name: "rag-query-api-dev-second", value: "another key" },
     { name: "rag-query-api-dev", value: key },
   ];
+  const versions = (...all: string[]) =>
+    JSON.stringify({ Versions: ["$LATEST", ...all].map((Version) => ({ Version })) });
   edge.answer(
     { program: "gcloud", when: "container clusters get-credentials", stdout: "" },
-    { program: "aws", when: "lambda get-alias", stdout: JSON.stringify({ FunctionVersion: version }) },
+    {
+      program: "aws",
+      when: "lambda get-alias --function-name rag-query-api-dev-query",
+      stdout: JSON.stringify({ FunctionVersion: version }),
+    },
+    {
+      program: "aws",
+      when: "lambda get-alias --function-name rag-query-api-dev-answer",
+      stdout: JSON.stringify({ FunctionVersion: answer }),
+    },
     {
       program: "aws",
       when: "cloudformation describe-stacks",
@@ -44,8 +55,13 @@ export function tellFunction(edge: Edge, version: string, url: string, key = "an
     { program: "aws", when: "lambda update-alias", stdout: "{}" },
     {
       program: "aws",
-      when: "lambda list-versions-by-function",
-      stdout: JSON.stringify({ Versions: ["$LATEST", "3", "9", "10", "12"].map((Version) => ({ Version })) }),
+      when: "lambda list-versions-by-function --function-name rag-query-api-dev-query",
+      stdout: versions("3", "9", "10", "12"),
+    },
+    {
+      program: "aws",
+      when: "lambda list-versions-by-function --function-name rag-query-api-dev-answer",
+      stdout: versions("2", "4", "5"),
     },
   );
 }

@@ -48,6 +48,7 @@ export interface Resource {
 
 export interface Template {
   readonly Resources: Record<string, Resource>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Parameters: Record<string, { readonly Type: string; readonly Default?: string }>;
 }
 

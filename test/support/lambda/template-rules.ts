@@ -322,8 +322,29 @@ const namedModels: Rule = (template) =>
       : [`${id}: bedrock`];
   });
 
+/** Both functions send what they tell to one place, and without one they have no such variable, so that nothing of it is loaded. */
+const tracedByChoice: Rule = (template) => {
+  const endpoint = template.Parameters["TracesEndpoint"]?.Default;
+  const wanted = (value: unknown) => textOf({ "Fn::If": ["HasTraces", value, { Ref: "AWS::NoValue" }] });
+  const faults = allOf(template, "AWS::Lambda::Function").flatMap(([id, { Properties }]) => {
+    const all: Readonly<Record<string, unknown>> = Properties.Environment?.Variables ?? {};
+    const named = Object.keys(all).filter((name) => name.startsWith("OTEL_"));
+    return named.sort().join() === "OTEL_EXPORTER_OTLP_ENDPOINT,OTEL_TRACES_SAMPLER_ARG" &&
+      // The value itself: osls publishes no version for a change that it does not see.
+      textOf(all["OTEL_EXPORTER_OTLP_ENDPOINT"]) === wanted(endpoint) &&
+      /^{"Fn::If":\["HasTraces","[01.]+",/.test(textOf(all["OTEL_TRACES_SAMPLER_ARG"]))
+      ? []
+      : [`${id}: traces`];
+  });
+  const condition = textOf(template.Conditions?.["HasTraces"]);
+  if (condition !== '{"Fn::Not":[{"Fn::Equals":[{"Ref":"TracesEndpoint"},""]}]}')
+    faults.push(`HasTraces: ${condition}`);
+  return faults;
+};
+
 export const rules = {
   streamed,
+  tracedByChoice,
   namedModels,
   noWildcard,
   authenticated,

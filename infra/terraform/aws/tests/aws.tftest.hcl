@@ -76,3 +76,31 @@ run "every_model_is_refused" {
   }
   expect_failures = [var.bedrock_models]
 }
+
+run "no_way_to_a_collector_unless_it_is_chosen" {
+  command = plan
+  assert {
+    condition     = output.collector_endpoint == null
+    error_message = "Traces go nowhere unless it was chosen."
+  }
+}
+
+run "traces_by_choice" {
+  variables {
+    collector_address = "10.10.16.11"
+  }
+  assert {
+    condition     = output.collector_endpoint == "http://collector.isthmus.internal:4318"
+    error_message = "The collector has a name of its own in the private zone."
+  }
+}
+
+run "traces_over_the_internet_are_refused" {
+  command = plan
+  variables {
+    connectivity         = "public"
+    public_weaviate_host = "weaviate.example.com"
+    collector_address    = "10.10.16.11"
+  }
+  expect_failures = [var.collector_address]
+}

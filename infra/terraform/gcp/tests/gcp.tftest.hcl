@@ -48,3 +48,12 @@ run "another_word_is_refused" {
   }
   expect_failures = [var.connectivity]
 }
+
+run "traces_over_the_internet_are_refused" {
+  command = plan
+  variables {
+    connectivity      = "public"
+    collector_address = "10.10.16.11"
+  }
+  expect_failures = [var.collector_address]
+}

@@ -16,6 +16,17 @@ resource "aws_vpc_security_group_egress_rule" "weaviate" {
   to_port           = each.value
 }
 
+# By choice: to the one address and port where traces go.
+resource "aws_vpc_security_group_egress_rule" "collector" {
+  count             = var.collector_address == null ? 0 : 1
+  security_group_id = aws_security_group.function.id
+  description       = "The collector of traces over the link"
+  cidr_ipv4         = "${var.collector_address}/32"
+  ip_protocol       = "tcp"
+  from_port         = 4318
+  to_port           = 4318
+}
+
 resource "aws_vpc_security_group_egress_rule" "endpoints" {
   security_group_id            = aws_security_group.function.id
   description                  = "Interface endpoints"

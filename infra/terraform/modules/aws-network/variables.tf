@@ -95,3 +95,14 @@ variable "bedrock_models" {
   type        = set(string)
   default     = []
 }
+
+variable "collector_address" {
+  description = "Address of the collector of traces, inside weaviate_cidr; null for no way to it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.collector_address == null || try(cidrhost("${var.collector_address}/${split("/", var.weaviate_cidr)[1]}", 0) == cidrhost(var.weaviate_cidr, 0), false)
+    error_message = "collector_address lies outside weaviate_cidr, the range that the link leads to."
+  }
+}

@@ -31,6 +31,23 @@ resource "google_compute_firewall" "clients" {
   }
 }
 
+# By choice: the same to the collector's address, where the function sends its traces.
+resource "google_compute_firewall" "collector" {
+  count              = var.collector_address == null ? 0 : 1
+  project            = var.project
+  name               = "${var.name}-collector"
+  network            = google_compute_network.this.id
+  direction          = "INGRESS"
+  priority           = 1000
+  source_ranges      = var.client_cidrs
+  destination_ranges = ["${var.collector_address}/32"]
+
+  allow {
+    protocol = "tcp"
+    ports    = ["4318"]
+  }
+}
+
 # Where the load balancers' health checks come from: https://cloud.google.com/load-balancing/docs/health-check-concepts
 resource "google_compute_firewall" "health_checks" {
   project       = var.project

@@ -57,6 +57,17 @@ resource "google_compute_address" "weaviate" {
   address      = var.weaviate_address
 }
 
+# By choice: of the collector's internal load balancer (infra/k8s/telemetry).
+resource "google_compute_address" "collector" {
+  count        = var.collector_address == null ? 0 : 1
+  project      = var.project
+  region       = var.region
+  name         = "otel-collector-lb"
+  address_type = "INTERNAL"
+  subnetwork   = google_compute_subnetwork.load_balancer.id
+  address      = var.collector_address
+}
+
 resource "google_compute_address" "public" {
   count        = var.public_address ? 1 : 0
   project      = var.project

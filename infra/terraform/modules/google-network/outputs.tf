@@ -28,3 +28,8 @@ output "public_address" {
   description = "Weaviate's external address, null in private mode."
   value       = one(google_compute_address.public[*].address)
 }
+
+output "collector_address" {
+  description = "The collector's internal address, null where no way to it was chosen."
+  value       = one(google_compute_address.collector[*].address)
+}

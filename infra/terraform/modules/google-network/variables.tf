@@ -90,3 +90,18 @@ variable "public_address" {
   type        = bool
   default     = false
 }
+
+variable "collector_address" {
+  description = "Address of the collector's internal load balancer, inside load_balancer_cidr and not Weaviate's; null for no way to it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.collector_address == null || try(cidrhost("${var.collector_address}/${split("/", var.load_balancer_cidr)[1]}", 0) == cidrhost(var.load_balancer_cidr, 0), false)
+    error_message = "collector_address lies outside load_balancer_cidr."
+  }
+  validation {
+    condition     = var.collector_address != var.weaviate_address
+    error_message = "collector_address is another than weaviate_address: each load balancer has its own."
+  }
+}

@@ -20,6 +20,21 @@ export function withoutComments(source: string): string {
   return parts.join("") + source.slice(from);
 }
 
+/** Where a sign comes next at or after a place, -1 for nowhere. */
+export type Find = (sign: string, from: number) => number;
+
+/** Remembers what it found: to look through all that follows at each sign that nobody closes would cost the square. */
+export function finderIn(source: string): Find {
+  const found = new Map<string, { readonly from: number; readonly at: number }>();
+  return (sign, from) => {
+    const known = found.get(sign);
+    if (known && known.from <= from && (known.at === -1 || from <= known.at)) return known.at;
+    const at = source.indexOf(sign, from);
+    found.set(sign, { from, at });
+    return at;
+  };
+}
+
 /** Where the bracket that opens at `from` is closed, or -1. */
 export function closing(source: string, from: number, close: string): number {
   let depth = 0;

@@ -11,7 +11,7 @@ import {
   tableEnvironments,
   verbatimEnvironments,
 } from "./latex-commands.ts";
-import { argumentsAt, closing, longestArgument } from "./latex-source.ts";
+import { argumentsAt, closing, type Find, finderIn, longestArgument } from "./latex-source.ts";
 
 // Arguments inside arguments; what lies deeper is left as it is written.
 const deepest = 20;
@@ -34,6 +34,7 @@ export function readLatexText(source: string, sink: Sink, depth: number): void {
     return;
   }
   const inner = (text: string): string => inlineText(text, depth + 1);
+  const find = finderIn(source);
   const special = /[\\{}$~&]|\n[ \t]*\n\s*|---?|``|''/g;
   for (let at = 0; at < source.length; ) {
     special.lastIndex = at;
@@ -45,8 +46,8 @@ export function readLatexText(source: string, sink: Sink, depth: number): void {
     sink.text(source.slice(at, match.index));
     const [token] = match;
     at = match.index + token.length;
-    if (token === "\\") at = command(source, at, sink, depth, inner);
-    else if (token === "$") at = math(source, at, sink);
+    if (token === "\\") at = command(source, at, sink, depth, inner, find);
+    else if (token === "$") at = math(source, at, sink, find);
     else if (token === "~") sink.text(" ");
     else if (token === "&") sink.cell();
     else if (token === "---") sink.text("—");
@@ -57,11 +58,11 @@ export function readLatexText(source: string, sink: Sink, depth: number): void {
   }
 }
 
-function math(source: string, from: number, sink: Sink): number {
+function math(source: string, from: number, sink: Sink, find: Find): number {
   const isDisplay = source[from] === "$";
   const mark = isDisplay ? "$$" : "$";
   const start = isDisplay ? from + 1 : from;
-  const end = source.indexOf(mark, start);
+  const end = find(mark, start);
   // A sign that stands alone is money.
   if (end === -1 || end - start > longestArgument || /\n\s*\n/.test(source.slice(start, end))) {
     sink.text(mark);
@@ -72,14 +73,21 @@ function math(source: string, from: number, sink: Sink): number {
   return end + mark.length;
 }
 
-function command(source: string, from: number, sink: Sink, depth: number, inner: (text: string) => string): number {
+function command(
+  source: string,
+  from: number,
+  sink: Sink,
+  depth: number,
+  inner: (text: string) => string,
+  find: Find,
+): number {
   const name = /^(?:[A-Za-z@]+|[\s\S])/.exec(source.slice(from, from + 100))?.[0] ?? "";
   const after = from + name.length;
   if (name === "\\") {
     sink.row();
     return argumentsAt(source, after, 0).next;
   }
-  if (name === "(" || name === "[") return closedMath(source, after, name, sink);
+  if (name === "(" || name === "[") return closedMath(source, after, name, sink, find);
   const accent = accents.get(name);
   if (accent !== undefined) {
     const [whole = "", braced, plain] =
@@ -91,7 +99,7 @@ function command(source: string, from: number, sink: Sink, depth: number, inner:
       return after + whole.length;
     }
   }
-  if (name === "verb") return verb(source, after, sink);
+  if (name === "verb") return verb(source, after, sink, find);
   if (name === "begin" || name === "end") return environment(name, source, after, sink, depth);
   const symbol = symbols.get(name);
   if (symbol !== undefined) {
@@ -132,7 +140,7 @@ function command(source: string, from: number, sink: Sink, depth: number, inner:
   const silent = silentCommands.get(name);
   if (silent !== undefined) return silent === 0 ? after : argumentsAt(source, after, silent).next;
   if (/^(?:def|gdef|edef|let)$/.test(name)) {
-    const brace = source.indexOf("{", after);
+    const brace = find("{", after);
     const end = brace === -1 || brace - after > 200 ? -1 : closing(source, brace, "}");
     return end === -1 ? after : end + 1;
   }
@@ -168,8 +176,8 @@ function command(source: string, from: number, sink: Sink, depth: number, inner:
   return after + (isBeforeWord?.[0].length ?? 0);
 }
 
-function closedMath(source: string, from: number, open: string, sink: Sink): number {
-  const end = source.indexOf(open === "(" ? "\\)" : "\\]", from);
+function closedMath(source: string, from: number, open: string, sink: Sink, find: Find): number {
+  const end = find(open === "(" ? "\\)" : "\\]", from);
   if (end === -1 || end - from > longestArgument) return from;
   const content = source.slice(from, end).trim();
   if (open === "(") sink.text(content);
@@ -177,10 +185,10 @@ function closedMath(source: string, from: number, open: string, sink: Sink): num
   return end + 2;
 }
 
-function verb(source: string, from: number, sink: Sink): number {
+function verb(source: string, from: number, sink: Sink, find: Find): number {
   const start = source[from] === "*" ? from + 1 : from;
-  const end = source.indexOf(source[start] ?? "\n", start + 1);
-  const lineEnd = source.indexOf("\n", start);
+  const end = find(source[start] ?? "\n", start + 1);
+  const lineEnd = find("\n", start);
   if (end === -1 || (lineEnd !== -1 && end > lineEnd)) return start;
   sink.text(source.slice(start + 1, end));
   return end + 1;

@@ -10,6 +10,7 @@ import {
 } from "../../../../test/support/parser/parse.ts";
 import type { ParsedDocument } from "../../../core/types.ts";
 import { createParserRegistry } from "../registry.ts";
+import { latexContent } from "./latex-reader.ts";
 
 const limits = { maxFileBytes: 32 * 1024 * 1024, maxRecordBytes: 1024 * 1024 };
 const registry = createParserRegistry({ format: "auto", ...limits });
@@ -166,6 +167,16 @@ last`,
     "Zoo guide > Food > Table: Name | Food\nZebra | clover\n | meat\n\n* one\n** two\n\nA zebra\n\n(includes other.adoc)\n\nconditional",
     "Zoo guide > Old style: last",
   ]);
+});
+
+test("LaTeX: of formulas and definitions that nobody closes there may be any number", async () => {
+  for (const piece of ["\\[", "\\(", "\\def", "$ \n\n", "\\verb"])
+    assert.ok(latexContent(piece.repeat(300_000)).text.length < 3_000_000, piece);
+});
+
+test("Org: of drawers that nobody closes there may be any number", async () => {
+  const source = Buffer.from(":PROPERTIES:\n".repeat(250_000));
+  await assert.rejects(parseWith(registry, "a.org", source), failsWith("content_empty"));
 });
 
 test("Org: headlines, drawers, blocks, tables, links", async () => {
@@ -327,7 +338,7 @@ for (const [extension, { heading }] of Object.entries(kinds)) {
     );
     const many = 40_000;
     for (const piece of ["*a ", "`a", "{", "[[a", "\\a{", ".. a::\n ", "|", "_a_", "$", "((a", ":a:`"]) {
-      await parseWith(registry, `a.${extension}`, Buffer.from(piece.repeat(many))).catch(() => undefined);
+      await parseWith(registry, `a.${extension}`, Buffer.from(piece.repeat(many))).catch(failsWith("content_empty"));
     }
   });
 }

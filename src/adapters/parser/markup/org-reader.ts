@@ -58,6 +58,12 @@ export function orgContent(source: string): MarkupContent {
     }
     return lines.length;
   };
+  // Of drawers that nobody closes there may be many, and each would look through all that follows.
+  let drawerEnd = -1;
+  const endOfDrawer = (from: number): number => {
+    if (from > drawerEnd) drawerEnd = endOf(from, (candidate) => /^\s*:END:\s*$/i.test(candidate));
+    return drawerEnd;
+  };
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
     const [, stars, label = ""] = headline.exec(line) ?? [];
@@ -95,7 +101,7 @@ export function orgContent(source: string): MarkupContent {
     else if (drawer.test(line)) {
       flush();
       const isKept = !/^\s*:(?:PROPERTIES|LOGBOOK|CLOCK|END):/i.test(line);
-      const end = endOf(at + 1, (candidate) => /^\s*:END:\s*$/i.test(candidate));
+      const end = endOfDrawer(at + 1);
       // A drawer that nobody closes is text.
       if (!isKept && end < lines.length) at = end;
     } else if (/^\s*\|/.test(line)) {

@@ -47,6 +47,24 @@ export const manifestTests: readonly ContractTest[] = [
     },
   ],
   [
+    "each version names the trace that made it, also after others, and a version that none made names none",
+    async (bench) => {
+      const [first, second] = ["4bf92f3577b34da6a3ce929d0e0e4736", "00000000000000000000000000000001"];
+      const traceOf = async (uri: string) => (await bench.reader.entries([uri]))[0]?.current?.traceId;
+      await write(bench.writer, attempt("file:///a"), [], { traceId: first });
+      await write(bench.writer, attempt("file:///b"));
+      assert.equal(await traceOf("file:///a"), first);
+      assert.equal(await traceOf("file:///b"), undefined);
+      await write(bench.writer, attempt("file:///a", 2), [], { traceId: second });
+      // It comes too late, and another's trace is nobody's business then.
+      const late = attempt("file:///a", 1, { order: { generation: 1, reindex: 1 } });
+      await write(bench.writer, late, [], { traceId: first });
+      assert.equal(await traceOf("file:///a"), second);
+      await write(bench.writer, attempt("file:///a", 3));
+      assert.equal(await traceOf("file:///a"), undefined);
+    },
+  ],
+  [
     "a failure stands beside the committed row, is replaced by the next, and cleared by a commit",
     async (bench) => {
       const one = attempt("file:///a");

@@ -1,7 +1,7 @@
 import { chunkId } from "../../../core/identity.ts";
 import type { StoreAudit } from "../../../core/ports.ts";
 import type { ChunkProblem, Damage, DocumentRow, ModelIdentity, Stray } from "../../../core/types.ts";
-import { fromBytes } from "../vector-bytes.ts";
+import { fromBytes, toBytes } from "../vector-bytes.ts";
 import type { Connection } from "./connection.ts";
 import { denied, serverFailure } from "./failures.ts";
 import { anyOf, equals, withIds } from "./filters.ts";
@@ -13,7 +13,7 @@ import { createObjects } from "./objects.ts";
 import { createPace } from "./pace.ts";
 import { fieldsOf } from "./properties.ts";
 import { consistencyLevel, objectsIn } from "./requests.ts";
-import type { Filters, SearchResult } from "./rpc/weaviate_pb.ts";
+import { type Filters, type SearchResult, Vectors_VectorType } from "./rpc/weaviate_pb.ts";
 import { leaseOf, manifestCollection, type WeaviateSettings } from "./settings.ts";
 
 /** Chunks, with their vectors, in one answer: some 5 MB. */
@@ -28,6 +28,8 @@ const unitTolerance = 0.05;
 /** What is there of one row's chunks. */
 interface Seen {
   readonly places: Set<number>;
+  /** Places that a search by vector finds. */
+  readonly near: Set<number>;
   extra: number;
   foreign: number;
   vectors: number;
@@ -40,8 +42,25 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
   const objects = createObjects(connection, settings, closing.signal, createPace());
   const rows = manifestCollection(settings);
   const leaseMs = leaseOf(settings);
+  const anyVector = toBytes(Float32Array.from({ length: identity.dimensions }, (_, at) => (at === 0 ? 1 : 0)));
 
-  async function search(filters: Filters, limit: number, signal: AbortSignal | undefined): Promise<SearchResult[]> {
+  /**
+   * What passes the filter, with its vector; or, by vector, what of it the vector index holds: of so few the server measures each
+   * (below its flatSearchCutoff of 40,000), and leaves out what is no node of the graph.
+   */
+  async function search(
+    by: "filter" | "vector",
+    filters: Filters,
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<SearchResult[]> {
+    const asked =
+      by === "filter"
+        ? { properties: { nonRefProperties: ["uri", "attempt", "ordinal"] }, metadata: { vector: true } }
+        : {
+            properties: { nonRefProperties: ["attempt", "ordinal"] },
+            nearVector: { vectors: [{ vectorBytes: anyVector, type: Vectors_VectorType.SINGLE_FP32 }] },
+          };
     const reply = await objects.patiently(
       () =>
         connection.call(
@@ -52,8 +71,7 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
                 limit,
                 uses127Api: true,
                 consistencyLevel: consistencyLevel(settings.readConsistency),
-                properties: { nonRefProperties: ["uri", "attempt", "ordinal"] },
-                metadata: { vector: true },
+                ...asked,
                 filters,
               },
               options,
@@ -82,10 +100,15 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
     const seen = new Map(group.map((row) => [row.attempt, nothingSeen()]));
     const rowOf = new Map(group.map((row) => [row.attempt, row]));
     const chunks = group.reduce((sum, row) => sum + row.chunks, 0);
-    for (const result of await search(anyOf("attempt", [...rowOf.keys()]), chunks + margin, signal)) {
+    const theirs = anyOf("attempt", [...rowOf.keys()]);
+    for (const result of await search("filter", theirs, chunks + margin, signal)) {
       const attempt = fieldsOf(result).text("attempt");
       const [row, one] = [rowOf.get(attempt), seen.get(attempt)];
       if (row !== undefined && one !== undefined) note(one, row, result);
+    }
+    for (const result of await search("vector", theirs, chunks + margin, signal)) {
+      const fields = fieldsOf(result);
+      seen.get(fields.text("attempt"))?.near.add(fields.integer("ordinal"));
     }
     return seen;
   }
@@ -95,7 +118,10 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
     const seen = nothingSeen();
     for (let from = 0; from < row.chunks; from += chunksPerRequest) {
       const ids = idsOf(row, from, Math.min(from + chunksPerRequest, row.chunks));
-      for (const result of await search(withIds(ids), ids.length, signal)) note(seen, row, result);
+      for (const result of await search("filter", withIds(ids), ids.length, signal)) note(seen, row, result);
+      for (const result of await search("vector", withIds(ids), ids.length, signal)) {
+        seen.near.add(fieldsOf(result).integer("ordinal"));
+      }
     }
     const reply = await objects.patiently(
       () =>
@@ -169,8 +195,10 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
       const damages: Damage[] = [];
       for (const row of inspected) {
         const one = seen.get(row.attempt) ?? nothingSeen();
+        // Of what the same replica shows: one that is asked for by its id below may be another's.
+        const unindexed = one.places.difference(one.near).size;
         if (one.places.size < row.chunks) await lookForMissing(row, one, signal);
-        const problems = problemsOf(row, one);
+        const problems = problemsOf(row, one, unindexed);
         if (problems.length > 0) damages.push({ row, problems, found: one.places.size });
       }
       return damages;
@@ -217,15 +245,16 @@ export function createAudit(connection: Connection, settings: WeaviateSettings, 
 }
 
 function nothingSeen(): Seen {
-  return { places: new Set(), extra: 0, foreign: 0, vectors: 0 };
+  return { places: new Set(), near: new Set(), extra: 0, foreign: 0, vectors: 0 };
 }
 
-function problemsOf(row: DocumentRow, seen: Seen): ChunkProblem[] {
+function problemsOf(row: DocumentRow, seen: Seen, unindexed: number): ChunkProblem[] {
   const problems: ChunkProblem[] = [];
   if (seen.places.size < row.chunks) problems.push("missing");
   if (seen.extra > 0) problems.push("duplicated");
   if (seen.foreign > 0) problems.push("foreign");
   if (seen.vectors > 0) problems.push("vector");
+  if (unindexed > 0) problems.push("unindexed");
   return problems;
 }
 

@@ -63,7 +63,10 @@ export async function checkCollections(
   signal?: AbortSignal,
 ): Promise<void> {
   const names = [settings.collection, manifestCollection(settings)];
-  const found = await Promise.all(names.map((name) => read(http, settings, name, signal)));
+  const look = async (name: string) =>
+    // As this node has it; only of what it does not have (yet) the leader is asked, who may be the one that is away.
+    (await read(http, settings, name, signal, { consistency: "false" })) ?? (await read(http, settings, name, signal));
+  const found = await Promise.all(names.map(look));
   const [chunks, manifest] = found;
   // Somebody else's collection is named as such, whether or not a manifest lies beside it.
   if (chunks !== undefined) check(chunks, settings, identity);
@@ -87,8 +90,9 @@ async function read(
   settings: WeaviateSettings,
   name: string,
   signal?: AbortSignal,
+  headers?: Readonly<Record<string, string>>,
 ): Promise<ClassDefinition | undefined> {
-  const answer = await http.send("GET", `/v1/schema/${encodeURIComponent(name)}`, undefined, signal);
+  const answer = await http.send("GET", `/v1/schema/${encodeURIComponent(name)}`, undefined, signal, headers);
   if (answer.status === 404) return undefined;
   const body = answer.body as Partial<ClassDefinition> | undefined;
   if (answer.status === 200 && typeof body?.class === "string") return { ...body, class: body.class };

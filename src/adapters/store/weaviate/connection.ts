@@ -10,6 +10,9 @@ import { Weaviate } from "./rpc/weaviate_pb.ts";
 import { createSessions } from "./sessions.ts";
 import type { WeaviateSettings } from "./settings.ts";
 
+/** A connection that was kept may lead to a machine that is dead; asked again, a request takes another one. Longer than one takes to open. */
+const httpAgainAfterMs = 3_000;
+
 /** A line to one Weaviate: gRPC for objects and searches, HTTP for the schema. */
 export interface Connection {
   /** One call, with the key; a refused key is asked for anew, once. @throws `store_*`, `cancelled`, `deadline_exceeded`. */
@@ -66,8 +69,15 @@ export function createConnection(settings: WeaviateSettings, mode: "read" | "wri
   });
   const client = createClient(Weaviate, transport);
   const http = createHttp(settings, { currentKey, refreshed });
+  const askingHttp = createAskingAgain(httpAgainAfterMs);
   return {
-    http,
+    http: {
+      ...http,
+      send: (method, path, body, signal, headers) => {
+        const ask = (ended?: AbortSignal) => http.send(method, path, body, ended, headers);
+        return mode === "read" && method === "GET" ? askingHttp.firstAnswer(ask, signal) : ask(signal);
+      },
+    },
     async connect() {
       await probeHttp2(settings.grpcUrl, settings.timeoutMs);
       // Whether it could be opened, the first call tells.

@@ -14,7 +14,13 @@ export interface Answer {
 /** The REST side of a Weaviate: schema and readiness. `node:http` starts faster than `fetch`, and keeps connections. */
 export interface Http {
   /** @throws `store_denied` for 401 and 403, `store_unavailable` where there is no answer. Other statuses are answers. */
-  send(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<Answer>;
+  send(
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   /** Milliseconds since 1970 by the server's clock, to within a second, as its last answer told it; ours before the first. */
   serverNow(): number;
   close(): void;
@@ -39,10 +45,10 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
   const { wire } = settings;
   const once = async (...given: Parameters<typeof sendOnce>): Promise<Answer> => {
     if (wire === undefined) return await sendOnce(...given);
-    const [method, path, key, body, signal] = given;
+    const [method, path, key, body, signal, own] = given;
     return await wire.send(
       { protocol: "http", method, address: settings.url },
-      (headers) => sendOnce(method, path, key, body, signal, headers),
+      (headers) => sendOnce(method, path, key, body, signal, { ...own, ...headers }),
       ({ status }) => status,
     );
   };
@@ -90,13 +96,13 @@ export function createHttp(settings: WeaviateSettings, keys: Keys): Http {
       outgoing.end(text);
     });
   return {
-    async send(method, path, body, signal) {
+    async send(method, path, body, signal, headers = {}) {
       if (signal?.aborted === true) throw aborted(signal);
       try {
         const key = await keys.currentKey();
-        let answer = await once(method, path, key, body, signal);
+        let answer = await once(method, path, key, body, signal, headers);
         if (answer.status === 401 && (await keys.refreshed(key))) {
-          answer = await once(method, path, await keys.currentKey(), body, signal);
+          answer = await once(method, path, await keys.currentKey(), body, signal, headers);
         }
         if (answer.status === 401 || answer.status === 403) throw denied(settings.url, answer.status);
         if (answer.status >= 500) throw failureOf(answer, settings.url);

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { freePorts } from "../../../../test/peers/ports.ts";
+import { startTcpProxy } from "../../../../test/support/lambda/tcp-proxy.ts";
 import { suiteWithWeaviate } from "../../../../test/support/weaviate.ts";
 import { attempt, chunksOf, commitOf, vectorOf } from "../contract/harness.ts";
+import { createConnection } from "./connection.ts";
 import { identity, message, withDocument } from "./failures.testing.ts";
 import { createWeaviateStore } from "./store.ts";
 
@@ -55,6 +57,20 @@ await suiteWithWeaviate("a Weaviate that cannot be used", {}, (weaviate) => {
       } finally {
         running.nodes[0]?.resume();
         await reader.close();
+      }
+    }));
+
+  test("what a reader asks over a connection that has fallen silent is asked again over another", () =>
+    withDocument(weaviate(), async (settings) => {
+      const proxy = await startTcpProxy(settings.url);
+      const connection = createConnection({ ...settings, url: `http://127.0.0.1:${proxy.port}` }, "read");
+      try {
+        assert.equal((await connection.http.send("GET", "/v1/meta")).status, 200);
+        proxy.dropSilently();
+        assert.equal((await connection.http.send("GET", "/v1/meta")).status, 200);
+      } finally {
+        connection.close();
+        await proxy.close();
       }
     }));
 

@@ -1,6 +1,6 @@
 import { validateSearch } from "../../../core/filter.ts";
 import type { StoreReader } from "../../../core/ports.ts";
-import { retrying } from "../../../core/retry.ts";
+import { createPatience, retrying } from "../../../core/retry.ts";
 import type { ModelIdentity } from "../../../core/types.ts";
 import { checkCollections } from "./collections.ts";
 import type { Connection } from "./connection.ts";
@@ -13,13 +13,16 @@ import { termWeights } from "./term-weights.ts";
 
 /** A person waits: a connection that broke is tried again at once, and no outage is waited out. */
 const impatience = { attempts: 3, baseMs: 50, maxMs: 250 } as const;
+/** But for a moment nodes may come and go, and a load balancer be late to know: then what fails at once is tried on for so long. */
+const moment = { totalMs: 1_500, baseMs: 50, maxMs: 400 } as const;
 
 export function createReader(connection: Connection, settings: WeaviateSettings, identity: ModelIdentity): StoreReader {
   const manifest = createManifest(connection, settings);
   const search = createSearch(connection, manifest, settings);
+  const patience = createPatience(moment);
   const soon = async <Result>(operation: () => Promise<Result>, signal?: AbortSignal) => {
     try {
-      return await retrying(operation, { ...impatience, ...(signal && { signal }) });
+      return await patience.bear(() => retrying(operation, { ...impatience, ...(signal && { signal }) }), signal);
     } catch (error) {
       throw signal?.aborted === true ? aborted(signal, error) : error;
     }

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { Http2SessionManager } from "@connectrpc/connect-node";
+import { readWhole } from "./whole-answers.ts";
 
 /**
  * A load balancer, a NAT, a frozen function or a machine that died drops connections without a word. One that says nothing is
@@ -49,6 +50,8 @@ export function createSessions(grpcUrl: string, mode: "read" | "write", timeoutM
       },
     },
   );
+  const request = manager.request.bind(manager);
+  manager.request = async (...given) => readWhole(await request(...given));
   let opening: Promise<void> | undefined;
 
   async function open(): Promise<void> {

@@ -2,12 +2,13 @@
 # Control groups of both versions. Sourced, never run.
 
 # The folders in which a group named $1 is or would be, one for each hierarchy, beside the group of this process. $1 may be a path.
+# In version 2 a group that holds processes passes nothing on to groups below, the first one of all excepted: so it lies there.
 group_folders() {
   local line path
   while IFS= read -r line; do
     path=${line#*:*:}
     case $line in
-      0::*) [ -e /sys/fs/cgroup/cgroup.controllers ] && echo "/sys/fs/cgroup${path%/}/$1" ;;
+      0::*) [ -e /sys/fs/cgroup/cgroup.controllers ] && echo "/sys/fs/cgroup/$1" ;;
       *:name=systemd:*) [ -d /sys/fs/cgroup/systemd ] && echo "/sys/fs/cgroup/systemd${path%/}/$1" ;;
       *)
         local names=${line#*:}
@@ -23,7 +24,8 @@ make_group() {
   local parent
   parent=$(dirname "$1")
   mkdir -p "$1"
-  if [ -e "$1/cpuset.cpus" ] && [ -z "$(cat "$1/cpuset.cpus")" ]; then
+  # Version 1: without processors and memory no process may enter.
+  if [ ! -e "$1/cgroup.controllers" ] && [ -e "$1/cpuset.cpus" ] && [ -z "$(cat "$1/cpuset.cpus")" ]; then
     cat "$parent/cpuset.cpus" >"$1/cpuset.cpus"
     cat "$parent/cpuset.mems" >"$1/cpuset.mems"
   fi

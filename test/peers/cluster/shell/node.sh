@@ -15,5 +15,16 @@ while read -r group; do
 done <"$machine/groups"
 # The way back to the bridge, once there is a network of its own.
 exec 7</proc/self/ns/net
-exec unshare --mount --net --pid --fork --uts --ipc --cgroup --propagation private --kill-child \
-  bash "$here/node-boot.sh" "$folder" "$n"
+# The node's own groups begin at that of the process which says so.
+# shellcheck disable=SC2016 # expanded within
+exec unshare --cgroup bash -euc '. "$2/cgroups.sh"
+while read -r group; do
+  # Version 2: it leaves that group at once, which else could pass nothing on to pods.
+  if [ -e "$group/cgroup.controllers" ]; then
+    mkdir -p "$group/init"
+    echo $$ >"$group/init/cgroup.procs"
+    make_group "$group/init"
+  fi
+done <"$1/groups"
+exec unshare --mount --net --pid --fork --uts --ipc --propagation private --kill-child bash "$2/node-boot.sh" "$3" "$4"' \
+  node "$machine" "$here" "$folder" "$n"

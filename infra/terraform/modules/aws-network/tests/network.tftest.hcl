@@ -19,6 +19,10 @@ run "private" {
     error_message = "The function reaches the load balancers' range and nothing else of the other cloud."
   }
   assert {
+    condition     = length(aws_vpc_security_group_egress_rule.collector) == 0
+    error_message = "No way leads to a collector unless it was chosen."
+  }
+  assert {
     condition     = toset(keys(aws_vpc_endpoint.this)) == toset(["secretsmanager"]) && alltrue([for endpoint in aws_vpc_endpoint.this : endpoint.private_dns_enabled])
     error_message = "What the function needs of AWS is inside the VPC, under its public name."
   }
@@ -40,6 +44,28 @@ run "public" {
     condition     = length(aws_nat_gateway.this) == 1 && length(aws_vpc_security_group_egress_rule.weaviate) == 0
     error_message = "In public mode the function leaves by one address."
   }
+}
+
+run "a_way_to_the_collector_by_choice" {
+  variables {
+    collector_address = "10.10.16.11"
+  }
+  assert {
+    condition     = [for rule in aws_vpc_security_group_egress_rule.collector : [rule.security_group_id, rule.cidr_ipv4, rule.ip_protocol, rule.from_port, rule.to_port]] == [[aws_security_group.function.id, "10.10.16.11/32", "tcp", 4318, 4318]]
+    error_message = "The function reaches the collector's one address, on its one port."
+  }
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.weaviate) == 2
+    error_message = "The way to Weaviate stays as it is."
+  }
+}
+
+run "a_collector_elsewhere_is_refused" {
+  command = plan
+  variables {
+    collector_address = "192.0.2.1"
+  }
+  expect_failures = [var.collector_address]
 }
 
 run "one_zone_is_refused" {

@@ -1,0 +1,194 @@
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { IngestEngine } from "../compose/engine.ts";
+import { openSource } from "../compose/source.ts";
+import { openUploads, safeName } from "../compose/uploads.ts";
+import type { Settings } from "../config/settings.ts";
+import { IsthmusError, toIsthmusError } from "../core/errors.ts";
+import type { Source } from "../core/ports.ts";
+import { type Editing, Refusal } from "../http/live/editing.ts";
+import type { Activity, Work } from "./activity.ts";
+
+/** Documents that may wait to be read. */
+const mostWaiting = 1_000;
+/** Files that arrive at once. */
+const mostArriving = 4;
+/** A table may be larger than what is one document, and is read record by record. */
+const leastMaxBytes = 256 * 2 ** 20;
+/** While another program writes, or the platform is away, it is asked again after so long. */
+const pauseMs = 2_000;
+
+type Engine = Pick<IngestEngine, "refresh" | "remove" | "close">;
+
+export interface EditingParts {
+  readonly settings: Settings;
+  readonly activity: Activity;
+  /** Opens the write half: one at a time, and closed as soon as there is nothing to do, so that other commands may write. */
+  open(): Promise<Engine>;
+  /** Told of what fails with nobody waiting for it. */
+  tellError(thrown: unknown): void;
+}
+
+export interface RunningEditing extends Editing {
+  /** Closes the write half of somebody else, which `open` gave so far, when it is not in use; until then nothing else is opened. */
+  handOver(close: () => Promise<void>): Promise<void>;
+  /** Begins nothing more; what is in hand is given up, and found by the next scan. */
+  close(): Promise<void>;
+}
+
+/** Changes to the index that people ask for over HTTP. */
+export function createEditing({ settings, activity, open, tellError }: EditingParts): RunningEditing {
+  const uploads = openUploads(settings);
+  const stopping = new AbortController();
+  const { signal: stopped } = stopping;
+  const waiting = new Set<string>();
+  let arriving = 0;
+  let reading: Promise<void> | undefined;
+  let grow: (documents: number) => void = () => {};
+  let held: { readonly engine: Promise<Engine>; users: number; readonly free: PromiseWithResolvers<void> } | undefined;
+  let closing: Promise<unknown> = Promise.resolve();
+
+  async function withEngine<Result>(use: (engine: Engine) => Promise<Result>): Promise<Result> {
+    stopped.throwIfAborted();
+    held ??= { engine: closing.then(open), users: 0, free: Promise.withResolvers() };
+    const mine = held;
+    mine.users++;
+    try {
+      return await use(await mine.engine);
+    } finally {
+      if (--mine.users === 0) {
+        held = undefined;
+        closing = mine.engine.then((engine) => engine.close()).catch(() => {});
+        await closing;
+        mine.free.resolve();
+      }
+    }
+  }
+
+  /** Reads what waits, until nothing does. */
+  async function readAll(): Promise<void> {
+    let done = 0;
+    let told = "";
+    const work = activity.begin("request", waiting.size);
+    grow = (documents) => work.grow(done + documents);
+    while (waiting.size > 0 && !stopped.aborted) {
+      try {
+        await withEngine(async (engine) => {
+          for (const uri of waiting) {
+            if (stopped.aborted) return;
+            await readOne(engine, uri, work);
+            waiting.delete(uri);
+            done++;
+          }
+        });
+      } catch (thrown) {
+        const { message } = toIsthmusError(thrown);
+        // Another program writes, or the platform is away. Asked again and again, it is told once.
+        if (told !== message && !stopped.aborted) tellError(thrown);
+        told = message;
+        await sleep(pauseMs, undefined, { signal: stopped }).catch(() => {});
+      }
+    }
+    work.end();
+    reading = undefined;
+  }
+
+  /** @throws what ends a run, and nothing of the document itself. */
+  async function readOne(engine: Engine, uri: string, { onEvent }: Work): Promise<void> {
+    let source: Source | undefined;
+    try {
+      source = await sourceOf(uri);
+      await engine.refresh(source, [{ uri }], { retryFailed: true, signal: stopped, onEvent });
+    } catch (thrown) {
+      const error = toIsthmusError(thrown);
+      if (error.fatal || stopped.aborted) throw error;
+      onEvent({ kind: "document", uri, outcome: "failed", chunks: 0, bytes: 0, error });
+    } finally {
+      await source?.close();
+    }
+  }
+
+  async function sourceOf(uri: string): Promise<Source> {
+    if (uploads.has(uri)) return await openSource(uploads.folder, settings);
+    try {
+      return await openSource(uri, settings);
+    } catch (thrown) {
+      if (!(thrown instanceof IsthmusError && thrown.code === "source_not_found")) throw thrown;
+      // Its folder can tell that it is gone; where that is gone too, nothing can be said.
+      return await openSource(dirname(fileURLToPath(uri)), settings);
+    }
+  }
+
+  function enqueue(uri: string): void {
+    waiting.add(uri);
+    grow(waiting.size);
+    reading ??= readAll();
+  }
+
+  function refuseIfFull(): void {
+    if (waiting.size < mostWaiting) return;
+    const sentence = `${mostWaiting} documents wait to be read. Ask again when some are through.`;
+    throw new Refusal({ code: "too_many_requests", sentence, retryAfterSeconds: 10 });
+  }
+
+  return {
+    maxBytes: Math.max(settings.maxFileBytes, leastMaxBytes),
+    async add({ name, replace, bytes }) {
+      stopped.throwIfAborted();
+      refuseIfFull();
+      const kept = safeName(name);
+      if (kept === undefined) {
+        const sentence = "No file can be called so. Give it another name.";
+        throw new Refusal({ code: "query_invalid", sentence, field: "name" });
+      }
+      if (arriving >= mostArriving) {
+        const sentence = "Other files are just arriving. Send this one in a moment.";
+        throw new Refusal({ code: "too_many_requests", sentence, retryAfterSeconds: 1 });
+      }
+      arriving++;
+      try {
+        const uri = await uploads.keep(kept, bytes, { replace });
+        if (uri === undefined) {
+          const sentence = "A file of this name was added before. Send it with replace=true to put it in its place.";
+          throw new Refusal({ code: "document_exists", sentence, field: "name" });
+        }
+        enqueue(uri);
+        return { uri };
+      } finally {
+        arriving--;
+      }
+    },
+    async retry(uri) {
+      stopped.throwIfAborted();
+      refuseIfFull();
+      enqueue(uri);
+      return { uri };
+    },
+    async remove(uri) {
+      return await withEngine(async (engine) => {
+        const work = activity.begin("request", 1);
+        try {
+          const own = uploads.has(uri);
+          // The file first: should this be all that happens, the next scan does the rest.
+          if (own) await uploads.drop(uri);
+          await engine.remove(uri, { allowMassDelete: true, onEvent: work.onEvent });
+          return { uri, file: own ? ("removed" as const) : ("kept" as const) };
+        } finally {
+          work.end();
+        }
+      });
+    },
+    async handOver(close) {
+      while (held !== undefined) await held.free.promise;
+      closing = close();
+      await closing;
+    },
+    async close() {
+      stopping.abort(new IsthmusError("cancelled", "The server is stopping."));
+      await reading;
+      while (held !== undefined) await held.free.promise;
+      await closing.catch(() => {});
+    },
+  };
+}
