@@ -1,23 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { createDesk, type Desk, root, track } from "../support/cli.ts";
 
 /** The revision before, which is negotiated; the present one has no handshake. */
 const before2026 = "2025-11-25";
-const conformance = join(
-  dirname(createRequire(import.meta.url).resolve("@modelcontextprotocol/conformance/package.json")),
-  "dist/index.js",
-);
-/**
- * Scenarios of the protocol's own suite that are about what this server offers. The others call fixtures that only a server written for the
- * suite has (tools that return pictures, log, sample or elicit; prompts; subscriptions; sessions with streams that are resumed).
- */
-const scenarios = ["server-initialize", "ping", "tools-list", "resources-list", "dns-rebinding-protection"];
-
 interface Reply {
   readonly id: number;
   readonly result?: Record<string, unknown>;
@@ -137,15 +126,6 @@ describe("assistants", () => {
     const { code, stderr } = await ended;
     assert.equal(code, 0, stderr);
   });
-
-  for (const scenario of scenarios) {
-    test(`the protocol's own suite: ${scenario}`, async () => {
-      const suite = [conformance, "server", "--url", `${url}/mcp`, "--scenario", scenario, "--verbose"];
-      // Not waited for at one stroke: a connection that the server closes meanwhile must be seen to close.
-      const { code, stdout, stderr } = await track(spawn(process.execPath, suite, { cwd: desk.folder })).ended;
-      assert.equal(code, 0, `${stdout.slice(-3000)}\n${stderr.slice(-2000)}`);
-    });
-  }
 
   test("a call over HTTP is bounded and keyed as all others are", async () => {
     const foreign = await fetch(`${url}/mcp`, { method: "POST", headers: { origin: "https://evil.example" } });
