@@ -50,7 +50,7 @@ describe("a client of the protocol's own SDK", () => {
       const { tools } = await client.listTools();
       assert.deepEqual(tools.map(({ name }) => name).sort(), ["answer", "fetch", "search"]);
       for (const { outputSchema, annotations } of tools) {
-        assert.equal(outputSchema?.type, "object");
+        assert.equal(outputSchema?.["type"], "object");
         assert.equal(annotations?.readOnlyHint, true);
       }
       for (const query of ["how long are backups kept?", "the porter's spare key", "Grace"]) {
