@@ -192,32 +192,4 @@ function changesOn(environment: () => NodeJS.ProcessEnv): void {
       await page.locator('.files button:text-is("Try again")').click();
       await row(page, "Half").waitFor();
     }));
-
-  test("5 MB of one line and a table of 10,000 rows are shown, and end", () =>
-    withPage(async (page) => {
-      const line = "<b>word</b> ".repeat(430_000);
-      const rows = Array.from({ length: 10_000 }, (_, at) => `| <img src=x onerror=alert(1)> ${at} | ${at} |`);
-      for (const [name, text] of [
-        ["line.txt", line],
-        ["table.md", `| a | b |\n|---|---|\n${rows.join("\n")}\n`],
-      ] as const) {
-        await page.route("**/document?*", async (route) => {
-          const response = await route.fetch();
-          const answer = (await response.json()) as { parts: { text: string; end: number }[] };
-          const parts = answer.parts.map((part) => ({ ...part, uri: `file:///${name}`, text, end: text.length }));
-          await route.fulfill({ response, json: { ...answer, parts } });
-        });
-        await page.goto(`${url}/#/documents?doc=${encodeURIComponent(await uriOf("water.md"))}&as=${name}`);
-        await page.waitForSelector(".pane .part");
-        assert.equal(await page.locator(".pane :is(img, b, script)").count(), 0);
-        await page.locator(".close").click();
-        await page.waitForSelector(".pane", { state: "detached" });
-        await page.unroute("**/document?*");
-      }
-    }));
-
-  async function uriOf(name: string): Promise<string> {
-    const { documents } = (await (await fetch(`${url}/documents`)).json()) as { documents: { uri: string }[] };
-    return documents.find(({ uri }) => uri.endsWith(name))?.uri ?? "";
-  }
 }
