@@ -183,7 +183,7 @@ export type ChunkProblem =
   | "foreign"
   /** A vector that is absent, of another model's length, or no unit vector: searches miss the chunk or misjudge it. */
   | "vector"
-  /** Chunks that one of the indexes of the embedded store does not hold. */
+  /** Chunks that are stored and that an index does not hold: no search by it finds them. */
   | "unindexed";
 
 /** A committed row whose chunks are not what they should be. */

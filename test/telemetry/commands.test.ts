@@ -152,6 +152,7 @@ describe("the traces of the commands", { skip }, () => {
   });
 
   it("of the server go on with the caller's trace", async () => {
+    desk.environment["ISTHMUS_LOG"] = "json";
     const server = desk.start("serve");
     const [, url] = await server.seen(/(http:\/\/[^ ]+)/);
     const ids = Array.from({ length: 20 }, () => randomBytes(16).toString("hex"));
@@ -178,7 +179,7 @@ describe("the traces of the commands", { skip }, () => {
     });
     assert.match(await answer.text(), /^event: done$/m);
     server.process.kill("SIGINT");
-    await server.ended;
+    const { stderr } = await server.ended;
     const answering = (
       await collector.until((all) => all.some(({ traceId, name }) => traceId === streamed && name === "POST /answer"))
     ).filter(({ traceId }) => traceId === streamed);
@@ -192,9 +193,12 @@ describe("the traces of the commands", { skip }, () => {
     const spans = await collector.until((all) =>
       ids.every((id) => all.filter(({ traceId }) => traceId === id).length >= 3),
     );
+    const lines = stderr.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
     for (const id of ids) {
       const own = spans.filter(({ traceId }) => traceId === id);
       const root = own.find(({ name }) => name === "POST /query");
+      const logged = lines.find((line) => line.trace_id === id);
+      assert.equal(logged?.span_id, root?.spanId, "the log names the request's span");
       assert.equal(root?.parentSpanId, "00f067aa0ba902b7");
       assert.deepEqual(
         childrenOf(own, root)

@@ -181,6 +181,10 @@ describe("the traces of the query function that ships", { skip }, () => {
       const root = of(spans, traceId).find(({ name }) => name === "POST /query");
       assert.ok(root?.error);
       assert.equal(root?.attributes["error.type"], "store_unavailable");
+      await eventually(
+        async () => alone.log(),
+        (log) => log.includes(`"trace_id":"${traceId}"`) && log.includes(`"span_id":"${root?.spanId}"`),
+      );
     } finally {
       await alone.stop();
     }

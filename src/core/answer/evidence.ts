@@ -21,6 +21,8 @@ const leadInCharacters = 200;
  * likely. As far as a second sentence may be behind the first (`extractive.ts`).
  */
 const codeBehind = 2;
+/** What introduces others is behind as well, half as far: it says a half of what it means. */
+const introductionBehind = 1;
 
 export type SentenceFeature = keyof Features;
 export type QuestionFeature = keyof Judgement;
@@ -229,6 +231,8 @@ interface Candidate {
   /** From 1. */
   readonly passage: number;
   readonly kind: Sentence["kind"];
+  /** Whether others have it as what introduces them. */
+  readonly introduces: boolean;
   readonly text: string;
   /** "" where nothing introduces it. */
   readonly leadIn: string;
@@ -254,7 +258,8 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
     return spans.flatMap(({ start, end, kind, text, leadIn, leadInTerms, terms, own }, at) => {
       const key = `${hit.uri}#${hit.recordId ?? ""}\n${leadIn}\n${text}`;
       // It says nothing by itself, and is said with what it introduces.
-      if (kind === "heading" || (introducing.has(start) && wordsIn(text) < wordsThatSay)) return [];
+      const introduces = introducing.has(start);
+      if (kind === "heading" || (introduces && wordsIn(text) < wordsThatSay)) return [];
       if (seen.has(key) || asksBack(text, reading.text)) return [];
       seen.add(key);
       const shared = [...reading.weights.keys()].filter((term) => own.has(term)).length;
@@ -279,7 +284,7 @@ async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: An
         ...typed("place", reading.wanted, offered),
         reasonThere: reading.wanted === "reason" && offered === true ? 1 : 0,
       };
-      return [{ hit, passage: rank + 1, kind, text, leadIn, start, end, features, shared }];
+      return [{ hit, passage: rank + 1, kind, introduces, text, leadIn, start, end, features, shared }];
     });
   });
 }
@@ -427,8 +432,9 @@ function documentOf({ uri, recordId }: Hit): string {
   return `${uri}#${recordId ?? ""}`;
 }
 
-function scoreOf({ kind, features }: Candidate, weights: EvidenceWeights): number {
-  return weighted(weights.sentences, features) - (kind === "code" ? codeBehind : 0);
+function scoreOf({ kind, introduces, features }: Candidate, weights: EvidenceWeights): number {
+  const behind = (kind === "code" ? codeBehind : 0) + (introduces ? introductionBehind : 0);
+  return weighted(weights.sentences, features) - behind;
 }
 
 /** A sentence alone has lost what it is about: the title says it, and what introduces it. */

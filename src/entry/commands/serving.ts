@@ -14,15 +14,13 @@ import { createLimiter } from "../../http/limiter.ts";
 import { doctorExtension } from "../../http/live/doctor.ts";
 import { editingExtension } from "../../http/live/editing.ts";
 import { eventsExtension } from "../../http/live/events.ts";
-import { mcpRoute } from "../../http/mcp/route.ts";
-import { answerRoute } from "../../http/routes/answer.ts";
-import { vectorStoreDoor } from "../../http/vector-stores/door.ts";
 import { type Activity, createActivity } from "../activity.ts";
 import { createEditing, type EditingParts, type RunningEditing } from "../editing.ts";
 import { createJobLog } from "../job/log.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
+import { served } from "./served.ts";
 
 /** Milliseconds that requests in flight get when the server stops. */
 const graceMs = 5_000;
@@ -63,9 +61,7 @@ export async function serve(
     writeKeys: settings.writeKeys,
     ...(keys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
-    answers: answerRoute,
-    mcp: mcpRoute,
-    doors: [vectorStoreDoor],
+    ...served,
     console: readConsole(),
     indexing: activity.indexing,
     extensions: [eventsExtension(activity.feed, ending.signal), editingExtension(editing), doctorExtension(look)],
