@@ -1,4 +1,4 @@
-// `npm run lambda:local`: the packaged query function behind a local API Gateway, for trying it with curl.
+// `npm run lambda:local`: the packaged functions behind a local API Gateway, for trying it with curl.
 import { once } from "node:events";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,14 +9,15 @@ import { secretName } from "../test/support/lambda/deployment.ts";
 import { createLocalFunction } from "../test/support/lambda/function.ts";
 import { startGateway } from "../test/support/lambda/gateway.ts";
 import { ingestFolder, localWeaviate } from "../test/support/lambda/ingest.ts";
-import { packageAndUnpack } from "../test/support/lambda/packaged.ts";
+import { ownArchitecture, packageAndUnpack } from "../test/support/lambda/packaged.ts";
 import { startSecretsExtension } from "../test/support/lambda/secrets-extension.ts";
 import { startSecretsManager } from "../test/support/lambda/secrets-manager.ts";
 import { root } from "./run.ts";
 
 const usage = `npm run lambda:local [-- --port N] [--json]
 
-Packages the query function, starts it as Lambda does, and serves it behind a local API Gateway.
+Packages the functions query and answer, starts them as Lambda does, and serves them behind a local API Gateway. What is set of
+ISTHMUS_GENERATOR and its like goes to the function answer.
 
 With WEAVIATE_URL (and WEAVIATE_GRPC_URL, WEAVIATE_API_KEY) it searches what is there. Without, it starts a Weaviate of its own
 and ingests this project's docs/; the first time that builds Weaviate with Go (go.dev/dl), in about six minutes.
@@ -57,35 +58,44 @@ async function serve(values: Options, closing: Closing): Promise<void> {
   const weaviate = given === undefined ? undefined : givenPlace(read);
   if (read.faults.length > 0) throw new Error(read.faults.join("\n  - "));
 
-  tell("Packaging the query function…");
+  tell("Packaging the functions…");
   const packaged = await packageAndUnpack();
   closing.push(packaged.remove);
+  const answering = await packageAndUnpack(ownArchitecture, "answer");
+  closing.push(answering.remove);
   const place = weaviate ?? (await ownPlace(closing));
   const manager = await startSecretsManager(place.key === undefined ? {} : { [secretName]: place.key });
   closing.push(manager.close);
   const extension = await startSecretsExtension((name) => manager.get(name));
   closing.push(extension.close);
-  const deployed = createLocalFunction(
+  const environment = {
+    ...place.environment,
+    WEAVIATE_URL: place.url,
+    WEAVIATE_GRPC_URL: place.grpcUrl,
+    ISTHMUS_CORS_ORIGINS: corsOrigins.join(","),
+    PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
+    ...(place.key !== undefined && { ISTHMUS_WEAVIATE_SECRET_ID: secretName }),
+  };
+  const onLog = (text: string) => void process.stderr.write(text);
+  const deployed = createLocalFunction({ folder: packaged.folder, environment, onLog }, reserved);
+  closing.push(deployed.stop);
+  const answer = createLocalFunction(
     {
-      folder: packaged.folder,
-      environment: {
-        ...place.environment,
-        WEAVIATE_URL: place.url,
-        WEAVIATE_GRPC_URL: place.grpcUrl,
-        ISTHMUS_CORS_ORIGINS: corsOrigins.join(","),
-        PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
-        ...(place.key !== undefined && { ISTHMUS_WEAVIATE_SECRET_ID: secretName }),
-      },
-      onLog: (text) => void process.stderr.write(text),
+      folder: answering.folder,
+      handler: "lambda-answer.handler",
+      environment: { ...environment, ...generatorSettings() },
+      onLog,
     },
     reserved,
   );
-  closing.push(deployed.stop);
+  closing.push(answer.stop);
   const apiKeys = (process.env["ISTHMUS_API_KEYS"] ?? "local-key").split(",").map((key) => key.trim());
-  const gateway = await startGateway({ function: deployed, apiKeys, corsOrigins, port }).catch((error: Error) => {
-    throw new Error(`port ${port} cannot be had (${error.message}); choose another with --port.`);
-  });
+  const gateway = await startGateway({ function: deployed, answer, apiKeys, corsOrigins, port }).catch(
+    (error: Error) => {
+      throw new Error(`port ${port} cannot be had (${error.message}); choose another with --port.`);
+    },
+  );
   closing.push(gateway.close);
   if (values.json === true) process.stdout.write(`${JSON.stringify({ url: gateway.url, api_key: apiKeys[0] })}\n`);
   else process.stdout.write(invitation(gateway.url, apiKeys[0] ?? ""));
@@ -93,12 +103,23 @@ async function serve(values: Options, closing: Closing): Promise<void> {
 
 function invitation(url: string, key: string): string {
   return `
-The query function answers behind ${url} (Ctrl-C stops). Try:
+The functions answer behind ${url} (Ctrl-C stops). Try:
 
   curl -s ${url}/query -H 'x-api-key: ${key}' -H 'content-type: application/json' \\
     -d '{"query": "how is a document deleted?", "k": 1}'
 
+  curl -sN ${url}/answer -H 'x-api-key: ${key}' -H 'content-type: application/json' -H 'accept: text/event-stream' \\
+    -d '{"question": "how long are backups kept?"}'
+
 `;
+}
+
+/** What names a language model and bounds it. */
+function generatorSettings(): Record<string, string> {
+  const set = Object.entries(process.env).flatMap(([name, value]) =>
+    name.startsWith("ISTHMUS_GENERATOR") && value !== undefined ? [[name, value] as const] : [],
+  );
+  return Object.fromEntries(set);
 }
 
 /** The Weaviate that the environment names. */

@@ -2,13 +2,14 @@ import * as z from "zod";
 import type { Door, Extension } from "./dependencies.ts";
 import { answerExample, documentExample, documentsExample, queryExample, readyExample } from "./openapi-examples.ts";
 import { problemCatalogue } from "./problem.ts";
-import { answerRequest, answerResponse } from "./schemas/answer.ts";
+import { answerEvents, answerRequest, answerResponse } from "./schemas/answer.ts";
 import { documentRequest, documentResponse } from "./schemas/document.ts";
 import { documentsRequest, documentsResponse } from "./schemas/documents.ts";
 import { filter } from "./schemas/filter.ts";
 import { healthResponse, readyResponse } from "./schemas/health.ts";
+import { indexingSchema } from "./schemas/indexing.ts";
 import { problemSchema } from "./schemas/problem.ts";
-import { queryRequest, queryResponse } from "./schemas/query.ts";
+import { passageSchema, queryRequest, queryResponse, sourceSchema } from "./schemas/query.ts";
 
 /** Who checks the keys: the app itself, a gateway before it, or nobody (loopback). */
 export type Authentication = "app" | "gateway" | "none";
@@ -136,13 +137,25 @@ function answerPath(authenticated: boolean, closed: object) {
         ...closed,
         requestBody: { required: true, content: json("AnswerRequest", answerExample.request) },
         responses: {
-          "200": { ...whole, content: { ...whole.content, "text/event-stream": { schema: { type: "string" } } } },
+          "200": { ...whole, content: { ...whole.content, "text/event-stream": answerStream } },
           ...problems(authenticated, [400, 403, 408, 413, 415, 429, 500, 502, 503, 504]),
         },
       },
     },
   };
 }
+
+/** Until OpenAPI 3.2 there is no word for the events of a stream; these are ours, and the client is made from them. */
+const answerStream = {
+  schema: { type: "string" },
+  "x-events": {
+    passages: reference("AnswerPassages"),
+    sentence: reference("AnswerSentence"),
+    done: reference("AnswerDone"),
+    problem: reference("Problem"),
+  },
+  "x-last-event": "done",
+};
 
 function documentsPath(authenticated: boolean, closed: object) {
   return {
@@ -173,7 +186,9 @@ function documentsPath(authenticated: boolean, closed: object) {
   };
 }
 
-const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+function reference(name: string) {
+  return { $ref: `#/components/schemas/${name}` };
+}
 
 function json(name: string, example: unknown) {
   return { "application/json": { schema: reference(name), example } };
@@ -209,13 +224,18 @@ function componentSchemas(answers: boolean, more: Readonly<Record<string, z.ZodT
   const named = {
     QueryRequest: queryRequest,
     QueryResponse: queryResponse,
+    Passage: passageSchema,
+    Source: sourceSchema,
+    Indexing: indexingSchema,
     Filter: filter,
     DocumentsResponse: documentsResponse,
     DocumentResponse: documentResponse,
     Health: healthResponse,
     Ready: readyResponse,
-    Problem: problemSchema,
-    ...(answers ? { AnswerRequest: answerRequest, AnswerResponse: answerResponse } : {}),
+    Problem: problemSchema.extend({
+      code: problemSchema.shape.code.meta({ "x-extensible-enum": Object.keys(problemCatalogue) }),
+    }),
+    ...(answers ? { AnswerRequest: answerRequest, AnswerResponse: answerResponse, ...answerEvents() } : {}),
     ...more,
   };
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -93,6 +93,8 @@ test("the packed tarball of that clone, installed, works the same way, and holds
     "dist/entry/cli.js",
     "dist/index.js",
     "dist/index.d.ts",
+    "dist/client/index.js",
+    "dist/client/index.d.ts",
     "models/all-MiniLM-L6-v2/model_int8.onnx",
     "docs/concepts.md",
     "infra/prices.json",
@@ -117,4 +119,11 @@ test("the packed tarball of that clone, installed, works the same way, and holds
   writeFileSync(join(home, "package.json"), '{"name":"home","private":true}');
   npm(["install", "--ignore-scripts", join(folder, packed[0]?.filename ?? "")], home);
   await worksAsACommand(home, join(home, "node_modules/isthmus/bin/isthmus.mjs"));
+  const program =
+    'import { createClient } from "isthmus/client"; console.log(typeof createClient({ url: "http://a" }).query)';
+  const asked = spawnSync(machineNode, ["--input-type=module", "--eval", program], { cwd: home, encoding: "utf8" });
+  assert.equal(asked.stdout, "function\n", `the client, on the machine's Node: ${asked.stderr}`);
+  const files = paths.filter((path) => /^dist\/client\/.*\.js$/.test(path));
+  const bytes = files.reduce((sum, path) => sum + statSync(join(home, "node_modules/isthmus", path)).size, 0);
+  assert.ok(bytes > 0 && bytes < 10_000, `the client has ${bytes} bytes`);
 });

@@ -4,6 +4,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { serverSide } from "../../scripts/ci/kubernetes.ts";
 
 const root = join(import.meta.dirname, "../..");
 const guide = join(root, "docs/operations");
@@ -79,6 +81,61 @@ suite("the guide's commands", { skip: process.platform === "win32" && "they are 
         for (const block of blocks) execFileSync("bash", ["-n"], { input: block, stdio: "pipe" });
       });
   }
+});
+
+/**
+ * The calls of kubectl in a text: a line of shell to its end or its pipe, whatever stands before, with continued lines joined. In a page a
+ * call in backticks counts too.
+ */
+function kubectlCalls(text: string): string[] {
+  return text
+    .replaceAll(/\\\n\s*/g, " ")
+    .replaceAll(/\|\s*\n\s*/g, "| ")
+    .split("\n")
+    .flatMap((line) =>
+      [...line.matchAll(/\bkubectl [^|`]*(?:\|(?!\|) *kubectl [^|`]*)?/g)].map(([call]) => call.trim()),
+    );
+}
+
+/** Why a call would leave fields to another owner than the pipeline, which then could not take away what git removes; or undefined. */
+function strangeOwner(call: string): string | undefined {
+  const [first = "", second] = call.split("|").map((part) => part.trim());
+  const secrets = "kubectl apply --server-side --field-manager=isthmus-ci-secrets --force-conflicts -f -";
+  if (/ create secret /.test(first))
+    return / --dry-run=client -o yaml/.test(first) && second === secrets ? undefined : "a Secret by another way";
+  if (second !== undefined) return strangeOwner(first) ?? strangeOwner(second);
+  // A run, which nobody applies again.
+  if (/ create (-f -$|job --from=)/.test(first)) return undefined;
+  if (/ (create|replace|edit|label|annotate|set|scale|run|expose) /.test(` ${first.replace(/^kubectl /, "")} `))
+    return "not by apply";
+  if (!/ apply\b/.test(first) || / kustomize /.test(first)) return undefined;
+  return first.includes(`apply ${serverSide.join(" ")}`) || first === secrets ? undefined : "another field manager";
+}
+
+suite("one owner of what is in the cluster", () => {
+  const manifests = globSync("infra/k8s/**/*.yaml", { cwd: root }).map(
+    (file) => [file, readFileSync(join(root, file), "utf8")] as const,
+  );
+  const all = [...pages, ...manifests].flatMap(([place, text]) =>
+    kubectlCalls(text).map((call) => [place, call] as const),
+  );
+
+  test("every documented apply names the pipeline's own field manager", () => {
+    assert.ok(all.filter(([, call]) => /apply/.test(call)).length >= 5, `${all.length} calls`);
+    for (const [place, call] of all) assert.equal(strangeOwner(call), undefined, `${place}: ${call}`);
+  });
+
+  test("a call that does not would be seen", () => {
+    for (const call of [
+      "kubectl apply -f -",
+      "kubectl -n isthmus apply --server-side --field-manager=anna --force-conflicts -f x.yaml",
+      "kubectl -n isthmus create secret generic a --from-file=b",
+      "kubectl create secret generic a --dry-run=client -o yaml | kubectl apply -f -",
+      "kubectl kustomize x | kubectl apply --server-side -f -",
+      "kubectl -n isthmus scale statefulset/weaviate --replicas=0",
+    ])
+      assert.notEqual(strangeOwner(call), undefined, call);
+  });
 });
 
 suite("the guide's settings", { skip: process.platform === "win32" && "they are for a shell" }, () => {

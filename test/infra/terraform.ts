@@ -4,11 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { missing } from "../peers/binaries.ts";
 import { mirrorMissing, terraformMirror } from "../peers/terraform/mirror.ts";
+import { newerGoogle, newerSchemaFile } from "../peers/terraform/newer.ts";
+import { schemaFile, schemaSources } from "../peers/terraform/schemas.ts";
 
 const source = join(import.meta.dirname, "../../infra/terraform");
 
 export const modules = readdirSync(join(source, "modules")).map((name) => `modules/${name}`);
 export const roots = ["gcp", "aws", "link"] as const;
+
+/** The modules and roots that ask for Google's provider. */
+export const placesWithGoogle = [...modules, ...roots].filter((place) =>
+  readFileSync(join(source, place, "versions.tf"), "utf8").includes('"hashicorp/google"'),
+);
 
 export interface TerraformResult {
   readonly code: number;
@@ -37,11 +44,26 @@ export async function terraformMissing(): Promise<string | false> {
   return await mirrorMissing();
 }
 
-export async function copyTerraform(): Promise<TerraformCopy> {
-  const configuration = await terraformMirror(typesIn(source));
+/** @param newer asks for the next major version of Google's provider in place of the present one. */
+export async function copyTerraform(newer = false): Promise<TerraformCopy> {
+  const aws = schemaSources.filter(({ provider }) => provider === "aws");
+  const configuration = newer
+    ? await terraformMirror(typesIn(source), [
+        [newerGoogle, newerSchemaFile()],
+        ...aws.map((one) => [one, schemaFile(one)] as const),
+      ])
+    : await terraformMirror(typesIn(source));
   const folder = mkdtempSync(join(tmpdir(), "isthmus-terraform-"));
   // What a person's own init left there stays behind, for it knows the real providers; so do an installation's own values.
   cpSync(source, folder, { recursive: true, filter: (path) => !/[/\\]\.terraform|\.tfvars$|\.tfstate/.test(path) });
+  if (newer) {
+    const [major, minor] = newerGoogle.version.split(".");
+    for (const place of placesWithGoogle) {
+      const file = join(folder, place, "versions.tf");
+      const asked = /(source\s+= "hashicorp\/google"\s+version = )"[^"]+"/;
+      writeFileSync(file, readFileSync(file, "utf8").replace(asked, `$1"~> ${major}.${minor}"`));
+    }
+  }
   for (const root of roots) {
     // The backend talks to a cloud; an override puts the state beside the root.
     writeFileSync(join(folder, root, "backend_override.tf"), 'terraform {\n  backend "local" {}\n}\n');

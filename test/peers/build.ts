@@ -6,6 +6,7 @@ import { lambdaClient } from "./lambda-client.ts";
 import { languageModel } from "./language-model.ts";
 import { goPrograms } from "./programs.ts";
 import { pythonBinary, pythonPrograms } from "./python.ts";
+import { newerSchemaFile } from "./terraform/newer.ts";
 import { schemaFile, schemaSources } from "./terraform/schemas.ts";
 
 /** What tests alone run against, and the rehearsal does not. */
@@ -35,7 +36,11 @@ export async function buildPeers(tell: (line: string) => void, whole = true): Pr
     languageModel(tell),
     ...Object.values(pythonPrograms).map((program) => pythonBinary(program, tell)),
   ];
-  const others = [...(whole ? forTests() : []), ...schemaSources.map((source) => schemaFile(source, tell))];
+  const others = [
+    ...(whole ? forTests() : []),
+    ...schemaSources.map((source) => schemaFile(source, tell)),
+    newerSchemaFile(tell),
+  ];
   for (const binary of others) {
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);

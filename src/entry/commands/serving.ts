@@ -1,5 +1,6 @@
 import { openAnswerEngine } from "../../compose/answers.ts";
 import { readConsole } from "../../compose/console.ts";
+import { diagnoseServer } from "../../compose/doctor.ts";
 import { openIngestEngine, openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
@@ -10,17 +11,16 @@ import type { RequestRecord, RouteServices } from "../../http/dependencies.ts";
 import { startOnce } from "../../http/engine.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { createLimiter } from "../../http/limiter.ts";
+import { doctorExtension } from "../../http/live/doctor.ts";
 import { editingExtension } from "../../http/live/editing.ts";
 import { eventsExtension } from "../../http/live/events.ts";
-import { mcpRoute } from "../../http/mcp/route.ts";
-import { answerRoute } from "../../http/routes/answer.ts";
-import { vectorStoreDoor } from "../../http/vector-stores/door.ts";
 import { type Activity, createActivity } from "../activity.ts";
 import { createEditing, type EditingParts, type RunningEditing } from "../editing.ts";
 import { createJobLog } from "../job/log.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
 import { createOpening } from "./opening.ts";
+import { served } from "./served.ts";
 
 /** Milliseconds that requests in flight get when the server stops. */
 const graceMs = 5_000;
@@ -54,18 +54,17 @@ export async function serve(
   const ending = new AbortController();
   const tellError = (thrown: unknown) => output.note(`isthmus: ${toIsthmusError(thrown).message}`);
   const editing = createEditing({ settings, activity, open: openWriter, tellError });
+  const look = () => diagnoseServer(settings, embedder.identity);
   const app = createApp({
     engine: opening.open,
     apiKeys: settings.apiKeys,
     writeKeys: settings.writeKeys,
     ...(keys.length === 0 && { allowedHosts: loopbackNames }),
     maxConcurrency: settings.maxConcurrency,
-    answers: answerRoute,
-    mcp: mcpRoute,
-    doors: [vectorStoreDoor],
+    ...served,
     console: readConsole(),
     indexing: activity.indexing,
-    extensions: [eventsExtension(activity.feed, ending.signal), editingExtension(editing)],
+    extensions: [eventsExtension(activity.feed, ending.signal), editingExtension(editing), doctorExtension(look)],
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,

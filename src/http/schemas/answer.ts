@@ -76,6 +76,17 @@ export const answerResponse = z.object({
   trace_id: z.string(),
 });
 
+/** What the events of a streamed answer carry. Made when it is asked for: only the OpenAPI document does. */
+export function answerEvents() {
+  const { answer: _, sentences: __, citations, passages, index, ...end } = answerResponse.shape;
+  const { trace_id } = end;
+  return {
+    AnswerPassages: z.object({ passages, index, trace_id }),
+    AnswerSentence: z.object({ text: z.string(), basis: sentenceSchema.shape.basis, citations }),
+    AnswerDone: z.object(end),
+  };
+}
+
 /** The fields of an answer that are known at its end, as they go over the wire. */
 export function endBody({ abstained, answerability, generator, degraded, dropped, usage, timings }: AnswerEnd) {
   return {

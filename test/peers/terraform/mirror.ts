@@ -27,12 +27,16 @@ export async function mirrorMissing(): Promise<string | false> {
  * A folder that Terraform installs the schema-only providers from, and the configuration that makes it do so.
  *
  * @param types the resources and data sources that are used: a full schema of 3,000 would cost each command a second.
+ * @param sources the providers and their schemas; default: those that the configuration asks for.
  * @returns the path of a file for TF_CLI_CONFIG_FILE.
  */
-export async function terraformMirror(types: ReadonlySet<string>): Promise<string> {
+export async function terraformMirror(
+  types: ReadonlySet<string>,
+  sources: readonly (readonly [SchemaSource, Binary])[] = schemaSources.map((source) => [source, schemaFile(source)]),
+): Promise<string> {
   const provider = await goBinary(goPrograms.terraformProvider);
   if (provider.path === undefined) throw new Error("the schema-only provider is missing");
-  const schemas = schemaSources.map((source) => [source, subset(source, schemaFile(source), types)] as const);
+  const schemas = sources.map(([source, file]) => [source, subset(source, file, types)] as const);
   const hash = createHash("sha256").update(JSON.stringify([goPrograms.terraformProvider.version, schemas]));
   const folder = join(peersFolder(), `terraform-mirror-${hash.digest("hex").slice(0, 12)}`);
   const configuration = join(folder, "terraform.rc");
