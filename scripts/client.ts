@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createActivity } from "../src/entry/activity.ts";
 import { served } from "../src/entry/commands/served.ts";
 import { createApp } from "../src/http/app.ts";
+import { doctorExtension } from "../src/http/live/doctor.ts";
 import { editingExtension } from "../src/http/live/editing.ts";
 import { eventsExtension } from "../src/http/live/events.ts";
 import { generateClient, type OpenApi } from "./client/generate.ts";
@@ -16,6 +17,7 @@ const app = createApp({
   extensions: [
     eventsExtension(createActivity().feed, new AbortController().signal),
     editingExtension({ maxBytes: 0, add: nothing, retry: nothing, remove: nothing }),
+    doctorExtension(async function* () {}),
   ],
   engine: nothing,
   apiKeys: ["none"],

@@ -1,5 +1,6 @@
 import type { DocumentFacts } from "./api.ts";
 import { get } from "./api.ts";
+import { mayWrite } from "./changing.tsx";
 import { when } from "./document.tsx";
 import { bytes, type Listing, listing } from "./documents.tsx";
 import { Lately, Tasks } from "./live.tsx";
@@ -10,6 +11,10 @@ import { texts } from "./texts.ts";
 const { health } = texts;
 /** Documents that the picture is drawn from. */
 const counted = 20_000;
+
+interface Checks {
+  findings: { check: string; level: "ok" | "warning" | "error"; found: string; advice?: string }[];
+}
 
 interface Ready {
   model: { model: string; dimensions: number; revision: string };
@@ -23,8 +28,10 @@ export function Health() {
     ready.again();
     up.again();
     documents.again();
+    checks.again();
   };
   const model = ready.value?.model;
+  const checks = useTask(mayWrite.value ? "doctor" : "", (signal) => once(get<Checks>("doctor", {}, signal)));
   return (
     <>
       <h1>{texts.pages.health}</h1>
@@ -43,11 +50,34 @@ export function Health() {
         {model && <Fact name={health.dimensions} value={String(model.dimensions)} />}
         {model && <Fact name={health.revision} value={model.revision} />}
       </dl>
+      {checks.failure && <Fault failure={checks.failure} again={checks.again} />}
+      {checks.value && <Findings {...checks.value} />}
       <Tasks />
       {documents.failure && <Fault failure={documents.failure} again={documents.again} />}
       {documents.value && <Picture {...documents.value} />}
       <Lately />
     </>
+  );
+}
+
+/** What `isthmus doctor` says, for those who look after the server. */
+function Findings({ findings }: Checks) {
+  return (
+    <section class="findings">
+      <h2>{health.checks}</h2>
+      <dl>
+        {findings.map(({ check, level, found, advice }) => (
+          <div>
+            <dt>{check}</dt>
+            <dd>
+              {level !== "ok" && <strong class={level === "error" ? "bad" : ""}>{health.levels[level]}: </strong>}
+              {found}
+              {advice !== undefined && <span class="quiet small advice">{advice}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 
@@ -63,6 +93,21 @@ function Fact({ name, value }: { name: string; value: string }) {
 function kindOf({ content_type: type, uri }: DocumentFacts): string {
   const extension = /\.([a-z0-9]{1,8})$/i.exec(uri)?.[1];
   return extension?.toLowerCase() ?? type ?? "—";
+}
+
+const sizeLimits = [10_000, 100_000, 1_000_000, 10_000_000, Number.POSITIVE_INFINITY];
+
+/** Documents by size, those steps left out that hold none. */
+function sizesOf(indexed: readonly DocumentFacts[]) {
+  return sizeLimits
+    .map((limit, at) => ({
+      name:
+        limit === Number.POSITIVE_INFINITY ? health.over(bytes(sizeLimits[at - 1] ?? 0)) : health.upTo(bytes(limit)),
+      of: indexed.filter(
+        ({ size }) => (size ?? 0) <= limit && (size ?? 0) > (at === 0 ? -1 : (sizeLimits[at - 1] ?? 0)),
+      ),
+    }))
+    .filter(({ of }) => of.length > 0);
 }
 
 /** What the index holds, by kind and by size, and what failed, by code. */
@@ -115,6 +160,32 @@ function Picture({ documents, more }: Listing) {
                     {chunks.toLocaleString("en")}
                   </td>
                   <td>{bytes(sum(of, ({ size }) => size ?? 0))}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Wide>
+      )}
+      {indexed.length > 0 && (
+        <Wide name={health.sizes}>
+          <table>
+            <caption>{health.sizes}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{health.size}</th>
+                <th scope="col">{health.count}</th>
+                <th scope="col">{health.passages}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {sizesOf(indexed).map(({ name, of }) => (
+                <tr>
+                  <th scope="row">{name}</th>
+                  <td>
+                    <meter value={of.length} max={indexed.length} aria-label={`${health.count}: ${name}`} />{" "}
+                    {of.length.toLocaleString("en")}
+                  </td>
+                  <td>{sum(of, ({ chunks }) => chunks).toLocaleString("en")}</td>
                 </tr>
               ))}
             </tbody>

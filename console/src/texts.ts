@@ -173,6 +173,11 @@ export const texts = {
     count: "Documents",
     again: "Look again",
     sizes: "By size",
+    size: "Size",
+    upTo: (size: string) => `up to ${size}`,
+    over: (size: string) => `over ${size}`,
+    checks: "The server",
+    levels: { warning: "Note", error: "Not well" },
   },
   indexing: (done: number, total: number, listing: boolean) =>
     listing

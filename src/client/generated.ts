@@ -35,6 +35,7 @@ export const operations: Readonly<Record<keyof Client, Operation>> = {
   searchVectorStore: {"method":"POST","path":"/v1/vector_stores/{id}/search","content":"application/json"},
   events: {"method":"GET","path":"/events","last":""},
   retryDocument: {"method":"POST","path":"/document/retry","query":["uri"]},
+  doctor: {"method":"GET","path":"/doctor"},
 };
 
 /** A method for each operation. */
@@ -65,6 +66,8 @@ export interface Client {
   events(input?: Readonly<Record<string, never>>, options?: CallOptions): AsyncGenerator<{ readonly event: "state"; readonly data: Activity }, void, undefined>;
   /** Read a document again */
   retryDocument(input: { readonly uri: string }, options?: CallOptions): Promise<AcceptedDocument>;
+  /** What is well here, and what is not */
+  doctor(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<Doctor>;
 }
 
 /** Codes of the server's problems; there may be more of them one day. */
@@ -252,6 +255,18 @@ export type ComparisonFilter = {
 export type CompoundFilter = {
   readonly type: "and" | "or";
   readonly filters: readonly AttributeFilter[];
+};
+
+export type Doctor = {
+  /** Nothing is an error. */
+  readonly healthy: boolean;
+  readonly findings: readonly {
+    readonly check: string;
+    readonly level: "ok" | "warning" | "error";
+    readonly found: string;
+    readonly advice?: string | undefined;
+  }[];
+  readonly trace_id: string;
 };
 
 export type DocumentResponse = {

@@ -62,6 +62,18 @@ export async function* diagnose(settings: Settings, listener: EmbedderListener =
   }
 }
 
+/** The same of a server that runs, whose model is loaded. */
+export async function* diagnoseServer(settings: Settings, identity: ModelIdentity): AsyncGenerator<Finding> {
+  yield nodeVersion();
+  yield cpu();
+  yield { check: "memory", level: "ok", found: gibibytes(totalmem()) };
+  const folder = await dataFolder(settings);
+  yield folder;
+  if (folder.level === "error") return;
+  yield await disk(settings);
+  yield* diagnoseStore(settings, identity);
+}
+
 /** The store alone: the index in its file, or the whole way to a Weaviate. */
 export async function* diagnoseStore(settings: Settings, identity: ModelIdentity): AsyncGenerator<Finding> {
   if (settings.weaviate === undefined) yield await attempt("index", () => checkIndex(settings, identity));

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import * as z from "zod";
 import { IsthmusError } from "../core/errors.ts";
 import { fakeResult } from "../http/fake-engine.ts";
+import { doctorExtension } from "../http/live/doctor.ts";
 import { type Editing, editingExtension, Refusal } from "../http/live/editing.ts";
 import { eventsExtension } from "../http/live/events.ts";
 import { vectorStoreDoor } from "../http/vector-stores/door.ts";
@@ -46,9 +47,13 @@ const editing: Editing = {
     return { uri, file: "kept" };
   },
 };
+const look = async function* () {
+  yield { check: "disk", level: "ok" as const, found: "70.2 GiB free" };
+};
 const extensionsOf = (feed = createActivity().feed, ended = new AbortController().signal) => [
   eventsExtension(feed, ended),
   editingExtension(editing),
+  doctorExtension(look),
 ];
 const vectorStore = "/v1/vector_stores/{id}/search";
 
@@ -103,7 +108,7 @@ describe("the OpenAPI document", () => {
         }
       }
     }
-    assert.equal(examples, 11);
+    assert.equal(examples, 12);
   });
 
   it("names the bounds of a query", async () => {
@@ -165,6 +170,14 @@ describe("the OpenAPI document", () => {
     const file = { method: "POST", headers: { ...key, ...octets }, body: "text" };
     const lockedOne = { ...failed, uri: "file:///locked", failure: { ...failed.failure, uri: "file:///locked" } };
     const missing = { engine: () => Promise.reject(new IsthmusError("store_missing", "x")) };
+    const fallsIll = async function* () {
+      yield* look();
+      throw new Error("x");
+    };
+    const neverEnds = async function* () {
+      yield* look();
+      await new Promise(() => {});
+    };
     const impatient = { extensions: [editingExtension(editing, { wholeMs: 60_000, pauseMs: 30 })] };
     const cases: [status: number, path: string, init: RequestInit, ...Parameters<typeof serveFake>][] = [
       [200, "/query", query],
@@ -233,6 +246,11 @@ describe("the OpenAPI document", () => {
         { extensions: [eventsExtension(createActivity().feed, new AbortController().signal, 0)] },
       ],
       [503, "/events", { headers: key }, {}, { extensions: extensionsOf(undefined, AbortSignal.abort()) }],
+      [200, "/doctor", { headers: key }],
+      [401, "/doctor", {}],
+      [403, "/doctor", { headers: key }, {}, { apiKeys: ["k"], writeKeys: ["w"] }],
+      [500, "/doctor", { headers: key }, {}, { extensions: [doctorExtension(fallsIll)] }],
+      [504, "/doctor", { headers: key }, {}, { extensions: [doctorExtension(neverEnds)], deadlineMs: 30 }],
       [202, "/documents?name=a.md", file],
       [400, "/documents?name=", file],
       [401, "/documents?name=a.md", { ...file, headers: octets }],

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { IsthmusError } from "../../src/core/errors.ts";
+import { createWorkLimits } from "../../src/core/ingest/batch.ts";
+import { refreshObjects } from "../../src/core/ingest/refresh.ts";
 import type { Source } from "../../src/core/ports.ts";
 import { createBucket } from "../support/bucket.ts";
 import { openBucketEngine } from "../support/bucket-engine.ts";
@@ -69,6 +71,23 @@ test("large documents hold their share of memory until they are through, failed 
   assert.deepEqual({ added, failed }, { added: 24, failed: 6 });
   assert.ok(most.bytes <= 64 * mebibyte, `${most.bytes} bytes at once`);
   assert.ok(most.documents > 1);
+});
+
+test("lots of a queue side by side, one large document each, hold the memory of one run", async (context) => {
+  const engine = await openBucketEngine(context);
+  const bucket = createBucket();
+  for (let index = 0; index < 12; index++) bucket.put(`${index}.txt`, `alpha ${index}`, 30 * mebibyte);
+  const { most, source } = watched(bucket.source);
+  const limits = createWorkLimits(engine.pipeline.concurrency);
+  const lots = bucket
+    .live()
+    .map(({ uri }) => refreshObjects(engine.pipeline, source, [{ uri }], { limits, shared: true }));
+  const summaries = await Promise.all(lots);
+  assert.equal(
+    summaries.reduce((sum, { added }) => sum + added, 0),
+    12,
+  );
+  assert.deepEqual(most, { documents: 2, bytes: 60 * mebibyte });
 });
 
 test("after a fatal error no further document is started, and those in hand are awaited", async (context) => {

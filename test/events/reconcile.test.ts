@@ -89,6 +89,56 @@ await suiteWithEvents("reconciliation, backfill and held deletions beside worker
     await worker.stop();
   });
 
+  test("what a broker held when it died comes to nobody: one reconciliation heals it, the second writes nothing", async () => {
+    const followed = await place();
+    const { bucket, environment } = followed;
+    // Its own notifications are passed on here, so that it is known what the broker holds when it dies.
+    const heard = `${bucket}-heard`;
+    const ours = { ...environment, ISTHMUS_SUBSCRIPTION: await pubSub().create(heard) };
+    const passOn = async (...names: string[]) => {
+      const missing = new Set(names);
+      await eventually(
+        async () => {
+          const messages: Message[] = await pubSub().drain(bucket);
+          if (messages.length > 0) await pubSub().publish(heard, messages);
+          for (const { attributes } of messages) missing.delete(attributes["objectId"] ?? "");
+          return missing.size;
+        },
+        (left) => left === 0,
+      );
+    };
+    const before = await startEventWorker(ours);
+    for (const name of ["kept.md", "changed.md", "gone.md"]) await gcs().upload(bucket, name, `alpha ${name}`);
+    await passOn("kept.md", "changed.md", "gone.md");
+    await eventually(
+      () => documentsIn(environment),
+      (documents) => documents === 3,
+    );
+    await before.stop();
+    await gcs().upload(bucket, "new.md", "alpha new");
+    await gcs().upload(bucket, "changed.md", "alpha in other words");
+    await gcs().remove(bucket, "gone.md");
+    await passOn("new.md", "changed.md", "gone.md");
+    await pubSub().restart();
+    for (const name of [bucket, heard]) await pubSub().create(name);
+    const after = await startEventWorker(ours);
+    await gcs().upload(bucket, "after.md", "alpha after");
+    await passOn("after.md");
+    await eventually(
+      () => documentsIn(environment),
+      (documents) => documents === 4,
+    );
+    const options = { repair: true };
+    const first = await withRuntime(environment, (runtime, source) => reconcile(runtime, source, options));
+    const found = first.comparison;
+    assert.deepEqual([found.missing, found.stale, found.ghosts], [1, 1, 1], JSON.stringify(found));
+    assert.equal(leftWrong(first), 0);
+    await untilTrue(followed);
+    const second = await withRuntime(environment, (runtime, source) => reconcile(runtime, source, options));
+    assert.deepEqual([second.comparison.written, second.comparison.removed], [0, 0]);
+    await after.stop();
+  });
+
   test("60 of 60 deleted, told lot by lot and again and again: it never passes, and a person lets it", async () => {
     const followed = await place();
     const { bucket } = followed;

@@ -1,5 +1,6 @@
 import { openAnswerEngine } from "../../compose/answers.ts";
 import { readConsole } from "../../compose/console.ts";
+import { diagnoseServer } from "../../compose/doctor.ts";
 import { openIngestEngine, openQueryEngine } from "../../compose/engine.ts";
 import { packageVersion } from "../../compose/package.ts";
 import type { Runtime } from "../../compose/runtime.ts";
@@ -10,6 +11,7 @@ import type { RequestRecord, RouteServices } from "../../http/dependencies.ts";
 import { startOnce } from "../../http/engine.ts";
 import { loopbackNames } from "../../http/hosts.ts";
 import { createLimiter } from "../../http/limiter.ts";
+import { doctorExtension } from "../../http/live/doctor.ts";
 import { editingExtension } from "../../http/live/editing.ts";
 import { eventsExtension } from "../../http/live/events.ts";
 import { type Activity, createActivity } from "../activity.ts";
@@ -52,6 +54,7 @@ export async function serve(
   const ending = new AbortController();
   const tellError = (thrown: unknown) => output.note(`isthmus: ${toIsthmusError(thrown).message}`);
   const editing = createEditing({ settings, activity, open: openWriter, tellError });
+  const look = () => diagnoseServer(settings, embedder.identity);
   const app = createApp({
     engine: opening.open,
     apiKeys: settings.apiKeys,
@@ -61,7 +64,7 @@ export async function serve(
     ...served,
     console: readConsole(),
     indexing: activity.indexing,
-    extensions: [eventsExtension(activity.feed, ending.signal), editingExtension(editing)],
+    extensions: [eventsExtension(activity.feed, ending.signal), editingExtension(editing), doctorExtension(look)],
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,
