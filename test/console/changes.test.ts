@@ -7,6 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { browserBinary, startBrowser } from "../support/browser.ts";
 import { createDesk, type Desk, eventually, type Running } from "../support/cli.ts";
 import { suiteWithWeaviate } from "../support/weaviate.ts";
+import { onWeaviate } from "./store.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Of a machine under load; nothing here waits for it where all is well. */
@@ -17,14 +18,7 @@ describe("changes from the console, on SQLite", { skip }, () => changesOn(() => 
 await suiteWithWeaviate("changes from the console, on Weaviate", {}, (weaviate) => {
   test("need a browser", { skip }, () => {});
   if (skip !== false) return;
-  changesOn(() => ({
-    ISTHMUS_STORE: "weaviate",
-    WEAVIATE_URL: weaviate().url,
-    WEAVIATE_GRPC_URL: weaviate().grpcUrl.replace("http://", ""),
-    WEAVIATE_API_KEY: weaviate().keys.admin,
-    ISTHMUS_REPLICATION_FACTOR: "1",
-    ISTHMUS_COLLECTION: "ConsoleChanges",
-  }));
+  changesOn(() => onWeaviate(weaviate(), "ConsoleChanges"));
 });
 
 function changesOn(environment: () => NodeJS.ProcessEnv): void {

@@ -5,7 +5,9 @@ import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { browserBinary, startBrowser } from "../support/browser.ts";
 import { createDesk, type Desk, type Running } from "../support/cli.ts";
+import { suiteWithWeaviate } from "../support/weaviate.ts";
 import { corpus, hostile } from "./corpus.ts";
+import { onWeaviate } from "./store.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Of a machine under load; nothing here waits for it where all is well. */
@@ -13,13 +15,19 @@ const patience = { timeout: 120_000 };
 
 const { skip } = browserBinary();
 
-describe("the console in a browser", { skip }, () => {
+describe("the console in a browser", { skip }, () => consoleOn(() => ({})));
+await suiteWithWeaviate("the console in a browser, on Weaviate", {}, (weaviate) => {
+  if (skip !== false) test("needs a browser", { skip }, () => {});
+  else consoleOn(() => onWeaviate(weaviate(), "Console"));
+});
+
+function consoleOn(environment: () => NodeJS.ProcessEnv): void {
   let desk: Desk;
   let running: Running;
   let browser: Browser;
   let url = "";
   before(async () => {
-    desk = createDesk();
+    desk = createDesk(environment());
     for (const [name, text] of Object.entries({ ...corpus, ...hostile })) desk.write(name, text);
     running = desk.start("start", "documents");
     url = (await running.seen(/serves (http:\S+);/))[1] ?? "";
@@ -273,4 +281,4 @@ describe("the console in a browser", { skip }, () => {
       assert.match(await textOf(page, ".banner"), /80 of 150 documents are in\..*about 23 s left/);
       await isFitForAll(page, "a scan that runs");
     }));
-});
+}
