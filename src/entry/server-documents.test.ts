@@ -56,6 +56,8 @@ describe("GET /documents", () => {
       version: "v1",
       size: 12,
       content_type: "text/csv",
+      generation: 1,
+      reindexed: 0,
       updated_at: "2026-01-01T00:00:00Z",
       indexed_at: "2026-01-02T00:00:00Z",
       chunks: 2,
