@@ -29,7 +29,7 @@ export const newerGoogle: SchemaSource = {
 /** Its schema; made on first use (a download of 67 MB and some seconds). @throws with CI=true where it cannot be had. */
 export function newerSchemaFile(tell: (line: string) => void = () => {}): Binary {
   const { provider, version } = newerGoogle;
-  const path = join(peersFolder(), `terraform-schema-${provider}-${version}.json`);
+  const path = join(peersFolder(), `terraform-schema-${provider}-${version}-${generatorHash()}.json`);
   if (existsSync(path)) return { path, skip: false };
   tell(`reading the schema of hashicorp/${provider} ${version} from ${newerGoogle.package} (once)`);
   mkdirSync(peersFolder(), { recursive: true });
@@ -44,6 +44,14 @@ export function newerSchemaFile(tell: (line: string) => void = () => {}): Binary
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Another reader of the typings makes another schema: one that is cached from before is not taken for it. */
+function generatorHash(): string {
+  const hash = createHash("sha256");
+  for (const file of ["typings.ts", "schema.ts", "newer.ts"])
+    hash.update(readFileSync(join(import.meta.dirname, file)));
+  return hash.digest("hex").slice(0, 12);
 }
 
 function unpack(folder: string): string | undefined {
