@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { budgetOf, type Drawing, leads, marked, type Range, type Share, Wide, windowOf } from "./drawing.tsx";
 import { inlineMarkdown, markdown } from "./markdown.tsx";
 import { texts } from "./texts.ts";
@@ -37,22 +38,11 @@ export function Rendered({
   const kind = kindOf(uri);
   const more = useSignal({ before: 0, after: 0 });
   const { before, after } = more.value;
-  const steps = 1 + before + after;
-  const draw = (lead: number) => {
-    const { start, end } = windowOf(text, mark, lead, share.characters * (1 + after));
-    const budget = budgetOf(share.elements * steps);
-    const shown = { start: (mark?.start ?? 0) - start, end: (mark?.end ?? 0) - start };
-    const children = renderers[kind]({ text: text.slice(start, end), mark: mark && shown, budget });
-    const cut = budget.cut();
-    return { children, start, end: cut === undefined ? end : start + cut };
-  };
-  const further = before * share.characters;
-  const all = leads.map((lead) => () => draw(lead + further));
-  let drawn = draw(leads[0] + further);
-  for (const again of all.slice(1)) {
-    if (mark === undefined || drawn.end > mark.start) break;
-    drawn = again();
-  }
+  // Read again only where it differs: much else on the page changes every moment.
+  const drawn = useMemo(
+    () => drawingOf(kind, text, mark, share, more.value),
+    [kind, text, mark?.start, mark?.end, share.elements, share.characters, before, after],
+  );
   return (
     <div class={`text ${kind}`}>
       {drawn.start > 0 && (
@@ -74,6 +64,35 @@ export function Rendered({
       )}
     </div>
   );
+}
+
+interface Drawn extends Range {
+  children: ComponentChildren;
+}
+
+/** What is drawn of a text, and from where to where that is: as much before the mark as lets the mark be reached. */
+function drawingOf(
+  kind: Kind,
+  text: string,
+  mark: Range | undefined,
+  share: Share,
+  { before, after }: { before: number; after: number },
+): Drawn {
+  const draw = (lead: number): Drawn => {
+    const { start, end } = windowOf(text, mark, lead, share.characters * (1 + after));
+    const budget = budgetOf(share.elements * (1 + before + after));
+    const shifted = mark && { start: mark.start - start, end: mark.end - start };
+    const children = renderers[kind]({ text: text.slice(start, end), mark: shifted, budget });
+    const cut = budget.cut();
+    return { children, start, end: cut === undefined ? end : start + cut };
+  };
+  const [most, ...fewer] = leads.map((lead) => lead + before * share.characters);
+  let drawn = draw(most ?? 0);
+  for (const lead of fewer) {
+    if (mark === undefined || drawn.end > mark.start) break;
+    drawn = draw(lead);
+  }
+  return drawn;
 }
 
 function More({ name, show }: { name: string; show: () => void }) {
