@@ -48,6 +48,7 @@ export function marked(text: string, at: number, mark: Range | undefined): Compo
 export function Wide({ children, name = "table" }: { children: ComponentChildren; name?: string }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a section with a name is a landmark, and a text may hold a hundred tables.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
     <div class="wide" role="group" tabIndex={0} aria-label={name}>
       {children}
     </div>
