@@ -60,7 +60,9 @@ export function install({ tools }) {
     stdio: ["ignore", 2, 2],
   });
   if (result.status !== 0) {
-    process.stderr.write(`isthmus: npm ${wanted[0]} failed in ${root}; mend what it says above and run the command again.\n`);
+    process.stderr.write(
+      `isthmus: npm ${wanted[0]} failed in ${root}; mend what it says above and run the command again.\n`,
+    );
     process.exit(1);
   }
 }
