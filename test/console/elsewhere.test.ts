@@ -11,7 +11,7 @@ import { onWeaviate } from "./store.ts";
 const { skip } = browserBinary();
 /** Each of some forty passages; and how many of all are read before the embedder stops to answer. */
 const documents = 12;
-const answered = 200;
+const answered = 64;
 
 describe("another process's indexing in the console", { skip }, () => elsewhereOn(() => ({})));
 await suiteWithWeaviate("another process's indexing in the console, on Weaviate", {}, (weaviate) => {
@@ -49,10 +49,7 @@ function elsewhereOn(environment: () => NodeJS.ProcessEnv): void {
   /** A command that goes on, in the midst of its documents, for as long as the embedder is held. */
   function beginsElsewhere(): Running {
     for (let at = 0; at < documents; at++) {
-      const sentences = Array.from(
-        { length: 40 },
-        (_, of) => `Sentence ${of} of document ${at} in round ${round} says so.`,
-      );
+      const sentences = Array.from({ length: 40 }, (_, of) => `Round ${round}, document ${at}, says ${of}.`);
       desk.write(`round-${round}/lot ${at}.md`, `# Lot ${round}-${at}\n\n${sentences.join("\n\n")}\n`);
     }
     embedder.holdAfter(answered);
