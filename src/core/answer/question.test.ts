@@ -19,6 +19,19 @@ test("what repeats the question, or asks itself, is no answer", () => {
   assert.equal(asksBack("Backups are kept.", "backups"), false, "one word is a topic, not a question");
 });
 
+test("a few words that ask nothing are answered by what is said of them, not by what only repeats them", () => {
+  for (const [fragment, sentence] of [
+    ["gannet colony", "A gannet colony holds ten thousand pairs."],
+    ["kestrel KX-99", "The kestrel KX-99 hovers over the motorway."],
+  ] as const) {
+    assert.equal(asksBack(sentence, fragment), false, sentence);
+    assert.equal(asksBack(`The ${fragment}`, fragment), true);
+    assert.equal(asksBack(`Where is the ${fragment}?`, fragment), true);
+  }
+  assert.equal(asksBack("Sie fragen wo ist der Schlüssel oft am Morgen.", "wo ist der Schlüssel"), true);
+  assert.equal(asksBack("On demande où est la clef chaque matin.", "où est la clef"), true);
+});
+
 test("when asks for a date, and what happens when something does does not", () => {
   for (const question of ["When was it built?", "How and when did it end?", "Since when is it so?"])
     assert.equal(wantedBy(question), "date", question);
