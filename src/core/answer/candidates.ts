@@ -1,6 +1,6 @@
 import type { Analyzer } from "../ports.ts";
 import type { Hit } from "../types.ts";
-import { asksBack, namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
+import { asksBack, identifiersIn, namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
 import { type Sentence, sentencesOf } from "./sentences.ts";
 
 /** How many of the hits are read for an answer; the others only tell which of the question's words are common among them. */
@@ -46,6 +46,7 @@ export interface Reading {
   readonly wanted: Wanted;
   readonly names: ReadonlySet<string>;
   readonly numbers: ReadonlySet<string>;
+  readonly identifiers: readonly string[];
   /** The question's terms with their weight: the fewer hits have one, the more it says. */
   readonly weights: ReadonlyMap<string, number>;
   readonly total: number;
@@ -66,6 +67,7 @@ export async function readQuestion(text: string, hits: readonly Hit[], analyzer:
     wanted: wantedBy(text),
     names: namesIn(text),
     numbers: numbersIn(text),
+    identifiers: [...identifiersIn(text)],
     weights,
     total: sumOf(weights.values()) || 1,
     pairs: pairsOf(terms),

@@ -1,5 +1,6 @@
 import type { Hit } from "../types.ts";
 import { type Candidate, type Reading, shareOf, sumOf } from "./candidates.ts";
+import { hasIdentifier } from "./question.ts";
 
 /** What is known of a question with its hits. */
 export interface Judgement {
@@ -12,6 +13,8 @@ export interface Judgement {
   greatestLikeness: number;
   namesLacking: number;
   numbersLacking: number;
+  /** Of the question's identifiers, those that the best sentence's passage lacks; 0 to 1. */
+  identifiersLacking: number;
   unfound: number;
   shared: number;
   around: number;
@@ -48,6 +51,7 @@ const noJudgement: Judgement = {
   greatestLikeness: 0,
   namesLacking: 0,
   numbersLacking: 0,
+  identifiersLacking: 0,
   unfound: 0,
   shared: 0,
   around: 0,
@@ -95,6 +99,10 @@ export function judge(reading: Reading, hits: readonly Hit[], candidates: readon
     namesLacking: 1 - shareOf(reading.names, words, 1),
     numbersLacking:
       [...reading.numbers].filter((number) => !nearby.includes(number)).length / (reading.numbers.size || 1),
+    identifiersLacking:
+      reading.identifiers.filter(
+        (one) => !hasIdentifier(`${best.hit.title}\n${best.hit.heading}\n${best.hit.content}`, one),
+      ).length / (reading.identifiers.length || 1),
     unfound: unfound / reading.total,
     shared: Math.max(...candidates.map(({ features }) => features.shared)),
     around: own.coverage + own.before + own.after,

@@ -42,6 +42,18 @@ export function namesIn(text: string): Set<string> {
   return new Set((later.match(/\p{Lu}[\p{L}\p{N}]*/gu) ?? []).map((name) => name.toLowerCase()));
 }
 
+/** What begins with a letter and has a digit: part numbers, error codes, names of machines. "mid-1960s" is a time. */
+export function identifiersIn(text: string): Set<string> {
+  const found = text.match(/(?<![\p{L}\p{N}])\p{L}[\p{L}\p{N}]*(?:[-_.:/][\p{L}\p{N}]+)*/gu) ?? [];
+  return new Set(found.filter((word) => /\p{N}/u.test(word) && !/^\p{Ll}+-\d{4}s?$/u.test(word)));
+}
+
+/** Whether a text has an identifier, however its parts are joined: "KX-99" is "kx 99" and "KX99", and none of "KX-9" or "AKX-99". */
+export function hasIdentifier(text: string, identifier: string): boolean {
+  const parts = identifier.match(/\p{L}+|\p{N}+/gu) ?? [];
+  return new RegExp(`(?<![\\p{L}\\p{N}])${parts.join("[-_.:/\\s]*")}(?![\\p{L}\\p{N}])`, "iu").test(text);
+}
+
 /**
  * Whether a sentence asks instead of answering: a question itself, or one that only repeats what was asked (an example, a heading). A few words
  * that ask nothing ("gannet colony") are what people type to find what is said of them, so a sentence that says more than those answers.
