@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { corpus } from "../console/corpus.ts";
+import { corpus, hostile } from "../console/corpus.ts";
 import { browserBinary, startBrowser } from "../support/browser.ts";
 import { createDesk, type Desk } from "../support/cli.ts";
 import { type Deployment, deploymentSkip, gatewayKey, startDeployment } from "../support/lambda/deployment.ts";
@@ -16,6 +16,8 @@ import { makeTemplateZips } from "../support/lambda/template-zips.ts";
 
 const osls = preparedOsls();
 const skip = (await deploymentSkip()) || browserBinary().skip || osls.skip;
+/** Enough documents for a search to tell what is rare among them. */
+const documents = { ...corpus, ...hostile };
 /** What a busy machine may take: nothing here waits for it where all is well. */
 const patience = 240_000;
 const patient = { timeoutMs: 300_000, initMs: 300_000 };
@@ -48,7 +50,7 @@ describe("the console in the clouds", { skip }, () => {
   before(async () => {
     if (osls.skip !== false) return;
     folder = mkdtempSync(join(tmpdir(), "isthmus-cloud-console-"));
-    for (const [name, text] of Object.entries(corpus)) writeFileSync(join(folder, name), text);
+    for (const [name, text] of Object.entries(documents)) writeFileSync(join(folder, name), text);
     await makeTemplateZips();
     const { template } = packageTemplate(osls.script);
     deployment = await startDeployment(folder);
@@ -66,6 +68,7 @@ describe("the console in the clouds", { skip }, () => {
       WEAVIATE_URL: weaviate.url,
       WEAVIATE_GRPC_URL: weaviate.grpcUrl,
       WEAVIATE_API_KEY: weaviate.keys.reader,
+      ISTHMUS_API_KEYS: gatewayKey,
     });
     [local = ""] = await desk.start("serve").seen(/http:\/\/127\.0\.0\.1:\d+/);
     browser = await startBrowser();
@@ -150,7 +153,7 @@ describe("the console in the clouds", { skip }, () => {
       await page.waitForSelector(".key input");
       await giveKey(page, gatewayKey);
       await page.waitForSelector(".documents tbody tr");
-      assert.equal(await page.locator(".documents tbody tr").count(), Object.keys(corpus).length);
+      assert.equal(await page.locator(".documents tbody tr").count(), Object.keys(documents).length);
       await page.waitForSelector("main p:has-text('come from a bucket')");
       assert.equal(await page.locator("input[type=file]").count(), 0);
       await page.locator(".documents a:has-text('people')").click();
