@@ -92,6 +92,8 @@ export const texts = {
     failed: (attempts: number) =>
       attempts === 1 ? "The last attempt to read it failed:" : `It failed ${attempts} times:`,
     place: "the cited place",
+    moreBefore: (characters: number) => `Show more before this: ${characters.toLocaleString("en")} characters`,
+    moreAfter: (characters: number) => `Show more: ${characters.toLocaleString("en")} characters are left`,
     history: "History",
     cameIn: (instant: string) => `This version came into the index on ${instant}.`,
     written: (instant: string) => `Its source was last written on ${instant}.`,
@@ -155,6 +157,7 @@ export const texts = {
   },
   health: {
     lead: "Whether a question would be answered now, and what the index holds.",
+    looking: "Looking…",
     ready: "A question would be answered now.",
     notReady: "A question would not be answered now.",
     version: "Version",
@@ -169,6 +172,7 @@ export const texts = {
     counted: (count: number) => `Counted over the first ${count.toLocaleString("en")} documents.`,
     kinds: "By kind",
     kind: "Kind",
+    others: (count: number) => `${count.toLocaleString("en")} others`,
     failures: "Failures",
     noFailures: "Nothing failed.",
     code: "Code",
@@ -197,4 +201,9 @@ export const texts = {
   unreachable: "The server does not answer. Is it still running?",
   broken: "The answer broke off. Ask again.",
   waiting: "Searching…",
+  loading: "Loading…",
+  slow: "The server takes its time.",
+  seconds: (count: number) => `${count} s so far`,
+  stop: "Stop waiting",
+  stopped: "Stopped. Nothing was changed.",
 } as const;
