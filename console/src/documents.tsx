@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { DocumentFacts } from "./api.ts";
-import { get } from "./api.ts";
+import { get, known } from "./api.ts";
 import { Adding, mayWrite } from "./changing.tsx";
 import { when } from "./document.tsx";
 import { live, Tasks } from "./live.tsx";
@@ -82,6 +82,7 @@ export function Documents() {
     <>
       <h1>{texts.pages.documents}</h1>
       <p class="lead">{words.lead}</p>
+      {known.value?.changes === false && <p class="quiet">{words.readOnly}</p>}
       <Adding />
       <Tasks />
       <search>

@@ -68,6 +68,8 @@ export const texts = {
   },
   documents: {
     lead: "What is in the index, and what could not be read.",
+    readOnly:
+      "Documents come from a bucket or a folder, and change there: put files in it, or delete them there, and they change here. No change is made on this page, and it does not follow by itself.",
     filter: "Name contains",
     state: "State",
     states: { all: "all", indexed: "indexed", failed: "failed", skipped: "passed over" },
@@ -191,6 +193,8 @@ export const texts = {
   key: {
     label: "API key",
     button: "Use it",
+    wanted: "Nobody is answered here without an API key.",
+    wrong: "The API key is not valid here. Check it for typing errors, or ask for a new one.",
     hint: "This server asks for a key. It is kept until this tab closes, and sent to this server alone.",
   },
   again: "Try again",
