@@ -43,6 +43,7 @@ describe("moments of the console", { skip }, () => {
       const answers: [text: string, uri: string, basis: string, selector: string, shown: string][] = [
         ["Run `isthmus delete` **first**.", "file:///a.md", "quoted", ".answer p.sentence > code", "isthmus delete"],
         ["| what | when |\n|---|---|\n| files | `nightly` |", "file:///b.md", "quoted", ".answer td code", "nightly"],
+        ["| what | when |\n| files | `nightly` |", "file:///i.md", "quoted", ".answer td code", "nightly"],
         ["- one\n- two", "file:///c.md", "quoted", ".answer li", "one"],
         ["what | when\nfiles | nightly", "file:///d.docx", "quoted", ".answer td", "what"],
         ["name: Ada\nborn: 1815", "file:///e.csv", "quoted", ".answer dd", "Ada"],
