@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Settings } from "../config/settings.ts";
+import { isRunRecord } from "./run-names.ts";
 
 /** How far a run over places is, as another process reads it. */
 const figuresSchema = z.strictObject({
@@ -21,12 +22,6 @@ const recordSchema = z.strictObject({ process: z.int(), host: z.string(), index:
 const beatMs = 500;
 /** A record that is older is of a process that is no longer there, or of a machine that stands still. */
 const staleMs = 15_000;
-const RECORD = /^run-(\d+)\.json(\.new)?$/;
-
-/** Whether a name in the data folder is that of a run's record. */
-export function isRunRecord(name: string): boolean {
-  return RECORD.test(name);
-}
 
 /**
  * Keeps a record of a run in the data folder as long as it goes on, so that a server over the same folder can tell how far it is. What keeps

@@ -10,7 +10,7 @@ import { IsthmusError } from "../core/errors.ts";
 import { type Shard, sharded } from "../core/ingest/sharded.ts";
 import type { Source } from "../core/ports.ts";
 import { toUri } from "./location.ts";
-import { isRunRecord } from "./runs.ts";
+import { isRunRecord } from "./run-names.ts";
 
 const scanCache = "scan.sqlite";
 /** Bytes of files that are read to tell whether they have changed, by those who only look. */
