@@ -1,7 +1,7 @@
 // Runs under whatever Node the machine has (20 or newer), so: plain JavaScript, no dependency, nothing newer than Node 20.
 // It installs the packages of a clone when they are missing or older than the lock file, then hands over to the pinned Node.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -30,12 +30,19 @@ function linked(path) {
   return existsSync(path) ? realpathSync(path) : "nothing";
 }
 
-/** Installs what the lock file names, if the last install is older than it. Output goes to stderr: stdout is the command's. */
-export function install() {
+/**
+ * Installs what the lock file names, if the last install is older than it. Output goes to stderr: stdout is the command's.
+ * The program runs from its sources without the tools that test and build it, a third of what would be installed: they come with
+ * the first of the project's own scripts, and stay from then on.
+ */
+export function install({ tools }) {
   if (!isClone()) return;
   const modules = join(root, "node_modules");
-  const installed = modified(join(modules, ".package-lock.json"));
-  if (installed > 0 && installed >= modified(join(root, "package-lock.json"))) return;
+  const list = join(modules, ".package-lock.json");
+  const installed = modified(list);
+  const current = installed > 0 && installed >= modified(join(root, "package-lock.json"));
+  const withTools = installed > 0 && readFileSync(list, "utf8").includes('"dev": true');
+  if (current && (withTools || !tools)) return;
   // npm would empty the folder behind the link, which another checkout may be using at this moment.
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
     process.stderr.write(
@@ -43,15 +50,19 @@ export function install() {
     );
     return;
   }
-  process.stderr.write("isthmus: installing packages (npm ci), once…\n");
+  // npm ci empties the folder first, which a program that runs from this clone may be using: what is missing is added beside the rest.
+  const wanted = current ? ["install", "--no-save"] : ["ci", ...(tools || withTools ? [] : ["--omit=dev"])];
+  process.stderr.write(`isthmus: installing packages (npm ${wanted[0]}), once…\n`);
   const { command, args, shell } = npm();
-  const result = spawnSync(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  const result = spawnSync(command, [...args, ...wanted, "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     shell,
     stdio: ["ignore", 2, 2],
   });
   if (result.status !== 0) {
-    process.stderr.write(`isthmus: npm ci failed in ${root}; mend what it says above and run the command again.\n`);
+    process.stderr.write(
+      `isthmus: npm ${wanted[0]} failed in ${root}; mend what it says above and run the command again.\n`,
+    );
     process.exit(1);
   }
 }

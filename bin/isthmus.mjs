@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { handOver, install, isClone, personsFolder, root } from "./bootstrap.mjs";
 
-install();
+install({ tools: false });
 // A clone runs its sources (Node strips the types); the package ships them compiled, since Node strips nothing in node_modules.
 const entry = isClone() ? join(root, "src", "entry", "cli.ts") : join(root, "dist", "entry", "cli.js");
 if (!existsSync(entry)) {

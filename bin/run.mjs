@@ -4,5 +4,5 @@ import process from "node:process";
 import { handOver, install, root } from "./bootstrap.mjs";
 
 const [file, ...rest] = process.argv.slice(2);
-install();
+install({ tools: true });
 handOver(resolve(root, file), rest);

@@ -33,6 +33,7 @@ export async function buildConsole(): Promise<Map<string, string>> {
     absWorkingDir: root,
     entryPoints: { app: "console/src/style.css" },
     outdir: "console/built",
+    bundle: true,
     minify: true,
     write: false,
     target: "es2024",

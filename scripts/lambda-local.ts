@@ -16,7 +16,7 @@ import { root } from "./run.ts";
 
 const usage = `npm run lambda:local [-- --port N] [--json]
 
-Packages the functions query and answer, starts them as Lambda does, and serves them behind a local API Gateway. What is set of
+Packages the functions query and answer, starts them as Lambda does, and serves them and the console behind a local API Gateway. What is set of
 ISTHMUS_GENERATOR and its like goes to the function answer.
 
 With WEAVIATE_URL (and WEAVIATE_GRPC_URL, WEAVIATE_API_KEY) it searches what is there. Without, it starts a Weaviate of its own
@@ -103,7 +103,7 @@ async function serve(values: Options, closing: Closing): Promise<void> {
 
 function invitation(url: string, key: string): string {
   return `
-The functions answer behind ${url} (Ctrl-C stops). Try:
+The functions answer behind ${url} (Ctrl-C stops). The console is at ${url}/ in a browser; its key is ${key}. Try:
 
   curl -s ${url}/query -H 'x-api-key: ${key}' -H 'content-type: application/json' \\
     -d '{"query": "how is a document deleted?", "k": 1}'

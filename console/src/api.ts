@@ -129,12 +129,52 @@ export function useKey(value: string): void {
   keyWanted.value = false;
 }
 
+/** What the server says that it has. */
+export interface Abilities {
+  /** Tells what it is at work on. */
+  events: boolean;
+  /** Lets documents be added and deleted, though perhaps not by everybody. */
+  changes: boolean;
+  /** A gateway checks the keys, and says 403 of one that it does not know. */
+  gateway: boolean;
+}
+
+let told: Promise<Abilities> | undefined;
+/** What this page knows of the server, once it has been told. */
+export const known = signal<Abilities | undefined>(undefined);
+
+/** Asks the server once. While it says nothing it counts as one that has everything: what it has not, it will refuse. */
+export function abilities(): Promise<Abilities> {
+  told ??= fetch(addressOf("openapi.json"))
+    .then((response) => response.json())
+    .then(({ paths, components }) => {
+      const { apiKey, bearer } = components.securitySchemes ?? {};
+      known.value = {
+        events: paths["/events"] !== undefined,
+        changes: paths["/document"]?.delete !== undefined,
+        gateway: apiKey !== undefined && bearer === undefined,
+      };
+      return known.value;
+    })
+    .catch(() => {
+      told = undefined;
+      return { events: true, changes: true, gateway: false };
+    });
+  return told;
+}
+
+/** Beside this very script: a gateway has the page under the name of a stage, with a slash behind it or without. */
+function addressOf(path: string): URL {
+  return new URL(path, import.meta.url);
+}
+
 async function call(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
-  if (key.peek() !== "") headers.set("x-api-key", key.peek());
+  const sent = key.peek();
+  if (sent !== "") headers.set("x-api-key", sent);
   let response: Response;
   try {
-    response = await fetch(path, { ...init, headers });
+    response = await fetch(addressOf(path), { ...init, headers });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Failure(texts.unreachable, 0, "unreachable");
@@ -142,6 +182,10 @@ async function call(path: string, init: RequestInit = {}): Promise<Response> {
   if (response.ok) return response;
   if (response.status === 401) keyWanted.value = true;
   const problem = await response.json().catch(() => ({}));
+  if (response.status === 403 && problem.code === "forbidden" && (await abilities()).gateway) {
+    keyWanted.value = true;
+    throw new Failure(sent === "" ? texts.key.wanted : texts.key.wrong, 401, "unauthenticated");
+  }
   throw new Failure(
     String(problem.error ?? `${response.status} ${response.statusText}`),
     response.status,

@@ -1,12 +1,14 @@
 import { useRef } from "preact/hooks";
-import { type AnswerEnd, answer, Failure, type Passage, type Sentence } from "./api.ts";
-import { Fault, Hit, nameOf, useTask } from "./parts.tsx";
+import { type AnswerEnd, answer, Failure, type Passage, type Sentence as Told } from "./api.ts";
+import { shareOf } from "./drawing.tsx";
+import { Fault, Hit, nameOf, short, useTask, Waiting } from "./parts.tsx";
+import { Sentence } from "./render.tsx";
 import { documentAt, go, href, noDocument, parameter } from "./route.ts";
 import { texts } from "./texts.ts";
 
 interface Answered {
   passages: Passage[];
-  sentences: Sentence[];
+  sentences: Told[];
   end?: AnswerEnd;
 }
 
@@ -64,9 +66,9 @@ export function Ask() {
       </form>
       {question === "" && <Examples />}
       <div aria-live="polite" aria-busy={busy}>
-        {busy && (value?.sentences.length ?? 0) === 0 && <p class="status">{texts.ask.answering}</p>}
         {value && <Answer {...value} />}
       </div>
+      {busy && <Waiting task={task} text={(value?.sentences.length ?? 0) === 0 ? texts.ask.answering : ""} />}
       {failure && <Fault failure={failure} again={task.again} />}
     </>
   );
@@ -97,8 +99,11 @@ function Answer({ passages, sentences, end }: Answered) {
         <section class="answer" aria-label={texts.ask.answer}>
           <h2 class="hidden">{texts.ask.answer}</h2>
           {sentences.map((sentence) => (
-            <p>
-              {sentence.text}
+            <Sentence
+              text={sentence.text}
+              uri={sentence.citations[0]?.source.uri ?? ""}
+              written={sentence.basis === "supported"}
+            >
               {sentence.basis === "supported" && (
                 <span class="basis" title={texts.ask.supported}>
                   {" "}
@@ -107,7 +112,7 @@ function Answer({ passages, sentences, end }: Answered) {
               )}
               {sentence.citations.map((citation) => {
                 number++;
-                const title = citation.source.title || nameOf(citation.source.uri);
+                const title = short(citation.source.title || nameOf(citation.source.uri));
                 const name = texts.ask.citation(number, title);
                 return (
                   <a
@@ -120,7 +125,7 @@ function Answer({ passages, sentences, end }: Answered) {
                   </a>
                 );
               })}
-            </p>
+            </Sentence>
           ))}
         </section>
       )}
@@ -145,7 +150,7 @@ function Passages({ passages, open }: { passages: Passage[]; open: boolean }) {
       <summary>{texts.ask.passages(passages.length)}</summary>
       <ol class="hits">
         {passages.map((passage, at) => (
-          <Hit passage={passage} number={at + 1} />
+          <Hit passage={passage} number={at + 1} share={shareOf(passages.length)} />
         ))}
       </ol>
     </details>

@@ -2,8 +2,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type DocumentFacts, type DocumentPage, Failure, get, type Part } from "./api.ts";
 import { Changes } from "./changing.tsx";
-import { decoded, Fault, nameOf, useTask } from "./parts.tsx";
-import { type Range, Rendered } from "./render.tsx";
+import { type Range, type Share, shareOf } from "./drawing.tsx";
+import { decoded, Fault, nameOf, short, useTask, Waiting } from "./parts.tsx";
+import { Rendered } from "./render.tsx";
 import { href, noDocument, parameter } from "./route.ts";
 import { texts } from "./texts.ts";
 
@@ -59,6 +60,7 @@ export function DocumentPane() {
   if (uri === "") return null;
   const close = href(noDocument);
   const last = value?.pages.at(-1);
+  const parts = (value?.pages ?? []).flatMap((page) => page.parts);
   return (
     <aside
       class="pane"
@@ -69,13 +71,13 @@ export function DocumentPane() {
       onKeyDown={(event) => leave(event, close)}
     >
       <header>
-        <h2>{value?.pages[0]?.document.title || nameOf(uri)}</h2>
+        <h2>{short(value?.pages[0]?.document.title || nameOf(uri))}</h2>
         <a class="close" href={close}>
           {texts.document.close}
         </a>
       </header>
       <p class="quiet small uri">{decoded(uri)}</p>
-      {!there && busy && <p class="status">{texts.document.loading}</p>}
+      {!there && <Waiting task={task} text={texts.document.loading} />}
       {failure && <Fault failure={failure} again={task.again} />}
       {value && <Facts document={value.pages[0]?.document} />}
       {value && value.from > 0 && (
@@ -83,7 +85,9 @@ export function DocumentPane() {
           {texts.document.earlier}
         </button>
       )}
-      {value?.pages.flatMap(({ parts }) => parts.map((part) => <PartView part={part} uri={uri} at={at} />))}
+      {parts.map((part) => (
+        <PartView part={part} uri={uri} at={at} share={shareOf(parts.length)} />
+      ))}
       {last?.next !== undefined && (
         <button type="button" onClick={() => grow(more, "later")}>
           {texts.document.later}
@@ -182,16 +186,16 @@ function History({ document }: { document: DocumentFacts }) {
   );
 }
 
-function PartView({ part, uri, at }: { part: Part; uri: string; at: number }) {
+function PartView({ part, uri, at, share }: { part: Part; uri: string; at: number; share: Share }) {
   const own = part.passages.find(({ ordinal }) => ordinal === at);
   const record = part.uri === uri || !part.uri.includes("#") ? "" : nameOf(part.uri);
   const heading = part.passages[0]?.heading ?? "";
   return (
     <section class={`part${own ? " here" : ""}`}>
       {(record !== "" || part.start > 0) && (
-        <p class="under">{[record, part.start > 0 ? heading : ""].filter(Boolean).join(" · ")}</p>
+        <p class="under">{short([record, part.start > 0 ? heading : ""].filter(Boolean).join(" · "))}</p>
       )}
-      <Rendered text={part.text} uri={uri} mark={own && markOf(part, own)} />
+      <Rendered text={part.text} uri={uri} share={share} mark={own && markOf(part, own)} />
     </section>
   );
 }

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { DocumentFacts } from "./api.ts";
-import { get } from "./api.ts";
+import { get, known } from "./api.ts";
 import { Adding, mayWrite } from "./changing.tsx";
 import { when } from "./document.tsx";
 import { live, Tasks } from "./live.tsx";
-import { decoded, Fault, nameOf, useTask } from "./parts.tsx";
+import { decoded, Fault, nameOf, short, useTask, Waiting } from "./parts.tsx";
 import { documentAt, go, noDocument, parameter } from "./route.ts";
 import { texts } from "./texts.ts";
 
@@ -82,6 +82,7 @@ export function Documents() {
     <>
       <h1>{texts.pages.documents}</h1>
       <p class="lead">{words.lead}</p>
+      {known.value?.changes === false && <p class="quiet">{words.readOnly}</p>}
       <Adding />
       <Tasks />
       <search>
@@ -112,9 +113,14 @@ export function Documents() {
           </div>
         </form>
       </search>
-      <p class="status" role="status">
-        {value ? words.shown(found.length, value.documents.length, value.more) : busy && texts.waiting}
-      </p>
+      {(value === undefined || (busy && task.seconds > 3)) && (
+        <Waiting task={task} text={value === undefined ? texts.loading : ""} />
+      )}
+      {value && (
+        <p class="status" role="status">
+          {words.shown(found.length, value.documents.length, value.more)}
+        </p>
+      )}
       {failure && <Fault failure={failure} again={task.again} />}
       {value && found.length === 0 && !busy && <p>{words.none}</p>}
       {found.length > 0 && <Table documents={found.slice(0, rows.value)} />}
@@ -150,7 +156,9 @@ function Table({ documents }: { documents: DocumentFacts[] }) {
         {documents.map((document) => (
           <tr key={document.uri}>
             <th scope="row">
-              <a href={documentAt({ uri: document.uri, ordinal: 0 })}>{document.title || nameOf(document.uri)}</a>
+              <a href={documentAt({ uri: document.uri, ordinal: 0 })}>
+                {short(document.title || nameOf(document.uri))}
+              </a>
               <span class="quiet small uri">{decoded(document.uri)}</span>
               {document.error && (
                 <span class="small reason">

@@ -3,14 +3,16 @@ import { get } from "./api.ts";
 import { mayWrite } from "./changing.tsx";
 import { when } from "./document.tsx";
 import { bytes, type Listing, listing } from "./documents.tsx";
+import { Wide } from "./drawing.tsx";
 import { Lately, Tasks } from "./live.tsx";
-import { Fault, once, useTask } from "./parts.tsx";
-import { Wide } from "./render.tsx";
+import { Fault, once, useTask, Waiting } from "./parts.tsx";
 import { texts } from "./texts.ts";
 
 const { health } = texts;
 /** Documents that the picture is drawn from. */
 const counted = 20_000;
+/** Rows of the picture: any end of a name can be a kind. */
+const kindsShown = 20;
 
 interface Checks {
   findings: { check: string; level: "ok" | "warning" | "error"; found: string; advice?: string }[];
@@ -40,7 +42,8 @@ export function Health() {
         {model && !ready.failure && <p class="good">✓ {health.ready}</p>}
         {ready.failure && <p class="bad">✗ {health.notReady}</p>}
       </div>
-      {ready.failure && <Fault failure={ready.failure} />}
+      {ready.busy && <Waiting task={ready} text={health.looking} />}
+      {ready.failure && <Fault failure={ready.failure} again={ready.failure.code === "stopped" ? again : undefined} />}
       <button type="button" onClick={again} aria-disabled={ready.busy || documents.busy}>
         {health.again}
       </button>
@@ -110,6 +113,26 @@ function sizesOf(indexed: readonly DocumentFacts[]) {
     .filter(({ of }) => of.length > 0);
 }
 
+interface Group {
+  kind: string;
+  of: DocumentFacts[];
+  chunks: number;
+}
+
+/** The rest becomes one. */
+function largest(kinds: Group[]): Group[] {
+  if (kinds.length <= kindsShown) return kinds;
+  const others = kinds.slice(kindsShown);
+  return [
+    ...kinds.slice(0, kindsShown),
+    {
+      kind: health.others(others.length),
+      of: others.flatMap(({ of }) => of),
+      chunks: others.reduce((total, { chunks }) => total + chunks, 0),
+    },
+  ];
+}
+
 /** What the index holds, by kind and by size, and what failed, by code. */
 function Picture({ documents, more }: Listing) {
   const indexed = documents.filter(({ version }) => version !== null);
@@ -119,9 +142,11 @@ function Picture({ documents, more }: Listing) {
     .map(({ indexed_at: at }) => at ?? "")
     .sort()
     .at(-1);
-  const kinds = [...Map.groupBy(indexed, kindOf)]
-    .map(([kind, of]) => ({ kind, of, chunks: sum(of, ({ chunks }) => chunks) }))
-    .sort((a, b) => b.chunks - a.chunks);
+  const kinds = largest(
+    [...Map.groupBy(indexed, kindOf)]
+      .map(([kind, of]) => ({ kind, of, chunks: sum(of, ({ chunks }) => chunks) }))
+      .sort((a, b) => b.chunks - a.chunks),
+  );
   const most = Math.max(1, ...kinds.map(({ chunks }) => chunks));
   const failed = [
     ...Map.groupBy(

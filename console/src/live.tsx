@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import { events, Failure, indexing, key, open } from "./api.ts";
+import { abilities, events, Failure, indexing, key, open } from "./api.ts";
 import { decoded, nameOf } from "./parts.tsx";
 import { documentAt } from "./route.ts";
 import { texts } from "./texts.ts";
@@ -45,6 +45,8 @@ export function follow(): void {
 }
 
 async function listen(leaving: AbortSignal): Promise<void> {
+  // Where there is no such stream nothing is asked for.
+  if (!(await abilities()).events) return;
   for (let pauseMs = firstPauseMs; !leaving.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {
       const { body } = await open("events", leaving);

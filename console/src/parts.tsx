@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Failure, indexing, keyWanted, type Passage, useKey } from "./api.ts";
+import type { Share } from "./drawing.tsx";
 import { Rendered } from "./render.tsx";
 import { documentAt } from "./route.ts";
 import { texts } from "./texts.ts";
@@ -13,16 +14,22 @@ export interface Task<Value> {
   busy: boolean;
 }
 
+export interface RunningTask<Value> extends Task<Value> {
+  /** Seconds that it has run. */
+  seconds: number;
+  again(): void;
+  stop(): void;
+}
+
 /**
  * Runs a task again whenever its `key` changes, the newest alone counting; an empty key runs nothing.
  * @param run gives values as they come.
  */
-export function useTask<Value>(
-  key: string,
-  run: (signal: AbortSignal) => AsyncIterable<Value>,
-): Task<Value> & { again(): void } {
+export function useTask<Value>(key: string, run: (signal: AbortSignal) => AsyncIterable<Value>): RunningTask<Value> {
   const task = useSignal<Task<Value>>({ value: undefined, failure: undefined, busy: key !== "" });
   const round = useSignal(0);
+  const seconds = useSignal(0);
+  const stop = useRef(() => {});
   const shown = useRef("");
   useEffect(() => {
     const leaving = new AbortController();
@@ -30,7 +37,18 @@ export function useTask<Value>(
     const kept = shown.current === key ? task.peek().value : undefined;
     shown.current = key;
     task.value = { value: kept, failure: undefined, busy: key !== "" };
+    seconds.value = 0;
     if (key === "") return;
+    const began = Date.now();
+    const clock = setInterval(() => {
+      seconds.value = Math.round((Date.now() - began) / 1000);
+    }, 1000);
+    leaving.signal.addEventListener("abort", () => clearInterval(clock));
+    stop.current = () => {
+      if (leaving.signal.aborted || !task.peek().busy) return;
+      leaving.abort();
+      task.value = { ...task.peek(), failure: new Failure(texts.stopped, 0, "stopped"), busy: false };
+    };
     void (async () => {
       try {
         for await (const value of run(leaving.signal)) {
@@ -42,15 +60,19 @@ export function useTask<Value>(
         if (leaving.signal.aborted) return;
         const failure = error instanceof Failure ? error : new Failure(String(error), 0, "unexpected");
         task.value = { ...task.peek(), failure, busy: false };
+      } finally {
+        clearInterval(clock);
       }
     })();
     return () => leaving.abort();
   }, [key, round.value]);
   return {
     ...task.value,
+    seconds: seconds.value,
     again() {
       round.value++;
     },
+    stop: () => stop.current(),
   };
 }
 
@@ -59,7 +81,35 @@ export async function* once<Value>(promise: Promise<Value>): AsyncGenerator<Valu
   yield await promise;
 }
 
-export function Fault({ failure, again }: { failure: Failure; again?: () => void }) {
+/** Seconds after which a person is told that it takes long, and may stop it. */
+const longSeconds = 4;
+
+/** What is said while a task runs, and of one that takes long. */
+export function Waiting({
+  task: { busy, seconds, stop },
+  text,
+}: {
+  task: Pick<RunningTask<unknown>, "busy" | "seconds" | "stop">;
+  text: string;
+}) {
+  const long = busy && seconds >= longSeconds;
+  return (
+    <div class="status waiting">
+      <span role="status">{busy && (long ? texts.slow : text)}</span>
+      {long && (
+        <>
+          {/* Said once, not every second. */}
+          <span aria-hidden="true">{texts.seconds(seconds)}</span>
+          <button type="button" onClick={stop}>
+            {texts.stop}
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+export function Fault({ failure, again }: { failure: Failure; again?: (() => void) | undefined }) {
   return (
     <div class="fault" role="alert">
       <p>{failure.message}</p>
@@ -131,6 +181,13 @@ export function decoded(uri: string): string {
   }
 }
 
+/** Characters of a title or heading; a longer one is a text that lost its lines. */
+const mostOfName = 300;
+
+export function short(name: string): string {
+  return name.length > mostOfName ? `${name.slice(0, mostOfName).toWellFormed()}…` : name;
+}
+
 export function score(value: number): string {
   return Math.abs(value) >= 0.0005 || value === 0 ? value.toFixed(3) : value.toPrecision(3);
 }
@@ -139,10 +196,12 @@ export function score(value: number): string {
 export function Hit({
   passage,
   number,
+  share,
   children,
 }: {
   passage: Passage;
   number: number;
+  share: Share;
   children?: ComponentChildren;
 }): JSX.Element {
   const { source, content } = passage;
@@ -150,14 +209,14 @@ export function Hit({
     <li class="card" id={`passage-${number}`}>
       <header>
         <h2>
-          <a href={documentAt(source)}>{source.title || nameOf(source.uri)}</a>
+          <a href={documentAt(source)}>{short(source.title || nameOf(source.uri))}</a>
         </h2>
         <span class="score" title={texts.search.score}>
           {score(passage.score)}
         </span>
       </header>
-      {source.heading !== "" && source.heading !== source.title && <p class="under">{source.heading}</p>}
-      <Rendered text={content} uri={source.uri} />
+      {source.heading !== "" && source.heading !== source.title && <p class="under">{short(source.heading)}</p>}
+      <Rendered text={content} uri={source.uri} share={share} />
       <cite>{decoded(source.uri)}</cite>
       {children}
     </li>

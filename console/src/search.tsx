@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 import { type Explanation, type QueryAnswer, query, type Standing } from "./api.ts";
-import { decoded, Fault, Hit, once, score, useTask } from "./parts.tsx";
+import { shareOf } from "./drawing.tsx";
+import { decoded, Fault, Hit, once, score, useTask, Waiting } from "./parts.tsx";
 import { documentAt, go, noDocument, parameter } from "./route.ts";
 import { texts } from "./texts.ts";
 
@@ -110,9 +111,13 @@ export function Search() {
           </div>
         </form>
       </search>
-      <p class="status" role="status">
-        {busy ? texts.waiting : value && search.found(value.results.length, Math.max(1, Math.round(value.took_ms)))}
-      </p>
+      {busy ? (
+        <Waiting task={task} text={texts.waiting} />
+      ) : (
+        <p class="status" role="status">
+          {value && search.found(value.results.length, Math.max(1, Math.round(value.took_ms)))}
+        </p>
+      )}
       {failure && <Fault failure={failure} again={task.again} />}
       {value && <Results {...value} />}
     </>
@@ -127,7 +132,7 @@ function Results({ results, explanation }: QueryAnswer) {
         {results.map((passage, at) => {
           const own = explanation?.results[at];
           return (
-            <Hit passage={passage} number={at + 1}>
+            <Hit passage={passage} number={at + 1} share={shareOf(results.length)}>
               {own && <Why own={own} fused={explanation?.fusion && { rank: at + 1, score: passage.score }} />}
             </Hit>
           );

@@ -68,6 +68,8 @@ export const texts = {
   },
   documents: {
     lead: "What is in the index, and what could not be read.",
+    readOnly:
+      "Documents come from a bucket or a folder, and change there: put files in it, or delete them there, and they change here. No change is made on this page, and it does not follow by itself.",
     filter: "Name contains",
     state: "State",
     states: { all: "all", indexed: "indexed", failed: "failed", skipped: "passed over" },
@@ -90,6 +92,8 @@ export const texts = {
     failed: (attempts: number) =>
       attempts === 1 ? "The last attempt to read it failed:" : `It failed ${attempts} times:`,
     place: "the cited place",
+    moreBefore: (characters: number) => `Show more before this: ${characters.toLocaleString("en")} characters`,
+    moreAfter: (characters: number) => `Show more: ${characters.toLocaleString("en")} characters are left`,
     history: "History",
     cameIn: (instant: string) => `This version came into the index on ${instant}.`,
     written: (instant: string) => `Its source was last written on ${instant}.`,
@@ -153,6 +157,7 @@ export const texts = {
   },
   health: {
     lead: "Whether a question would be answered now, and what the index holds.",
+    looking: "Looking…",
     ready: "A question would be answered now.",
     notReady: "A question would not be answered now.",
     version: "Version",
@@ -167,6 +172,7 @@ export const texts = {
     counted: (count: number) => `Counted over the first ${count.toLocaleString("en")} documents.`,
     kinds: "By kind",
     kind: "Kind",
+    others: (count: number) => `${count.toLocaleString("en")} others`,
     failures: "Failures",
     noFailures: "Nothing failed.",
     code: "Code",
@@ -187,10 +193,17 @@ export const texts = {
   key: {
     label: "API key",
     button: "Use it",
+    wanted: "Nobody is answered here without an API key.",
+    wrong: "The API key is not valid here. Check it for typing errors, or ask for a new one.",
     hint: "This server asks for a key. It is kept until this tab closes, and sent to this server alone.",
   },
   again: "Try again",
   unreachable: "The server does not answer. Is it still running?",
   broken: "The answer broke off. Ask again.",
   waiting: "Searching…",
+  loading: "Loading…",
+  slow: "The server takes its time.",
+  seconds: (count: number) => `${count} s so far`,
+  stop: "Stop waiting",
+  stopped: "Stopped. Nothing was changed.",
 } as const;

@@ -31,6 +31,8 @@ class Stage {
     const deploymentId = only(Resources, "AWS::ApiGateway::Deployment");
     const { RestApiId, StageName } = Resources[deploymentId].Properties;
     delete Resources[deploymentId].Properties.StageName;
+    // A deployment is a snapshot of the API with its page: what was deployed before stays, so that going back is moving the stage.
+    Resources[deploymentId].DeletionPolicy = "Retain";
     Resources[stageId] = {
       Type: "AWS::ApiGateway::Stage",
       Properties: {
@@ -42,8 +44,8 @@ class Stage {
         MethodSettings: [
           settingsOf("*", "/*", throttle.rate, throttle.burst),
           ...openPaths(Resources).map((path) =>
-            // A slash within a path is written ~1.
-            settingsOf("GET", `/~1${path}`, throttle.openRate, throttle.openBurst),
+            // A slash within a path is written ~1; the page's own path is the slash alone.
+            settingsOf("GET", path === "" ? "/" : `/~1${path}`, throttle.openRate, throttle.openBurst),
           ),
         ],
       },
@@ -68,12 +70,12 @@ function settingsOf(method, path, rate, burst) {
   };
 }
 
-/** Where no key is asked for. */
+/** Where no key is asked for; "" is the root. */
 function openPaths(resources) {
   return Object.values(resources)
     .filter(({ Type, Properties }) => Type === "AWS::ApiGateway::Method" && Properties.HttpMethod === "GET")
     .filter(({ Properties }) => Properties.ApiKeyRequired !== true)
-    .map(({ Properties }) => resources[Properties.ResourceId.Ref].Properties.PathPart);
+    .map(({ Properties }) => resources[Properties.ResourceId.Ref]?.Properties.PathPart ?? "");
 }
 
 function only(resources, type) {

@@ -1,5 +1,5 @@
-// Two open paths whose answers are the same until the next deployment: the gateway gives them, and no container of the function, which
-// are there for queries. `npm run package:lambda` writes them down.
+// Open paths whose answers are the same until the next deployment, the console's page among them: the gateway gives them, and no container
+// of the function, which are there for queries. `npm run package:lambda` writes them down.
 
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -21,42 +21,56 @@ class StaticAnswers {
         ({ Type, Properties }) =>
           Type === "AWS::ApiGateway::Method" &&
           Properties.HttpMethod === "GET" &&
-          `/${Resources[Properties.ResourceId.Ref].Properties.PathPart}` === path,
+          `/${Resources[Properties.ResourceId.Ref]?.Properties.PathPart ?? ""}` === path,
       );
       if (method === undefined) throw new Error(`static-answers: there is no GET ${path}`);
-      Object.assign(method.Properties, integrationOf(answer, origin));
+      Object.assign(method.Properties, StaticAnswers.integrationOf(answer, origin));
     }
+  }
+
+  /** @param answer see scripts/bundle/lambda-static.ts */
+  static integrationOf({ headers, shared, pieces }, origin) {
+    const all = Object.entries({
+      ...headers,
+      ...(shared && { "access-control-allow-origin": origin, vary: "Origin" }),
+    });
+    // A value stands between quotes, and so has none of its own; the template may set what has.
+    const plain = all.filter(([, value]) => !value.includes("'"));
+    const quoting = all.filter(([, value]) => value.includes("'"));
+    return {
+      Integration: {
+        Type: "MOCK",
+        PassthroughBehavior: "WHEN_NO_TEMPLATES",
+        RequestTemplates: { "application/json": '{"statusCode": 200}' },
+        IntegrationResponses: [
+          {
+            StatusCode: "200",
+            ResponseParameters: Object.fromEntries(
+              plain.map(([name, value]) => [`method.response.header.${name}`, `'${value}'`]),
+            ),
+            ResponseTemplates: { "application/json": templateOf(pieces, quoting) },
+          },
+        ],
+      },
+      MethodResponses: [
+        {
+          StatusCode: "200",
+          ResponseParameters: Object.fromEntries(all.map(([name]) => [`method.response.header.${name}`, true])),
+        },
+      ],
+    };
   }
 }
 
-function integrationOf(answer, origin) {
-  const headers = {
-    "Content-Type": "'application/json'",
-    "Access-Control-Allow-Origin": `'${origin}'`,
-    Vary: "'Origin'",
-    "Cache-Control": "'no-store'",
-  };
-  const named = Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value]);
-  return {
-    Integration: {
-      Type: "MOCK",
-      PassthroughBehavior: "WHEN_NO_TEMPLATES",
-      RequestTemplates: { "application/json": '{"statusCode": 200}' },
-      IntegrationResponses: [
-        {
-          StatusCode: "200",
-          ResponseParameters: Object.fromEntries(named),
-          // A template is a language in which `$` and `#` mean something; what base64 holds is nobody's language.
-          ResponseTemplates: {
-            "application/json": `$util.base64Decode('${Buffer.from(JSON.stringify(answer)).toString("base64")}')`,
-          },
-        },
-      ],
-    },
-    MethodResponses: [
-      { StatusCode: "200", ResponseParameters: Object.fromEntries(named.map(([name]) => [name, true])) },
-    ],
-  };
+function templateOf(pieces, headers) {
+  const set = headers.map(([name, value]) => `#set($context.responseOverride.header.${name} = "${value}")`);
+  // A template is a language in which `$` and `#` mean something; what base64 holds is nobody's language.
+  const [first, ...more] = pieces.map((piece) => `$util.base64Decode('${Buffer.from(piece).toString("base64")}')`);
+  const place = more.length === 0 ? "" : placeTemplate;
+  return [...set, place, first, ...more.map((piece) => `\${place}${piece}`)].join("");
 }
+
+/** The path under which the API is: `/prod/` whether the page was asked for as `/prod/` or as `/prod`; under a name of one's own `/`. */
+const placeTemplate = '#set($place = $context.path)#if(!$place.endsWith("/"))#set($place = "$place/")#end';
 
 module.exports = StaticAnswers;

@@ -1,3 +1,4 @@
+import { moveStage } from "./api-deployment.ts";
 import { type Deployed, readDeployed } from "./deployed.ts";
 import {
   type FunctionName,
@@ -10,7 +11,10 @@ import {
 } from "./query-function.ts";
 import type { Tools } from "./tools.ts";
 
-export type Moves = Readonly<Record<FunctionName, { readonly from: string; readonly to: string }>>;
+export type Moves = Readonly<Record<FunctionName, { readonly from: string; readonly to: string }>> & {
+  /** The snapshots of the API with its page; without `to` where none of these versions is known. */
+  readonly page: { readonly from: string; readonly to?: string };
+};
 
 /** What a record of the pipeline says of each function; one that is older than the function `answer` says nothing of it. */
 const passedOf = ({ function_version: query, answer_version: answer }: Partial<Deployed> = {}): Partial<Versions> => ({
@@ -20,7 +24,7 @@ const passedOf = ({ function_version: query, answer_version: answer }: Partial<D
 
 /**
  * Each function goes to the version that last passed the smoke test; where all of these are live already, to the one before. A function
- * that has no other version stays.
+ * that has no other version stays. The page, and what else the gateway answers by itself, goes with them.
  *
  * @param named versions to go to; what is not named stays. Empty: as above.
  * @throws where nothing can go back.
@@ -43,7 +47,10 @@ export async function rollBackFunctions(
     });
   }
   if (failed.length > 0) throw new Error(failed.join("; "));
-  return { query: { from: live.query, to: to.query }, answer: { from: live.answer, to: to.answer } };
+  const page = await moveStage(place, to, tools).catch((error: Error) => {
+    throw new Error(`${versionsText(to)} are live, but the console's page did not go with them: ${error.message}`);
+  });
+  return { query: { from: live.query, to: to.query }, answer: { from: live.answer, to: to.answer }, page };
 }
 
 async function versionsToGoTo(place: FunctionPlace, bucket: string, live: Versions, tools: Tools): Promise<Versions> {
@@ -81,8 +88,14 @@ export function versionsText(versions: Versions): string {
 }
 
 export function movesText(moves: Moves): string {
-  return functionNames
-    .map((name) => ({ name, ...moves[name] }))
-    .map(({ name, from, to }) => (from === to ? `${name} stays at ${to}` : `${name} from ${from} to ${to}`))
+  const { from: page, to } = moves.page;
+  return [
+    ...functionNames
+      .map((name) => ({ name, ...moves[name] }))
+      .map(({ name, from, to }) => (from === to ? `${name} stays at ${to}` : `${name} from ${from} to ${to}`)),
+    to === undefined ? "the page stays: none is known of these versions" : "",
+    to === undefined || to === page ? "" : "the page with them",
+  ]
+    .filter((part) => part !== "")
     .join(", ");
 }

@@ -17,6 +17,8 @@ export interface Probe {
     | { readonly kind: "events" };
   /** Whether an answer must cite it too. */
   readonly answers?: true;
+  /** Whether the console's page must be there. */
+  readonly page?: true;
   readonly url: string;
   readonly key: string;
   readonly pollSeconds: number;
@@ -24,6 +26,8 @@ export interface Probe {
 }
 
 export interface Proof {
+  /** The console's page; without `page` true. */
+  readonly shown: boolean;
   readonly found: boolean;
   /** By an answer to a question; without `answers` as found. */
   readonly cited: boolean;
@@ -36,6 +40,8 @@ const textOf = (word: string) => `# Smoke test\n\nThis document is here for a mi
 
 /** The way of a document through everything: bucket, Job or worker, Weaviate, functions, gateway; and out again. */
 export async function proveDocument(probe: Probe, tools: Tools): Promise<Proof> {
+  const unseen = probe.page === true ? await waitFor(probe, lookAtPage, true, tools) : undefined;
+  if (unseen !== undefined) return { shown: false, found: false, cited: false, removed: true, reason: unseen };
   const place = `gs://${probe.bucket}/${probe.name}`;
   await inScratch(async (folder) => {
     const file = join(folder, "document.md");
@@ -46,14 +52,14 @@ export async function proveDocument(probe: Probe, tools: Tools): Promise<Proof> 
   try {
     await ingest(probe, tools);
     const found = await waitFor(probe, search, true, tools);
-    if (found !== undefined) return { found: false, cited: false, removed, reason: found };
+    if (found !== undefined) return { shown: true, found: false, cited: false, removed, reason: found };
     const cited = probe.answers === true ? await waitFor(probe, ask, true, tools) : undefined;
-    if (cited !== undefined) return { found: true, cited: false, removed, reason: cited };
+    if (cited !== undefined) return { shown: true, found: true, cited: false, removed, reason: cited };
     await tools.change("gcloud", ["storage", "rm", place]);
     removed = true;
     await ingest(probe, tools);
     const left = await waitFor(probe, search, false, tools);
-    return { found: true, cited: true, removed: left === undefined, reason: left ?? "" };
+    return { shown: true, found: true, cited: true, removed: left === undefined, reason: left ?? "" };
   } finally {
     // Whatever happened; the nightly reconciliation takes it out of the index.
     if (!removed) await tools.change("gcloud", ["storage", "rm", place], { expected: [0, 1] });
@@ -93,6 +99,29 @@ async function waitFor(
 }
 
 const uriOf = ({ bucket, name }: Probe) => `gs://${bucket}/${name}`;
+
+/** The page of the console with its policy, and the script that it names, both without a key. */
+async function lookAtPage({ url }: Probe): Promise<Look> {
+  const missing = (reason: string): Look => ({ present: false, reason: `the console's page: ${reason}` });
+  try {
+    const signal = AbortSignal.timeout(30_000);
+    const page = await fetch(`${url}/`, { headers: { accept: "text/html" }, signal });
+    const html = await page.text();
+    if (page.status !== 200) return missing(`answered ${page.status}`);
+    if (!/script-src 'self'/.test(page.headers.get("content-security-policy") ?? ""))
+      return missing("it came without its content security policy");
+    const [, source] = /<script type="module" src="([^"]+)"/.exec(html) ?? [];
+    if (source === undefined) return missing("it names no script");
+    const script = await fetch(new URL(source, `${url}/`), { signal });
+    await script.arrayBuffer();
+    const type = script.headers.get("content-type") ?? "";
+    if (script.status !== 200 || !type.startsWith("text/javascript"))
+      return missing(`its script answered ${script.status}, ${type}`);
+    return { present: true, reason: "the console's page and its script are there" };
+  } catch (error) {
+    return missing(error instanceof Error ? error.message : String(error));
+  }
+}
 
 async function search(probe: Probe): Promise<Look> {
   return await post(probe, "/query", { query: probe.word, k: 1, mode: "keyword" }, (body) => {

@@ -1,14 +1,16 @@
 // Scripts that put no spaces between words: a line end inside a sentence must not make other words of it.
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 const wordPattern = /[\p{L}\p{M}\p{N}]+/gu;
+// Set before a power by our reader (R^2), where other programs write R2.
+const caretInside = /(?<=[\p{L}\p{N}])\^(?=[\p{N}])/gu;
 const hyphenInside = /(?<=[\p{L}\p{N}])[\u00ad\u2010\u2011-](?=[\p{L}\p{N}])/gu;
 
 /**
  * The words of a text as they are compared: compatibility forms (ligatures, full width) folded, case ignored, a hyphenated
- * compound one word, whether or not its hyphen is there; a character a word where a script does not space its words.
+ * compound one word, whether or not its hyphen is there, and so is what has a power; a character a word where a script does not space its words.
  */
 export function wordsOf(text: string): string[] {
-  const folded = text.normalize("NFKC").toLowerCase().replace(hyphenInside, "");
+  const folded = text.normalize("NFKC").toLowerCase().replace(hyphenInside, "").replace(caretInside, "");
   return (folded.match(wordPattern) ?? []).flatMap((word) => (unspaced.test(word) ? [...word] : [word]));
 }
 

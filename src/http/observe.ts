@@ -7,12 +7,15 @@ import { traceOf } from "./trace.ts";
 
 const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics", "/events"]);
 
-const securityHeaders = {
+export const securityHeaders = {
   "x-content-type-options": "nosniff",
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "cross-origin-resource-policy": "same-origin",
 };
+
+/** Of all that is no page. */
+export const strictPolicy = "default-src 'none'; frame-ancestors 'none'";
 
 /** The outermost layer: gives each request its trace id, each answer its common headers, and the log its record. */
 export function observe(
@@ -56,7 +59,7 @@ export function observe(
     const { headers, status } = context.res;
     for (const [name, value] of Object.entries(securityHeaders)) headers.set(name, value);
     if (!headers.has("content-security-policy")) {
-      headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+      headers.set("content-security-policy", strictPolicy);
     }
     const cors = corsHeaders(context.req.raw.headers, corsOrigins, context.req.method === "OPTIONS");
     for (const [name, value] of Object.entries(cors)) {

@@ -16,7 +16,7 @@ export type Authentication = "app" | "gateway" | "none";
 
 /**
  * The OpenAPI 3.1 document, made from the schemas that check the requests. Its dialect of JSON Schema is the 2020-12
- * that zod writes, so nothing needs translating. A gateway passes on less than there is, and knows keys in one header only.
+ * that zod writes, so nothing needs translating. A gateway knows keys in one header only.
  */
 export function openApiDocument(
   version: string,
@@ -69,7 +69,7 @@ export function openApiDocument(
           },
         },
         ...(answers ? answerPath(authenticated, closed) : {}),
-        ...(behindGateway ? {} : documentsPath(authenticated, closed)),
+        ...documentsPath(authenticated, closed),
         "/healthz": {
           get: {
             operationId: "health",

@@ -48,6 +48,9 @@ async function collectorThat(context: TestContext, answer: (response: ServerResp
 }
 
 const taking = (response: ServerResponse) => response.writeHead(200).end("{}");
+const afterMs = (milliseconds: number) => (response: ServerResponse) => {
+  setTimeout(() => taking(response), milliseconds).unref();
+};
 const spansIn = (bodies: readonly string[]) =>
   bodies.flatMap(
     (body) => JSON.parse(body).resourceSpans[0].scopeSpans[0].spans as { name: string; traceId: string }[],
@@ -74,6 +77,10 @@ describe("a collector that does not do its part costs spans, and nothing else", 
     [
       "that is full",
       async (context) => (await collectorThat(context, (response) => response.writeHead(429).end())).url,
+    ],
+    [
+      "that is slow, and answers when nobody waits any more",
+      async (context) => (await collectorThat(context, afterMs(2_000))).url,
     ],
     ["that breaks off", async (context) => (await collectorThat(context, (response) => response.destroy())).url],
   ];
@@ -124,6 +131,25 @@ describe("a collector that does not do its part costs spans, and nothing else", 
 });
 
 describe("what is told", () => {
+  it("says which process it is, so that the counts of two containers are two series", async (context) => {
+    const { url, bodies } = await collectorThat(context, taking);
+    for (const resource of [{}, {}, { "service.instance.id": "named" }]) {
+      const telemetry = createTelemetry({ ...settings, metrics: url, resource }, service);
+      await telemetry.flush();
+      await telemetry.close();
+    }
+    const instances = bodies.map((body) => {
+      const { attributes } = JSON.parse(body).resourceMetrics[0].resource as {
+        attributes: { key: string; value: { stringValue: string } }[];
+      };
+      return attributes.find(({ key }) => key === "service.instance.id")?.value.stringValue;
+    });
+    assert.equal(instances.length, 6, "each was sent twice");
+    assert.equal(new Set(instances).size, 3);
+    assert.equal(instances[0], instances[1]);
+    assert.equal(instances.at(-1), "named");
+  });
+
   it("a method that nobody knows is told by no name", async () => {
     const telemetry = createTelemetry(settings, service);
     await telemetry.request(

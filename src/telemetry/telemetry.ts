@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Embedder } from "../core/ports.ts";
 import type { Retriever } from "../core/retrieve-types.ts";
 import type { TraceParent } from "../core/trace-context.ts";
@@ -86,6 +87,8 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     attributes: {
       "service.name": settings.serviceName ?? service.name,
       "service.version": service.version,
+      // Or the counts of two containers of one function are one series that jumps to and fro.
+      "service.instance.id": randomUUID(),
       ...service.attributes,
       ...settings.resource,
     },

@@ -63,3 +63,28 @@ test("faults of its settings are told all at once, before anything is asked", as
     /ISTHMUS_GENERATOR is "gpt-4"; it is extractive, or <provider>:<model>/,
   );
 });
+
+test("a few words are answered by what is said of them, and no identifier by its neighbour", async (context) => {
+  const { write, run, folder } = deskFor(context);
+  const birds = {
+    kestrel: "The kestrel KX-99 hovers over the motorway.",
+    gannet: "A gannet colony holds ten thousand pairs.",
+    tern: "The first tern arrives in April.",
+    puffin: "The third tern was ringed by hand.",
+    heron: "The heron fishes in deep water at dawn.",
+  };
+  for (const [name, said] of Object.entries(birds)) write(`${name}.md`, `${said}\n`);
+  const ingested = await run("ingest", `${folder}/documents`);
+  assert.equal(ingested.code, 0, ingested.stderr);
+  const ask = async (words: string) => (await run("ask", words, "--json")).json<Record<string, unknown>>();
+  for (const [words, said] of [
+    ["kestrel KX-99", birds.kestrel],
+    ["gannet colony", birds.gannet],
+    ["third tern", birds.puffin],
+  ] as const) {
+    const { abstained, sentences } = await ask(words);
+    assert.deepEqual([abstained, (sentences as { text: string }[])[0]?.text], [false, said], words);
+  }
+  const { abstained, reason } = await ask("kestrel KX-98");
+  assert.deepEqual([abstained, reason], [true, "not_answerable"]);
+});

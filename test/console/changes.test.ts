@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { browserBinary, startBrowser } from "../support/browser.ts";
 import { createDesk, type Desk, eventually, type Running } from "../support/cli.ts";
 import { suiteWithWeaviate } from "../support/weaviate.ts";
+import { isFitForAll, withPage as openPage } from "./page.ts";
 import { onWeaviate } from "./store.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** Of a machine under load; nothing here waits for it where all is well. */
-const patience = { timeout: 120_000 };
 const { skip } = browserBinary();
 
 describe("changes from the console, on SQLite", { skip }, () => changesOn(() => ({})));
@@ -43,34 +40,17 @@ function changesOn(environment: () => NodeJS.ProcessEnv): void {
     await desk?.clear();
   });
 
-  async function withPage(work: (page: Page) => Promise<void>, width = 1000): Promise<void> {
-    const context = await browser.newContext({ viewport: { width, height: 800 } });
-    try {
-      const page = await context.newPage();
-      page.setDefaultTimeout(patience.timeout);
-      const faults: string[] = [];
-      page.on("pageerror", (error) => faults.push(String(error)));
-      await page.goto(`${url}/#/documents`);
-      await page.waitForSelector(".adding");
-      await work(page);
-      assert.deepEqual(faults, []);
-    } finally {
-      await context.close();
-    }
-  }
-
-  async function isFitForAll(page: Page, name: string): Promise<void> {
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.evaluate(axe);
-      const violations = await page.evaluate(
-        `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 200)).slice(0, 3).join(" ")))`,
-      );
-      assert.deepEqual(violations, [], `${name}, ${colorScheme}`);
-    }
-    const wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-    assert.ok(Number(wide) <= 0, `${name} is wider than the page`);
-  }
+  const withPage = (work: (page: Page) => Promise<void>, width?: number) =>
+    openPage(
+      browser,
+      url,
+      async (page) => {
+        await page.goto(`${url}/#/documents`);
+        await page.waitForSelector(".adding");
+        await work(page);
+      },
+      width,
+    );
 
   const choose = (page: Page, name: string, text: string) =>
     page.setInputFiles(".adding input[type=file]", { name, mimeType: "text/plain", buffer: Buffer.from(text) });

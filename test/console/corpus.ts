@@ -43,3 +43,23 @@ export const hostile: Readonly<Record<string, string>> = {
   "line.txt": `zebra ${"word ".repeat(60_000)}`,
   "<img src=x onerror=window.harmed=1>.txt": "zebra in a file whose name means harm\n",
 };
+
+const times = (count: number, of: (at: number) => string) => Array.from({ length: count }, (_, at) => of(at));
+
+/** What is more than a page can hold, in every form that is drawn by elements of its own; made when it is wanted. */
+export const vast: Readonly<Record<string, () => string>> = {
+  "line.txt": () => `zebra ${"word ".repeat(500_000)}needle ${"word ".repeat(500_000)}`,
+  "letters.txt": () => `zebra ${"x".repeat(5_000_000)}`,
+  "turns.txt": () => `zebra ${"\u202Eab\u200Bc\u202C".repeat(400_000)}`,
+  "table.md": () =>
+    `# A table\n\n| a | b | c |\n|---|---|---|\n${times(10_000, (at) => `| zebra ${at} | x | y |`).join("\n")}`,
+  "cells.md": () => `# Cells\n\n|${" a |".repeat(5_000)}\n|${"---|".repeat(5_000)}\n|${" zebra |".repeat(5_000)}\n`,
+  "stars.md": () => `# zebra\n\n${"*a* ".repeat(200_000)}`,
+  "items.md": () => `# zebra\n\n${"- a\n".repeat(100_000)}`,
+  "heading.md": () => `# zebra ${"heading ".repeat(100_000)}\n\nzebra\n${"more of it. ".repeat(50_000)}`,
+  "table.html": () =>
+    `<h1>zebra</h1><table>${times(10_000, (at) => `<tr><td>zebra ${at}</td><td>x</td></tr>`).join("")}</table>`,
+  "rows.csv": () => `name,note\n${times(10_000, (at) => `zebra ${at},x`).join("\n")}`,
+  "members.json": () =>
+    JSON.stringify(Object.fromEntries(times(10_000, (at) => `zebra${at}`).map((name, at) => [name, at]))),
+};

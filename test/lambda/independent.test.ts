@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { goBinary } from "../peers/binaries.ts";
 import { lambdaClient } from "../peers/lambda-client.ts";
-import { type OtelCollector, otelCollectorBinary, patientExport, startOtelCollector } from "../peers/otel-collector.ts";
+import {
+  type CollectedSpan,
+  type OtelCollector,
+  otelCollectorBinary,
+  patientExport,
+  startOtelCollector,
+} from "../peers/otel-collector.ts";
 import { freePorts } from "../peers/ports.ts";
 import { type Program, startProgram } from "../peers/process.ts";
 import { goPrograms } from "../peers/programs.ts";
@@ -82,8 +88,10 @@ describe("the functions' zips with AWS's own programs", { skip }, () => {
       assert.match(JSON.stringify(end), /"healthy":true/);
     });
 
-    it("streams an answer as it is written", async () => {
+    it("streams an answer as it is written, and its trace tells of the search and of who wrote it", async () => {
+      const [traceId, caller] = [randomBytes(16).toString("hex"), "00f067aa0ba902b7"];
       const streaming = await deployment.container({
+        environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...patientExport },
         command: within("lambda-answer.handler"),
         handler: "lambda-answer.handler",
         folder: answering.folder,
@@ -92,7 +100,11 @@ describe("the functions' zips with AWS's own programs", { skip }, () => {
       const end = await streaming.invoke({
         httpMethod: "POST",
         path: "/answer",
-        headers: { "content-type": "application/json", accept: "text/event-stream" },
+        headers: {
+          "content-type": "application/json",
+          accept: "text/event-stream",
+          traceparent: `00-${traceId}-${caller}-01`,
+        },
         body: JSON.stringify({ question }),
       });
       assert.equal(end.kind, "stream", streaming.log());
@@ -101,6 +113,16 @@ describe("the functions' zips with AWS's own programs", { skip }, () => {
       const [prelude = "", body = ""] = end.body.toString().split("\0".repeat(8));
       assert.equal(JSON.parse(prelude).statusCode, 200);
       assert.match(body, /^event: passages\n[\s\S]*tombstone[\s\S]*\nevent: done\n/);
+      const own = (all: readonly CollectedSpan[]) => all.filter((span) => span.traceId === traceId);
+      const spans = own(await collector.until((all) => own(all).some(({ name }) => name === "POST /answer")));
+      const named = (name: string) => spans.find((span) => span.name === name);
+      const root = named("POST /answer");
+      assert.equal(root?.parentSpanId, caller);
+      assert.equal(named("answer")?.parentSpanId, root?.spanId);
+      assert.equal(named("generate_content extractive")?.parentSpanId, named("answer")?.spanId);
+      assert.ok(named("search"));
+      const known = new Set(spans.map(({ spanId }) => spanId));
+      for (const span of spans) assert.ok(span === root || known.has(span.parentSpanId), `${span.name} is an orphan`);
     });
   });
 

@@ -68,7 +68,7 @@ describe("the query function behind its gateway", { skip }, () => {
       "unsupported_media_type",
     ],
     ["another method", "/query", { method: "PUT", body: good }, 404, "not_found"],
-    ["another path", "/documents", { method: "GET" }, 404, "not_found"],
+    ["another path", "/metrics", { method: "GET" }, 404, "not_found"],
     ["no key", "/query", { body: good, headers: { "x-api-key": "" } }, 403, "forbidden"],
     ["a wrong key", "/query", { body: good, headers: { "x-api-key": "wrong" } }, 403, "forbidden"],
     ["health without a key", "/healthz", { method: "GET", headers: { "x-api-key": "" } }, 200, undefined],

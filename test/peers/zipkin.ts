@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -6,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Binary, missing, peersFolder } from "./binaries.ts";
+import { javaBinary } from "./java.ts";
 import { type CollectedSpan, spansOf, startCollectorWith } from "./otel-collector.ts";
 import { freePorts } from "./ports.ts";
 import { startProgram } from "./process.ts";
@@ -14,11 +14,16 @@ const version = "3.5.1";
 const sha256 = "7ac633a6832647e71e50012a5e3e91fbc7054414955261724526030faf271d8d";
 const address = `https://repo1.maven.org/maven2/io/zipkin/zipkin-server/${version}/zipkin-server-${version}-exec.jar`;
 
-/** Zipkin's server, which shows traces as waterfalls: a jar of 125 MB from Maven Central, for Java 17 or newer. */
+/**
+ * Zipkin's server, which shows traces as waterfalls: a jar of 125 MB from Maven Central, for Java 17 or newer.
+ *
+ * @throws with CI=true where it or a Java cannot be had.
+ */
 export async function zipkinJar(tell: (line: string) => void = () => {}): Promise<Binary> {
   const folder = join(peersFolder(), `zipkin-${version}`);
   const path = join(folder, "zipkin.jar");
-  if (spawnSync("java", ["-version"]).status !== 0) return missing("Zipkin is missing: it needs Java 17 or newer");
+  const java = javaBinary(tell);
+  if (java.path === undefined) return java;
   if (existsSync(path)) return { path, skip: false };
   tell(`fetching Zipkin ${version} (125 MB, once)`);
   try {
@@ -62,7 +67,7 @@ export async function startTraceViewer(settings: {
   const url = `http://127.0.0.1:${port}`;
   const zipkin = await startProgram({
     name: "zipkin",
-    command: "java",
+    command: javaBinary().path ?? "java",
     args: ["-Xmx256m", `-Dserver.port=${port}`, "-jar", jar.path],
     environment: { PATH: process.env["PATH"] ?? "", QUERY_PORT: String(port) },
     folder,

@@ -68,6 +68,9 @@ for (const [name, live] of Object.entries(${JSON.stringify(published)})) {
   s[name].versions.push(live);
   s[name].live = live;
 }
+const { deployments } = s.api ?? { deployments: [{ id: "d1" }] };
+const id = "d" + (Number(deployments.at(-1).id.slice(1)) + 1);
+s.api = { deployments: [...deployments, { id }], served: id };
 fs.writeFileSync(${state}, JSON.stringify(s));
 `,
   );
@@ -122,6 +125,58 @@ suite("osls, then the aliases", () => {
     ]);
     assert.equal(code, 1);
     assert.equal(live(), "9");
+  });
+});
+
+suite("the console's page, which the gateway has", () => {
+  const served = () => aliases().api?.served;
+  const back = async (...args: string[]) => {
+    const { code, stdout, stderr } = await edge.step("rollback", ["--what", "function", ...args]);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+
+  test("goes back with the functions that it was deployed with, and forth", async () => {
+    aws(at("9"));
+    for (const query of ["10", "11"]) assert.equal((await deploy({ query })).code, 0);
+    // The same functions with another page.
+    assert.equal((await deploy()).code, 0);
+    assert.equal(served(), "d4");
+    assert.match(await back("--to", "query=10"), /query from 11 to 10, answer stays at 4, the page with them/);
+    assert.equal(served(), "d2");
+    assert.match(await back("--to", "query=11"), /the page with them/);
+    assert.equal(served(), "d4", "the newest of these versions");
+    assert.match(await back("--to", "query=9"), /the page stays: none is known of these versions/);
+    assert.equal(served(), "d4");
+  });
+
+  test("goes back after a smoke test that failed", async () => {
+    aws(at("9"));
+    assert.equal((await deploy()).code, 0);
+    assert.equal((await deploy({ query: "12" })).code, 0);
+    assert.equal(served(), "d3");
+    const { code, stderr } = await smoke();
+    assert.equal(code, 1);
+    assert.match(stderr, /were rolled back: query from 12 to 9, answer stays at 4, the page with them/);
+    assert.equal(served(), "d2");
+  });
+
+  test("is kept of twenty deployments, and of the one that is served", async () => {
+    const old = Array.from({ length: 30 }, (_, at) => ({ id: `d${at + 1}` }));
+    const state = { query: at("9"), answer: at("4"), url: api.url, key: "an-api-key" };
+    edge.put("function.json", JSON.stringify({ ...state, api: { deployments: old, served: "d30" } }));
+    assert.equal((await deploy({ query: "12" })).code, 0);
+    const ids = aliases().api?.deployments.map(({ id }) => id) ?? [];
+    assert.deepEqual([ids.length, ids[0], ids.at(-1)], [20, "d12", "d31"]);
+  });
+
+  test("says where it did not go with them", async () => {
+    aws({ versions: ["9", "12"], live: "12" });
+    edge.put("function.json", JSON.stringify({ ...aliases(), api: { deployments: [], served: "d0" } }));
+    edge.answer({ program: "aws", when: "apigateway get-stage", code: 254, stderr: "AccessDenied" });
+    const { code, stderr } = await edge.step("rollback", ["--what", "function", "--to", "9"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /query 9 and answer 4 are live, but the console's page did not go with them/);
   });
 });
 

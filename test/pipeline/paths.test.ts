@@ -57,6 +57,8 @@ const table: readonly (readonly [paths: readonly string[], jobs: readonly string
   [["src/telemetry/tracer.ts"], [...tests, ...ingestion, ...lambda, ...smoke]],
   // By choice, and applied by hand.
   [["infra/k8s/telemetry/collector.yaml", "infra/observability/rules.yaml"], tests],
+  // The gateway gives the page.
+  [["console/built/app.js"], [...tests, ...lambda, ...smoke]],
   [["infra/serverless.yml"], [...tests, ...lambda, ...smoke]],
   [["infra/serverless/role.yml"], [...tests, ...lambda, ...smoke]],
   [["src/http/trace.test.ts", "src/core/lazy.test.ts", "src/adapters/store/store.contract.ts"], tests],

@@ -22,16 +22,30 @@ export interface AnswerBody {
   readonly passages: readonly { readonly content: string; readonly source: { readonly uri: string } }[];
 }
 
+/** The console's page, as far as the smoke test reads it, and its script. */
+export function pageInOrder(path: string): readonly [number, Readonly<Record<string, string>>, string] {
+  return path === "/"
+    ? [200, { "content-security-policy": "script-src 'self'" }, '<script type="module" src="/app.js"></script>']
+    : [200, { "content-type": "text/javascript; charset=utf-8" }, ""];
+}
+
 /**
  * @param find gives the URIs that a query finds.
+ * @param page what stands where the console is.
  * @param answered makes something else of an answer that is in order, or gives a status in its place.
  */
 export async function startPublicApi(
   find: (query: string) => readonly string[],
   answered: (body: AnswerBody) => AnswerBody | number = (body) => body,
+  page: typeof pageInOrder = pageInOrder,
 ): Promise<PublicApi> {
   const keys: string[] = [];
   const server = createServer(async (request, response) => {
+    if (request.method === "GET") {
+      const [status, headers, body] = page(request.url ?? "");
+      response.writeHead(status, headers).end(body);
+      return;
+    }
     keys.push(String(request.headers["x-api-key"]));
     let text = "";
     for await (const piece of request) text += piece;

@@ -4,7 +4,7 @@ import { versionsIn } from "../../scripts/ci/commands/rollback.ts";
 import { takeBack } from "../../scripts/ci/function-rollback.ts";
 import { proveDocument } from "../../scripts/ci/smoke.ts";
 import type { Tools } from "../../scripts/ci/tools.ts";
-import { type AnswerBody, startPublicApi } from "./public-api.ts";
+import { type AnswerBody, pageInOrder, startPublicApi } from "./public-api.ts";
 
 const place = { stage: "dev", region: "us-east-1" };
 const published = { query: ["3", "9", "10", "12"], answer: ["2", "4", "5"] };
@@ -31,6 +31,9 @@ function inProcess(live: { query: string; answer: string }, record?: object) {
     const name = named("--function-name") === "rag-query-api-dev-query" ? "query" : "answer";
     if (command === "get-alias") return ran({ FunctionVersion: aliases[name] });
     if (command === "update-alias") aliases[name] = named("--function-version");
+    if (command === "describe-stack-resource") return ran({ StackResourceDetail: { PhysicalResourceId: "api1" } });
+    if (command === "get-stage") return ran({ deploymentId: "d1" });
+    if (command === "get-deployments") return ran({ items: [] });
     return ran({ Versions: ["$LATEST", ...published[name]].map((Version) => ({ Version })) });
   };
   const call = async (program: string, args: readonly string[]) => answer(program, args);
@@ -85,6 +88,42 @@ suite("the smoke test's look at an answer", () => {
         assert.equal(proof.cited, says === undefined, proof.reason);
         if (says !== undefined) assert.match(proof.reason, says);
         assert.deepEqual([...uploaded], [], "nothing is left behind");
+      } finally {
+        await api.close();
+      }
+    });
+  }
+});
+
+const pages: readonly [name: string, page: typeof pageInOrder, says: RegExp | undefined][] = [
+  ["that is in order", pageInOrder, undefined],
+  ["that is not there", () => [404, {}, "{}"], /answered 404/],
+  ["without a policy", (path) => (path === "/" ? [200, {}, "<script>"] : pageInOrder(path)), /without its content/],
+  ["without a script", () => [200, { "content-security-policy": "script-src 'self'" }, "{}"], /names no script/],
+  ["whose script is refused", (path) => (path === "/" ? pageInOrder(path) : [403, {}, ""]), /its script answered 403/],
+];
+
+suite("the smoke test's look at the console", () => {
+  for (const [name, page, says] of pages) {
+    test(`a page ${name} is ${says === undefined ? "good" : "a failure, before anything is put into the bucket"}`, async () => {
+      const { tools, uploaded } = inProcess({ query: "12", answer: "5" });
+      let puts = 0;
+      const api = await startPublicApi((word) => [...uploaded].filter((uri) => uri.includes(word)), undefined, page);
+      try {
+        const change: Tools["change"] = async (program, args) => {
+          puts += 1;
+          return await tools.change(program, args);
+        };
+        const word = "isthmusabcdefgh";
+        const probe = {
+          ...{ bucket: "documents", name: `isthmus-smoke-test/${word}.md`, word, page: true as const },
+          ...{ way: { kind: "events" as const }, url: api.url, key: "a key", pollSeconds: 0, attempts: 2 },
+        };
+        const proof = await proveDocument(probe, { ...tools, change });
+        assert.equal(proof.shown, says === undefined, proof.reason);
+        if (says === undefined) return;
+        assert.match(proof.reason, says);
+        assert.equal(puts, 0);
       } finally {
         await api.close();
       }

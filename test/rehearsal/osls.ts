@@ -3,7 +3,10 @@ import { join } from "node:path";
 import type { Edge } from "../pipeline/edge/edge.ts";
 import { preparedOsls } from "../support/lambda/osls.ts";
 
-/** osls that packages for real, and in place of a deployment publishes a version of each function and moves its alias, as the stack would. */
+/**
+ * osls that packages for real, and in place of a deployment publishes a version of each function, moves its alias and makes a snapshot of
+ * the API, as the stack would.
+ */
 export function writeOsls(edge: Edge): string {
   const prepared = preparedOsls();
   if (prepared.skip !== false) throw new Error(prepared.skip);
@@ -22,6 +25,9 @@ if (status === 0 && action === "deploy") {
     const live = String(Number(state[name].versions.at(-1)) + 1);
     state[name] = { versions: [...state[name].versions, live], live };
   }
+  const { deployments } = state.api ?? { deployments: [{ id: "d1" }] };
+  const id = "d" + (Number(deployments.at(-1).id.slice(1)) + 1);
+  state.api = { deployments: [...deployments, { id }], served: id };
   writeFileSync(${JSON.stringify(state)}, JSON.stringify(state));
 }
 process.exitCode = status ?? 1;

@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { root } from "../../run.ts";
+import { markDeployment } from "../api-deployment.ts";
 import { inScratch } from "../bucket.ts";
 import { defineCommand } from "../command.ts";
-import { functionNames, liveVersion, moveAlias, newestVersion } from "../query-function.ts";
+import { type FunctionName, functionNames, liveVersion, moveAlias, newestVersion } from "../query-function.ts";
 import { awsRegion, stage } from "../settings.ts";
 
 export const deployQueryLambda = defineCommand({
   summary: "Packages and deploys the functions query and answer, and moves their aliases live to them",
-  details: `The stack moves the aliases, after the new versions are there. Where it did not, because the same code was deployed before and
+  details: `The console's page goes with them: the gateway gives it. The stack moves the aliases, after the new versions are there. Where it did not, because the same code was deployed before and
 taken back since, an alias is moved here. A dry run packages, which writes the CloudFormation template and needs no
 credentials.`,
   example: "--stage dev --layer arn:aws:lambda:… --dry-run",
@@ -48,13 +49,14 @@ credentials.`,
     const before: Record<string, string | undefined> = {};
     for (const name of functionNames) before[name] = await liveVersion(place, name, tools).catch(() => undefined);
     await tools.change(process.execPath, [script, "deploy", "--stage", place.stage], run);
-    const versions: Record<string, string> = {};
+    const versions: Record<FunctionName, string> = { query: "", answer: "" };
     for (const name of functionNames) {
       const version = await newestVersion(place, name, tools);
       // CloudFormation does not know that going back moved the alias: for code that it has deployed before it changes nothing.
       if ((await liveVersion(place, name, tools)) !== version) await moveAlias(place, name, version, tools);
       versions[name] = version;
     }
+    await markDeployment(place, versions, tools);
     const each = functionNames.map((name) => {
       const from = before[name] === undefined ? "for the first time" : `was ${before[name]}`;
       return `${name} is live at version ${versions[name]} (${from})`;

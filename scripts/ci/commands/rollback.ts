@@ -9,7 +9,7 @@ import { rollBackWorker, workerName } from "./deploy-worker.ts";
 export const rollBack = defineCommand({
   summary: "Goes back: the functions to earlier versions, or Weaviate or the workers to an earlier revision",
   details: `Without --to, the functions query and answer go back together, to the versions that last passed the smoke test (where these are
-live, each to the one before), and Weaviate and the workers to the revision before. --to query=41,answer=17 names versions; a function
+live, each to the one before), with the console's page as it was deployed with them, and Weaviate and the workers to the revision before. --to query=41,answer=17 names versions; a function
 that it does not name stays, and a number alone is the version of query. The next push that changes it deploys what the branch holds: revert the commit as well.`,
   example: "--what function --to query=41,answer=17 --stage dev --project my-project --dry-run",
   options: {

@@ -21,8 +21,8 @@ import type { Tools } from "../tools.ts";
 export const smokeTest = defineCommand({
   summary:
     "Puts a new document into the bucket, ingests it, finds it and has it cited through the public API, and removes it",
-  details: `The functions query and answer are both asked. A document that is not found, or an answer without a citation that stands word for
-word in it, rolls both functions back to the versions that last passed. With --record, the commit is written down as deployed, and the
+  details: `First the console's page must be there. Then the functions query and answer are both asked. A page that is not there, a document that is not found, or an answer without a citation that stands word for
+word in it, rolls both functions back to the versions that last passed, and the page with them. With --record, the commit is written down as deployed, and the
 next push is compared with it; that wants the newest versions of the functions to be live, for what was taken back proves nothing of
 this commit.`,
   example: "--project my-project --stage dev --bucket my-project-isthmus-documents --dry-run",
@@ -64,6 +64,7 @@ this commit.`,
       word,
       way: { kind: "job", manifests: manifestsIn(values), image },
       answers: true,
+      page: true,
       url,
       key,
       pollSeconds: Number(values["poll-seconds"]),
@@ -73,10 +74,11 @@ this commit.`,
       return { summary: `would look for gs://${probe.bucket}/${probe.name} at ${url}`, data: { image, versions } };
 
     const proof = await proveDocument(probe, tools);
-    if (!proof.found || !proof.cited) {
+    if (!proof.shown || !proof.found || !proof.cited) {
       const end = await takeBack(place, state, versions, tools);
-      const what = proof.found ? "found but not cited" : "not found";
-      throw new Error(`the document was ${what} through ${url} (${proof.reason}); the functions ${end}.`);
+      const document = `the document was ${proof.found ? "found but not cited" : "not found"}`;
+      const what = proof.shown ? document : "the console was not shown";
+      throw new Error(`${what} through ${url} (${proof.reason}); the functions ${end}.`);
     }
     if (!proof.removed)
       throw new Error(`the document was found but did not go away (${proof.reason}); nothing was recorded.`);

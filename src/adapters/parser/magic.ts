@@ -91,10 +91,13 @@ export function sniffKind(
   | "subtitles"
   | "mail"
   | "mbox"
+  | "msg"
   | undefined {
   const latin1 = Buffer.from(head).toString("latin1");
   if (latin1.startsWith("%PDF-")) return "pdf";
   if (latin1.startsWith("PK\x03\x04")) return zipKind(latin1);
+  // The winmail.dat of Outlook, by itself.
+  if (latin1.startsWith("\x78\x9f\x3e\x22")) return "msg";
   if (/^(?:\xef\xbb\xbf)?\s*\{\\rtf\d/.test(latin1)) return "rtf";
   // A file in UTF-16 has a NUL in each pair.
   const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");

@@ -37,6 +37,7 @@ const internetCodePage = 0x3fde;
 const types = { text: "001F", ansi: "001E", binary: "0102", object: "000D" } as const;
 const attachmentStorage = /^__attach_version1\.0_#[0-9A-F]{8}$/i;
 const embeddedAtMost = 10;
+const tnefSignature = Buffer.from("789f3e22", "hex");
 /** 100 ns from 1601 to 1970. */
 const epochOffset = 116_444_736_000_000_000n;
 
@@ -152,8 +153,15 @@ function itemsOf(storage: Storage, job: Pick<SandboxJob, "name" | "fallbackTitle
   return [...own, ...unread, ...inner];
 }
 
-/** MSG: an Outlook message, read as an e-mail is. Runs in the sandbox. */
+/** A message that Outlook packed into a `winmail.dat`, saved by itself. */
+function tnefItems(job: SandboxJob): MessageItem[] {
+  const sealed: MessageAttachment = { name: "winmail.dat", contentType: "application/ms-tnef", bytes: job.bytes };
+  return messageItems({ subject: "", headers: {}, text: "", html: "", attachments: [sealed], isSealed: false }, job);
+}
+
+/** MSG and TNEF: an Outlook message, read as an e-mail is. Runs in the sandbox. */
 export async function readMsg(job: SandboxJob): Promise<readonly SandboxItem[]> {
+  if (Buffer.from(job.bytes.subarray(0, 4)).equals(tnefSignature)) return tnefItems(job);
   const root = readCompoundFile(job.bytes, job.name);
   if (!root.streams.has("__properties_version1.0")) {
     const message = `${job.name} is an OLE file of another kind: no Outlook message.`;

@@ -177,7 +177,10 @@ const leastLetters = 4;
 const widestSpacing = 1.3; // Between words: letters stand closer.
 // A row of single letters without a vowel, or in the order of the alphabet, is a row of single letters (columns, days).
 const hasVowel = /[aeiouyäöüàéèêåæøаеиоуыэюяαεηιοωυ]/iu;
-const isAlphabet = (letters: string): boolean => "abcdefghijklmnopqrstuvwxyz".includes(letters.toLowerCase());
+const isAlphabet = (letters: string): boolean => {
+  const codes = [...letters.toLowerCase()].map((letter) => letter.codePointAt(0) ?? 0);
+  return codes.every((code, index) => index === 0 || code === (codes[index - 1] ?? 0) + 1);
+};
 const isWord = (letters: string): boolean => hasVowel.test(letters.normalize("NFKD")) && !isAlphabet(letters);
 
 // A page with so many words set letter by letter is set so throughout (old scans with their text behind them).

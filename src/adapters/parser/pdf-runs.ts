@@ -1,3 +1,5 @@
+import { putAccent } from "./pdf-accents.ts";
+
 /** What pdf.js tells of a piece of text on a page. */
 export interface PdfTextItem {
   readonly str: string;
@@ -14,8 +16,8 @@ export interface PdfTextItem {
 /** A piece of text in the frame of its own direction: the text runs along one axis, lines follow down the other. */
 export interface Run {
   text: string;
-  readonly start: number;
-  readonly end: number;
+  start: number;
+  end: number;
   /** Larger is higher. */
   baseline: number;
   /** Of the font, in points. */
@@ -52,6 +54,7 @@ export function placeRuns(items: readonly PdfTextItem[]): Run[][] {
   const frames = new Map<string, { runs: Run[]; letters: number }>();
   const drawn = new Map<string, Run[]>();
   let spaced = false;
+  let last: { run: Run; frame: string } | undefined;
   items.forEach((item, order) => {
     const text = item.str.trim();
     if (text === "" || !isPlaced(item)) {
@@ -80,10 +83,15 @@ export function placeRuns(items: readonly PdfTextItem[]): Run[][] {
     };
     spaced = /\s$/u.test(item.str);
     if (isDrawnAgain(run, direction, drawn)) return;
-    const frame = frames.get(`${direction}${item.vertical}`) ?? { runs: [], letters: 0 };
-    frames.set(`${direction}${item.vertical}`, frame);
-    frame.runs.push(run);
+    const name = `${direction}${item.vertical}`;
+    const frame = frames.get(name) ?? { runs: [], letters: 0 };
+    frames.set(name, frame);
+    if (last?.frame === name) putAccent(last.run, run);
     frame.letters += text.length;
+    if (run.text === "") return;
+    if (last?.run.text === "") frame.runs.pop();
+    frame.runs.push(run);
+    last = { run, frame: name };
   });
   return [...frames.values()].sort((one, other) => other.letters - one.letters).map((frame) => frame.runs);
 }

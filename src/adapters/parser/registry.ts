@@ -120,7 +120,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 2, sandbox, maxFileBytes, true),
     mail: createSandboxedParser("mail", 3, sandbox, maxFileBytes, false, parseParts),
-    msg: createSandboxedParser("msg", 4, sandbox, maxFileBytes, false, parseParts),
+    msg: createSandboxedParser("msg", 5, sandbox, maxFileBytes, false, parseParts),
     mbox: createMboxParser(maxFileBytes, parseParts),
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),

@@ -58,6 +58,27 @@ test("a message whose text is in the winmail.dat alone, as RTF or as HTML", asyn
   assert.deepEqual(places(await read(mailWith(html, " \n"))), [[undefined, "Zebras", "words of the page"]]);
 });
 
+test("a winmail.dat by itself is read as the mail that it came in would be", async () => {
+  const tnef = makeTnef({ html: "<p>words of the <b>page</b>", files: [{ name: "a.txt", content: "attached words" }] });
+  for (const name of ["winmail.dat", "saved.tnef", "no-extension"]) {
+    const parsed = await parseWith(registry, name, tnef);
+    assert.deepEqual(faultsOf(parsed), []);
+    assert.deepEqual(
+      documentsOf(parsed).map(({ id, text }) => [id, text]),
+      [
+        [undefined, "words of the page"],
+        ["attachments/a.txt", "attached words"],
+      ],
+    );
+  }
+  const cut = await parseWith(registry, "winmail.dat", tnef.subarray(0, -20));
+  assert.deepEqual(
+    faultsOf(cut).map(({ code }) => code),
+    ["content_lost"],
+  );
+  await assert.rejects(parseWith(registry, "winmail.dat", makeTnef({})), { code: "content_empty" });
+});
+
 test("one that is cut off gives what came before, and says so", async () => {
   const whole = makeTnef({
     files: [

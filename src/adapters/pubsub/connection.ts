@@ -1,5 +1,6 @@
 import { type CallOptions, type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { readWhole } from "../http2/whole-answers.ts";
 import { applicationDefaultCredentials, type Credentials } from "../source/gcs/credentials.ts";
 import { pubSubFailure } from "./failures.ts";
 import { Publisher, Subscriber } from "./rpc/pubsub_pb.ts";
@@ -35,11 +36,22 @@ export interface PubSubConnection {
   close(): void;
 }
 
+/** Of one line. An answer that is a stream is read as the reader wants it, and asked for again where it ends. */
+export function createPubSubSessions(endpoint: string): Http2SessionManager {
+  const manager = new Http2SessionManager(endpoint, liveness);
+  const request = manager.request.bind(manager);
+  manager.request = async (method, path, ...rest) => {
+    const stream = await request(method, path, ...rest);
+    return path.endsWith("/StreamingPull") ? stream : readWhole(stream);
+  };
+  return manager;
+}
+
 export function createPubSubConnection(access: PubSubAccess): PubSubConnection {
   const endpoint = access.emulator ?? access.endpoint ?? publicEndpoint;
   const credentials =
     access.emulator === undefined ? (access.credentials ?? applicationDefaultCredentials(scope)) : undefined;
-  const sessions = new Http2SessionManager(endpoint, liveness);
+  const sessions = createPubSubSessions(endpoint);
   const authorize: Interceptor = (next) => async (request) => {
     const token = await credentials?.token();
     if (token !== undefined) request.header.set("authorization", `Bearer ${token}`);

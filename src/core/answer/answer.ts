@@ -2,7 +2,8 @@ import { IsthmusError, present } from "../errors.ts";
 import type { Analyzer, Embedder, StoreReader } from "../ports.ts";
 import { createFinder, queryLimits, toPassage } from "../retrieve.ts";
 import type { Passage } from "../retrieve-types.ts";
-import { hitsWanted, passagesRead, weighEvidence } from "./evidence.ts";
+import { passagesRead } from "./candidates.ts";
+import { hitsWanted, weighEvidence } from "./evidence.ts";
 import { fitPassages } from "./fitting.ts";
 import type {
   Answer,

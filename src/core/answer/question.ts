@@ -42,13 +42,37 @@ export function namesIn(text: string): Set<string> {
   return new Set((later.match(/\p{Lu}[\p{L}\p{N}]*/gu) ?? []).map((name) => name.toLowerCase()));
 }
 
-/** Whether a sentence asks instead of answering: a question itself, or one that only repeats what was asked (an example, a heading). */
-export function asksBack(sentence: string, question: string): boolean {
-  const asked = wordsOf(question);
-  return (
-    /\?["'”’)\]}]*\s*$/u.test(sentence) || (asked.includes(" ") && ` ${wordsOf(sentence)} `.includes(` ${asked} `))
-  );
+/** What begins with a letter and has a digit: part numbers, error codes, names of machines. "mid-1960s" is a time. */
+export function identifiersIn(text: string): Set<string> {
+  const found = text.match(/(?<![\p{L}\p{N}])\p{L}[\p{L}\p{N}]*(?:[-_.:/][\p{L}\p{N}]+)*/gu) ?? [];
+  return new Set(found.filter((word) => /\p{N}/u.test(word) && !/^\p{Ll}+-\d{4}s?$/u.test(word)));
 }
+
+/** Whether a text has an identifier, however its parts are joined: "KX-99" is "kx 99" and "KX99", and none of "KX-9" or "AKX-99". */
+export function hasIdentifier(text: string, identifier: string): boolean {
+  const parts = identifier.match(/\p{L}+|\p{N}+/gu) ?? [];
+  return new RegExp(`(?<![\\p{L}\\p{N}])${parts.join("[-_.:/\\s]*")}(?![\\p{L}\\p{N}])`, "iu").test(text);
+}
+
+/**
+ * Whether a sentence asks instead of answering: a question itself, or one that only repeats what was asked (an example, a heading). A few words
+ * that ask nothing ("gannet colony") are what people type to find what is said of them, so a sentence that says more than those answers.
+ */
+export function asksBack(sentence: string, question: string): boolean {
+  if (/\?["'”’)\]}]*\s*$/u.test(sentence)) return true;
+  const asked = wordsOf(question);
+  const said = wordsOf(sentence);
+  if (!asked.includes(" ") || !` ${said} `.includes(` ${asked} `)) return false;
+  const count = asked.split(" ").length;
+  return count > fragmentWords || ASKING.test(question) || said.split(" ").length < count + wordsMore;
+}
+
+/** More than these are a question, whatever its form. */
+const fragmentWords = 4;
+/** Words that a sentence has more than a fragment at least, to say something of it. */
+const wordsMore = 2;
+const ASKING =
+  /[?？؟]|^\W*(?:who|whom|whose|what|when|where|why|which|how|is|are|was|were|do|does|did|can|could|should|will|would|may|must|has|have|wer|was|wann|wo|warum|wie|qui|que|quand|où|pourquoi|comment|combien|qué|quién|cuándo|dónde|cómo)(?![\p{L}\p{N}])/iu;
 
 /** Without articles: an example asks for the key where a person asks for a key. */
 function wordsOf(text: string): string {

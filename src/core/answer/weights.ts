@@ -34,6 +34,8 @@ export const shippedWeights: EvidenceWeights = {
     best: 0.275,
     greatestCoverage: 3.227,
     namesLacking: -0.992,
+    // By rule: XQuAD asks for no part numbers. What is said of KX-99 is no answer for KX-98.
+    identifiersLacking: -6,
     kindred: 1.514,
     ahead: 2.924,
     brevity: 3.289,

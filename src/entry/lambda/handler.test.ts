@@ -159,7 +159,14 @@ describe("the handler answers with the status and the code of the API, and lets 
 
   it("its OpenAPI document tells of the gateway: a key in one header, and only what the gateway passes on", async () => {
     const { json } = await handlerWith().call({ httpMethod: "GET", path: "/openapi.json" });
-    assert.deepEqual(Object.keys(json.paths), ["/query", "/healthz", "/readyz", "/openapi.json"]);
+    assert.deepEqual(Object.keys(json.paths), [
+      "/query",
+      "/documents",
+      "/document",
+      "/healthz",
+      "/readyz",
+      "/openapi.json",
+    ]);
     assert.deepEqual(json.components.securitySchemes, { apiKey: { type: "apiKey", in: "header", name: "x-api-key" } });
     assert.deepEqual(json.paths["/query"].post.security, [{ apiKey: [] }]);
     assert.deepEqual(json.servers, [{ url: "." }]);

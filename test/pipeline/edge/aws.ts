@@ -14,6 +14,13 @@ export interface FunctionState {
   readonly answer: OneFunction;
   readonly url: string;
   readonly key: string;
+  /** Snapshots of the API, oldest first, and the one that its stage serves; without them there is one. */
+  readonly api?: { readonly deployments: readonly ApiSnapshot[]; readonly served: string };
+}
+
+interface ApiSnapshot {
+  readonly id: string;
+  readonly description?: string;
 }
 
 export const functionFile = (edge: string) => join(edge, "function.json");
@@ -27,7 +34,45 @@ export function lambda(edge: string, { program, command, flags }: Call): boolean
     if (name === undefined) throw new Error(`(ResourceNotFoundException) ${flags["--function-name"]}`);
     return name as "query" | "answer";
   };
+  const api = state.api ?? { deployments: [{ id: "d1" }], served: "d1" };
+  const patched = () => (JSON.parse(flags["--patch-operations"] ?? "[]") as { path: string; value: string }[])[0];
+  const known = (id: string | undefined) => {
+    if (!api.deployments.some((one) => one.id === id)) throw new Error(`(NotFoundException) deployment ${id}`);
+    return id;
+  };
+  const keep = (changed: FunctionState["api"]) =>
+    writeFileSync(functionFile(edge), JSON.stringify({ ...state, api: changed }));
   const answers: Readonly<Record<string, () => unknown>> = {
+    "cloudformation describe-stack-resource": () => ({ StackResourceDetail: { PhysicalResourceId: "api1" } }),
+    "apigateway get-stage": () => ({ deploymentId: api.served }),
+    "apigateway get-deployments": () => ({
+      // In no order.
+      items: api.deployments
+        .map((one, at) => ({ ...one, createdDate: `2026-11-${String(at + 10)}T00:00:00+00:00` }))
+        .reverse(),
+    }),
+    "apigateway update-deployment": () => {
+      const id = known(flags["--deployment-id"]);
+      const change = patched();
+      if (change?.path !== "/description") throw new Error(`(BadRequestException) ${change?.path}`);
+      keep({
+        ...api,
+        deployments: api.deployments.map((one) => (one.id === id ? { ...one, description: change.value } : one)),
+      });
+      return {};
+    },
+    "apigateway update-stage": () => {
+      const change = patched();
+      if (change?.path !== "/deploymentId") throw new Error(`(BadRequestException) ${change?.path}`);
+      keep({ ...api, served: known(change.value) ?? "" });
+      return {};
+    },
+    "apigateway delete-deployment": () => {
+      const id = known(flags["--deployment-id"]);
+      if (id === api.served) throw new Error("(BadRequestException) Active stages pointing to this deployment");
+      keep({ ...api, deployments: api.deployments.filter((one) => one.id !== id) });
+      return {};
+    },
     "lambda get-alias": () => ({ Name: "live", FunctionVersion: state[one()].live }),
     "lambda list-versions-by-function": () => ({
       Versions: ["$LATEST", ...state[one()].versions].map((Version) => ({ Version })),

@@ -38,6 +38,14 @@ export function tellFunction(edge: Edge, version: string, url: string, key = "an
     { program: "gcloud", when: "container clusters get-credentials", stdout: "" },
     {
       program: "aws",
+      when: "cloudformation describe-stack-resource ",
+      stdout: JSON.stringify({ StackResourceDetail: { PhysicalResourceId: "api1" } }),
+    },
+    { program: "aws", when: "apigateway get-stage", stdout: JSON.stringify({ deploymentId: "d1" }) },
+    { program: "aws", when: "apigateway get-deployments", stdout: JSON.stringify({ items: [] }) },
+    { program: "aws", when: "apigateway update-deployment", stdout: "{}" },
+    {
+      program: "aws",
       when: "lambda get-alias --function-name rag-query-api-dev-query",
       stdout: JSON.stringify({ FunctionVersion: version }),
     },

@@ -1,9 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** The proxy event that API Gateway makes of a request (REST API, payload version 1.0). */
-export function proxyEvent(request: IncomingMessage, body: Buffer): object {
+/**
+ * The proxy event that API Gateway makes of a request (REST API, payload version 1.0).
+ *
+ * @param prefix the stage with its slash, which the event's path has not.
+ */
+export function proxyEvent(request: IncomingMessage, body: Buffer, prefix: string): object {
   const url = new URL(request.url ?? "/", "http://gateway.invalid");
+  const path = url.pathname.slice(prefix.length);
   const multiValueHeaders = Object.fromEntries(
     Object.entries(request.headersDistinct).map(([name, values = []]) => [titled(name), values]),
   );
@@ -12,8 +17,8 @@ export function proxyEvent(request: IncomingMessage, body: Buffer): object {
     names.map((name) => [name, url.searchParams.getAll(name)]),
   );
   return {
-    resource: url.pathname,
-    path: url.pathname,
+    resource: path,
+    path,
     httpMethod: request.method,
     headers: lastOf(multiValueHeaders),
     multiValueHeaders,
@@ -23,7 +28,8 @@ export function proxyEvent(request: IncomingMessage, body: Buffer): object {
     stageVariables: null,
     requestContext: {
       requestId: randomUUID(),
-      resourcePath: url.pathname,
+      resourcePath: path,
+      path: url.pathname,
       httpMethod: request.method,
       stage: "local",
       identity: { sourceIp: request.socket.remoteAddress },

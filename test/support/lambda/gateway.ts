@@ -2,18 +2,24 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { staticAnswers } from "../../../scripts/bundle/lambda-static.ts";
 import type { LocalFunction } from "./function.ts";
 import { proxyEvent } from "./gateway-event.ts";
 import { gatewayResponse } from "./gateway-problems.ts";
+import { type StillIntegration, stillAnswer, stillIntegrations } from "./gateway-still.ts";
 import { createTokenBucket } from "./token-bucket.ts";
 
 /** What infra/serverless.yml exposes; a test compares. */
 export const gatewayRoutes = [
   { path: "/query", method: "POST", key: true },
+  { path: "/documents", method: "GET", key: true },
+  { path: "/document", method: "GET", key: true },
+  { path: "/", method: "GET", key: false },
+  { path: "/app.js", method: "GET", key: false },
+  { path: "/app.css", method: "GET", key: false },
+  { path: "/licences.txt", method: "GET", key: false },
   { path: "/healthz", method: "GET", key: false },
-  { path: "/readyz", method: "GET", key: false },
   { path: "/openapi.json", method: "GET", key: false },
+  { path: "/readyz", method: "GET", key: false },
   { path: "/answer", method: "POST", key: true },
 ] as const;
 
@@ -25,6 +31,10 @@ export interface GatewaySettings {
   readonly streams?: boolean;
   readonly apiKeys: readonly string[];
   readonly corsOrigins?: readonly string[];
+  /** The first part of every path; default none, as under a name of one's own. */
+  readonly stage?: string;
+  /** What the gateway answers by itself; default what infra/serverless writes into the template. */
+  readonly still?: Readonly<Record<string, StillIntegration>>;
   /** 0 picks a free one. */
   readonly port?: number;
   /** Of the usage plan; default none. */
@@ -34,6 +44,7 @@ export interface GatewaySettings {
 }
 
 export interface Gateway {
+  /** With the stage, without a slash behind it. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -48,13 +59,17 @@ const preflightHeaders = "content-type, x-api-key, traceparent";
  */
 export async function startGateway(settings: GatewaySettings): Promise<Gateway> {
   const { apiKeys, corsOrigins = [], throttle, timeoutMs = 29_000 } = settings;
+  const prefix = settings.stage === undefined ? "" : `/${settings.stage}`;
+  const still = settings.still ?? stillIntegrations(corsOrigins[0] ?? "http://localhost:3000");
   const bucket = throttle && createTokenBucket(throttle.ratePerSecond, throttle.burst);
 
   /** @param stream told of a response that comes in pieces; what is given back then is undefined. */
   async function answer(request: IncomingMessage, stream: ServerResponse): Promise<Response | undefined> {
     const own = (type: string) => gatewayResponse(type, randomUUID(), corsOrigins[0]);
     const { pathname } = new URL(request.url ?? "/", "http://gateway.invalid");
-    const route = gatewayRoutes.find(({ path }) => path === pathname);
+    if (pathname !== prefix && !pathname.startsWith(`${prefix}/`)) return own("MISSING_AUTHENTICATION_TOKEN");
+    const asked = pathname.slice(prefix.length) || "/";
+    const route = gatewayRoutes.find(({ path }) => path === asked);
     if (route !== undefined && request.method === "OPTIONS") return preflight(request, corsOrigins);
     const target = route?.path === "/answer" ? settings.answer : settings.function;
     if (route === undefined || target === undefined || route.method !== request.method)
@@ -63,15 +78,15 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     if (route.key && bucket?.take() === false) return own("THROTTLED");
     const body = await readBody(request);
     if (body === undefined) return own("REQUEST_TOO_LARGE");
-    const still = statics[route.path];
-    if (still !== undefined) return stillAnswer(still, corsOrigins);
+    const integration = still[route.path];
+    if (integration !== undefined) return stillAnswer(integration, pathname);
     const needed = { "/query": "query", "/answer": "question" }[route.path as string];
     if (needed !== undefined && !hasField(request, body, needed)) return own("BAD_REQUEST_BODY");
     const over = new AbortController();
     const late = sleep(timeoutMs, "late" as const, { signal: over.signal }).catch(() => "late" as const);
     const streams = route.path === "/answer" && settings.streams !== false;
     const passing = streams ? passOn(stream) : undefined;
-    const end = await Promise.race([target.invoke(proxyEvent(request, body), passing?.onPiece), late]);
+    const end = await Promise.race([target.invoke(proxyEvent(request, body, prefix), passing?.onPiece), late]);
     over.abort();
     if (passing?.begun() === true) {
       // The status is out: all that is left for an answer that breaks is to break.
@@ -107,7 +122,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     server.listen(settings.port ?? 0, "127.0.0.1", resolve);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -146,14 +161,6 @@ function passOn(response: ServerResponse) {
 async function send(answer: Response, response: ServerResponse): Promise<void> {
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   response.end(Buffer.from(await answer.arrayBuffer()));
-}
-
-const statics = staticAnswers();
-
-/** The same until the next deployment, so the gateway gives it by itself. */
-function stillAnswer(answer: object, [origin]: readonly string[]): Response {
-  const cors: Record<string, string> = origin === undefined ? {} : { "access-control-allow-origin": origin };
-  return Response.json(answer, { headers: { ...cors, vary: "Origin", "cache-control": "no-store" } });
 }
 
 /** Answered by the gateway itself (a mock integration), whatever the origin; browsers compare. */

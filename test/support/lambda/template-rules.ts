@@ -92,10 +92,17 @@ function isExact(resource: string): boolean {
   return exactButForTheEnd.some((pattern) => pattern.test(resource));
 }
 
+/** Of a method, without its slash; the root has no resource of its own. */
+const pathOf = (template: Template, properties: Template["Resources"][string]["Properties"]): string =>
+  template.Resources[properties.ResourceId.Ref]?.Properties.PathPart ?? "";
+
+/** What is the same for everybody until the next deployment. */
+const still: ReadonlySet<string> = new Set(["healthz", "openapi.json", "", "app.js", "app.css", "licences.txt"]);
+
 const authenticated: Rule = (template) => {
-  const open = new Set(["healthz GET", "readyz GET", "openapi.json GET"]);
+  const open = new Set(["readyz GET", ...[...still].map((path) => `${path} GET`)]);
   return allOf(template, "AWS::ApiGateway::Method").flatMap(([id, { Properties }]) => {
-    const path = template.Resources[Properties.ResourceId.Ref]?.Properties.PathPart;
+    const path = pathOf(template, Properties);
     if (Properties.HttpMethod === "OPTIONS")
       return Properties.Integration.Type === "MOCK" ? [] : [`${id}: calls the function`];
     return Properties.ApiKeyRequired === true || open.has(`${path} ${Properties.HttpMethod}`) ? [] : [`${id}: no key`];
@@ -105,15 +112,36 @@ const authenticated: Rule = (template) => {
 const openPaths = (template: Template): string[] =>
   allOf(template, "AWS::ApiGateway::Method")
     .filter(([, { Properties }]) => Properties.HttpMethod !== "OPTIONS" && Properties.ApiKeyRequired !== true)
-    .map(([, { Properties }]) => template.Resources[Properties.ResourceId.Ref]?.Properties.PathPart);
+    .map(([, { Properties }]) => pathOf(template, Properties));
 
-/** What is the same for everybody until the next deployment must not take a container from a query. */
+/** Such answers must not take a container from a query. */
 const staticFromTheGateway: Rule = (template) =>
-  allOf(template, "AWS::ApiGateway::Method").flatMap(([id, { Properties }]) => {
-    const path = template.Resources[Properties.ResourceId.Ref]?.Properties.PathPart;
-    const still = path === "healthz" || path === "openapi.json";
-    return still && Properties.Integration.Type !== "MOCK" ? [`${id}: calls the function`] : [];
-  });
+  allOf(template, "AWS::ApiGateway::Method").flatMap(([id, { Properties }]) =>
+    Properties.HttpMethod === "GET" && still.has(pathOf(template, Properties)) && Properties.Integration.Type !== "MOCK"
+      ? [`${id}: calls the function`]
+      : [],
+  );
+
+/** The page runs its own files alone, and a deployment that was replaced stays, so that going back brings its page back. */
+const pageGuarded: Rule = (template) => {
+  const pages = allOf(template, "AWS::ApiGateway::Method").filter(
+    ([, { Properties }]) => Properties.HttpMethod === "GET" && pathOf(template, Properties) === "",
+  );
+  const faults = pages.length === 1 ? [] : [`${pages.length} pages`];
+  for (const [id, { Properties }] of pages) {
+    const text: string = Properties.Integration.IntegrationResponses?.[0]?.ResponseTemplates["application/json"] ?? "";
+    const [, policy = ""] =
+      /^#set\(\$context\.responseOverride\.header\.content-security-policy = "([^"$#]+)"\)/.exec(text) ?? [];
+    for (const part of ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "trusted-types 'none'"])
+      if (!policy.split("; ").includes(part)) faults.push(`${id}: no ${part}`);
+    const declared = Properties.MethodResponses?.[0]?.ResponseParameters ?? {};
+    for (const name of ["content-security-policy", "x-content-type-options", "cache-control", "referrer-policy"])
+      if (declared[`method.response.header.${name}`] === undefined) faults.push(`${id}: ${name} does not pass`);
+  }
+  for (const [id, { DeletionPolicy }] of allOf(template, "AWS::ApiGateway::Deployment"))
+    if (DeletionPolicy !== "Retain") faults.push(`${id}: goes with the next`);
+  return faults;
+};
 
 const throttled: Rule = (template) => {
   const faults: string[] = [];
@@ -132,7 +160,7 @@ const throttled: Rule = (template) => {
     bounded(id, all?.["ThrottlingRateLimit"], all?.["ThrottlingBurstLimit"]);
     for (const path of openPaths(template)) {
       const own = (listOf(Properties.MethodSettings) as Record<string, unknown>[]).find(
-        (each) => each["ResourcePath"] === `/~1${path}` && each["HttpMethod"] === "GET",
+        (each) => each["ResourcePath"] === (path === "" ? "/" : `/~1${path}`) && each["HttpMethod"] === "GET",
       );
       // So few that they keep no query from its turn.
       const few = Number(own?.["ThrottlingRateLimit"]) <= Number(all?.["ThrottlingRateLimit"]) / 10;
@@ -357,6 +385,7 @@ export const rules = {
   validated,
   alarmed,
   staticFromTheGateway,
+  pageGuarded,
   keysAfterTheStage,
   mayAttach,
 } as const satisfies Record<string, Rule>;

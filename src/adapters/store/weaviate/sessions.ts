@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { Http2SessionManager } from "@connectrpc/connect-node";
-import { readWhole } from "./whole-answers.ts";
+import { readWhole } from "../../http2/whole-answers.ts";
 
 /**
  * A load balancer, a NAT, a frozen function or a machine that died drops connections without a word. One that says nothing is
