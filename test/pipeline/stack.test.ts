@@ -55,6 +55,11 @@ suite("the stack of the functions, from its first deployment to its removal", {
     const { Versions } = await moto.call("lambda", `GET /2015-03-31/functions/${name}/versions`);
     return Versions.map(({ Version }: { Version: string }) => Version);
   }
+  /** The snapshot of the API that its stage serves. */
+  async function served(): Promise<string> {
+    const { item } = await moto.call("apigateway", "GET /restapis");
+    return (await moto.call("apigateway", `GET /restapis/${item[0].id}/stages/dev`)).deploymentId;
+  }
   const both = (version: string) => ({ query: version, answer: version });
 
   test("is made, and both functions are live", async () => {
@@ -79,8 +84,10 @@ suite("the stack of the functions, from its first deployment to its removal", {
   });
 
   test("going back moves live on both; a deployment of what did not change makes no version and moves it forth again", async () => {
+    const snapshot = await served();
     const { query, answer } = await step("rollback", "--what", "function");
     assert.deepEqual([query, answer], Array(2).fill({ from: "2", to: "1" }));
+    assert.notEqual(await served(), snapshot, "the API's own answers go back too");
     for (const name of functions) assert.equal((await configurationOf(name, "live")).Version, "1");
     const { versions, before: gone } = await deploy();
     assert.deepEqual([versions, gone], [both("2"), both("1")]);

@@ -3,12 +3,14 @@
 Each part says what moto 5.2.5 does instead. docs/operations/pipeline.md lists what is still not shown by it.
 """
 
+import json
 from typing import Any
 
 import moto.apigateway.models as api_gateway
 import moto.awslambda.models as functions
 import moto.cloudformation.models as cloudformation
 import moto.cloudformation.parsing as parsing
+from moto.apigateway.responses import APIGatewayResponse
 from moto.core.common_models import CloudFormationModel
 from moto.server import main
 
@@ -121,6 +123,61 @@ class ApiKey(CloudFormationModel):
 
     def delete(self, account_id: str, region_name: str) -> None:
         api_gateway.apigateway_backends[account_id][region_name].delete_api_key(self.key)
+
+
+class Stage(CloudFormationModel):
+    """AWS::ApiGateway::Stage: the same; what it serves is kept, and none of its settings."""
+
+    __module__ = "moto.apigateway.models"
+
+    def __init__(self, api: str, name: str):
+        self.api, self.name = api, name
+
+    @property
+    def physical_resource_id(self) -> str:
+        return self.name
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::ApiGateway::Stage"
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return "StageName"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> "Stage":
+        values = cloudformation_json["Properties"]
+        backend = api_gateway.apigateway_backends[account_id][region_name]
+        backend.create_stage(values["RestApiId"], values["StageName"], values["DeploymentId"])
+        return cls(values["RestApiId"], values["StageName"])
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource: "Stage", new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> "Stage":
+        values = cloudformation_json["Properties"]
+        backend = api_gateway.apigateway_backends[account_id][region_name]
+        backend.get_stage(values["RestApiId"], values["StageName"]).deployment_id = values["DeploymentId"]
+        return original_resource
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        api_gateway.apigateway_backends[account_id][region_name].delete_stage(self.api, self.name)
+
+
+def update_deployment(self: Any) -> str:
+    """UpdateDeployment: moto has no such call."""
+    _, _, api, _, deployment = self.path.rstrip("/").split("/")
+    found = self.backend.get_deployment(api, deployment)
+    for operation in self._get_param("patchOperations"):
+        assert (operation["op"], operation["path"]) == ("replace", "/description"), operation
+        found.description = operation["value"]
+    return json.dumps(found.to_json())
+
+
+APIGatewayResponse.update_deployment = update_deployment
 
 
 class Kept(CloudFormationModel):
