@@ -125,6 +125,10 @@ class ApiKey(CloudFormationModel):
         api_gateway.apigateway_backends[account_id][region_name].delete_api_key(self.key)
 
 
+# AWS::ApiGateway::Deployment: a Ref of it is the whole object at moto.
+api_gateway.Deployment.physical_resource_id = property(lambda self: self.id)
+
+
 class Stage(CloudFormationModel):
     """AWS::ApiGateway::Stage: the same; what it serves is kept, and none of its settings."""
 
