@@ -32,6 +32,6 @@ export const benches: readonly ListedBench[] = [
   { ...coldBench, minutes: 3 },
   { ...queryBench, minutes: 3 },
   { ...answersBench, minutes: 5 },
-  { ...telemetryBench, minutes: 4 },
+  { ...telemetryBench, minutes: 8 },
   { ...evalBench, minutes: 2 },
 ];

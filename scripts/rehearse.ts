@@ -11,7 +11,7 @@ const usage = `npm run rehearse [-- --report FILE] [--json]
 Goes through every step of the pipeline on this machine: Terraform against the providers' schemas; on a Kubernetes of two nodes the
 rollout of Weaviate, the ingestion Job and the workers, in the images that are built on the way; the query function's zip behind a
 local gateway; the smoke test; the teardown; and through four failures. It needs Linux, root, Debian's apt, Terraform 1.11, Go and
-openssl; the first time it builds what it runs against, in some forty minutes.
+openssl; the first time it builds what it runs against, in some twenty minutes.
 
   --report FILE   writes the report there too (Markdown)
   --json          the report as one line of JSON

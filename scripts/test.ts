@@ -18,7 +18,7 @@ const places = process.argv
  * minutes of kills and outages (`npm test -- test/events/long.test.ts`).
  */
 const byNameAlone = new Set([
-  ...["production", "migration", "trouble"].map((name) => join("test", "cluster", `${name}.test.ts`)),
+  ...["production", "migration", "trouble", "policies"].map((name) => join("test", "cluster", `${name}.test.ts`)),
   join("test", "rehearsal", "rehearsal.test.ts"),
   join("test", "answers", "small-model-docs.test.ts"),
   join("test", "events", "long.test.ts"),

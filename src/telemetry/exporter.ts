@@ -27,23 +27,40 @@ export function createExporter(sender: Sender, resource: Resource, everyMs: numb
   let sent = 0;
   let flushing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  /** Spans that were there when somebody asked for them to be sent. */
+  let owed = 0;
 
+  /** What is owed, and beyond that whole batches: one request for each span or two would cost more than the spans. */
   async function sendAll(): Promise<void> {
-    while (queue.length > 0 && sender.willing) {
+    while (queue.length > 0 && (owed > 0 || queue.length >= perRequest) && sender.willing) {
       const batch = queue.slice(0, perRequest);
       queue = queue.slice(perRequest);
+      owed -= batch.length;
       if (await sender.send(traceRequest(resource, batch))) sent += batch.length;
       else dropped += batch.length;
     }
   }
 
+  function begin(): Promise<void> {
+    flushing ??= sendAll().finally(() => {
+      flushing = undefined;
+      owed = 0;
+      if (queue.length > 0) later();
+    });
+    return flushing;
+  }
+
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    flushing ??= sendAll().finally(() => {
-      flushing = undefined;
-    });
-    return flushing;
+    owed = queue.length;
+    return begin();
+  }
+
+  function later(): void {
+    if (everyMs === 0 || timer !== undefined) return;
+    timer = setTimeout(() => void flush(), everyMs);
+    timer.unref();
   }
 
   return {
@@ -54,11 +71,8 @@ export function createExporter(sender: Sender, resource: Resource, everyMs: numb
       }
       queue.push(span);
       if (everyMs === 0 || flushing !== undefined) return;
-      if (queue.length >= perRequest && sender.willing) void flush();
-      else if (timer === undefined) {
-        timer = setTimeout(() => void flush(), everyMs);
-        timer.unref();
-      }
+      if (queue.length >= perRequest && sender.willing) void begin();
+      else later();
     },
     flush,
     get dropped() {
@@ -74,6 +88,7 @@ export function createExporter(sender: Sender, resource: Resource, everyMs: numb
       await flush();
       // What came meanwhile.
       await flush();
+      clearTimeout(timer);
       sender.close();
     },
   };

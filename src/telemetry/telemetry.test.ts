@@ -131,6 +131,27 @@ describe("a collector that does not do its part costs spans, and nothing else", 
 });
 
 describe("what is told", () => {
+  it("in whole batches while it works, and the rest to who asks for it", async (context) => {
+    const { url, bodies } = await collectorThat(context, taking);
+    const telemetry = createTelemetry({ ...settings, traces: url }, { ...service, everyMs: 600_000 });
+    for (let at = 0; at < 4_000; at++) {
+      await telemetry.span("search", async () => {});
+      // So that answers come in between.
+      if (at % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await telemetry.flush();
+    const sizes = bodies.map((body) => spansIn([body]).length);
+    assert.deepEqual(
+      sizes.slice(0, 7),
+      Array.from({ length: 7 }, () => 512),
+    );
+    assert.equal(
+      sizes.reduce((sum, size) => sum + size, 0),
+      4_000,
+    );
+    await telemetry.close();
+  });
+
   it("says which process it is, so that the counts of two containers are two series", async (context) => {
     const { url, bodies } = await collectorThat(context, taking);
     for (const resource of [{}, {}, { "service.instance.id": "named" }]) {

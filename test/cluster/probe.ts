@@ -8,7 +8,7 @@ const script = `
 const net = require("node:net");
 const attempt = (target) => new Promise((settle) => {
   const [host, port] = target.split(/:(?=[0-9]+$)/);
-  const socket = net.connect({ host, port: Number(port) });
+  const socket = net.connect({ host, port: Number(port), localAddress: process.env.FROM });
   const end = (answer) => { socket.destroy(); settle([target, answer]); };
   socket.setTimeout(3000, () => end("closed"));
   socket.on("connect", () => end("open"));
@@ -18,10 +18,15 @@ Promise.all(process.argv.slice(1).map(attempt)).then((all) => console.log(JSON.s
 `;
 
 export interface Probe {
-  /** Tries to connect to each `host:port` from within the pod. */
+  /** Tries to connect to each `host:port`. */
   connect(...targets: readonly string[]): Promise<Record<string, Answer>>;
   /** Once just these are open and those are closed: a busy machine may be late with the one and the other. @throws where it stays otherwise. */
   finds(open: readonly string[], closed: readonly string[]): Promise<void>;
+}
+
+export interface PodProbe extends Probe {
+  /** Of the pod, which takes connections on port 8080. */
+  readonly address: string;
 }
 
 /** A pod that tries connections: as restricted as every other, with the labels that a policy may choose it by. */
@@ -30,7 +35,7 @@ export async function startProbe(
   name: string,
   labels: Readonly<Record<string, string>>,
   { namespace = "isthmus", refused = "10.96.0.1:443" }: { namespace?: string; refused?: string | undefined } = {},
-): Promise<Probe> {
+): Promise<PodProbe> {
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
@@ -45,7 +50,11 @@ export async function startProbe(
           name: "probe",
           image: ingestImage,
           imagePullPolicy: "Never",
-          command: ["/nodejs/bin/node", "-e", "setInterval(() => {}, 1e6)"],
+          command: [
+            "/nodejs/bin/node",
+            "-e",
+            "require('node:net').createServer((socket) => socket.end()).listen(8080)",
+          ],
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
@@ -58,14 +67,31 @@ export async function startProbe(
   const { status, body } = await place.cluster.send("POST", `/api/v1/namespaces/${namespace}/pods`, pod);
   if (status !== 201) throw new Error(`pod ${name}: ${status} ${JSON.stringify(body)}`);
   await place.kubectl("-n", namespace, "wait", "--for=condition=Ready", `pod/${name}`, "--timeout=240s");
-  const probe: Probe = {
-    async connect(...targets) {
-      const command = ["exec", name, "--", "/nodejs/bin/node", "-e", script, ...targets];
-      return JSON.parse(await place.kubectl("-n", namespace, ...command));
-    },
+  const address = await place.kubectl("-n", namespace, "get", "pod", name, "-o", "jsonpath={.status.podIP}");
+  const probe = probeBy(name, async (...targets) => {
+    const command = ["exec", name, "--", "/nodejs/bin/node", "-e", script, ...targets];
+    return JSON.parse(await place.kubectl("-n", namespace, ...command));
+  });
+  // The engine learns of a new pod a moment after it runs; until then nothing is refused.
+  if (refused !== undefined)
+    await until(`policies on ${name}`, async () => (await probe.connect(refused))[refused] === "closed");
+  return { address, ...probe };
+}
+
+/** Somebody beyond the cluster, who comes from that address. */
+export async function startOutsider({ cluster }: Place, address: string): Promise<Probe> {
+  await cluster.inLan(["ip", "addr", "replace", `${address}/32`, "dev", "bridge0"]);
+  return probeBy(address, async (...targets) =>
+    JSON.parse(await cluster.inLan(["env", `FROM=${address}`, process.execPath, "-e", script, ...targets])),
+  );
+}
+
+function probeBy(name: string, connect: Probe["connect"]): Probe {
+  return {
+    connect,
     async finds(open, closed) {
       await until(`what ${name} may reach`, async () => {
-        const found = await probe.connect(...open, ...closed);
+        const found = await connect(...open, ...closed);
         const wrong = Object.entries(found).filter(
           ([target, answer]) => answer !== (open.includes(target) ? "open" : "closed"),
         );
@@ -74,8 +100,4 @@ export async function startProbe(
       });
     },
   };
-  // The engine learns of a new pod a moment after it runs; until then nothing is refused.
-  if (refused !== undefined)
-    await until(`policies on ${name}`, async () => (await probe.connect(refused))[refused] === "closed");
-  return probe;
 }

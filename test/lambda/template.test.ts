@@ -394,13 +394,20 @@ describe("the template that osls writes", { skip: osls.skip }, () => {
     if (osls.skip !== false) return;
     const { template: other } = packageTemplate(
       osls.script,
-      ["--param=corsOrigins=https://a.example,https://b.example", "--param=reservedConcurrency=5", "--param=keyRate=7"],
+      [
+        "--param=corsOrigins=https://a.example,https://b.example",
+        "--param=reservedConcurrency=5",
+        "--param=keyRate=7",
+        "--param=keyDaily=2000",
+      ],
       { ISTHMUS_SECRETS_EXTENSION_LAYER_ARN: exampleLayerArn },
     );
     const text = JSON.stringify(other.Resources["ApiGatewayMethodQueryOptions"]);
     assert.match(text, /https:\/\/a\[\.\]example/);
     assert.match(text, /https:\/\/b\[\.\]example/);
     assert.equal(other.Resources["QueryLambdaFunction"]?.Properties.ReservedConcurrentExecutions, 5);
+    const plan = Object.values(other.Resources).find(({ Type }) => Type === "AWS::ApiGateway::UsagePlan");
+    assert.deepEqual(plan?.Properties.Quota, { Limit: 2000, Period: "DAY" });
     for (const rule of Object.values(rules)) assert.deepEqual(rule(other), []);
   });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface ProgramSettings {
@@ -40,6 +40,9 @@ process.on("exit", () => {
   for (const child of living) child.kill("SIGKILL");
 });
 
+/** Linux ends a program with its parent where it was asked to: nobody who gets SIGKILL can do it himself. */
+const withUs = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"] as const;
+
 function stands(pid: number | undefined): boolean {
   const state = readFileSync(`/proc/${pid}/stat`, "utf8");
   return state.slice(state.lastIndexOf(")") + 2).startsWith("T");
@@ -47,7 +50,9 @@ function stands(pid: number | undefined): boolean {
 
 /** Starts a program and waits until it is ready. @throws with its last output when it ends or does not get ready. */
 export async function startProgram(settings: ProgramSettings): Promise<Program> {
-  const child = spawn(settings.command, settings.args ?? [], {
+  const called = [...(existsSync(withUs[0]) ? withUs : []), settings.command, ...(settings.args ?? [])];
+  const [command = "", ...args] = called;
+  const child = spawn(command, args, {
     cwd: settings.folder,
     env: settings.environment,
     stdio: ["ignore", "pipe", "pipe"],

@@ -17,13 +17,13 @@ export const goPrograms = {
     name: "weaviate-server",
     package: "github.com/weaviate/weaviate/cmd/weaviate-server",
     version: "v1.39.0",
-    minutes: 6,
+    minutes: 3,
   },
   fakeGcs: {
     name: "fake-gcs-server",
     package: "github.com/fsouza/fake-gcs-server",
     version: "v1.56.0",
-    minutes: 2,
+    minutes: 1,
   },
   pubSub: {
     name: "pubsub",
@@ -54,7 +54,7 @@ export const goPrograms = {
     version: "v1.37.2",
     module: "kube-apiserver",
     linkerFlags: kubernetesFlags,
-    minutes: 8,
+    minutes: 5,
   },
   kubeMachine: {
     name: "kube-machine",
@@ -63,7 +63,7 @@ export const goPrograms = {
     module: "cluster/programs",
     static: true,
     linkerFlags: kubernetesFlags,
-    minutes: 15,
+    minutes: 6,
   },
   netpol: {
     name: "netpol",
@@ -73,7 +73,7 @@ export const goPrograms = {
     target: "./netpol",
     static: true,
     linkerFlags: "-s -w",
-    minutes: 3,
+    minutes: 1,
   },
   coredns: {
     name: "coredns",
@@ -101,7 +101,7 @@ export const goPrograms = {
     version: "v1.37.2",
     module: "kubectl",
     linkerFlags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.37.2",
-    minutes: 4,
+    minutes: 1,
   },
   otelCollector: {
     name: "otel-collector",

@@ -85,12 +85,21 @@ interface Content {
 export function recordOf(value: JsonObject): Content | undefined {
   const { metadata } = value;
   if (metadata !== undefined && metadata !== null && !isJsonObject(metadata)) return undefined;
-  const content = contentOf(value);
-  return content.words.trim() === "" ? undefined : content;
+  // The document is cited by the file's name, so its id has no other place than among its fields.
+  const content = contentOf(value, new Set(["metadata"]));
+  if (content.words.trim() === "") return undefined;
+  const ids = ["id", "_id"].flatMap((key): [string, string | number | boolean][] => {
+    const id = value[key];
+    return isScalar(id) ? [[key, typeof id === "string" ? cleanText(id) : id]] : [];
+  });
+  return { ...content, metadata: { ...Object.fromEntries(ids), ...content.metadata } };
 }
 
 /** The first of the text fields that holds words, then every other field as a line. */
-function contentOf(value: JsonObject): Content & { readonly words: string; readonly textKey: string | undefined } {
+function contentOf(
+  value: JsonObject,
+  own: ReadonlySet<string> = ownKeys,
+): Content & { readonly words: string; readonly textKey: string | undefined } {
   const { title: titleKey, texts } = wordKeys(value);
   const title = titleKey !== undefined && isScalar(value[titleKey]) ? cleanLine(String(value[titleKey])) : "";
   let textKey = texts[0];
@@ -103,7 +112,7 @@ function contentOf(value: JsonObject): Content & { readonly words: string; reado
   }
   const lines: string[] = [];
   for (const key of Object.keys(value)) {
-    if (ownKeys.has(key) || key === textKey || (key === titleKey && title !== "")) continue;
+    if (own.has(key) || key === textKey || (key === titleKey && title !== "")) continue;
     lines.push(...listed(cleanLine(key), value[key]));
   }
   const text = [words, lines.join("\n")].filter((part) => part.trim() !== "").join("\n\n");

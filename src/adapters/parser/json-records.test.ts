@@ -69,6 +69,14 @@ test("integers beyond 2^53 keep their digits, as ids and as metadata", async () 
   assert.deepEqual(record?.metadata, { tweet: "-9007199254740993", n: 1.5 });
 });
 
+test("the id of a single object is among its fields: the file's name is what it is cited by", async () => {
+  const [document] = documentsOf(
+    await parseWith(registry, "a.json", Buffer.from('{"id": 9007199254740993, "content": "zebra", "n": 1}')),
+  );
+  assert.equal(document?.text, "zebra\n\nid: 9007199254740993\nn: 1");
+  assert.equal(document?.metadata["id"], "9007199254740993");
+});
+
 test("NaN and Infinity cost nothing but themselves, and stay where they are words", async () => {
   const [record] = documentsOf(
     await parseAll(parser, '{"text":"NaN is \\"NaN\\"","metadata":{"a":NaN,"b":-Infinity,"c":1}}'),
@@ -148,7 +156,7 @@ test("a single object is read by its paths, its large parts as sections; one wit
   const record = await read({ id: 7, title: "Stripes", text: "Zebras.", author: "Ada", metadata: { city: "Graz" } });
   assert.deepEqual(
     [record?.title, record?.text, record?.metadata, record?.id],
-    ["Stripes", "Zebras.\n\nauthor: Ada", { author: "Ada", city: "Graz" }, undefined],
+    ["Stripes", "Zebras.\n\nid: 7\nauthor: Ada", { id: 7, author: "Ada", city: "Graz" }, undefined],
   );
 });
 

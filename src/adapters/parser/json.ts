@@ -85,7 +85,7 @@ function documentOf(value: unknown, text: string, name: string, uri: string): Pa
 export function createJsonParser(maxFileBytes: number): Parser {
   return {
     name: "json",
-    version: 1,
+    version: 2,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);

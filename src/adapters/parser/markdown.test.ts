@@ -5,6 +5,7 @@ import { fc } from "../../../test/support/fast-check.ts";
 import { assertSections, cutAt, parseOne, sectionTexts } from "../../../test/support/parser/parse.ts";
 import { createMarkdownParser } from "./markdown.ts";
 import { headingLabel } from "./markdown-headings.ts";
+import { withoutMdx } from "./mdx.ts";
 
 const parser = createMarkdownParser(32 * 1024 * 1024);
 const parse = (text: string) => parseOne(parser, text, { uri: "file:///docs/guide.md" });
@@ -194,4 +195,14 @@ test("any Markdown, in any pieces, gives the same ordered sections", async () =>
       assert.deepEqual(await parseOne(parser, cutAt(bytes, cuts)), whole);
     }),
   );
+});
+
+test("MDX: what components side by side show is words of their own, a component inside a word leaves it whole", () => {
+  assert.equal(
+    withoutMdx('<Tabs><Tab label="One">Inside *tab*</Tab><Tab label="Two">Other</Tab></Tabs>'),
+    "One Inside *tab* Two Other",
+  );
+  assert.equal(withoutMdx("ze<Mark>b</Mark>ra"), "zebra");
+  assert.equal(withoutMdx("<Card>a</Card><Card>b</Card>."), "a b.");
+  assert.equal(withoutMdx('(<Icon label="See"/>), now'), "(See), now");
 });

@@ -24,7 +24,7 @@ function withoutDataUris(text: string): string {
 export function createMarkdownParser(maxFileBytes: number): Parser {
   return {
     name: "markdown",
-    version: 5,
+    version: 6,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);

@@ -38,6 +38,14 @@ function withoutComponents(text: string): string {
   const parts: string[] = [];
   let from = 0;
   let unclosed = 0;
+  // What components side by side show are words of their own; a component inside a word leaves it whole.
+  let isApart = false;
+  const add = (words: string): void => {
+    if (words === "") return;
+    const touches = /[^\s([{"'“‘]$/u.test(parts.at(-1) ?? "") && /^[\p{L}\p{N}*_[`]/u.test(words);
+    parts.push(isApart && touches ? ` ${words}` : words);
+    isApart = false;
+  };
   const mark = /`+|\{\/\*|<\/?(?:[A-Z][\w.-]*|>)/g;
   for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
     const start = found.index;
@@ -61,11 +69,17 @@ function withoutComponents(text: string): string {
       if (unclosed > mostUnclosed) break;
       continue;
     }
-    parts.push(text.slice(from, start), shown);
+    const isBesideAnother = from > 0 && from === start;
+    add(text.slice(from, start));
+    if (shown !== "") {
+      isApart = true;
+      add(shown);
+    }
+    isApart ||= shown !== "" || isBesideAnother;
     from = end;
     mark.lastIndex = end;
   }
-  parts.push(text.slice(from));
+  add(text.slice(from));
   return parts.join("");
 }
 

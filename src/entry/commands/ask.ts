@@ -7,6 +7,7 @@ import { fileName } from "../../core/file-name.ts";
 import type { PassageSource } from "../../core/retrieve-types.ts";
 import { answerBody } from "../../http/schemas/answer.ts";
 import type { Command, Invocation } from "../command.ts";
+import { isMarkdown, markdownLines } from "../terminal/markdown.ts";
 import { duration, type Output, readable, visible } from "../terminal/output.ts";
 import { conditionsOf, filterHelp, filterOf, filterOptions } from "./filter-options.ts";
 import { runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
@@ -93,7 +94,9 @@ function costOf({ usage, generator }: Answer): string[] {
 }
 
 function printSentence(output: Output, { text, basis, citations }: AnswerSentence): void {
-  for (const line of text.split("\n")) output.line(output.style("bold", visible(line)));
+  // A model writes Markdown whatever it has read.
+  const marked = basis === "supported" || citations.every(({ source }) => isMarkdown(source.uri));
+  for (const line of marked ? markdownLines(text) : text.split("\n")) output.line(output.style("bold", visible(line)));
   for (const { quote, source } of citations) {
     if (basis === "supported") output.line(`   “${visible(quote.replace(/\s+/g, " "))}”`);
     output.line(output.style("cyan", `   ${placeOf(source)}`));

@@ -42,7 +42,7 @@ export interface KubernetesCluster extends KubernetesApi {
   /** As the nodes know the image of that name. */
   digestOf(image: string): string;
   /** Runs a program of this machine in the network that the nodes stand in. @throws with its errors. */
-  inLan(command: readonly string[]): string;
+  inLan(command: readonly string[]): Promise<string>;
   /** Runs a program on a node. @returns what it printed. @throws with its errors. */
   onNode(n: number, command: readonly string[]): string;
   /** The last lines of a part's log: etcd, apiserver, controller-manager, scheduler, doors, or nodeN/kubelet and so on. */
@@ -51,6 +51,7 @@ export interface KubernetesCluster extends KubernetesApi {
 
 const shell = join(import.meta.dirname, "shell");
 const readyWithinMs = 300_000;
+const execute = promisify(execFile);
 
 /** Starts the control plane and `nodes` nodes, with names and network policies at work. About half a minute. */
 export async function startKubernetesCluster({
@@ -162,7 +163,7 @@ export async function startKubernetesCluster({
             "/isthmus/load-image.sh",
             `/isthmus/images/${name}`,
           ];
-          const { stdout } = await promisify(execFile)("nsenter", load);
+          const { stdout } = await execute("nsenter", load);
           digest = stdout.trim().split("\n").at(-1) ?? "";
         }
         return digest;
@@ -174,7 +175,7 @@ export async function startKubernetesCluster({
         if (digest === undefined) throw new Error(`no node has ${image}`);
         return digest;
       },
-      inLan: (command) => run("the cluster's network", "nsenter", ["-t", first, "--net", ...command]),
+      inLan: async (command) => (await execute("nsenter", ["-t", first, "--net", ...command])).stdout,
       onNode: (n, command) => run(`node${n}`, "nsenter", ["-t", `${innerPid(folder, n)}`, "-a", ...command]),
       stop,
     };

@@ -15,8 +15,14 @@ export interface DiskSettings {
   readonly diskMegabytes?: number;
 }
 
-/** The one address of the internal load balancer. */
-export const balancerAddress = "172.30.0.100";
+/** Addresses of load balancers, by the names that Terraform reserves them by. */
+export const balancerAddresses = {
+  "weaviate-lb": "172.30.0.100",
+  "otel-collector-lb": "172.30.0.101",
+  "weaviate-public": "172.30.0.102",
+} as const;
+/** Of the internal one that leads to Weaviate. */
+export const balancerAddress = balancerAddresses["weaviate-lb"];
 /** An address in the function's subnet beyond the link (infra/terraform/aws, `private_subnet_cidrs`). */
 export const functionAddress = "10.20.0.10";
 
@@ -25,7 +31,7 @@ const longestSilence = 3;
 const mergePatch = "application/merge-patch+json";
 
 /**
- * Makes a disk for each claim that waits for one, in the zone of the node that its pod was given; leads the load balancer's address
+ * Makes a disk for each claim that waits for one, in the zone of the node that its pod was given; leads each load balancer's address
  * to the nodes whose health check answers.
  */
 export async function startCloudControllers(
@@ -45,7 +51,7 @@ export async function startCloudControllers(
   let stopped = false;
   const doors = new Map<string, number>();
   const silences = new Map<string, number>();
-  let routed = "";
+  const routed = new Map<string, string>();
 
   async function provision(): Promise<void> {
     const { body } = await cluster.send("GET", "/api/v1/persistentvolumeclaims");
@@ -96,25 +102,38 @@ export async function startCloudControllers(
   }
 
   async function balance(): Promise<void> {
-    const { body } = await cluster.send("GET", "/api/v1/services");
+    const { status: listed, body } = await cluster.send("GET", "/api/v1/services");
+    if (listed !== 200) return;
+    const wanted = new Map<string, readonly string[]>();
     for (const service of listAt(body, "items")) {
-      if (at(service, "spec.type") !== "LoadBalancer") continue;
-      if (listAt(service, "status.loadBalancer.ingress").length === 0) {
+      const address = at(service, "spec.type") === "LoadBalancer" ? addressOf(service) : undefined;
+      if (address === undefined) continue;
+      if (at(service, "status.loadBalancer.ingress.0.ip") !== address) {
         const path = `/api/v1/namespaces/${at(service, "metadata.namespace")}/services/${at(service, "metadata.name")}/status`;
-        const status = { loadBalancer: { ingress: [{ ip: balancerAddress, ipMode: "VIP" }] } };
+        const status = { loadBalancer: { ingress: [{ ip: address, ipMode: "VIP" }] } };
         await cluster.send("PATCH", path, { status }, mergePatch);
       }
       const healthPort = Number(at(service, "spec.healthCheckNodePort"));
       const healthy: string[] = [];
-      for (const address of ["172.30.0.11", "172.30.0.12", "172.30.0.13", "172.30.0.14"])
-        if (await isHealthy(address, healthPort)) healthy.push(address);
-      if (healthy.join() === routed) continue;
-      const hops = healthy.flatMap((address) => ["nexthop", "via", address]);
-      if (healthy.length > 0)
-        cluster.inLan(["ip", "route", "replace", balancerAddress, "src", functionAddress, ...hops]);
-      else cluster.inLan(["ip", "route", "del", balancerAddress]);
-      routed = healthy.join();
+      for (const node of ["172.30.0.11", "172.30.0.12", "172.30.0.13", "172.30.0.14"])
+        if (await isHealthy(node, healthPort)) healthy.push(node);
+      wanted.set(address, healthy);
     }
+    for (const address of new Set([...routed.keys(), ...wanted.keys()])) {
+      const healthy = wanted.get(address) ?? [];
+      if (healthy.join() === (routed.get(address) ?? "")) continue;
+      const hops = healthy.flatMap((node) => ["nexthop", "via", node]);
+      if (healthy.length > 0) await cluster.inLan(["ip", "route", "replace", address, "src", functionAddress, ...hops]);
+      else await cluster.inLan(["ip", "route", "del", address]);
+      routed.set(address, healthy.join());
+    }
+  }
+
+  /** Of the reserved address that a Service asks for; undefined where none of that name was reserved. */
+  function addressOf(service: unknown): string | undefined {
+    const annotations = (at(service, "metadata.annotations") ?? {}) as Record<string, string>;
+    const name = annotations["networking.gke.io/load-balancer-ip-addresses"] ?? "";
+    return name in balancerAddresses ? balancerAddresses[name as keyof typeof balancerAddresses] : undefined;
   }
 
   /** One that says no is out at once; one that says nothing, after three times, as a cloud's balancer has it. */

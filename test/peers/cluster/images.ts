@@ -103,6 +103,24 @@ export function buildImage({
   }
 }
 
+/** An image of one program that needs no more than what distroless's images hold. */
+export function buildProgramImage(image: {
+  readonly name: string;
+  readonly program: string;
+  readonly archive: string;
+}) {
+  const context = mkdtempSync(join(peersFolder(), ".program-"));
+  try {
+    copyFileSync(image.program, join(context, "program"));
+    packed(rootFileSystem(rootFileSystems.base).path ?? "", join(context, "base.tar"));
+    const dockerfile = join(context, "Dockerfile");
+    writeFileSync(dockerfile, 'FROM scratch\nADD base.tar /\nCOPY program /program\nENTRYPOINT ["/program"]\n');
+    return buildImage({ name: image.name, dockerfile, context, archive: image.archive });
+  } finally {
+    rmSync(context, { recursive: true, force: true });
+  }
+}
+
 /** The folder of the images that every node holds: pause, coredns and Weaviate. Built once. */
 export async function platformImages(): Promise<string> {
   const { pause, coredns, weaviate } = goPrograms;

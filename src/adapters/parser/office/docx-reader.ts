@@ -10,12 +10,12 @@ import type { SandboxJob } from "../sandbox-protocol.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { type Block, blocksOfPart, joinParts, partOfBlocks } from "./blocks.ts";
 import { createNumbering, type Numbering } from "./docx-numbering.ts";
-import { type NoteKind, notesOf, readStory, type StoryParts } from "./docx-story.ts";
+import { type NoteKind, notesOf, openStory, readStory, type StoryParts } from "./docx-story.ts";
 import { readStyles, type Styles } from "./docx-styles.ts";
 import { drawnParts } from "./drawing.ts";
 import { refuseOle } from "./ole.ts";
 import { mainPart, type Relationship, relationshipsOf } from "./package.ts";
-import { childOf, descendants, textOf, type XmlElement, xmlTree } from "./xml.ts";
+import { childOf, descendants, readXml, textOf, type XmlElement, xmlTree } from "./xml.ts";
 
 // A chunk may hold a document that holds a chunk.
 const maxEmbedding = 3;
@@ -91,6 +91,31 @@ async function embeddedDocument(bytes: Buffer, depth: number): Promise<readonly 
   return [{ text: (await decodeText(bytes)).text }];
 }
 
+/** The elements of the body one after the other, a table row by row; of a document without a body those of its root. */
+async function readBody(part: AsyncIterable<Uint8Array>, take: (element: XmlElement) => void): Promise<void> {
+  let depth = 0;
+  let hasBody = false;
+  const outside: XmlElement[] = [];
+  await readXml(part, {
+    open(name) {
+      const isBody = depth === 1 && name === "w:body" && !hasBody;
+      const isWhole = !(depth === 0 || isBody || (depth === 2 && name === "w:tbl"));
+      if (!isWhole) depth += 1;
+      hasBody ||= isBody;
+      return isWhole;
+    },
+    element(element) {
+      if (depth === 3) take({ name: "w:tbl", attributes: {}, children: [element] });
+      else if (depth === 2) take(element);
+      else outside.push(element);
+    },
+    close() {
+      depth -= 1;
+    },
+  });
+  if (!hasBody) outside.forEach(take);
+}
+
 async function readWord(archive: Archive, depth: number): Promise<WordContent> {
   const main = await mainPart(archive, "word/document.xml");
   const relationships = await relationshipsOf(archive, main);
@@ -116,9 +141,16 @@ async function readWord(archive: Archive, depth: number): Promise<WordContent> {
       );
   }
 
-  const root = await xmlTree(archive.stream(main));
-  const numbering = createNumbering(lists);
-  const body = readStory(childOf(root, "w:body") ?? root, { styles, numbering, embedded, note });
+  const story = openStory({ styles, numbering: createNumbering(lists), embedded, note });
+  let titled: XmlElement | undefined;
+  // An element of the body at a time: the tree of a whole book takes a hundred times the room of its text.
+  await readBody(archive.stream(main), (element) => {
+    story.add(element);
+    titled ??= (element.name === "w:p" ? [element] : descendants(element, "w:p")).find(
+      (one) => styles.isTitle(childOf(one, "w:pPr")) && textOf(one).trim() !== "",
+    );
+  });
+  const body = story.found;
   // First page, left and right page, and each section may repeat the same lines.
   const margins = async (kind: "header" | "footer"): Promise<Block[]> => {
     const seen = new Map<string, Block>();
@@ -131,8 +163,6 @@ async function readWord(archive: Archive, depth: number): Promise<WordContent> {
     }
     return [...seen.values()];
   };
-  const titled =
-    root && descendants(root, "w:p").find((one) => styles.isTitle(childOf(one, "w:pPr")) && textOf(one).trim() !== "");
   const title = titled
     ? readStory({ name: "w:body", attributes: {}, children: [titled] }, { styles, embedded, note: () => undefined })[0]
         ?.text

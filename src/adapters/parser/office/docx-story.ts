@@ -69,6 +69,13 @@ function symbol(element: XmlElement): string {
  * looked through, so that text in a new kind of wrapper is not lost.
  */
 export function readStory(story: XmlElement | undefined, parts: StoryParts): Block[] {
+  const { add, found } = openStory(parts);
+  for (const child of elementsOf(story)) add(child);
+  return found;
+}
+
+/** The same for a story whose elements come one by one, so that none need be kept: `found` grows with each. */
+export function openStory(parts: StoryParts): { add(child: XmlElement): void; readonly found: Block[] } {
   const fields = createFieldState();
 
   function drawing(element: XmlElement, line: Line): void {
@@ -179,11 +186,17 @@ export function readStory(story: XmlElement | undefined, parts: StoryParts): Blo
   }
 
   function blocks(element: XmlElement | undefined): Block[] {
+    const { add, found } = sequence();
+    for (const child of elementsOf(element)) add(child);
+    return found;
+  }
+
+  function sequence(): { add(child: XmlElement): void; readonly found: Block[] } {
     const found: Block[] = [];
     let isJoined = false;
-    for (const child of elementsOf(element)) {
+    const add = (child: XmlElement): void => {
       const { name } = child;
-      if (unseen.has(name) || isProperties(child)) continue;
+      if (unseen.has(name) || isProperties(child)) return;
       if (name === "w:p") {
         const [first, ...rest] = paragraph(child);
         const last = found.at(-1);
@@ -199,11 +212,11 @@ export function readStory(story: XmlElement | undefined, parts: StoryParts): Blo
       else if (name === "m:oMathPara" || name === "m:oMath") found.push({ text: mathText(child) });
       else if (name === "w:r") found.push(...paragraph({ name: "w:p", attributes: {}, children: [child] }));
       else found.push(...blocks(child));
-    }
-    return found;
+    };
+    return { add, found };
   }
 
-  return blocks(story);
+  return sequence();
 }
 
 const noProperties: XmlElement = { name: "w:rPr", attributes: {}, children: [] };

@@ -6,7 +6,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$folder/programs.env"
 machine=$folder/nodes/node$n root=$folder/nodes/node$n/root
 
-nsenter --net=/proc/self/fd/7 sh -c "ip link add port$n type veth peer name eth0 netns 1 && ip link set port$n master bridge0 up"
+# Made here and handed to the bridge by its file: what number a process has depends on who looks.
+ip link add eth0 type veth peer name port"$n"
+ip link set port"$n" netns /proc/self/fd/7
+nsenter --net=/proc/self/fd/7 ip link set port"$n" master bridge0 up
 exec 7<&-
 ip link set lo up
 ip addr add 172.30.0.1"$n"/24 dev eth0
