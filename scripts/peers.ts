@@ -45,7 +45,7 @@ npm run peers -- remove gs://bucket/name [--gcs 4443]
 A message that is given back five times goes to the dead letters. SIGUSR2 to this program restarts Pub/Sub, as a crash would: with all
 that it held lost.
 
-The data are gone when they stop. The first start builds the servers (about 9 minutes), once; that needs Go.
+The data are gone when they stop. The first start builds the servers (about 5 minutes), once; that needs Go.
 
 Example: npm run peers
          npm run peers -- upload ./docs gs://${bucket}/docs/

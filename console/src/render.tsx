@@ -123,7 +123,11 @@ export function Sentence({
 }): JSX.Element {
   const kind = written ? "markdown" : kindOf(uri);
   // The server bounds a sentence; this bounds what it can be made of.
-  const drawing = (): Drawing => ({ text, mark: undefined, budget: budgetOf(1_000) });
+  const drawing = (): Drawing => ({
+    text: kind === "markdown" ? ruled(text) : text,
+    mark: undefined,
+    budget: budgetOf(1_000),
+  });
   const inline = kind === "markdown" ? inlineMarkdown(drawing()) : text.includes("\n") ? undefined : text;
   if (inline !== undefined) {
     return (
@@ -139,6 +143,14 @@ export function Sentence({
       <p>{children}</p>
     </div>
   );
+}
+
+/** A row comes below the names of its columns, without the line of dashes that makes both a table. */
+function ruled(text: string): string {
+  const [names = "", row = "", ...others] = text.split("\n");
+  if (![names, row].every((line) => /^\s*\|.*\|\s*$/.test(line)) || /^[\s|:-]+$/.test(row)) return text;
+  const columns = names.split(/(?<!\\)\|/).length - 2;
+  return [names, `|${"---|".repeat(columns)}`, row, ...others].join("\n");
 }
 
 type Line = { line: string; at: number };

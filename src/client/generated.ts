@@ -77,6 +77,7 @@ export type ProblemCode =
   | "query_invalid"
   | "unauthenticated"
   | "forbidden"
+  | "index_read_only"
   | "host_not_allowed"
   | "origin_not_allowed"
   | "not_found"
@@ -99,6 +100,7 @@ export type ProblemCode =
   | "embedder_unavailable"
   | "generator_unavailable"
   | "not_ready"
+  | "storage_full"
   | "deadline_exceeded"
   | (string & {});
 
@@ -112,7 +114,7 @@ export type Activity = {
   /** What runs now; empty while nothing does. */
   readonly tasks: readonly {
     readonly id: number;
-    /** `scan`: of the places at the start; `watch`: of changes in a watched place; `request`: what was asked for over HTTP; `elsewhere`: an `isthmus ingest` over the same data folder. */
+    /** `scan`: of the places at the start; `watch`: of changes in a watched place; `request`: what was asked for over HTTP; `elsewhere`: of another process with the same data folder and index. */
     readonly kind: "scan" | "watch" | "request" | "elsewhere";
     /** Documents are still being listed: `total` grows. */
     readonly listing: boolean;
@@ -269,49 +271,51 @@ export type Doctor = {
   readonly trace_id: string;
 };
 
-export type DocumentResponse = {
-  readonly document: {
-    readonly uri: string;
-    readonly title: string;
-    /** Of the last attempt. A failed document may still be found by an older version, see `version`. */
-    readonly state: "indexed" | "failed" | "skipped";
-    /** The version that searches find; null where none is. */
-    readonly version: string | null;
-    /** Bytes of that version. */
-    readonly size: number | null;
-    readonly content_type: string | null;
-    /** Of that version: the bucket's own number; for a file, how many versions of it the index has seen. */
-    readonly generation?: number | undefined;
-    /** How often that version was indexed anew, for other readers or another model. */
-    readonly reindexed?: number | undefined;
-    /** Of the source object, ISO 8601. */
-    readonly updated_at: string | null;
-    /** When that version came into the index, ISO 8601. */
-    readonly indexed_at: string | null;
-    /** Passages that searches can find. */
-    readonly chunks: number;
-    /** Records in the file; 1 for ordinary documents. */
-    readonly records: number;
-    /** Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped). */
-    readonly faults: {
-      readonly count: number;
-      readonly first: readonly {
-        readonly id: string;
-        readonly code: string;
-        readonly reason: string;
-      }[];
-    };
-    /** Of the trace that brought this version into the index; absent where none was kept. */
-    readonly ingest_trace_id?: string | undefined;
-    /** Why the last attempt did not succeed, and at which version. */
-    readonly error?: {
+export type Document = {
+  readonly uri: string;
+  readonly title: string;
+  /** Of the last attempt. A failed document may still be found by an older version, see `version`. */
+  readonly state: "indexed" | "failed" | "skipped";
+  /** The version that searches find; null where none is. */
+  readonly version: string | null;
+  /** Bytes of that version. */
+  readonly size: number | null;
+  readonly content_type: string | null;
+  /** Of that version: the bucket's own number; for a file, how many versions of it the index has seen. */
+  readonly generation?: number | undefined;
+  /** How often that version was indexed anew, for other readers or another model. */
+  readonly reindexed?: number | undefined;
+  /** Of the source object, ISO 8601. */
+  readonly updated_at: string | null;
+  /** When that version came into the index, ISO 8601. */
+  readonly indexed_at: string | null;
+  /** Passages that searches can find. */
+  readonly chunks: number;
+  /** Records in the file; 1 for ordinary documents. */
+  readonly records: number;
+  /** Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped). */
+  readonly faults: {
+    readonly count: number;
+    readonly first: readonly {
+      readonly id: string;
       readonly code: string;
       readonly reason: string;
-      readonly version: string;
-      readonly attempts: number;
-      readonly at: string;
-    } | undefined;
+    }[];
   };
+  /** Of the trace that brought this version into the index; absent where none was kept. */
+  readonly ingest_trace_id?: string | undefined;
+  /** Why the last attempt did not succeed, and at which version. */
+  readonly error?: {
+    readonly code: string;
+    readonly reason: string;
+    readonly version: string;
+    readonly attempts: number;
+    readonly at: string;
+  } | undefined;
+};
+
+export type DocumentResponse = {
+  readonly document: Document;
   /** In order. One for an ordinary document, one for each record of a file of many. */
   readonly parts: readonly {
     /** What it is cited by; with `#id` for a record of a file of many. */
@@ -336,48 +340,7 @@ export type DocumentResponse = {
 };
 
 export type DocumentsResponse = {
-  readonly documents: readonly {
-    readonly uri: string;
-    readonly title: string;
-    /** Of the last attempt. A failed document may still be found by an older version, see `version`. */
-    readonly state: "indexed" | "failed" | "skipped";
-    /** The version that searches find; null where none is. */
-    readonly version: string | null;
-    /** Bytes of that version. */
-    readonly size: number | null;
-    readonly content_type: string | null;
-    /** Of that version: the bucket's own number; for a file, how many versions of it the index has seen. */
-    readonly generation?: number | undefined;
-    /** How often that version was indexed anew, for other readers or another model. */
-    readonly reindexed?: number | undefined;
-    /** Of the source object, ISO 8601. */
-    readonly updated_at: string | null;
-    /** When that version came into the index, ISO 8601. */
-    readonly indexed_at: string | null;
-    /** Passages that searches can find. */
-    readonly chunks: number;
-    /** Records in the file; 1 for ordinary documents. */
-    readonly records: number;
-    /** Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped). */
-    readonly faults: {
-      readonly count: number;
-      readonly first: readonly {
-        readonly id: string;
-        readonly code: string;
-        readonly reason: string;
-      }[];
-    };
-    /** Of the trace that brought this version into the index; absent where none was kept. */
-    readonly ingest_trace_id?: string | undefined;
-    /** Why the last attempt did not succeed, and at which version. */
-    readonly error?: {
-      readonly code: string;
-      readonly reason: string;
-      readonly version: string;
-      readonly attempts: number;
-      readonly at: string;
-    } | undefined;
-  }[];
+  readonly documents: readonly Document[];
   /** Pass it as `after` for the next page; absent on the last. */
   readonly next?: string | undefined;
   /** The caller may add documents here, have them read again, and delete them. */

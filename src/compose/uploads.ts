@@ -14,13 +14,27 @@ const unfinishedMs = 3_600_000;
 /** Bytes of a name: file systems take 255. */
 const mostNameBytes = 200;
 
+/** There is no room for a file: `limit`, of what may be kept in all; `disk`, of the machine. */
+export class NoRoom extends Error {
+  readonly of: "limit" | "disk";
+  constructor(of: "limit" | "disk", cause?: unknown) {
+    super(`There is no room for a file (${of}).`, { cause });
+    this.of = of;
+  }
+}
+
 /**
  * Files that came over the API. They lie in a folder of the data folder, which is a place of its own: no scan of another place takes
  * them for gone, and nothing is ever written into a person's folders.
  */
 interface Uploads {
   readonly folder: string;
-  /** The file's place once it is whole; what breaks off leaves nothing. @returns its URI; undefined where the name is taken. */
+  /**
+   * The file's place once it is whole; what breaks off leaves nothing.
+   *
+   * @returns its URI; undefined where the name is taken.
+   * @throws `NoRoom`
+   */
   keep(
     name: string,
     bytes: AsyncIterable<Uint8Array>,
@@ -31,10 +45,26 @@ interface Uploads {
   drop(uri: string): Promise<void>;
 }
 
-export function openUploads({ dataDir }: Pick<Settings, "dataDir">): Uploads {
+export function openUploads({
+  dataDir,
+  maxUploadsBytes = Number.POSITIVE_INFINITY,
+}: Pick<Settings, "dataDir"> & Partial<Pick<Settings, "maxUploadsBytes">>): Uploads {
   const folder = join(dataDir, "uploads");
   const scope = `${pathToFileURL(folder).href}/`;
   let count = 0;
+  let arriving = 0;
+  /** Bytes of all files, those that are just arriving too; counted anew when nothing arrives. */
+  let used = 0;
+
+  async function* counted(bytes: AsyncIterable<Uint8Array>, most: number, took: (bytes: number) => void) {
+    for await (const part of bytes) {
+      took(part.byteLength);
+      used += part.byteLength;
+      if (used > most) throw new NoRoom("limit");
+      yield part;
+    }
+  }
+
   return {
     folder,
     async keep(name, bytes, { replace }) {
@@ -42,15 +72,28 @@ export function openUploads({ dataDir }: Pick<Settings, "dataDir">): Uploads {
       await sweep(folder);
       const place = join(folder, name);
       if (!replace && existsSync(place)) return undefined;
+      if (arriving++ === 0) used = await sizeOf(folder);
       const draft = join(folder, `${unfinished}${process.pid}-${++count}`);
+      // What it takes the place of leaves its room to it.
+      const given = replace ? await bytesOf(place) : 0;
+      let own = 0;
+      let kept = false;
       try {
+        const parts = counted(bytes, maxUploadsBytes + given, (taken) => {
+          own += taken;
+        });
         await pipeline(
-          Readable.from(bytes, { objectMode: false }),
+          Readable.from(parts, { objectMode: false }),
           createWriteStream(draft, { flags: "wx", flush: true }),
         );
         if (replace) await rename(draft, place);
         else if (!(await placeNew(draft, place))) return undefined;
+        kept = true;
+      } catch (error) {
+        throw isFull(error) ? new NoRoom("disk", error) : error;
       } finally {
+        arriving--;
+        used -= kept ? given : own;
         await rm(draft, { force: true });
       }
       return pathToFileURL(place).href;
@@ -60,6 +103,22 @@ export function openUploads({ dataDir }: Pick<Settings, "dataDir">): Uploads {
       await rm(new URL(uri), { force: true });
     },
   };
+}
+
+/** A disk, a quota or a limit of the operating system is used up. */
+function isFull(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
+}
+
+async function bytesOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) bytes += await bytesOf(join(folder, name));
+  return bytes;
 }
 
 /** False where another of this name has come meanwhile. */

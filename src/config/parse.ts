@@ -44,6 +44,7 @@ export function readSettings(read: SettingsReader, defaults: Defaults): Settings
     format: read.choice("DOCUMENT_FORMAT", ["auto", "lines"], "auto"),
     maxFileBytes: read.integer("ISTHMUS_MAX_FILE_BYTES", 32 * 2 ** 20, 1, 2 ** 30),
     maxRecordBytes: read.integer("ISTHMUS_MAX_RECORD_BYTES", 2 ** 20, 1, 2 ** 28),
+    maxUploadsBytes: read.integer("ISTHMUS_MAX_UPLOADS_BYTES", 10 * 2 ** 30, 1, Number.MAX_SAFE_INTEGER),
     ocrLanguages: parseOcr(read),
     rangeKeys: read.list("ISTHMUS_RANGE_KEYS"),
     gcs: parseGcs(read),

@@ -29,6 +29,8 @@ export interface Settings {
   readonly maxFileBytes: number;
   /** `ISTHMUS_MAX_RECORD_BYTES`: limit of one record in files of many; default 1 MiB. */
   readonly maxRecordBytes: number;
+  /** `ISTHMUS_MAX_UPLOADS_BYTES`: of all files together that came over HTTP; default 10 GiB. */
+  readonly maxUploadsBytes: number;
   /** Set when `ISTHMUS_OCR` is `tesseract`: `ISTHMUS_OCR_LANGUAGES`, default `eng`. Else pictures are not read. */
   readonly ocrLanguages: string | undefined;
   /** `ISTHMUS_RANGE_KEYS`, comma separated: metadata keys that filters may use in ranges. */

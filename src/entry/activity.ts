@@ -17,6 +17,8 @@ export interface Activity {
   beginScan(): Scan;
   /** Begins work on so many documents that are known; without their number, on a place that is to be listed. */
   begin(kind: "watch" | "request", documents?: number): GrowingWork;
+  /** What other processes are indexing now. */
+  elsewhere(runs: readonly { readonly process: number; readonly figures: Figures }[]): void;
   /** All of it, for those who follow. */
   readonly feed: ActivityFeed;
 }
@@ -42,6 +44,7 @@ type Figures = Omit<ActivityTask, "id" | "kind">;
 export function createActivity(): Activity {
   const tasks = new Map<number, { readonly kind: ActivityTask["kind"]; readonly figures: () => Figures }>();
   const listeners = new Set<() => void>();
+  const others = new Map<number, { figures: Figures; end: () => void }>();
   let recent: readonly RecentDocument[] = [];
   let changes = 0;
   let last = 0;
@@ -107,6 +110,27 @@ export function createActivity(): Activity {
         },
         end,
       };
+    },
+    elsewhere(runs) {
+      const gone = [...others].filter(([process]) => runs.every((run) => run.process !== process));
+      for (const [process, other] of gone) {
+        others.delete(process);
+        // What it did last.
+        changes++;
+        other.end();
+      }
+      for (const { process, figures } of runs) {
+        const known = others.get(process);
+        if (known === undefined) {
+          const other = { figures, end: () => {} };
+          others.set(process, other);
+          other.end = add("elsewhere", () => other.figures).end;
+        } else if (JSON.stringify(known.figures) !== JSON.stringify(figures)) {
+          if (figures.done > known.figures.done) changes += figures.done - known.figures.done;
+          known.figures = figures;
+          tell();
+        }
+      }
     },
     feed: {
       state: (): ActivityState => ({

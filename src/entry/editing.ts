@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { IngestEngine } from "../compose/engine.ts";
 import { openSource } from "../compose/source.ts";
-import { openUploads, safeName } from "../compose/uploads.ts";
+import { NoRoom, openUploads, safeName } from "../compose/uploads.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError, toIsthmusError } from "../core/errors.ts";
 import type { Source } from "../core/ports.ts";
-import { type Editing, Refusal } from "../http/live/editing.ts";
+import { type Editing, isReadOnly, Refusal, readOnlySentence } from "../http/live/editing.ts";
 import type { Activity, Work } from "./activity.ts";
 
 /** Documents that may wait to be read. */
@@ -35,6 +35,41 @@ export interface RunningEditing extends Editing {
   handOver(close: () => Promise<void>): Promise<void>;
   /** Begins nothing more; what is in hand is given up, and found by the next scan. */
   close(): Promise<void>;
+}
+
+/** What no waiting mends: the index may not be written by us, or cannot be as it is. */
+const denials: ReadonlySet<string> = new Set([
+  "store_denied",
+  "store_mismatch",
+  "store_newer",
+  "store_corrupt",
+  "store_failed",
+  "model_missing",
+  "model_damaged",
+  "model_unsupported",
+  "embedder_misconfigured",
+  "embedder_mismatch",
+  "config_invalid",
+]);
+
+function isDenied({ code }: IsthmusError): boolean {
+  return denials.has(code);
+}
+
+/** In words for the page; the error's own may name addresses that only the operator should see. */
+function deniedOf(error: IsthmusError): IsthmusError {
+  const sentence = isReadOnly(error)
+    ? readOnlySentence
+    : `The index cannot be written (${error.code}). The server's log says why; \`isthmus doctor\` checks the setup. Then have this read again.`;
+  return new IsthmusError(error.code, sentence);
+}
+
+function noRoom({ of }: NoRoom, { maxUploadsBytes }: Settings): Refusal {
+  const sentence =
+    of === "disk"
+      ? "The server's disk is full. Nothing was kept: make room on it, then send the file again."
+      : `Files that were added here may have ${maxUploadsBytes.toLocaleString("en")} bytes together (ISTHMUS_MAX_UPLOADS_BYTES), and this one is over that. Nothing was kept: delete some that were added here, or put it into a folder, and index that.`;
+  return new Refusal({ code: "storage_full", sentence });
 }
 
 /** Changes to the index that people ask for over HTTP. */
@@ -83,7 +118,18 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
           }
         });
       } catch (thrown) {
-        const { message } = toIsthmusError(thrown);
+        const error = toIsthmusError(thrown);
+        if (isDenied(error)) {
+          if (!stopped.aborted) tellError(thrown);
+          // It would be refused for ever: each is told of, and asked for again by hand once that is mended.
+          for (const uri of waiting) {
+            work.onEvent({ kind: "document", uri, outcome: "failed", chunks: 0, bytes: 0, error: deniedOf(error) });
+            done++;
+          }
+          waiting.clear();
+          break;
+        }
+        const { message } = error;
         // Another program writes, or the platform is away. Asked again and again, it is told once.
         if (told !== message && !stopped.aborted) tellError(thrown);
         told = message;
@@ -148,7 +194,9 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
       }
       arriving++;
       try {
-        const uri = await uploads.keep(kept, bytes, { replace });
+        const uri = await uploads.keep(kept, bytes, { replace }).catch((thrown: unknown) => {
+          throw thrown instanceof NoRoom ? noRoom(thrown, settings) : thrown;
+        });
         if (uri === undefined) {
           const sentence = "A file of this name was added before. Send it with replace=true to put it in its place.";
           throw new Refusal({ code: "document_exists", sentence, field: "name" });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fc } from "../../test/support/fast-check.ts";
-import { openUploads, safeName } from "../compose/uploads.ts";
+import { NoRoom, openUploads, safeName } from "../compose/uploads.ts";
 import type { AppDependencies } from "../http/dependencies.ts";
 import { type Editing, editingExtension, Refusal } from "../http/live/editing.ts";
 import { documentsResponse } from "../http/schemas/documents.ts";
@@ -97,6 +98,58 @@ describe("adding a file", () => {
     await server.ended;
     assert.equal((await server.upload("a.md", "x".repeat(100_001))).status, 413);
     assert.deepEqual(server.files(), []);
+  });
+
+  it("keeps so many bytes in all and no more, however many files arrive, and takes more when some are gone", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "isthmus-uploads-"));
+    try {
+      const uploads = openUploads({ dataDir, maxUploadsBytes: 1000 });
+      async function* file(bytes: number) {
+        for (let sent = 0; sent < bytes; sent += 100) yield Buffer.alloc(Math.min(100, bytes - sent), "x");
+      }
+      const noRoom = (thrown: unknown) => thrown instanceof NoRoom && thrown.of === "limit";
+      const keep = (name: string, bytes: number, replace = false) => uploads.keep(name, file(bytes), { replace });
+      const first = (await keep("a.txt", 600)) ?? assert.fail("not kept");
+      await assert.rejects(keep("b.txt", 401), noRoom);
+      assert.ok(await keep("b.txt", 400));
+      await assert.rejects(keep("c.txt", 1), noRoom);
+      assert.ok(await keep("a.txt", 550, true), "its own room is its own");
+      await assert.rejects(keep("a.txt", 700, true), noRoom);
+      assert.equal(readFileSync(join(uploads.folder, "a.txt")).length, 550, "and nothing was lost");
+      await uploads.drop(first);
+      const together = await Promise.allSettled(["d", "e", "f"].map((name) => keep(`${name}.txt`, 300)));
+      assert.equal(together.filter(({ status }) => status === "fulfilled").length <= 2, true);
+      const kept = readdirSync(uploads.folder);
+      assert.ok(
+        kept.every((name) => !name.startsWith(".")),
+        kept.join(),
+      );
+      const bytes = kept.map((name) => readFileSync(join(uploads.folder, name)).length);
+      assert.ok(bytes.reduce((sum, each) => sum + each, 0) <= 1000);
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+
+  it("tells a disk that is full from all else, and leaves nothing on it", {
+    skip: process.platform === "win32" ? "no limit of file size there" : false,
+  }, () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "isthmus-uploads-"));
+    try {
+      const script = `
+        const { openUploads } = await import(${JSON.stringify(new URL("../compose/uploads.ts", import.meta.url).href)});
+        async function* bytes() { for (let at = 0; at < 100; at++) yield Buffer.alloc(65_536); }
+        const uploads = openUploads({ dataDir: ${JSON.stringify(dataDir)} });
+        await uploads.keep("a.bin", bytes(), { replace: false }).catch((error) => console.log(error.constructor.name, error.of));`;
+      // 200 blocks of 512 bytes (POSIX) or 1,024 (some shells).
+      const limited =
+        'ulimit -f 200 && exec "$0" --disable-warning=ExperimentalWarning --input-type=module --eval "$1"';
+      const child = spawnSync("sh", ["-c", limited, process.execPath, script], { encoding: "utf8" });
+      assert.equal(child.stdout.trim(), "NoRoom disk", child.stderr);
+      assert.deepEqual(readdirSync(join(dataDir, "uploads")), []);
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   });
 
   it("keeps nothing of one that breaks off", async () => {

@@ -83,6 +83,52 @@ describe("GET /events", () => {
     await states.return(undefined);
   });
 
+  it("says that it is still there where nothing happens, so that nobody on the way takes it for dead", async (context) => {
+    await using events = await serveEvents();
+    // Of the stream alone: what it sends after a change goes by other timers.
+    context.mock.timers.enable({ apis: ["setInterval"] });
+    const response = await fetch(`${events.server.url}/events`);
+    const reader = (response.body ?? assert.fail("no stream")).getReader();
+    let received = "";
+    const read = async (until: string) => {
+      while (!received.includes(until)) received += Buffer.from((await reader.read()).value ?? []).toString("utf8");
+    };
+    await read("\n\n");
+    for (const beats of [1, 2]) {
+      context.mock.timers.tick(15_000);
+      await read(": still here\n\n".repeat(beats));
+    }
+    assert.doesNotMatch(received.replace(/^event: state\ndata: .*\n\n/, ""), /event:/);
+    await reader.cancel();
+  });
+
+  it("tells of other processes as long as they run, counts what they changed, and keeps them apart", async () => {
+    await using events = await serveEvents();
+    const states = events.follow();
+    await until(states, () => true);
+    const run = (done: number) => ({ listing: false, done, total: 9, failed: 0, documentsPerSecond: 2, leftMs: 1000 });
+    const { activity } = events;
+    activity.elsewhere([
+      { process: 1, figures: run(1) },
+      { process: 2, figures: run(5) },
+    ]);
+    const first = await until(states, ({ tasks }) => tasks.length === 2);
+    assert.deepEqual(
+      first.tasks.map(({ kind, done, left_ms: left }) => [kind, done, left]),
+      [
+        ["elsewhere", 1, 1000],
+        ["elsewhere", 5, 1000],
+      ],
+    );
+    activity.elsewhere([{ process: 1, figures: run(4) }]);
+    const second = await until(states, ({ tasks }) => tasks.length === 1 && tasks[0]?.done === 4);
+    assert.equal(second.tasks[0]?.id, first.tasks[0]?.id);
+    assert.equal(second.changes, 4, "three documents, and the end of the other");
+    activity.elsewhere([]);
+    await until(states, ({ tasks, changes }) => tasks.length === 0 && changes === 5);
+    await states.return(undefined);
+  });
+
   it("ends with the server, for those who follow and for those who come", async () => {
     await using events = await serveEvents();
     const states = events.follow();

@@ -37,6 +37,7 @@ const editing: Editing = {
   async add({ name, bytes }) {
     for await (const _ of bytes);
     if (name === "taken") throw new Refusal({ code: "document_exists", sentence: "x", field: "name" });
+    if (name === "full") throw new Refusal({ code: "storage_full", sentence: "x" });
     if (name === "many") throw new Refusal({ code: "too_many_requests", sentence: "x", retryAfterSeconds: 1 });
     if (name === "broken") throw new Error("x");
     return { uri: "file:///a" };
@@ -262,6 +263,7 @@ describe("the OpenAPI document", () => {
       [415, "/documents?name=a.md", { ...file, headers: key }],
       [429, "/documents?name=many", file],
       [500, "/documents?name=broken", file],
+      [507, "/documents?name=full", file],
       ...(["/document/retry", "/document"] as const).flatMap((path): typeof cases => {
         const sent = { method: path === "/document" ? "DELETE" : "POST", headers: key };
         const locked: typeof cases = [[409, "/document?uri=file:///locked", sent, { entries: [lockedOne] }]];

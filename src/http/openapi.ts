@@ -4,7 +4,7 @@ import { answerExample, documentExample, documentsExample, queryExample, readyEx
 import { problemCatalogue } from "./problem.ts";
 import { answerEvents, answerRequest, answerResponse } from "./schemas/answer.ts";
 import { documentRequest, documentResponse } from "./schemas/document.ts";
-import { documentsRequest, documentsResponse } from "./schemas/documents.ts";
+import { documentSchema, documentsRequest, documentsResponse } from "./schemas/documents.ts";
 import { filter } from "./schemas/filter.ts";
 import { healthResponse, readyResponse } from "./schemas/health.ts";
 import { indexingSchema } from "./schemas/indexing.ts";
@@ -228,6 +228,7 @@ function componentSchemas(answers: boolean, more: Readonly<Record<string, z.ZodT
     Source: sourceSchema,
     Indexing: indexingSchema,
     Filter: filter,
+    Document: documentSchema,
     DocumentsResponse: documentsResponse,
     DocumentResponse: documentResponse,
     Health: healthResponse,

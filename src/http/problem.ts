@@ -9,6 +9,8 @@ export const problemCatalogue = {
   unauthenticated: { status: 401, title: "An API key is required" },
   /** Of a gateway in front of the app, and for a key that may not write. */
   forbidden: { status: 403, title: "This call is not allowed" },
+  /** The server has no right to write it itself. */
+  index_read_only: { status: 403, title: "The server may not write its index" },
   host_not_allowed: { status: 403, title: "This Host is not served here" },
   origin_not_allowed: { status: 403, title: "This Origin may not call here" },
   not_found: { status: 404, title: "There is nothing at this path" },
@@ -36,6 +38,8 @@ export const problemCatalogue = {
   generator_unavailable: { status: 503, title: "The language model is not available" },
   /** Of `/readyz` alone: anything but the store that keeps a search from being answered. */
   not_ready: { status: 503, title: "A search would not be answered now" },
+  /** Of files that are added. */
+  storage_full: { status: 507, title: "There is no room for this file" },
   deadline_exceeded: { status: 504, title: "The answer took too long" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

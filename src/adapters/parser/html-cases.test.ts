@@ -140,3 +140,14 @@ test("nesting and end tags without a beginning cost no more than their number", 
   assert.equal(htmlContent(`${"<div>".repeat(400_000)}deep`).text, "deep");
   assert.equal(htmlContent(`${"<b>".repeat(400_000)}x${"</i>".repeat(400_000)}`).text, "x");
 });
+
+test("a note in what the page marks as its main part by its role alone stays, as in a main", () => {
+  const note = "<p>Zebras graze on the plains for most of the day.</p><aside><p>Okapis do not.</p></aside>";
+  const sidebar = "<aside><ul><li><a href=x>Related</a></li></ul></aside>";
+  for (const part of [`<main>${note}</main>`, `<div role="main">${note}</div>`]) {
+    assert.equal(
+      htmlContent(`<body>${sidebar}${part}${sidebar}</body>`, false).text,
+      "Zebras graze on the plains for most of the day.\n\nOkapis do not.",
+    );
+  }
+});

@@ -73,6 +73,8 @@ interface Frame {
   readonly region: Region | undefined;
   readonly apart: boolean;
   readonly isBox: boolean;
+  /** Footers and asides in it belong to the content. */
+  readonly holdsContent: boolean;
   /** Pieces before the cell that the element is. */
   readonly cellFrom: number;
 }
@@ -188,7 +190,8 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         if (region) count(region, 1);
         // What the page marks as its main part stays, whatever the boxes around it are called.
         if (region === "main") openRegions.delete("chrome");
-        if (isContent(element)) depth.content += 1;
+        const holdsContent = isContent(element) || region === "main";
+        if (holdsContent) depth.content += 1;
         if (element === "pre" || element === "xmp" || element === "textarea") depth.pre += 1;
         breakAround(element);
         if (element === "table") grids.push(createTableGrid());
@@ -200,7 +203,7 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         if (isCell) beginCell(attributes);
         const isBox = boxElements.has(element);
         if (isBox) openBox();
-        frames.push({ region, apart, isBox, cellFrom: isCell ? collector.count() : -1 });
+        frames.push({ region, apart, isBox, holdsContent, cellFrom: isCell ? collector.count() : -1 });
         const level = headingLevel(element);
         if (level > 0) depth.heading = level;
         if (region || level > 0) setContext();
@@ -230,7 +233,7 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         const frame = frames.pop();
         if (frame && frame.cellFrom >= 0) endCell(frame.cellFrom);
         if (frame?.region) count(frame.region, -1);
-        if (isContent(element)) depth.content -= 1;
+        if (frame?.holdsContent) depth.content -= 1;
         if (element === "pre" || element === "xmp" || element === "textarea") depth.pre -= 1;
         if (element === "tr") {
           rows.pop();

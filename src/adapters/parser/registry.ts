@@ -125,7 +125,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),
     gzip: createGzipParser(select),
-    rst: createSandboxedParser("rst", 1, sandbox, maxFileBytes),
+    rst: createSandboxedParser("rst", 2, sandbox, maxFileBytes),
     asciidoc: createSandboxedParser("asciidoc", 1, sandbox, maxFileBytes),
     org: createSandboxedParser("org", 1, sandbox, maxFileBytes),
     latex: createSandboxedParser("latex", 1, sandbox, maxFileBytes),

@@ -136,3 +136,17 @@ test("a heading and a short lead-in are no evidence; items and rows come with th
   );
   assert.match(evidence?.at(-1)?.[0] ?? "", /^```/);
 });
+
+test("half a sentence, which the edge of a passage cut, comes after a whole one that says as much", async () => {
+  const whole = "Backups are kept long for as many as thirty days.";
+  const half = "Backups are kept long for as many as thirty";
+  const order = async (text: string) => {
+    const given: GenerationRequest[] = [];
+    await wholeAnswer(scripted([], [text], given).answer({ question: "How long are backups kept?" }));
+    return given[0]?.evidence.map((each) => each.text);
+  };
+  assert.deepEqual(await order(`Herons eat fish. ${whole} ${half}`), [whole, half, "Herons eat fish."]);
+  const later = half.replace("Backups", "in another place backups");
+  assert.equal((await order(`${later} days. ${whole} Herons eat fish.`))?.[0], whole);
+  assert.deepEqual(await order(half), [half], "a text without a full stop is whole");
+});

@@ -83,6 +83,8 @@ export interface Candidate {
   readonly kind: Sentence["kind"];
   /** Whether others have it as what introduces them. */
   readonly introduces: boolean;
+  /** Whether the passage's edge cut it: a half of a sentence. */
+  readonly torn: boolean;
   readonly text: string;
   /** "" where nothing introduces it. */
   readonly leadIn: string;
@@ -130,7 +132,9 @@ export async function candidatesOf(reading: Reading, hits: readonly Hit[], analy
         ...typed("place", reading.wanted, offered),
         reasonThere: reading.wanted === "reason" && offered === true ? 1 : 0,
       };
-      return [{ hit, passage: rank + 1, kind, introduces, text, leadIn, start, end, features, shared }];
+      const torn =
+        (kind === "prose" || kind === "item") && spans.length > 1 && isTorn(text, at === 0, at === spans.length - 1);
+      return [{ hit, passage: rank + 1, kind, introduces, torn, text, leadIn, start, end, features, shared }];
     });
   });
 }
@@ -140,6 +144,12 @@ const wordsThatSay = 8;
 
 function wordsIn(text: string): number {
   return (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length;
+}
+
+/** A long one without its end at the end of the passage, or that begins it with a small letter. */
+function isTorn(text: string, first: boolean, last: boolean): boolean {
+  if (wordsIn(text) < wordsThatSay) return false;
+  return (last && !/[.!?…:;。！？]["'”’)\]*_`]*$/u.test(text)) || (first && /^\p{Ll}/u.test(text));
 }
 
 /** The sentences of a passage with their terms. */

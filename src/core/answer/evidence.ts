@@ -22,6 +22,9 @@ const codeBehind = 2;
 /** What introduces others is behind as well, half as far: it says a half of what it means. */
 const introductionBehind = 1;
 
+/** So is a half of a sentence, which the edge of a passage cut. */
+const tornBehind = 1;
+
 export type SentenceFeature = keyof SentenceFeatures;
 export type QuestionFeature = keyof Judgement;
 
@@ -92,8 +95,8 @@ export async function weighEvidence(
   };
 }
 
-function scoreOf({ kind, introduces, features }: Candidate, weights: EvidenceWeights): number {
-  const behind = (kind === "code" ? codeBehind : 0) + (introduces ? introductionBehind : 0);
+function scoreOf({ kind, introduces, torn, features }: Candidate, weights: EvidenceWeights): number {
+  const behind = (kind === "code" ? codeBehind : 0) + (introduces ? introductionBehind : 0) + (torn ? tornBehind : 0);
   return weighted(weights.sentences, features) - behind;
 }
 

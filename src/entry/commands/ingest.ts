@@ -1,5 +1,7 @@
 import { openIngestEngine } from "../../compose/engine.ts";
+import { recordRun } from "../../compose/runs.ts";
 import { prepareDataDirectory } from "../../compose/runtime.ts";
+import { createActivity } from "../activity.ts";
 import { closingAll } from "../closing.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
 import { interruptedExitCode, interruptible } from "../terminal/interrupt.ts";
@@ -56,7 +58,16 @@ async function run(invocation: Invocation): Promise<number> {
       closing.add(() => engine.close());
       await makeRoom(engine, settings, places, output);
       const retryFailed = flagOption(invocation, "retry-failed");
-      const { summary: indexed, failures } = await ingestPlaces(engine, places, output, { retryFailed, signal });
+      const activity = createActivity();
+      const scan = activity.beginScan();
+      const record = recordRun(settings, activity.indexing);
+      const { summary: indexed, failures } = await ingestPlaces(
+        engine,
+        places,
+        output,
+        { retryFailed, signal },
+        scan,
+      ).finally(record.end);
       const [first, ...others] = failures;
       const none = failures.length === places.length;
       for (const failure of none ? others : failures) output.note(`isthmus: ${failure.message}`);

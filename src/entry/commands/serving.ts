@@ -16,6 +16,7 @@ import { editingExtension } from "../../http/live/editing.ts";
 import { eventsExtension } from "../../http/live/events.ts";
 import { type Activity, createActivity } from "../activity.ts";
 import { createEditing, type EditingParts, type RunningEditing } from "../editing.ts";
+import { withElsewhere } from "../elsewhere.ts";
 import { createJobLog } from "../job/log.ts";
 import { startServer } from "../server.ts";
 import type { Output } from "../terminal/output.ts";
@@ -64,7 +65,11 @@ export async function serve(
     ...served,
     console: readConsole(),
     indexing: activity.indexing,
-    extensions: [eventsExtension(activity.feed, ending.signal), editingExtension(editing), doctorExtension(look)],
+    extensions: [
+      eventsExtension(withElsewhere(activity, settings), ending.signal),
+      editingExtension(editing),
+      doctorExtension(look),
+    ],
     ...(runtime.telemetry && { tracing: runtime.telemetry }),
     version: packageVersion(),
     deadlineMs: queryDeadlineMs,

@@ -1,4 +1,5 @@
 import { type IngestEngine, openIngestEngine } from "../../compose/engine.ts";
+import { recordRun } from "../../compose/runs.ts";
 import { prepareDataDirectory } from "../../compose/runtime.ts";
 import { markSample, sampleLocations } from "../../compose/sample.ts";
 import { hasUploads, openUploads } from "../../compose/uploads.ts";
@@ -89,13 +90,10 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
     const watching = watched ? await watch(engine, places, settings, queue, output, signal, activity) : undefined;
     if (watching !== undefined) closing.add(() => watching.close());
 
-    const { summary: indexed, failures } = await ingestPlaces(
-      engine,
-      [...places, ...added],
-      output,
-      { signal },
-      scan,
-    ).finally(scan.end);
+    const record = recordRun(settings, activity.indexing);
+    const { summary: indexed, failures } = await ingestPlaces(engine, [...places, ...added], output, { signal }, scan)
+      .finally(scan.end)
+      .finally(record.end);
     // Where nothing had changed, this alone tells of a model that cannot be loaded.
     await serving.ready();
     const summary = withFailed(indexed, unopened.length);

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { startDeadline } from "../../core/deadline.ts";
+import { IsthmusError } from "../../core/errors.ts";
 import { untilAborted } from "../../core/retry.ts";
 import { startRequestDeadline } from "../deadline.ts";
 import type { Extension, OpenApiParts, RequestScope, RouteServices } from "../dependencies.ts";
@@ -213,9 +214,19 @@ function requestOf<Schema extends z.ZodType>(
   return "problem" in parameters ? parameters : validate(schema, parameters.value);
 }
 
+/** The key of Weaviate may not write; the file of SQLite may not be written. */
+export function isReadOnly({ code }: IsthmusError): boolean {
+  return code === "store_denied" || code === "config_invalid";
+}
+
+export const readOnlySentence =
+  "This server may read its index and not write it. Give it a key, or a data folder, that it may write, then ask again.";
+
 function refusalOf(thrown: unknown): Problem {
   if (thrown instanceof Refusal) return thrown.problem;
   const problem = problemOf(thrown);
+  if (thrown instanceof IsthmusError && isReadOnly(thrown))
+    return { code: "index_read_only", sentence: readOnlySentence, cause: thrown };
   if (problem.code !== "store_unavailable" || !(problem.cause instanceof Error && "code" in problem.cause))
     return problem;
   if (problem.cause.code !== "store_locked") return problem;
@@ -251,7 +262,7 @@ function describe({ closed, problems, answer }: OpenApiParts, maxBytes: number) 
           },
           responses: {
             "202": answer("All of it has arrived, and it will be indexed in its turn.", "AcceptedDocument", example),
-            ...problems([400, 403, 408, 409, 413, 415, 429, 500], "Problem"),
+            ...problems([400, 403, 408, 409, 413, 415, 429, 500, 507], "Problem"),
           },
         },
       },

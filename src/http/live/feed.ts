@@ -42,7 +42,7 @@ const task = z.object({
   id: z.int(),
   kind: z.enum(["scan", "watch", "request", "elsewhere"]).meta({
     description:
-      "`scan`: of the places at the start; `watch`: of changes in a watched place; `request`: what was asked for over HTTP; `elsewhere`: an `isthmus ingest` over the same data folder.",
+      "`scan`: of the places at the start; `watch`: of changes in a watched place; `request`: what was asked for over HTTP; `elsewhere`: of another process with the same data folder and index.",
   }),
   listing: z.boolean().meta({ description: "Documents are still being listed: `total` grows." }),
   done: z.int(),

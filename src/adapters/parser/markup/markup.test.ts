@@ -342,3 +342,22 @@ for (const [extension, { heading }] of Object.entries(kinds)) {
     }
   });
 }
+
+test("reStructuredText: a table of comma-separated values has its header, its delimiter and its quotes", async () => {
+  const table = `.. csv-table:: Animals
+   :header: name, "what, it eats"
+   :widths: 1, 2
+
+   zebra, "grass, ""fresh"""
+   okapi, "leaves
+   and buds"
+
+.. csv-table::
+   :delim: ;
+
+   a;b,c
+`;
+  const [document] = documentsOf(await parseWith(registry, "a.rst", Buffer.from(table)));
+  const rows = 'name | what, it eats\nzebra | grass, "fresh"\nokapi | leaves and buds';
+  assert.equal(document?.text.replace(/\n{2,}/g, "\n"), `Animals\n${rows}\na | b,c`);
+});

@@ -1,6 +1,14 @@
 import type { SandboxItem, SandboxJob } from "../sandbox-protocol.ts";
 import { createTextBuilder, type TextBuilder } from "../text-builder.ts";
-import { dedent, included, indentedBlock, type MarkupContent, markupDocument, markupMetadata } from "./content.ts";
+import {
+  dedent,
+  included,
+  indentedBlock,
+  type MarkupContent,
+  markupDocument,
+  markupMetadata,
+  tableRow,
+} from "./content.ts";
 import { rstInline } from "./rst-inline.ts";
 import { gridTable, isGridBorder, isSimpleBorder, simpleTable } from "./rst-tables.ts";
 
@@ -70,6 +78,43 @@ function listTable(content: readonly string[], state: RstState): void {
   finish();
 }
 
+/** A table of comma-separated values, its header among its options: a row a line. */
+function csvTable(options: ReadonlyMap<string, string>, content: readonly string[], state: RstState): void {
+  const given = options.get("delim")?.trim() ?? "";
+  const delimiter = given === "tab" ? "\t" : [...given].length === 1 ? given : ",";
+  const lines = [options.get("header") ?? "", ...dedent(content)].filter((line) => line.trim() !== "");
+  let cells: string[] = [];
+  let cell = "";
+  let isQuoted = false;
+  const endCell = (): void => {
+    cells.push(rstInline(cell, state.substitutions));
+    cell = "";
+  };
+  for (const line of lines) {
+    for (let at = 0; at < line.length; at += 1) {
+      const sign = line.charAt(at);
+      if (isQuoted && sign === '"' && line.charAt(at + 1) === '"') {
+        cell += '"';
+        at += 1;
+      } else if (sign === '"' && (isQuoted || cell.trim() === "")) isQuoted = !isQuoted;
+      else if (sign === delimiter && !isQuoted) endCell();
+      else cell += sign;
+    }
+    if (isQuoted) {
+      cell += "\n";
+      continue;
+    }
+    endCell();
+    const text = tableRow(cells);
+    if (text !== "") state.builder.block(text, "\n");
+    cells = [];
+  }
+  // A quote that never ends.
+  if (cell.trim() !== "") endCell();
+  const rest = tableRow(cells);
+  if (rest !== "") state.builder.block(rest, "\n");
+}
+
 function readDirective(kind: string, argument: string, block: readonly string[], state: RstState, depth: number): void {
   const name = kind.toLowerCase();
   const { builder, substitutions } = state;
@@ -91,6 +136,7 @@ function readDirective(kind: string, argument: string, block: readonly string[],
     builder.block(rstInline(argument, substitutions));
   }
   if (name === "list-table") listTable(content, state);
+  else if (name === "csv-table") csvTable(options, content, state);
   else readBlocks(dedent(content), state, depth + 1);
 }
 

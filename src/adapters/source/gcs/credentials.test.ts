@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { fakeGcsBinary, startFakeGcs } from "../../../../test/peers/fake-gcs.ts";
 import { startFaultProxy } from "../../../../test/support/fault-proxy.ts";
@@ -15,8 +17,10 @@ const names = ["GCE_METADATA_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "METADATA_
 async function startMetadataServer() {
   let tokens = 0;
   let status = 200;
+  let silences = 0;
   const scopes: (string | null)[] = [];
   const server = createServer((request, response) => {
+    if (silences-- > 0) return;
     response.setHeader("metadata-flavor", "Google");
     const url = new URL(request.url ?? "", "http://metadata");
     if (!url.pathname.endsWith("/token")) return void response.end("");
@@ -32,6 +36,10 @@ async function startMetadataServer() {
     scopes,
     answer(next: number) {
       status = next;
+    },
+    /** Says nothing to so many requests. */
+    beSilent(requests: number) {
+      silences = requests;
     },
     async stop() {
       server.closeAllConnections();
@@ -72,6 +80,15 @@ describe("application default credentials", () => {
     assert.equal(await credentials.token(), "token-1");
     credentials.forget();
     assert.equal(await credentials.token(), "token-2");
+  });
+
+  test("a metadata server that says nothing at first is asked again, as every pod that reads buckets is set to do", async () => {
+    metadata.beSilent(1);
+    assert.equal(await createLoggedOut().token(), "token-1");
+    for (const file of ["ingest/job.yaml", "events/base/worker.yaml", "events/base/reconcile.yaml"]) {
+      const manifest = readFileSync(join(import.meta.dirname, "../../../../infra/k8s", file), "utf8");
+      assert.match(manifest, /- \{ name: METADATA_SERVER_DETECTION, value: assume-present \}/, file);
+    }
   });
 
   test("what is no key file is told with what to do, and nothing of it is repeated", async () => {

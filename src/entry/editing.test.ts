@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { pathToFileURL } from "node:url";
+import { parseSettings } from "../config/parse.ts";
+import { type ErrorCode, IsthmusError } from "../core/errors.ts";
+import { Refusal } from "../http/live/editing.ts";
+import { createActivity } from "./activity.ts";
+import { createEditing, type EditingParts } from "./editing.ts";
+
+type Engine = Awaited<ReturnType<EditingParts["open"]>>;
+
+/** Changes to an index that opens as a test says, in a folder of the test's own. */
+function editingFor(context: TestContext, open: EditingParts["open"], environment: Record<string, string> = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), "isthmus-editing-"));
+  const told: string[] = [];
+  const activity = createActivity();
+  const settings = parseSettings({ ISTHMUS_DATA_DIR: dataDir, ...environment });
+  const tellError = (thrown: unknown) => void told.push(thrown instanceof Error ? thrown.message : String(thrown));
+  const editing = createEditing({ settings, activity, open, tellError });
+  context.after(async () => {
+    await editing.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const idle = () =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (activity.feed.state().tasks.length > 0) return;
+        unsubscribe();
+        resolve();
+      };
+      const unsubscribe = activity.feed.subscribe(look);
+      queueMicrotask(look);
+    });
+  return { editing, activity, told, dataDir, idle, uri: pathToFileURL(join(dataDir, "a.md")).href };
+}
+
+async function* bytes(count: number) {
+  yield Buffer.alloc(count);
+}
+
+describe("changes to an index that may not be written", () => {
+  for (const code of ["store_denied", "config_invalid", "store_mismatch"] as const satisfies ErrorCode[]) {
+    it(`are told of once, given up, and taken up when asked for again (${code})`, async (context) => {
+      let opened = 0;
+      let denied = true;
+      const refreshed: string[] = [];
+      const engine = {
+        refresh: async (_: unknown, [hint]: readonly { uri: string }[]) => void refreshed.push(hint?.uri ?? ""),
+        close: async () => {},
+      } as unknown as Engine;
+      const { editing, activity, told, idle, uri } = editingFor(context, async () => {
+        opened++;
+        if (denied) throw new IsthmusError(code, "The key at http://10.0.0.1 may not write.");
+        return engine;
+      });
+      await editing.retry(uri);
+      await editing.retry(`${uri}2`);
+      await idle();
+      assert.deepEqual([opened, told.length], [1, 1]);
+      const { recent } = activity.feed.state();
+      assert.deepEqual(
+        recent.map((each) => each.outcome),
+        ["failed", "failed"],
+      );
+      assert.match(
+        recent[0]?.reason ?? "",
+        code === "store_mismatch" ? /store_mismatch/ : /may read its index and not write it/,
+      );
+      assert.doesNotMatch(JSON.stringify(recent), /10\.0\.0\.1/, "what only the operator should see");
+      denied = false;
+      await editing.retry(uri);
+      await idle();
+      assert.deepEqual(refreshed, [uri]);
+      assert.equal(told.length, 1);
+    });
+  }
+});
+
+describe("files that are added", () => {
+  it("are refused in words where there is no room for them", async (context) => {
+    const { editing, dataDir } = editingFor(context, () => Promise.reject(new IsthmusError("store_denied", "no")), {
+      ISTHMUS_MAX_UPLOADS_BYTES: "1000",
+    });
+    const refused = await editing.add({ name: "a.md", replace: false, bytes: bytes(1001) }).catch((thrown) => thrown);
+    assert.ok(refused instanceof Refusal);
+    assert.equal(refused.problem.code, "storage_full");
+    assert.match(
+      refused.problem.sentence,
+      /1,000 bytes together \(ISTHMUS_MAX_UPLOADS_BYTES\).*Nothing was kept: delete some/,
+    );
+    assert.deepEqual(readdirSync(join(dataDir, "uploads")), []);
+  });
+});

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Browser, Page, Route } from "playwright-core";
+import { browserBinary, startBrowser } from "../support/browser.ts";
+import { createDesk, type Desk, eventually } from "../support/cli.ts";
+import { isFitForAll, withPage as openPage } from "./page.ts";
+
+const { skip } = browserBinary();
+const question = "#/ask?q=how+long+are+backups+kept%3F";
+
+/** An answer of the server as the page gets it. */
+function answerOf(text: string, uri: string, basis = "quoted") {
+  const source = { uri, title: "T", heading: "", start: 0, end: 1, version: "1", ordinal: 0 };
+  const events = [
+    ["passages", { passages: [{ content: text, source, score: 1 }], trace_id: "t" }],
+    ["sentence", { text, basis, citations: [{ quote: text, source }] }],
+    ["done", { abstained: false, generator: "extractive", dropped: {}, took_ms: 1, trace_id: "t" }],
+  ] as const;
+  const body = events.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join("");
+  return { contentType: "text/event-stream", body };
+}
+
+describe("moments of the console", { skip }, () => {
+  let desk: Desk;
+  let browser: Browser;
+  let url = "";
+  before(async () => {
+    desk = createDesk();
+    desk.write("backups.md", "# Backups\n\nBackups are kept for 30 days.\n");
+    const { code, stderr } = await desk.run("ingest", "documents");
+    assert.equal(code, 0, stderr);
+    url = (await desk.start("serve").seen(/Serving (http:\S+)/))[1] ?? "";
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await desk?.clear();
+  });
+  const withPage = (work: (page: Page) => Promise<void>, width?: number) => openPage(browser, url, work, width);
+
+  test("a sentence is shown in its document's form: code, emphasis, rows, items; and nothing of it is markup", () =>
+    withPage(async (page) => {
+      const answers: [text: string, uri: string, basis: string, selector: string, shown: string][] = [
+        ["Run `isthmus delete` **first**.", "file:///a.md", "quoted", ".answer p.sentence > code", "isthmus delete"],
+        ["| what | when |\n|---|---|\n| files | `nightly` |", "file:///b.md", "quoted", ".answer td code", "nightly"],
+        ["| what | when |\n| files | `nightly` |", "file:///i.md", "quoted", ".answer td code", "nightly"],
+        ["- one\n- two", "file:///c.md", "quoted", ".answer li", "one"],
+        ["what | when\nfiles | nightly", "file:///d.docx", "quoted", ".answer td", "what"],
+        ["name: Ada\nborn: 1815", "file:///e.csv", "quoted", ".answer dd", "Ada"],
+        ["It is *kept* a month.", "file:///f.pdf", "supported", ".answer em", "kept"],
+        ["It is *kept* a month.", "file:///g.txt", "quoted", ".answer .sentence", "It is *kept* a month."],
+      ];
+      for (const [text, uri, basis, selector, shown] of answers) {
+        await page.route("**/answer", (route) => route.fulfill(answerOf(text, uri, basis)));
+        await page.goto("about:blank");
+        await page.goto(`${url}/${question}`);
+        await page.locator(selector).first().waitFor();
+        const seen = await page.locator(selector).first().innerText();
+        assert.ok(seen.startsWith(shown), `${text}: ${seen}`);
+        await page.locator(".answer .citation").waitFor();
+        await isFitForAll(page, text);
+        await page.unroute("**/answer");
+      }
+      const harm = '<img src=x onerror="window.harmed=1"> [a](javascript:window.harmed=1) `<script>`';
+      await page.route("**/answer", (route) => route.fulfill(answerOf(harm, "file:///h.md")));
+      await page.goto("about:blank");
+      await page.goto(`${url}/${question}`);
+      await page.locator(".answer .citation").waitFor();
+      assert.equal(await page.locator(".answer :is(img, script, a[href^=javascript])").count(), 0);
+      assert.match(await page.locator(".answer").innerText(), /<img src=x onerror/);
+    }));
+
+  test("a slow answer says so, can be stopped, and is asked for again by hand", () =>
+    withPage(async (page) => {
+      await page.clock.install();
+      const held: Route[] = [];
+      await page.route("**/answer", (route) => void held.push(route));
+      await page.goto(`${url}/${question}`);
+      await page.locator(".waiting:has-text('Reading the passages')").waitFor();
+      await page.clock.runFor(6_000);
+      await page.locator(".waiting:has-text('takes its time')").waitFor();
+      assert.match(await page.locator(".waiting").innerText(), /\d+ s so far/);
+      await isFitForAll(page, "a slow answer");
+      const ended = page.waitForEvent("requestfailed");
+      await page.locator(".waiting button").click();
+      await ended;
+      await page.locator(".fault:has-text('Stopped')").waitFor();
+      await isFitForAll(page, "a stopped answer");
+      await page.unroute("**/answer");
+      await page.locator(".fault button").click();
+      await page.locator(".answer .citation").waitFor();
+      assert.equal(await page.locator(".fault").count(), 0);
+    }, 320));
+
+  test("a later question wins over the slow answer to an earlier one", () =>
+    withPage(async (page) => {
+      const held: Route[] = [];
+      await page.route("**/answer", (route) => void held.push(route));
+      await page.goto(`${url}/#/ask?q=the+first`);
+      await eventually(
+        async () => held.length,
+        (count) => count === 1,
+      );
+      await page.locator("textarea").fill("the second");
+      await page.keyboard.press("Enter");
+      await eventually(
+        async () => held.length,
+        (count) => count === 2,
+      );
+      await held[1]?.fulfill(answerOf("Of the second.", "file:///2.txt"));
+      await page.locator(".answer:has-text('Of the second.')").waitFor();
+      // Its request was given up: the server may answer, and nobody listens.
+      await held[0]?.fulfill(answerOf("Of the first.", "file:///1.txt")).catch(() => {});
+      await page.locator("textarea").focus();
+      await page.keyboard.type("x");
+      assert.equal(await page.locator(".answer").count(), 1);
+      assert.match(await page.locator(".answer").innerText(), /Of the second\./);
+    }));
+
+  test("the first paint has the theme of the system, before any script has run, and none comes before its style", () =>
+    withPage(async (page) => {
+      for (const [colorScheme, ground] of [
+        ["dark", "rgb(16, 20, 24)"],
+        ["light", "rgb(246, 247, 249)"],
+      ] as const) {
+        await page.emulateMedia({ colorScheme });
+        const held: Route[] = [];
+        await page.route("**/app.*", (route) => void held.push(route));
+        await page.goto(`${url}/`, { waitUntil: "commit" });
+        await eventually(
+          async () => held.length,
+          (count) => count === 2,
+        );
+        const paints = () => page.evaluate("performance.getEntriesByType('paint').length");
+        assert.equal(await paints(), 0, "without its style it is not painted");
+        const of = (end: string) => held.find((route) => route.request().url().endsWith(end)) ?? assert.fail(end);
+        await of("app.css").continue();
+        const colour = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+        await eventually(colour, (now) => now === ground);
+        assert.equal(await page.locator("main").count(), 0, "no script has run");
+        await of("app.js").continue();
+        await page.locator("main").waitFor();
+        assert.equal(await colour(), ground);
+        await page.unroute("**/app.*");
+      }
+    }));
+
+  test("the keyboard alone adds a file, has a document read again, and deletes one", () =>
+    withPage(async (page) => {
+      // Long before it is needed: the browser has to know that it is not to open a window of its own.
+      const chooser = page.waitForEvent("filechooser");
+      await page.goto(`${url}/#/documents`);
+      await page.locator(".adding").waitFor();
+      const tabTo = async (selector: string) => {
+        for (let presses = 0; (await page.locator(`${selector}:focus`).count()) === 0; presses++) {
+          assert.ok(presses < 60, `${selector} can be reached by Tab`);
+          await page.keyboard.press("Tab");
+        }
+      };
+      await tabTo(".adding button");
+      await page.keyboard.press("Enter");
+      await (await chooser).setFiles({
+        name: "keys.md",
+        mimeType: "text/plain",
+        buffer: Buffer.from("# Keys\n\nBy keys.\n"),
+      });
+      await page.locator(".files li").waitFor();
+      const held: Route[] = [];
+      await page.route("**/documents?name=*", (route) => void held.push(route));
+      await tabTo(".adding button.main");
+      await page.keyboard.press("Enter");
+      await page.locator(".files progress").waitFor();
+      await isFitForAll(page, "an upload that runs");
+      await eventually(
+        async () => held.length,
+        (count) => count === 1,
+      );
+      await held[0]?.continue();
+      await page.locator(".documents tbody tr:has-text('keys.md') a").first().waitFor();
+      await tabTo(".documents tbody tr:has-text('keys.md') a");
+      await page.keyboard.press("Enter");
+      await page.locator(".pane .changes button").first().waitFor();
+      await tabTo(".pane .changes button:text-is('Read again')");
+      await page.keyboard.press("Enter");
+      await page.locator("dialog[open]").waitFor();
+      await tabTo("dialog button.main");
+      await page.keyboard.press("Enter");
+      await page.locator(".pane .changes:has-text('read in its turn')").waitFor();
+      await tabTo(".pane .changes button:text-is('Delete')");
+      await page.keyboard.press("Enter");
+      await page.locator("dialog[open]").waitFor();
+      await isFitForAll(page, "a question whether to delete");
+      await tabTo("dialog button.main");
+      await page.keyboard.press("Enter");
+      await page.locator(".documents tbody tr:has-text('keys.md')").waitFor({ state: "detached" });
+    }));
+});
