@@ -67,7 +67,7 @@ google "secrets" secrets list
 google "subscriptions" pubsub subscriptions list
 google "private zones" dns managed-zones list
 google "alerting policies" monitoring policies list
-# Of the interconnect's API, which interconnect.sh turns on: where it is off there is none, and asking would fail.
+# Of the interconnect's API: where it is off there is none, and asking would fail.
 if [ "$dry_run" = true ] || [ -n "$(gcloud services list --enabled --project "$project" \
   --filter 'config.name=networkconnectivity.googleapis.com' --format 'value(config.name)')" ]; then
   google "transports of the interconnect" network-connectivity transports list --region "$region"

@@ -33,6 +33,15 @@ suite("the operator's guide", () => {
     });
   }
 
+  test("of every part it says which tests proved it", () => {
+    const [, table = ""] =
+      /^## What was proven[\s\S]*?^\|---.*\n([\s\S]*?)\n\n/m.exec(readFileSync(join(guide, "README.md"), "utf8")) ?? [];
+    const parts = table.split("\n");
+    assert.ok(parts.length >= 14, `${parts.length} parts`);
+    // That each is there is the test before this.
+    for (const part of parts) assert.match(part, /`test\/[\w./-]+\.test\.ts`/);
+  });
+
   test("its variables and outputs exist", () => {
     const text = pages.map(([, page]) => page).join("\n");
     const terraform = ["gcp", "aws", "link"]
@@ -46,6 +55,42 @@ suite("the operator's guide", () => {
     ];
     assert.ok(named.length >= 10);
     for (const name of new Set(named)) assert.ok(terraform.includes(name), name);
+  });
+});
+
+/** A Terraform root named by a command, and the addresses of resources in it, as `module.link[0].aws_vpn_connection.this`. */
+function addressesIn(text: string): { readonly place: string; readonly address: string }[] {
+  return text.split(/\n\s*\n/).flatMap((paragraph) => {
+    const place = /-chdir=infra\/terraform\/(\w+)/.exec(paragraph)?.[1] ?? "gcp";
+    return [...paragraph.matchAll(/\bmodule\.[\w[\]]+\.\w+\.\w+/g)].map(([address]) => ({ place, address }));
+  });
+}
+
+/** Why Terraform would not know an address; undefined where it does. */
+function strangeAddress(place: string, address: string): string | undefined {
+  const read = (folder: string) =>
+    globSync("*.tf", { cwd: join(root, "infra/terraform", folder) })
+      .map((file) => readFileSync(join(root, "infra/terraform", folder, file), "utf8"))
+      .join("\n");
+  const [, module = "", index, type, name] = /^module\.(\w+?)(\[\d+\])?\.(\w+)\.(\w+)$/.exec(address) ?? [];
+  const [, block = ""] = new RegExp(`^module "${module}" \\{\\n([\\s\\S]*?)^\\}`, "m").exec(read(place)) ?? [];
+  const [, source] = /source\s+= "\.\.\/([^"]+)"/.exec(block) ?? [];
+  if (source === undefined) return `${place} has no module ${module}`;
+  if (/^ {2}count\s/m.test(block) !== (index !== undefined)) return `module ${module} of ${place} has another index`;
+  return read(source).includes(`resource "${type}" "${name}"`) ? undefined : `${source} has no ${type}.${name}`;
+}
+
+suite("the guide's addresses of Terraform", () => {
+  test("each is one that Terraform knows", () => {
+    const all = pages.flatMap(([page, text]) => addressesIn(text).map((one) => ({ page, ...one })));
+    assert.ok(all.length >= 5, `${all.length} addresses`);
+    for (const { page, place, address } of all) assert.equal(strangeAddress(place, address), undefined, page);
+  });
+
+  test("one without its index, of no module or of no resource would be seen", () => {
+    assert.match(strangeAddress("link", "module.link.aws_vpn_connection.this") ?? "", /another index/);
+    assert.match(strangeAddress("link", "module.links[0].aws_vpn_connection.this") ?? "", /no module/);
+    assert.match(strangeAddress("link", "module.link[0].aws_vpn_connections.this") ?? "", /has no aws_vpn_connections/);
   });
 });
 

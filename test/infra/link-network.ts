@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { missing } from "../peers/binaries.ts";
 import { type Program, startProgram } from "../peers/process.ts";
 
 /** What the link's module says of itself (its output `route_policy`). */
@@ -36,7 +37,7 @@ export interface LinkNetwork {
 
 type Host = "google" | "aws" | "weaviate" | "node" | "lambda";
 
-/** Why the link cannot be rehearsed here, as the reason of a skipped suite. */
+/** Why the link cannot be rehearsed here, as the reason of a skipped suite. @throws with CI=true where only a program is missing. */
 export function linkMissing(): string | false {
   if (process.platform !== "linux" || process.getuid?.() !== 0) {
     return "the link is rehearsed in network namespaces, which needs Linux and root: not rehearsed here";
@@ -47,7 +48,9 @@ export function linkMissing(): string | false {
     ["birdc", "--version"],
   ] as const) {
     if (spawnSync(program, [parameter]).error !== undefined) {
-      return `the link is rehearsed with ${program}, which is missing (apt-get install bird2 iproute2): not rehearsed here`;
+      return missing(
+        `the link is rehearsed with ${program}, which is missing (apt-get install bird2 iproute2): not rehearsed here`,
+      ).skip;
     }
   }
   const probe = `isthmus-probe-${process.pid}`;

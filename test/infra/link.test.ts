@@ -6,7 +6,7 @@ import { at } from "./manifests.ts";
 import { copyTerraform, terraformMissing } from "./terraform.ts";
 
 const missing = linkMissing();
-if (missing !== false) process.stdout.write(`${missing}\n`);
+process.stdout.write(`${missing || "the link is rehearsed here, in network namespaces with BIRD"}\n`);
 const skip = missing || (await terraformMissing());
 
 // What a mistaken or hostile side could tell: a way to everywhere, and Google's own nodes.

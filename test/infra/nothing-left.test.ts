@@ -15,6 +15,7 @@ const billed = {
   google_compute_address: "compute addresses list",
   google_compute_router_nat: "compute routers list",
   google_compute_vpn_tunnel: "compute vpn-tunnels list",
+  google_network_connectivity_transport: "network-connectivity transports list",
   google_storage_bucket: "storage buckets list",
   google_artifact_registry_repository: "artifacts repositories list",
   google_secret_manager_secret: "secrets list",

@@ -2,7 +2,8 @@ locals {
   services = [
     "artifactregistry.googleapis.com", "cloudkms.googleapis.com", "cloudresourcemanager.googleapis.com",
     "compute.googleapis.com", "container.googleapis.com", "dns.googleapis.com", "iam.googleapis.com",
-    "iamcredentials.googleapis.com", "logging.googleapis.com", "monitoring.googleapis.com", "pubsub.googleapis.com",
+    "iamcredentials.googleapis.com", "logging.googleapis.com", "monitoring.googleapis.com",
+    "networkconnectivity.googleapis.com", "pubsub.googleapis.com",
     "secretmanager.googleapis.com", "storage.googleapis.com", "sts.googleapis.com",
   ]
   # Known at once, and yet of use to nothing before every API is on: all else takes the project from here.

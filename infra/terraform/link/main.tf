@@ -43,11 +43,16 @@ moved {
 }
 
 module "interconnect" {
-  source            = "../modules/interconnect"
-  count             = local.interconnect ? 1 : 0
-  network_id        = data.google_compute_network.this.id
-  transport_network = var.transport_network
-  activation_key    = var.activation_key
-  vpn_gateway_id    = data.aws_vpn_gateway.this.id
-  accepted_cidr     = data.aws_vpc.this.cidr_block
+  source          = "../modules/interconnect"
+  count           = local.interconnect ? 1 : 0
+  project         = var.gcp_project_id
+  google_region   = var.gcp_region
+  network         = data.google_compute_network.this.name
+  network_id      = data.google_compute_network.this.id
+  advertised_cidr = data.google_compute_subnetwork.load_balancer.ip_cidr_range
+  aws_account_id  = var.aws_account_id
+  aws_region      = var.aws_region
+  bandwidth       = var.interconnect_bandwidth
+  vpn_gateway_id  = data.aws_vpn_gateway.this.id
+  accepted_cidr   = data.aws_vpc.this.cidr_block
 }

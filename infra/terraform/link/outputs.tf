@@ -7,3 +7,8 @@ output "interconnect" {
   description = "Stack that holds AWS's end of the interconnect; null where the VPN alone joins the clouds."
   value       = one(module.interconnect[*].connection)
 }
+
+output "transport" {
+  description = "Google's end of the interconnect; null where the VPN alone joins the clouds."
+  value       = one(module.interconnect[*].transport)
+}

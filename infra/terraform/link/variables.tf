@@ -48,10 +48,6 @@ variable "link_kind" {
     condition     = contains(["vpn", "interconnect"], var.link_kind)
     error_message = "link_kind is \"vpn\" or \"interconnect\"."
   }
-  validation {
-    condition     = (var.link_kind == "interconnect") == (var.transport_network != null)
-    error_message = "transport_network is set when link_kind is \"interconnect\", and only then: infra/terraform/interconnect.sh prints it."
-  }
 }
 
 variable "keep_vpn" {
@@ -60,15 +56,8 @@ variable "keep_vpn" {
   default     = false
 }
 
-variable "transport_network" {
-  description = "Network of Google's transport, as infra/terraform/interconnect.sh prints it (link_kind = \"interconnect\")."
+variable "interconnect_bandwidth" {
+  description = "Of the interconnect, as Google's API names it; it is billed by it."
   type        = string
-  default     = null
-}
-
-variable "activation_key" {
-  description = "The transport's activation key, by TF_VAR_activation_key; of no use after the first apply."
-  type        = string
-  default     = "accepted"
-  sensitive   = true
+  default     = "BPS_1G"
 }

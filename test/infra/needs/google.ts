@@ -34,6 +34,7 @@ export const apisOf: Readonly<Record<string, readonly string[]>> = {
   google_logging_metric: ["logging"],
   google_monitoring_alert_policy: ["monitoring"],
   google_monitoring_notification_channel: ["monitoring"],
+  google_network_connectivity_transport: ["networkconnectivity"],
   google_project: ["cloudresourcemanager"],
   google_project_iam_member: ["cloudresourcemanager"],
   // bootstrap.sh turns it on by gcloud, which needs nothing first.

@@ -14,14 +14,21 @@ import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { type Binary, goBinary, peersFolder } from "../binaries.ts";
 import { goPrograms } from "../programs.ts";
+import { newerGoogle, newerSchemaFile } from "./newer.ts";
 import type { Attribute, Block } from "./schema.ts";
 import { type ProviderSchemas, type SchemaSource, schemaFile, schemaSources } from "./schemas.ts";
 
 /** What stands in the way of a mirror, as the reason of a skipped suite. */
 export async function mirrorMissing(): Promise<string | false> {
   const provider = await goBinary(goPrograms.terraformProvider);
-  return provider.skip || (schemaSources.map((source) => schemaFile(source)).find((one) => one.skip)?.skip ?? false);
+  return provider.skip || (asked().find(([, one]) => one.skip)?.[1].skip ?? false);
 }
+
+/** The providers that the configuration asks for: the link asks for Google's next major version, which has a transport. */
+const asked = (): (readonly [SchemaSource, Binary])[] => [
+  ...schemaSources.map((source) => [source, schemaFile(source)] as const),
+  [newerGoogle, newerSchemaFile()],
+];
 
 /**
  * A folder that Terraform installs the schema-only providers from, and the configuration that makes it do so.
@@ -32,7 +39,7 @@ export async function mirrorMissing(): Promise<string | false> {
  */
 export async function terraformMirror(
   types: ReadonlySet<string>,
-  sources: readonly (readonly [SchemaSource, Binary])[] = schemaSources.map((source) => [source, schemaFile(source)]),
+  sources: readonly (readonly [SchemaSource, Binary])[] = asked(),
 ): Promise<string> {
   const provider = await goBinary(goPrograms.terraformProvider);
   if (provider.path === undefined) throw new Error("the schema-only provider is missing");

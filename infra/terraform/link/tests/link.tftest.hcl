@@ -28,9 +28,8 @@ run "link" {
 run "both_while_it_moves" {
   command = plan
   variables {
-    link_kind         = "interconnect"
-    keep_vpn          = true
-    transport_network = "projects/example-tp/global/networks/transport-0123456789abcdef-vpc"
+    link_kind = "interconnect"
+    keep_vpn  = true
   }
   assert {
     condition     = length(module.link) == 1 && length(module.interconnect) == 1
@@ -41,21 +40,12 @@ run "both_while_it_moves" {
 run "the_interconnect_alone" {
   command = plan
   variables {
-    link_kind         = "interconnect"
-    transport_network = "projects/example-tp/global/networks/transport-0123456789abcdef-vpc"
+    link_kind = "interconnect"
   }
   assert {
     condition     = length(module.link) == 0 && length(module.interconnect) == 1
     error_message = "The tunnels go once nothing needs them."
   }
-}
-
-run "an_interconnect_without_a_transport_is_refused" {
-  command = plan
-  variables {
-    link_kind = "interconnect"
-  }
-  expect_failures = [var.link_kind]
 }
 
 run "another_kind_is_refused" {

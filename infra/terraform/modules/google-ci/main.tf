@@ -62,6 +62,8 @@ locals {
     "roles/iam.workloadIdentityPoolViewer",
     "roles/logging.viewer",
     "roles/monitoring.viewer",
+    # The interconnect's end, where there is one; for applying it, roles/compute.networkAdmin is enough.
+    "roles/networkconnectivity.transportViewer",
     "roles/pubsub.viewer",
     "roles/secretmanager.viewer",
     "roles/serviceusage.serviceUsageViewer",

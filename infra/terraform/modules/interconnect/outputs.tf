@@ -7,3 +7,8 @@ output "gateway_id" {
   description = "The Direct Connect gateway."
   value       = aws_dx_gateway.this.id
 }
+
+output "transport" {
+  description = "Google's end: gcloud network-connectivity transports describe NAME --region REGION."
+  value       = google_network_connectivity_transport.this.name
+}

@@ -4,25 +4,58 @@ variable "name" {
   default     = "isthmus-link"
 }
 
-variable "network_id" {
-  description = "Google network."
+variable "project" {
+  description = "Google Cloud project."
   type        = string
 }
 
-variable "transport_network" {
-  description = "Network of the transport: infra/terraform/interconnect.sh prints it (peeringNetwork)."
+variable "google_region" {
+  description = "Region of the cluster."
+  type        = string
+  default     = "us-east4"
+}
+
+variable "network" {
+  description = "Name of the Google network."
+  type        = string
+}
+
+variable "network_id" {
+  description = "The same network's id."
+  type        = string
+}
+
+variable "advertised_cidr" {
+  description = "All that AWS's side learns of Google: the range of the internal load balancers."
   type        = string
 
   validation {
-    condition     = can(regex("^projects/[^/]+/global/networks/[^/]+$", var.transport_network))
-    error_message = "transport_network is projects/PROJECT/global/networks/NAME, as infra/terraform/interconnect.sh prints it."
+    condition     = can(cidrhost(var.advertised_cidr, 0)) && tonumber(split("/", var.advertised_cidr)[1]) >= 20
+    error_message = "advertised_cidr is a range as 10.10.16.0/24, /20 or narrower: AWS is told of the load balancers and of nothing else."
   }
 }
 
-variable "activation_key" {
-  description = "Google's key for this one connection (generatedActivationKey of the transport). It is of no use once it was accepted."
+variable "aws_account_id" {
+  description = "AWS account that accepts the transport."
   type        = string
-  sensitive   = true
+}
+
+variable "aws_region" {
+  description = "Region of AWS at the other end; Google's name for it there is aws-REGION."
+  type        = string
+  default     = "us-east-1"
+}
+
+variable "bandwidth" {
+  description = "Of the transport. What a pair of regions has: gcloud network-connectivity transports remote-profiles list."
+  type        = string
+  default     = "BPS_1G"
+
+  # https://docs.cloud.google.com/ruby/docs/reference/google-cloud-network_connectivity-v1beta/latest/Google-Cloud-NetworkConnectivity-V1beta-RemoteTransportProfile-Bandwidth
+  validation {
+    condition     = can(regex("^BPS_(50M|100M|200M|300M|400M|500M|1G|2G|5G|10G|20G|50G|100G)$", var.bandwidth))
+    error_message = "bandwidth is one of BPS_50M, 100M, 200M, 300M, 400M, 500M, 1G, 2G, 5G, 10G, 20G, 50G and 100G, each behind BPS_."
+  }
 }
 
 variable "vpn_gateway_id" {
