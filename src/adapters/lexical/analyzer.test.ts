@@ -50,7 +50,7 @@ const inflected: Readonly<Record<string, readonly [string, string]>> = {
 suite("a document and a question meet", () => {
   for (const [language, [document, question]] of Object.entries(inflected)) {
     test(`${language}: in a stem, and the document is marked with its language`, async () => {
-      assert.equal(detectLanguage(document), language);
+      assert.equal(await detectLanguage(document), language);
       assert.ok(await meets(question, document), `${question}: ${(await analyzer.terms(question)).join(" ")}`);
       assert.ok((await termsOf(document)).has(languageMark(language)));
       assert.equal(await meets(question, english), false);
@@ -147,7 +147,7 @@ test("a long question in any language keeps its own words and asks for no more t
 });
 
 test("what cannot be told has no mark, whatever a detector says of a language that nobody asks in", async () => {
-  const odd: Detector = { detectLanguage: () => "xx", functionWords };
+  const odd: Detector = { detectLanguage: async () => "xx", functionWords };
   const other = createAnalyzer(async () => odd);
   assert.deepEqual(await other.documentTerms?.("wort"), await createEnglishAnalyzer().terms("wort"));
 });

@@ -7,7 +7,7 @@ import { isEnglish } from "./stop-words.ts";
 /** What tells the language of a document; it is large, and only texts that are not English need it. */
 export interface Detector {
   /** The language, by ISO 639-1; undefined for English, and where it cannot be told. */
-  readonly detectLanguage: (text: string) => string | undefined;
+  readonly detectLanguage: (text: string) => Promise<string | undefined>;
   readonly functionWords: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -79,7 +79,7 @@ export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer
       if (loadDetector === undefined || isEnglish(words)) return terms;
       detector ??= loadDetector();
       const { detectLanguage, functionWords } = await detector;
-      const language = detectLanguage(text);
+      const language = await detectLanguage(text);
       if (language === undefined) return terms;
       const stop = functionWords.get(language);
       if (stop !== undefined) {

@@ -1,4 +1,3 @@
-import { detectAll } from "tinyld";
 import { functionWords } from "./function-words.ts";
 import { englishShare } from "./stop-words.ts";
 
@@ -41,7 +40,7 @@ const shared: readonly (readonly [RegExp, readonly string[]])[] = [
  * one and letters that English does not have: a list of names, a table or a formula is in no language, and an English text
  * taken for another would come first in every answer.
  */
-export function detectLanguage(text: string): string | undefined {
+export async function detectLanguage(text: string): Promise<string | undefined> {
   const part = text.slice(0, sample);
   const letters = count(part, /\p{L}/gu);
   if (letters === 0) return undefined;
@@ -54,12 +53,21 @@ export function detectLanguage(text: string): string | undefined {
   const alone = byScript.find(([script]) => isMost(script));
   if (alone !== undefined) return alone[1];
   const among = shared.find(([script]) => isMost(script))?.[1];
-  const guessed = detectAll(part)[0]?.lang;
+  const guessed = (await guess(part))[0]?.lang;
   if (among === undefined) return guessed === "en" ? undefined : guessed;
   return among.find((language) => language === guessed) ?? among[0];
 }
 
-function latinLanguage(text: string): string | undefined {
+type Guesses = ReturnType<typeof import("tinyld").detectAll>;
+let detectAll: typeof import("tinyld").detectAll | undefined;
+
+/** Its tables take a tenth of a second to load, and a folder of English texts never asks it. */
+async function guess(text: string): Promise<Guesses> {
+  detectAll ??= (await import("tinyld")).detectAll;
+  return detectAll(text);
+}
+
+async function latinLanguage(text: string): Promise<string | undefined> {
   const words =
     text
       .normalize("NFC")
@@ -75,9 +83,9 @@ function latinLanguage(text: string): string | undefined {
   };
   // Most texts are English. Where no other language could be told below, its detector need not be asked, which takes four times as long.
   if (english > 0 && ![...inLatin].some(speaks)) return undefined;
-  const guess = detectAll(text).find(({ lang }) => lang === "en" || inLatin.has(lang));
-  if (guess === undefined || guess.lang === "en") return undefined;
-  const { lang: language, accuracy } = guess;
+  const likely = (await guess(text)).find(({ lang }) => lang === "en" || inLatin.has(lang));
+  if (likely === undefined || likely.lang === "en") return undefined;
+  const { lang: language, accuracy } = likely;
   if (speaks(language)) return language;
   const foreign = count(text, /[^\p{ASCII}\P{L}]/gu) / Math.max(1, count(text, /\p{L}/gu));
   const isTold = accuracy >= certain || foreign >= foreignShare;
