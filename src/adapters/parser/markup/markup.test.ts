@@ -187,6 +187,7 @@ test("Org: headlines, drawers, blocks, tables, links", async () => {
 # a comment
 Intro with *bold*, /italic/, =code= and [[http://e.org][a link]]; a/b/c and 2*3*4 stay.
 * TODO [#A] Food :feed:zoo:
+DEADLINE: <2026-12-24 Thu>
 :PROPERTIES:
 :ID: 7
 :END:
@@ -217,7 +218,7 @@ gone
     sectionTexts(document),
     [
       ": Intro with bold, italic, code and a link; a/b/c and 2*3*4 stay.",
-      "Food: Clover at dawn.\n\nif x:\n    y  # *kept*\nName | Food\nZebra |",
+      "Food: DEADLINE: <2026-12-24 Thu>\n\nClover at dawn.\n\nif x:\n    y  # *kept*\nName | Food\nZebra |",
       'Last: quoted words\n\n(includes "other.org")\nfixed width',
     ].map((text) => text),
   );
