@@ -1,13 +1,25 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { execPath } from "node:process";
+import { execPath, platform } from "node:process";
 import { z } from "zod";
 import { createProcessWatch } from "./process-watch.ts";
 
 const living = new Set<ChildProcess>();
+// At once, with what it started: one that ends in order may make its folder after ours was removed.
 process.on("exit", () => {
-  for (const child of living) child.kill("SIGTERM");
+  for (const child of living) {
+    if (platform === "win32" || child.pid === undefined) child.kill();
+    else endGroup(child.pid);
+  }
 });
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // It has just ended by itself.
+  }
+}
 
 const binary = join(import.meta.dirname, "..", "bin", "isthmus.mjs");
 
@@ -29,6 +41,8 @@ export function startIsthmus(
 ): ChildProcess {
   const child = spawn(execPath, [binary, ...parameters], {
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, which can be ended as a whole.
+    detached: platform !== "win32",
     env: { ...process.env, ...environment, ISTHMUS_DATA_DIR: dataDir, NO_COLOR: "1" },
   });
   living.add(child);

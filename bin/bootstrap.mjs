@@ -114,12 +114,13 @@ const heaps = { MALLOC_ARENA_MAX: "2" };
 
 /** Runs a module under the chosen Node with our streams, passes signals on, and exits as it exits. */
 export function handOver(entry, args, folder = process.cwd()) {
+  // Before the start: a signal that came while it starts would end us alone, and leave the program running.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   const child = spawn(nodeBinary(), ["--disable-warning=ExperimentalWarning", entry, ...args], {
     stdio: "inherit",
     cwd: folder,
     env: { ...heaps, ...compileCache(), ...process.env },
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     process.stderr.write(`isthmus: could not start ${nodeBinary()}: ${error.message}\n`);
     process.exit(1);
