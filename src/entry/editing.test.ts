@@ -67,7 +67,7 @@ describe("changes to an index that may not be written", () => {
       );
       assert.match(
         recent[0]?.reason ?? "",
-        code === "store_mismatch" ? /store_mismatch/ : /may read its index and not write it/,
+        code === "store_denied" ? /may read its index and not write it/ : new RegExp(`cannot be written \\(${code}\\)`),
       );
       assert.doesNotMatch(JSON.stringify(recent), /10\.0\.0\.1/, "what only the operator should see");
       denied = false;

@@ -164,7 +164,7 @@ test("without leave to write, the writer is refused and the reader reads", {
   });
   try {
     const [output] = await once(child.stdout, "data");
-    assert.deepEqual(JSON.parse(String(output)), ["config_invalid", 2]);
+    assert.deepEqual(JSON.parse(String(output)), ["store_denied", 2]);
     assert.equal(existsSync(`${at.file}-wal`), false);
   } finally {
     chmodSync(at.directory, 0o755);
