@@ -54,7 +54,7 @@ const catalogue = {
   store_full: { retryable: false, fatal: true },
   store_mismatch: { retryable: false, fatal: true },
   store_missing: { retryable: false, fatal: true },
-  /** The server does not take our key, or the key may not do that. */
+  /** The server does not take our key, or the key may not do that; the file of an index may not be read or written by us. */
   store_denied: { retryable: false, fatal: true },
   /** The server refused a request for a reason of its own. */
   store_failed: { retryable: false, fatal: true },

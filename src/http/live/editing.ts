@@ -214,9 +214,9 @@ function requestOf<Schema extends z.ZodType>(
   return "problem" in parameters ? parameters : validate(schema, parameters.value);
 }
 
-/** The key of Weaviate may not write; the file of SQLite may not be written. */
+/** The key of Weaviate may not write, or the file of SQLite may not be written. */
 export function isReadOnly({ code }: IsthmusError): boolean {
-  return code === "store_denied" || code === "config_invalid";
+  return code === "store_denied";
 }
 
 export const readOnlySentence =

@@ -38,7 +38,7 @@ export function storeFailure(thrown: unknown, file: string): IsthmusError {
   }
   if (primary === READ_ONLY || primary === PERMISSION || primary === CANNOT_OPEN) {
     const text = `The index ${file} cannot be opened or written: ${message}. Give this user access to its folder, or name another one in ISTHMUS_DATA_DIR.`;
-    return new IsthmusError("config_invalid", text, details);
+    return new IsthmusError("store_denied", text, details);
   }
   if (primary === IO) {
     return new IsthmusError(

@@ -12,7 +12,7 @@ const NAME = /^listing-(\d+)-[0-9a-f]+\.sqlite$/;
 /**
  * A listing in a temporary SQLite file of `directory`, which is created if need be. The file goes with `close`; files
  * of processes that died before theirs are swept here.
- * @throws `store_full`, `config_invalid` as the index itself does.
+ * @throws `store_full`, `store_denied` as the index itself does.
  */
 export function createListingSpill(directory: string): ListingSpill {
   const file = join(directory, `listing-${process.pid}-${randomBytes(6).toString("hex")}.sqlite`);
