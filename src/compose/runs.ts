@@ -3,7 +3,10 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Settings } from "../config/settings.ts";
-import { isRunRecord } from "./run-names.ts";
+
+/** Hidden, so that no source reads it, and by the program's name, so that it is nobody else's, where a folder of documents is the data folder. */
+const RECORD = /^\.isthmus-run-\d+\.json(\.new)?$/;
+const fileOf = (process: number): string => `.isthmus-run-${process}.json`;
 
 /** How far a run over places is, as another process reads it. */
 const figuresSchema = z.strictObject({
@@ -33,7 +36,7 @@ export function recordRun(
   settings: Settings,
   figures: () => RunFigures | undefined,
 ): { readonly end: () => Promise<void> } {
-  const file = join(settings.dataDir, `run-${process.pid}.json`);
+  const file = join(settings.dataDir, fileOf(process.pid));
   const draft = `${file}.new`;
   let writing: Promise<void> = sweep(settings.dataDir);
   const write = async () => {
@@ -63,7 +66,7 @@ export async function runsElsewhere(
 ): Promise<{ readonly process: number; readonly figures: RunFigures }[]> {
   const names = await readdir(settings.dataDir).catch(() => []);
   const found = await Promise.all(
-    names.filter((name) => isRunRecord(name) && !name.endsWith(".new")).map((name) => read(settings, name)),
+    names.filter((name) => RECORD.test(name) && !name.endsWith(".new")).map((name) => read(settings, name)),
   );
   return found.filter((run) => run !== undefined);
 }
@@ -92,7 +95,7 @@ function indexOf({ weaviate }: Settings): string {
 /** What runs that were killed have left. */
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    if (!isRunRecord(name)) continue;
+    if (!RECORD.test(name)) continue;
     const path = join(folder, name);
     const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
     if (age > staleMs) await rm(path, { force: true }).catch(() => {});

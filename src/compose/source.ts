@@ -10,7 +10,6 @@ import { IsthmusError } from "../core/errors.ts";
 import { type Shard, sharded } from "../core/ingest/sharded.ts";
 import type { Source } from "../core/ports.ts";
 import { toUri } from "./location.ts";
-import { isRunRecord } from "./run-names.ts";
 
 const scanCache = "scan.sqlite";
 /** Bytes of files that are read to tell whether they have changed, by those who only look. */
@@ -79,7 +78,7 @@ export function watchLocation(
 
 /** Where the data folder is (or lies around) the source, only what is not the program's own is read. */
 function ownFolder(directory: string): OwnFolder {
-  return { directory, owns: (name) => isIndexFile(name) || isRunRecord(name) || name.startsWith(scanCache) };
+  return { directory, owns: (name) => isIndexFile(name) || name.startsWith(scanCache) };
 }
 
 /** The scheme of a URI that is no file's, in lower case. */
