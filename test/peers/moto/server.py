@@ -4,6 +4,7 @@ Each part says what moto 5.2.5 does instead. docs/operations/pipeline.md lists w
 """
 
 import json
+import re
 from typing import Any
 
 import moto.apigateway.models as api_gateway
@@ -227,6 +228,9 @@ def references(value: Any) -> set[str]:
         found.add(value["Ref"])
     if "Fn::GetAtt" in value:
         found.add(value["Fn::GetAtt"][0])
+    if "Fn::Sub" in value:
+        sub = value["Fn::Sub"]
+        found.update(re.findall(r"\$\{(\w+)", sub if isinstance(sub, str) else sub[0]))
     if "DependsOn" in value:
         depends = value["DependsOn"]
         found.update([depends] if isinstance(depends, str) else depends)
