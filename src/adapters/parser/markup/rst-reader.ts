@@ -1,3 +1,5 @@
+import { type CsvDialect, quoteState } from "../csv-dialect.ts";
+import { csvFields } from "../csv-fields.ts";
 import type { SandboxItem, SandboxJob } from "../sandbox-protocol.ts";
 import { createTextBuilder, type TextBuilder } from "../text-builder.ts";
 import {
@@ -80,39 +82,24 @@ function listTable(content: readonly string[], state: RstState): void {
 
 /** A table of comma-separated values, its header among its options: a row a line. */
 function csvTable(options: ReadonlyMap<string, string>, content: readonly string[], state: RstState): void {
-  const given = options.get("delim")?.trim() ?? "";
-  const delimiter = given === "tab" ? "\t" : [...given].length === 1 ? given : ",";
-  const lines = [options.get("header") ?? "", ...dedent(content)].filter((line) => line.trim() !== "");
-  let cells: string[] = [];
-  let cell = "";
-  let isQuoted = false;
-  const endCell = (): void => {
-    cells.push(rstInline(cell, state.substitutions));
-    cell = "";
+  const given = options.get("delim")?.trim();
+  const delimiter = given === "tab" ? "\t" : given?.length === 1 ? given : ",";
+  const dialect: CsvDialect = { delimiter, quoteEscape: '"' };
+  const header = options.get("header");
+  const lines = [...(header === undefined ? [] : [header]), ...dedent(content)].filter((line) => line.trim() !== "");
+  let record: string[] = [];
+  const endRow = (): void => {
+    const row = tableRow(csvFields(record.join("\n"), dialect).map((cell) => rstInline(cell, state.substitutions)));
+    if (row !== "") state.builder.block(row, "\n");
+    record = [];
   };
   for (const line of lines) {
-    for (let at = 0; at < line.length; at += 1) {
-      const sign = line.charAt(at);
-      if (isQuoted && sign === '"' && line.charAt(at + 1) === '"') {
-        cell += '"';
-        at += 1;
-      } else if (sign === '"' && (isQuoted || cell.trim() === "")) isQuoted = !isQuoted;
-      else if (sign === delimiter && !isQuoted) endCell();
-      else cell += sign;
-    }
-    if (isQuoted) {
-      cell += "\n";
-      continue;
-    }
-    endCell();
-    const text = tableRow(cells);
-    if (text !== "") state.builder.block(text, "\n");
-    cells = [];
+    const isOpen = quoteState(Buffer.from(line), dialect, record.length > 0) === "open";
+    record.push(line);
+    if (!isOpen) endRow();
   }
   // A quote that never ends.
-  if (cell.trim() !== "") endCell();
-  const rest = tableRow(cells);
-  if (rest !== "") state.builder.block(rest, "\n");
+  if (record.length > 0) endRow();
 }
 
 function readDirective(kind: string, argument: string, block: readonly string[], state: RstState, depth: number): void {
