@@ -357,8 +357,10 @@ test("reStructuredText: a table of comma-separated values has its header, its de
    :delim: ;
 
    a;b,c
+   "never; closed
+   1; "two"
 `;
   const [document] = documentsOf(await parseWith(registry, "a.rst", Buffer.from(table)));
   const rows = 'name | what, it eats\nzebra | grass, "fresh"\nokapi | leaves and buds';
-  assert.equal(document?.text.replace(/\n{2,}/g, "\n"), `Animals\n${rows}\na | b,c`);
+  assert.equal(document?.text.replace(/\n{2,}/g, "\n"), `Animals\n${rows}\na | b,c\n"never | closed 1 | "two"`);
 });

@@ -88,18 +88,19 @@ function csvTable(options: ReadonlyMap<string, string>, content: readonly string
   const header = options.get("header");
   const lines = [...(header === undefined ? [] : [header]), ...dedent(content)].filter((line) => line.trim() !== "");
   let record: string[] = [];
-  const endRow = (): void => {
-    const row = tableRow(csvFields(record.join("\n"), dialect).map((cell) => rstInline(cell, state.substitutions)));
+  const endRow = (cells: readonly string[]): void => {
+    const row = tableRow(cells.map((cell) => rstInline(cell, state.substitutions)));
     if (row !== "") state.builder.block(row, "\n");
     record = [];
   };
   for (const line of lines) {
-    const isOpen = quoteState(Buffer.from(line), dialect, record.length > 0) === "open";
+    const quotes = quoteState(Buffer.from(line), dialect, record.length > 0);
     record.push(line);
-    if (!isOpen) endRow();
+    if (quotes === "closed") endRow(csvFields(record.join("\n"), dialect));
+    // Where quotes are in no order they are signs like any other: nothing is lost.
+    else if (quotes === "invalid") endRow(record.join("\n").split(delimiter));
   }
-  // A quote that never ends.
-  if (record.length > 0) endRow();
+  if (record.length > 0) endRow(record.join("\n").split(delimiter));
 }
 
 function readDirective(kind: string, argument: string, block: readonly string[], state: RstState, depth: number): void {
