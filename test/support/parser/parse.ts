@@ -72,6 +72,14 @@ export async function parseWith(registry: ParserRegistry, name: string, content:
   return parseAll(selected.parser, content, { uri, contentType: selected.contentType });
 }
 
+/** The first document of a file, with its sections in order. */
+export async function readWith(registry: ParserRegistry, name: string, source: string): Promise<ParsedDocument> {
+  const [document] = documentsOf(await parseWith(registry, name, Buffer.from(source)));
+  assert.ok(document);
+  assertSections(document);
+  return document;
+}
+
 /** A check for `assert.rejects` and `assert.throws`: an `IsthmusError` of this code whose message fits. */
 export function failsWith(code: ErrorCode, message = /./): (error: unknown) => boolean {
   return (error) => {

@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { fc } from "../../../../test/support/fast-check.ts";
-import {
-  assertSections,
-  documentsOf,
-  failsWith,
-  parseWith,
-  sectionTexts,
-} from "../../../../test/support/parser/parse.ts";
-import type { ParsedDocument } from "../../../core/types.ts";
+import { failsWith, parseWith, readWith, sectionTexts } from "../../../../test/support/parser/parse.ts";
 import { createParserRegistry } from "../registry.ts";
 import { latexContent } from "./latex-reader.ts";
 
@@ -16,12 +8,7 @@ const limits = { maxFileBytes: 32 * 1024 * 1024, maxRecordBytes: 1024 * 1024 };
 const registry = createParserRegistry({ format: "auto", ...limits });
 after(() => registry.close());
 
-async function read(name: string, source: string): Promise<ParsedDocument> {
-  const [document] = documentsOf(await parseWith(registry, name, Buffer.from(source)));
-  assert.ok(document);
-  assertSections(document);
-  return document;
-}
+const read = (name: string, source: string) => readWith(registry, name, source);
 
 test("reStructuredText: headings by their marks, words without markup, comments and targets out", async () => {
   const document = await read(
@@ -267,83 +254,6 @@ after the end`,
   assert.equal((await read("chapter.tex", "\\chapter{One}\nwords")).text, "One\n\nwords");
 });
 
-const kinds = {
-  rst: {
-    heading: (level: number, label: string) => `${label}\n${("=-~^"[level - 1] ?? "=").repeat(label.length + 3)}\n`,
-  },
-  adoc: { heading: (level: number, label: string) => `${"=".repeat(level)} ${label}\n` },
-  org: { heading: (level: number, label: string) => `${"*".repeat(level)} ${label}\n` },
-  tex: {
-    heading: (level: number, label: string) =>
-      `\\${["section", "subsection", "subsubsection", "paragraph"][level - 1]}{${label}}\n`,
-  },
-};
-const word = fc.stringMatching(/^[a-zäéЖ日]{1,9}$/);
-const words = fc.array(word, { minLength: 2, maxLength: 9 }).map((list) => list.join(" "));
-const part = fc.record({ level: fc.integer({ min: 1, max: 4 }), label: words, text: words });
-
-for (const [extension, { heading }] of Object.entries(kinds)) {
-  test(`${extension}: random sections come back with their headings, word for word`, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 6 }), async (parts) => {
-        // Levels begin at 1 and go down by one, as every one of these languages has it.
-        let last = 0;
-        const levels = parts.map(({ level }) => {
-          last = Math.min(level, last + 1);
-          return last;
-        });
-        const source = parts
-          .map(({ label, text }, index) => `${heading(levels[index] ?? 1, label)}\n${text}.\n`)
-          .join("\n");
-        const document = await read(`a.${extension}`, source);
-        assert.deepEqual(
-          document.sections.map(({ heading: path, start, end }) => [
-            path.split(" > ").at(-1),
-            path.split(" > ").length,
-            document.text.slice(start, end),
-          ]),
-          parts.map(({ label, text }, index) => [label, levels[index], `${text}.`]),
-        );
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  test(`${extension}: nothing crashes or hangs on any text`, async () => {
-    const marks = fc.constantFrom(
-      ..."\\{}[]$%&~^_*`|=+-:.#/<>()@!\n\n\n \t".split(""),
-      "::",
-      ".. ",
-      "\\begin{",
-      "\\end{",
-      "tabular}",
-      "#+begin_src\n",
-      "|===\n",
-      "----\n",
-      "[[",
-      "]]",
-      "a",
-      "word",
-      "==",
-      "* ",
-      "\\'",
-      "+--+\n",
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(marks, { maxLength: 120 }), async (pieces) => {
-        const text = pieces.join("");
-        const code = text.trim() === "" ? "content_blank" : "content_empty";
-        await parseWith(registry, `a.${extension}`, Buffer.from(text)).catch(failsWith(code));
-      }),
-      { numRuns: 150 },
-    );
-    const many = 40_000;
-    for (const piece of ["*a ", "`a", "{", "[[a", "\\a{", ".. a::\n ", "|", "_a_", "$", "((a", ":a:`"]) {
-      await parseWith(registry, `a.${extension}`, Buffer.from(piece.repeat(many))).catch(failsWith("content_empty"));
-    }
-  });
-}
-
 test("reStructuredText: a table of comma-separated values has its header, its delimiter and its quotes", async () => {
   const table = `.. csv-table:: Animals
    :header: name, "what, it eats"
@@ -360,7 +270,7 @@ test("reStructuredText: a table of comma-separated values has its header, its de
    "never; closed
    1; "two"
 `;
-  const [document] = documentsOf(await parseWith(registry, "a.rst", Buffer.from(table)));
+  const document = await read("a.rst", table);
   const rows = 'name | what, it eats\nzebra | grass, "fresh"\nokapi | leaves and buds';
-  assert.equal(document?.text.replace(/\n{2,}/g, "\n"), `Animals\n${rows}\na | b,c\n"never | closed 1 | "two"`);
+  assert.equal(document.text.replace(/\n{2,}/g, "\n"), `Animals\n${rows}\na | b,c\n"never | closed 1 | "two"`);
 });
