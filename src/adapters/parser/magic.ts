@@ -73,6 +73,15 @@ function zipKind(latin1: string): "docx" | "xlsx" | "ods" | "pptx" | "odt" | "od
   return undefined;
 }
 
+// What pages begin with that are no more than their body, as programs export them under the names of Office.
+const pageStart = /^\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|meta|title|style|body|table|div|h[1-6]|p|center|font|b)[\s>]/i;
+
+/** Whether a file begins with an element of HTML. */
+export function looksLikePage(head: Uint8Array): boolean {
+  const latin1 = Buffer.from(head).toString("latin1");
+  return pageStart.test(latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", ""));
+}
+
 /** The kind that the first bytes of a file give away, whatever its name. */
 export function sniffKind(
   head: Uint8Array,

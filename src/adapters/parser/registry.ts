@@ -56,6 +56,8 @@ const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>([
 /** Kinds whose parsers take single NULs out of their rows; text in UTF-16, half of which may be NULs, is not among what that mends. */
 const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "jsonl"]);
 
+const tables: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "json", "jsonl"]);
+
 function withoutStrayNuls(head: Uint8Array): Uint8Array {
   const rest = head.filter((byte) => byte !== 0);
   return rest.length > head.length * 0.9 ? rest : head;
@@ -77,9 +79,11 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   // Many programs export a page under the name of a spreadsheet or of something else.
   const known = said === "foreign" && sniffKind(head) === "html" ? "html" : said;
   const kind = known ?? sniffKind(head) ?? "text";
-  if (kind === "foreign" && fileExtension(ref.uri) === "xls" && binaryContent(head) === undefined) {
-    // Programs call a table of tabs, or a page with one, a spreadsheet, and spreadsheets open it.
-    return { kind: sniffKind(head) === "html" ? "html" : "tsv", promised: true };
+  // A server that asks for a password answers with a page, whatever was asked for.
+  if (tables.has(kind) && sniffKind(head) === "html") return { kind: "html", promised: true };
+  if (tables.has(kind) && looksLikeJsonLines(head)) return { kind: "jsonl", promised: true };
+  if (fileExtension(ref.uri) === "php" && sniffKind(head) === "html" && !Buffer.from(head).includes("<?")) {
+    return { kind: "html", promised: true };
   }
   if (kind === "json" && (looksLikeJsonLines(head) || looksLikeJsonArray(head))) {
     return { kind: "jsonl", promised: true };
