@@ -2,9 +2,7 @@
 const between: Readonly<Record<string, readonly string[]>> = {
   mfrac: ["", "/"],
   msup: ["", "^"],
-  mover: ["", "^"],
   msub: ["", "_"],
-  munder: ["", "_"],
   msubsup: ["", "_", "^"],
   munderover: ["", "_", "^"],
 };

@@ -250,8 +250,8 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         if (titleState === "open") titleParts.push(data);
         else if (depth.dropped > 0) return;
         else if (inReading) readings?.push(data);
-        // White space between the elements of an equation is only how it is written.
-        else if (depth.math > 0 && data.trim() === "") return;
+        // White space between and in the elements of an equation is only how it is written, but for words.
+        else if (depth.math > 0 && frames.at(-1)?.element !== "mtext") collector.text(data.trim(), true);
         else if (depth.heading > 0 && openRegions.has("link") && linkMark.test(data.trim())) return;
         else {
           if (superscript) beforeSuperscript(data);
