@@ -267,7 +267,10 @@ test("a quote in a table of tabs without quoted fields is a sign like any other"
 });
 
 test("years name columns; what a database writes for no value, and the end of a file of DOS, are none", async () => {
-  assert.deepEqual(await texts("city,2019,2020\nGraz,x,y\nLinz,z,w"), ["city: Graz\n2019: x\n2020: y", "city: Linz\n2019: z\n2020: w"]);
+  assert.deepEqual(await texts("city,2019,2020\nGraz,x,y\nLinz,z,w"), [
+    "city: Graz\n2019: x\n2020: y",
+    "city: Linz\n2019: z\n2020: w",
+  ]);
   assert.deepEqual(await texts("0,1\nx,y\n"), ["x\ny"]);
   assert.deepEqual(await texts("1,2,3"), ["1\n2\n3"]);
   assert.deepEqual(await texts("name\tcity\nZena\t\\N\n\u001a"), ["name: Zena"]);

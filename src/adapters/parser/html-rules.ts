@@ -1,5 +1,7 @@
 /** Never text, wherever they stand. */
-const notText = new Set("script style svg iframe object embed canvas audio video map datalist rp annotation annotation-xml".split(" "));
+const notText = new Set(
+  "script style svg iframe object embed canvas audio video map datalist rp annotation annotation-xml".split(" "),
+);
 
 /** Elements that end a paragraph where they begin and end. */
 export const paragraphElements: ReadonlySet<string> = new Set(
@@ -60,7 +62,9 @@ function isHidden(attributes: Attributes): boolean {
 /** Whether an element, with all that is in it, is never text. */
 export function isNotText(element: string, attributes: Attributes): boolean {
   if (element === "template") return !("shadowrootmode" in attributes || "shadowroot" in attributes);
-  return notText.has(element) || (element === "span" && /(?:^|\s)mw-editsection(?:\s|$)/.test(attributes["class"] ?? ""));
+  return (
+    notText.has(element) || (element === "span" && /(?:^|\s)mw-editsection(?:\s|$)/.test(attributes["class"] ?? ""))
+  );
 }
 
 const droppedRoles = new Set(["navigation", "contentinfo", "search", "menu", "menubar"]);
@@ -97,7 +101,8 @@ export type Region =
 
 const consent = /(?:^|[-_\s])(?:cookies?|consent|gdpr)(?:$|[-_\s])/i;
 // Dialogs of the makers by whom most pages ask, under names that no page gives its own text.
-const consentMakers = /(?:^|[-_\s])(?:CybotCookiebot|usercentrics|cmpbox|qc-cmp2|didomi|cmplz|BorlabsCookie|sp_message|klaro|tarteaucitron|iubenda|termly|axeptio|onetrust|truste|trustarc|cky|cookie-?(?:bar|bot|box|banner|consent|notice|popup|law)s?(?=$|[-_\s]))/i;
+const consentMakers =
+  /(?:^|[-_\s])(?:CybotCookiebot|usercentrics|cmpbox|qc-cmp2|didomi|cmplz|BorlabsCookie|sp_message|klaro|tarteaucitron|iubenda|termly|axeptio|onetrust|truste|trustarc|cky|cookie-?(?:bar|bot|box|banner|consent|notice|popup|law)s?(?=$|[-_\s]))/i;
 const mayBeChrome = /^(?:div|section|ul|ol|table|td|aside|header|footer|figure)$/;
 const namesOf = (words: string): RegExp =>
   new RegExp(`(?:^|[-_\\s])(?:${words.replaceAll(" ", "|")})(?:$|[-_\\s])`, "i");

@@ -1,5 +1,6 @@
 import { Parser } from "htmlparser2";
 import { cleanLine } from "./clean.ts";
+import { mathAround } from "./html-math.ts";
 import { type Box, createPieceCollector, type Piece } from "./html-pieces.ts";
 import {
   boxElements,
@@ -13,7 +14,6 @@ import {
   regionOf,
   standsApart,
 } from "./html-rules.ts";
-import { mathAround } from "./html-math.ts";
 import { createTableGrid, type TableGrid } from "./html-table.ts";
 
 export interface HtmlPage {
@@ -233,7 +233,16 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         const { before, after } = depth.math > 0 ? mathAround(element, parent?.element, parent?.parts ?? 0) : noMath;
         if (before !== "") collector.text(before, true);
         if (parent) parent.parts += 1;
-        frames.push({ element, parts: 0, after, region, apart, isBox, holdsContent, cellFrom: isCell ? collector.count() : -1 });
+        frames.push({
+          element,
+          parts: 0,
+          after,
+          region,
+          apart,
+          isBox,
+          holdsContent,
+          cellFrom: isCell ? collector.count() : -1,
+        });
         const level = headingLevel(element);
         if (level > 0) depth.heading = level;
         if (region || level > 0) setContext();

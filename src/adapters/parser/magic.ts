@@ -74,7 +74,8 @@ function zipKind(latin1: string): "docx" | "xlsx" | "ods" | "pptx" | "odt" | "od
 }
 
 // What pages begin with that are no more than their body, as programs export them under the names of Office.
-const pageStart = /^\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|meta|title|style|body|table|div|h[1-6]|p|center|font|b)[\s>]/i;
+const pageStart =
+  /^\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|meta|title|style|body|table|div|h[1-6]|p|center|font|b)[\s>]/i;
 
 /** Whether a file begins with an element of HTML. */
 export function looksLikePage(head: Uint8Array): boolean {

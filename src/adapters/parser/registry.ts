@@ -9,7 +9,7 @@ import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-k
 import { createGzipParser } from "./gzip.ts";
 import { createHtmlParser } from "./html.ts";
 import { createJsonParser } from "./json.ts";
-import { looksLikeJsonArray } from "./json-layout.ts";
+import { looksLikeJsonRecords } from "./json-layout.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
 import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
@@ -85,7 +85,7 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   if (fileExtension(ref.uri) === "php" && sniffKind(head) === "html" && !Buffer.from(head).includes("<?")) {
     return { kind: "html", promised: true };
   }
-  if (kind === "json" && (looksLikeJsonLines(head) || looksLikeJsonArray(head))) {
+  if (kind === "json" && (looksLikeJsonLines(head) || looksLikeJsonRecords(head))) {
     return { kind: "jsonl", promised: true };
   }
   if (kind === "xml" && looksLikeFeed(head)) return { kind: "feed", promised: true };
