@@ -1,5 +1,5 @@
 import { byteOrderMark } from "./decode.ts";
-import { marklessUtf16 } from "./utf16.ts";
+import { marklessUnicode } from "./utf32.ts";
 
 interface Signature {
   readonly name: string;
@@ -43,7 +43,7 @@ export function binaryContent(head: Uint8Array, promised = false): string | unde
   if (known) return known.name;
   const mark = byteOrderMark(head);
   if (mark && mark.encoding !== "utf-8") return undefined;
-  if (marklessUtf16(head)) return undefined;
+  if (marklessUnicode(head)) return undefined;
   const rest = head.includes(0) ? withoutHoles(head) : head;
   if (rest.includes(0) || (rest.length === 0 && head.length > 0 && !promised)) return "binary data";
   let controls = 0;

@@ -53,8 +53,10 @@ const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>([
   ...officeKinds,
 ]);
 
-/** Kinds whose parsers take single NULs out of their rows; text in UTF-16, half of which may be NULs, is not among what that mends. */
-const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "jsonl"]);
+/** Kinds whose parsers take single NULs out; text in UTF-16, half of which may be NULs, is not among what that mends. */
+const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(
+  "csv tsv jsonl json text markdown html".split(" ") as FileKind[],
+);
 
 const tables: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "json", "jsonl"]);
 
@@ -153,7 +155,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     }
     const binary = selfChecking.has(kind)
       ? undefined
-      : binaryContent(withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
+      : binaryContent(promised && withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
     if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
