@@ -76,7 +76,9 @@ describe("moments of the console", { skip }, () => {
         await page.goto(`${url}/#/search`);
         await page.locator("nav a[aria-current]").waitFor();
         const tops = () =>
-          page.locator("nav a").evaluateAll((links) => new Set(links.map((link) => link.getBoundingClientRect().y)).size);
+          page
+            .locator("nav a")
+            .evaluateAll((links) => new Set(links.map((link) => link.getBoundingClientRect().y)).size);
         assert.equal(await tops(), 1, "the tabs stand in one line");
         const [header, window] = (await page.evaluate(
           "[document.querySelector('.top').getBoundingClientRect().right, document.documentElement.offsetWidth]",
