@@ -86,9 +86,9 @@ describe("moments of the console", { skip }, () => {
         assert.equal(header, window, "no strip of another colour is left beside it");
         assert.equal(await page.evaluate("getComputedStyle(document.documentElement).scrollbarGutter"), "auto");
         await page.emulateMedia({ forcedColors: "active" });
-        const looks = await page
-          .locator("nav a")
-          .evaluateAll((links) => links.map((link) => getComputedStyle(link).textDecorationLine));
+        const looks = await page.evaluate(
+          "[...document.querySelectorAll('nav a')].map((link) => getComputedStyle(link).textDecorationLine)",
+        );
         assert.deepEqual(looks, ["none", "underline", "none", "none"]);
       },
       // 320 pixels, of which a bar takes 15.
