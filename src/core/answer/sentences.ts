@@ -40,9 +40,11 @@ export function sentencesOf(text: string): Sentence[] {
     else if (kind === "code") leadIn = above;
     if (kind === "heading" || (kind === "prose" && block.indent === 0)) lists.end();
     for (const [at, piece] of pieces.entries()) {
-      const label = at === 0 && pieces.length > 1 && LABEL.test(text.slice(piece.start, piece.end));
+      const said = text.slice(piece.start, piece.end);
+      const label = at === 0 && pieces.length > 1 && LABEL.test(said);
       sentences.push({ ...piece, kind: label ? "heading" : kind, ...(leadIn && { leadIn }) });
-      leadIn = label ? piece : kind === "code" ? leadIn : undefined;
+      // A reply is nothing, or another one's, without its question.
+      if (kind !== "code") leadIn = label || QUESTION.test(said) ? piece : undefined;
     }
     const last = pieces.at(-1);
     if (last !== undefined)
@@ -90,9 +92,12 @@ const FENCE = /^\s*(```|~~~)/;
 const OPENING = /^\s*(?:```+|~~~+)\s*[^\s`~]/;
 const ROW = /^\s*\|.*\|\s*$/;
 const MARKER = /^\s*(?:[-*+•–]|\(?\p{N}{1,3}[.)]|\(?[a-z]\))\s+\S/u;
+/** What marks an item, alone. */
+const MARK = /^\s*\(?(?:\p{N}{1,3}|[a-z])[.)]\s*$/u;
 const HEADING = /^\s{0,3}#{1,6}\s/;
 const INDENTED = /^(?: {4}|\t)/;
 const LABEL = /^(?:\*\*|__)[^*_]{1,80}(?:\*\*|__)[.:]?$/;
+const QUESTION = /[?？؟]["'”’)\]*_`]*$/u;
 
 /** Paragraphs and items, with their lines joined where a line was only wrapped; rows, headings and code by themselves. */
 function* blocksOf(text: string): Generator<Block> {
@@ -159,7 +164,8 @@ function* blocksOf(text: string): Generator<Block> {
       } else if (!RULE.test(line)) yield { start, end, kind: ROW.test(line) ? "row" : "heading", indent };
       continue;
     }
-    if (open !== undefined && !MARKER.test(line) && wasWrapped(before, line, width)) {
+    const inItem = open?.kind === "item" && indent > open.indent;
+    if (open !== undefined && !MARKER.test(line) && (inItem || wasWrapped(before, line, width))) {
       open.end = end;
       continue;
     }
@@ -254,7 +260,7 @@ function endsSentence(said: string, next: string): boolean {
   if (/[。！？｡]\s*$/u.test(said)) return true;
   // Without white space after it, it is a name with a point in it: a file, a version, a member of an object.
   if (!/\s$/.test(said)) return false;
-  if (ABBREVIATION.test(said)) return false;
+  if (ABBREVIATION.test(said) || MARK.test(said)) return false;
   // "in the U.S. The law" ends one, "the U.S. Congress" ends none.
   if (INITIALS.test(said)) return /^(?:The|A|An|In|It|He|She|They|This|These|But|And|However)\s/.test(next);
   return !/^\s*\p{Ll}/u.test(next) || /[!?]["'”’)]*\s*$/.test(said);
