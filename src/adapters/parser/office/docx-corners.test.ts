@@ -87,7 +87,7 @@ test("a row that begins further right keeps its columns", async () => {
 });
 
 test("an embedded document that is binary, or is not in the file, is told and not read as letters", async () => {
-  const chunk = paragraph(run("Zebras")) + '<w:altChunk r:id="c"/>';
+  const chunk = `${paragraph(run("Zebras"))}<w:altChunk r:id="c"/>`;
   for (const content of ["%PDF-1.4\n%\u00ff junk", "GIF89a\u0000\u0001"]) {
     const parsed = await parse(chunk, { parts: [["c", "aFChunk", "chunk.bin", content]] });
     assert.equal(documentsOf(parsed)[0]?.text, "Zebras");
