@@ -167,4 +167,15 @@ test("what follows a question in its paragraph is said with it: a reply says not
     ["item", "- Who pays?"],
     ["item", "You do.", "- Who pays?"],
   ]);
+  assert.deepEqual(
+    told("**Is the gym free?**\n\nOnly for staff. It is small.\n\n### What is open?\n\n- the pool\n- the park"),
+    [
+      ["prose", "**Is the gym free?**"],
+      ["prose", "Only for staff.", "**Is the gym free?**"],
+      ["prose", "It is small."],
+      ["heading", "### What is open?"],
+      ["item", "- the pool", "### What is open?"],
+      ["item", "- the park", "### What is open?"],
+    ],
+  );
 });

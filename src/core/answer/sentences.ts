@@ -23,8 +23,9 @@ export function sentencesOf(text: string): Sentence[] {
   segmenter ??= new Intl.Segmenter("en", { granularity: "sentence" });
   const sentences: Sentence[] = [];
   const lists = createLists();
-  /** What introduces the next block. */
+  /** What introduces the next block; a list, a table and code by a colon, a paragraph by a question alone. */
   let above: Span | undefined;
+  let asked: Span | undefined;
   for (const block of blocksOf(text)) {
     const { kind } = block;
     const cut =
@@ -36,8 +37,9 @@ export function sentencesOf(text: string): Sentence[] {
     const pieces = [...cut].flatMap((piece) => trimmed(text, piece) ?? []);
     let leadIn: Span | undefined;
     if (kind === "row") leadIn = block.header;
-    else if (kind === "item") leadIn = lists.itemAt(block.indent, above);
-    else if (kind === "code") leadIn = above;
+    else if (kind === "item") leadIn = lists.itemAt(block.indent, above ?? asked);
+    else if (kind === "code") leadIn = above ?? asked;
+    else if (kind === "prose") leadIn = asked;
     if (kind === "heading" || (kind === "prose" && block.indent === 0)) lists.end();
     for (const [at, piece] of pieces.entries()) {
       const said = text.slice(piece.start, piece.end);
@@ -47,8 +49,10 @@ export function sentencesOf(text: string): Sentence[] {
       if (kind !== "code") leadIn = label || QUESTION.test(said) ? piece : undefined;
     }
     const last = pieces.at(-1);
-    if (last !== undefined)
-      above = kind !== "code" && /:[*_]*$/.test(text.slice(last.start, last.end)) ? last : undefined;
+    if (last === undefined) continue;
+    const end = kind === "code" ? "" : text.slice(last.start, last.end);
+    above = /:[*_]*$/.test(end) ? last : undefined;
+    asked = pieces.length === 1 && (kind === "prose" || kind === "heading") && QUESTION.test(end) ? last : undefined;
   }
   return sentences;
 }
