@@ -1,7 +1,7 @@
 import type { Analyzer } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { asksBack, identifiersIn, namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
-import { type Sentence, sentencesOf } from "./sentences.ts";
+import { asks, type Sentence, sentencesOf } from "./sentences.ts";
 
 /** How many of the hits are read for an answer; the others only tell which of the question's words are common among them. */
 export const passagesRead = 5;
@@ -121,7 +121,10 @@ export async function candidatesOf(reading: Reading, hits: readonly Hit[], analy
       const features = {
         likeness: 0,
         coverage: coverage(reading, own),
-        before: coverage(reading, without(new Set([...(leadInTerms ?? spans[at - 1]?.own ?? []), ...above]), own)),
+        before: coverage(
+          reading,
+          without(new Set([...(leadInTerms ?? spans[at - 1]?.own ?? []), ...(asks(leadIn) ? [] : above)]), own),
+        ),
         after: coverage(reading, without(spans[at + 1]?.own, own)),
         passageCoverage: inPassage,
         shared: shared / (reading.weights.size || 1),

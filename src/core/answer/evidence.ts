@@ -4,6 +4,7 @@ import type { Analyzer, Embedder } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { type Candidate, candidatesOf, innermost, readQuestion, type SentenceFeatures, sumOf } from "./candidates.ts";
 import { type Judgement, judge } from "./judgement.ts";
+import { asks } from "./sentences.ts";
 import type { EvidenceSentence } from "./types.ts";
 import { shippedWeights } from "./weights.ts";
 
@@ -100,9 +101,9 @@ function scoreOf({ kind, introduces, torn, features }: Candidate, weights: Evide
   return weighted(weights.sentences, features) - behind;
 }
 
-/** A sentence alone has lost what it is about: its heading says it, else the title, and what introduces it. */
+/** A sentence alone has lost what it is about: the question that it replies to says it, its heading or the title, and what introduces it. */
 function embeddedOf({ hit: { title, heading }, leadIn, text }: Candidate): string {
-  const name = innermost(heading) || title;
+  const name = asks(leadIn) ? "" : innermost(heading) || title;
   const about = name === "" ? "" : `${name.slice(0, titleCharacters)}: `;
   return `${about}${leadIn === "" ? "" : `${leadIn.slice(0, leadInCharacters)} `}${text}`;
 }

@@ -45,14 +45,16 @@ export function sentencesOf(text: string): Sentence[] {
       const said = text.slice(piece.start, piece.end);
       const label = at === 0 && pieces.length > 1 && LABEL.test(said);
       sentences.push({ ...piece, kind: label ? "heading" : kind, ...(leadIn && { leadIn }) });
-      // A reply is nothing, or another one's, without its question.
-      if (kind !== "code") leadIn = label || QUESTION.test(said) ? piece : undefined;
+      if (label || (kind !== "code" && asks(said))) leadIn = piece;
+      // A reply is nothing, or another's, without its question, and so is what it goes on with.
+      else if (leadIn !== undefined && kind !== "code" && !asks(text.slice(leadIn.start, leadIn.end)))
+        leadIn = undefined;
     }
     const last = pieces.at(-1);
     if (last === undefined) continue;
     const end = kind === "code" ? "" : text.slice(last.start, last.end);
     above = /:[*_]*$/.test(end) ? last : undefined;
-    asked = pieces.length === 1 && (kind === "prose" || kind === "heading") && QUESTION.test(end) ? last : undefined;
+    asked = pieces.length === 1 && (kind === "prose" || kind === "heading") && asks(end) ? last : undefined;
   }
   return sentences;
 }
@@ -101,7 +103,11 @@ const MARK = /^\s*\(?(?:\p{N}{1,3}|[a-z])[.)]\s*$/u;
 const HEADING = /^\s{0,3}#{1,6}\s/;
 const INDENTED = /^(?: {4}|\t)/;
 const LABEL = /^(?:\*\*|__)[^*_]{1,80}(?:\*\*|__)[.:]?$/;
-const QUESTION = /[?？؟]["'”’)\]*_`]*$/u;
+
+/** Whether what is said last is a question. */
+export function asks(said: string): boolean {
+  return /[?？؟]["'”’)\]*_`]*$/u.test(said);
+}
 
 /** Paragraphs and items, with their lines joined where a line was only wrapped; rows, headings and code by themselves. */
 function* blocksOf(text: string): Generator<Block> {
