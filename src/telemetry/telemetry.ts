@@ -110,7 +110,10 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     return (user + system) / 1_000_000;
   });
   meter.gauge("process.memory.usage", "By", "Memory of this process that is in RAM", () => process.memoryUsage.rss());
-  const embeddingLabels = labelsBy((model) => ({ "gen_ai.operation.name": "embeddings", "gen_ai.request.model": model }));
+  const embeddingLabels = labelsBy((model) => ({
+    "gen_ai.operation.name": "embeddings",
+    "gen_ai.request.model": model,
+  }));
   let active = 0;
   meter.gauge("http.server.active_requests", "{request}", "Requests that are being answered", () => active);
 
