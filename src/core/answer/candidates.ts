@@ -114,7 +114,7 @@ export async function candidatesOf(reading: Reading, hits: readonly Hit[], analy
       // It says nothing by itself, and is said with what it introduces.
       const introduces = introducing.has(start);
       if (kind === "heading" || (introduces && wordsIn(text) < wordsThatSay)) return [];
-      if (seen.has(key) || asksBack(text, reading.text)) return [];
+      if (seen.has(key) || asksBack(text, reading.text) || (kind === "prose" && LINKS.test(text))) return [];
       seen.add(key);
       const shared = [...reading.weights.keys()].filter((term) => own.has(term)).length;
       const offered = offers(reading.wanted, text, reading.text);
@@ -152,6 +152,9 @@ export async function candidatesOf(reading: Reading, hits: readonly Hit[], analy
 export function innermost(heading: string): string {
   return heading.split(" > ").at(-1) ?? "";
 }
+
+/** Nothing but links. */
+const LINKS = /^(?:See(?: also)?:? )?(?:!?\[[^\]]*\]\(\S+?\)(?:,? and |,? or |, |[.;]?\s*$))+$/iu;
 
 /** Words that a sentence has at least which introduces others and says something itself ("So:" and "To install it:" do not). */
 const wordsThatSay = 8;
