@@ -70,6 +70,31 @@ describe("moments of the console", { skip }, () => {
       assert.match(await page.locator(".answer").innerText(), /<img src=x onerror/);
     }));
 
+  test("the header stands in two lines at the most, as wide as the window, and says where one is, in forced colours too", () =>
+    withPage(
+      async (page) => {
+        await page.goto(`${url}/#/search`);
+        await page.locator("nav a[aria-current]").waitFor();
+        const tops = () =>
+          page
+            .locator("nav a")
+            .evaluateAll((links) => new Set(links.map((link) => link.getBoundingClientRect().y)).size);
+        assert.equal(await tops(), 1, "the tabs stand in one line");
+        const [header, window] = (await page.evaluate(
+          "[document.querySelector('.top').getBoundingClientRect().right, document.documentElement.offsetWidth]",
+        )) as [number, number];
+        assert.equal(header, window, "no strip of another colour is left beside it");
+        assert.equal(await page.evaluate("getComputedStyle(document.documentElement).scrollbarGutter"), "auto");
+        await page.emulateMedia({ forcedColors: "active" });
+        const looks = await page.evaluate(
+          "[...document.querySelectorAll('nav a')].map((link) => getComputedStyle(link).textDecorationLine)",
+        );
+        assert.deepEqual(looks, ["none", "underline", "none", "none"]);
+      },
+      // 320 pixels, of which a bar takes 15.
+      305,
+    ));
+
   test("a slow answer says so, can be stopped, and is asked for again by hand", () =>
     withPage(async (page) => {
       await page.clock.install();

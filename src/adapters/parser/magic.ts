@@ -83,6 +83,14 @@ export function looksLikePage(head: Uint8Array): boolean {
   return pageStart.test(latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", ""));
 }
 
+/** The kind of an OpenDocument that is one file of XML: its first element names its type. */
+function flatKind(start: string): "ods" | "odt" | "odp" | undefined {
+  const [root = ""] = /<[\w-]+:document\s[^>]*>/.exec(start) ?? [];
+  const type = /office:mimetype="application\/(vnd\.oasis\.opendocument\.\w+)"/.exec(root)?.[1];
+  const kind = [...zipTypes].find(([name]) => name === type)?.[1];
+  return kind === "epub" ? undefined : kind;
+}
+
 /** The kind that the first bytes of a file give away, whatever its name. */
 export function sniffKind(
   head: Uint8Array,
@@ -112,6 +120,8 @@ export function sniffKind(
   // A file in UTF-16 has a NUL in each pair.
   const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
   if (/^\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";
+  const flat = flatKind(start);
+  if (flat) return flat;
   if (/^\s*<\?xml\s/.test(start)) return /<html[\s>]/.test(start) ? "html" : "xml";
   if (/^WEBVTT\s/.test(start)) return "subtitles";
   if (/^From \S.{0,300}\d{1,2}:\d{2}.{0,30}\r?\n[A-Za-z-]{1,60}:/.test(start)) return "mbox";

@@ -90,6 +90,8 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   if (kind === "json" && (looksLikeJsonLines(head) || looksLikeJsonRecords(head))) {
     return { kind: "jsonl", promised: true };
   }
+  if (kind === "xml" && officeKinds.has(sniffKind(head) ?? "xml"))
+    return { kind: sniffKind(head) ?? kind, promised: true };
   if (kind === "xml" && looksLikeFeed(head)) return { kind: "feed", promised: true };
   return { kind: officeKind(kind, head), promised: known !== undefined };
 }
@@ -110,11 +112,11 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     html: createHtmlParser(sandbox, maxFileBytes),
     pdf: createPdfParser(sandbox, maxFileBytes, parseParts, recognizer),
     docx: createDocxParser(sandbox, maxFileBytes),
-    xlsx: createSandboxedParser("xlsx", 1, sandbox, maxFileBytes, true),
-    ods: createSandboxedParser("ods", 1, sandbox, maxFileBytes, true),
+    xlsx: createSandboxedParser("xlsx", 2, sandbox, maxFileBytes, true),
+    ods: createSandboxedParser("ods", 2, sandbox, maxFileBytes, true),
     pptx: createSandboxedParser("pptx", 1, sandbox, maxFileBytes),
-    odt: createSandboxedParser("odt", 2, sandbox, maxFileBytes),
-    odp: createSandboxedParser("odp", 2, sandbox, maxFileBytes),
+    odt: createSandboxedParser("odt", 3, sandbox, maxFileBytes),
+    odp: createSandboxedParser("odp", 3, sandbox, maxFileBytes),
     epub: createSandboxedParser("epub", 1, sandbox, maxFileBytes),
     rtf: createSandboxedParser("rtf", 1, sandbox, maxFileBytes),
     csv,

@@ -137,3 +137,45 @@ test("a wrapped line goes on with code or a bracket as well", () => {
     "An adapter is a folder under\n`src/adapters` whose factory returns the port. It lies\n(as others do) there, far away from all that is core's.";
   assert.equal(cut(text).length, 2);
 });
+
+test("a line that stands further in than its item's mark belongs to the item, whatever it begins with", () => {
+  const wide = "- An item whose line is a good deal longer than any of the others that stand here beside it";
+  assert.deepEqual(cut(`- The bound is\n  20 documents.\n${wide}\n1. Ask for\n   Maria Lopez.\n   She knows.\n`), [
+    "- The bound is\n  20 documents.",
+    wide,
+    "1. Ask for\n   Maria Lopez.",
+    "She knows.",
+  ]);
+  assert.deepEqual(cut("- the first\n  - the second, inside\n- the third\n\nNo item."), [
+    "- the first",
+    "- the second, inside",
+    "- the third",
+    "No item.",
+  ]);
+});
+
+test("what follows a question in its paragraph is said with it: a reply says nothing, or something else, without", () => {
+  assert.deepEqual(told("Do guests get a desk? No. They bring their own. It is so since May.\n\nThe end."), [
+    ["prose", "Do guests get a desk?"],
+    ["prose", "No. They bring their own.", "Do guests get a desk?"],
+    ["prose", "It is so since May.", "Do guests get a desk?"],
+    ["prose", "The end."],
+  ]);
+  assert.deepEqual(told("**May I bring a dog?** Yes, on Fridays.\n\n- Who pays? You do."), [
+    ["heading", "**May I bring a dog?**"],
+    ["prose", "Yes, on Fridays.", "**May I bring a dog?**"],
+    ["item", "- Who pays?"],
+    ["item", "You do.", "- Who pays?"],
+  ]);
+  assert.deepEqual(
+    told("**Is the gym free?**\n\nOnly for staff. It is small.\n\n### What is open?\n\n- the pool\n- the park"),
+    [
+      ["prose", "**Is the gym free?**"],
+      ["prose", "Only for staff.", "**Is the gym free?**"],
+      ["prose", "It is small.", "**Is the gym free?**"],
+      ["heading", "### What is open?"],
+      ["item", "- the pool", "### What is open?"],
+      ["item", "- the park", "### What is open?"],
+    ],
+  );
+});

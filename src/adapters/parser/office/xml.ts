@@ -231,7 +231,8 @@ export function textOf(element: XmlElement | undefined): string {
   return element?.children.map((child) => (isElement(child) ? textOf(child) : child)).join("") ?? "";
 }
 
-/** What an `mc:AlternateContent` shows: the newest form, since all that matters here is its text. */
+/** What an `mc:AlternateContent` shows: the newest form that holds anything, since all that matters here is its text. */
 export function alternative(element: XmlElement): readonly XmlNode[] {
-  return (childOf(element, "mc:Choice") ?? childOf(element, "mc:Fallback"))?.children ?? [];
+  const choices = [...childrenOf(element, "mc:Choice"), ...childrenOf(element, "mc:Fallback")];
+  return choices.find((choice) => elementsOf(choice).length > 0)?.children ?? [];
 }
