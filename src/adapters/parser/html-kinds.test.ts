@@ -37,7 +37,7 @@ test("what a heading or a term unfolds is there, folded or not; what a button of
 
 test("the consent dialogs of their makers go, whatever they are called; a page about cookies stays", () => {
   const names =
-    "CybotCookiebotDialog usercentrics-root cmpbox qc-cmp2-container didomi-host cmplz-cookiebanner BorlabsCookieBox cookiebar cookieConsent sp_message_container_1 klaro tarteaucitronRoot iubenda-cs-banner axeptio_overlay onetrust-banner-sdk";
+    "CybotCookiebotDialog usercentrics-root cmpbox qc-cmp2-container didomi-host cmplz-cookiebanner BorlabsCookieBox cookiebar cookieConsent sp_message_container_1 klaro tarteaucitronRoot iubenda-cs-banner axeptio_overlay onetrust-banner-sdk fc-consent-root consent-manager";
   for (const name of names.split(" ")) {
     const html = `<div id="${name}"><p>We and our partners store things.</p></div><h1>Zebra</h1><p>Short.</p>`;
     assert.equal(htmlContent(html).text, "Zebra\n\nShort.", name);
@@ -56,6 +56,8 @@ test("marks to link to a heading or to edit it are no words of it", () => {
     assert.equal(htmlContent(page(`<h2>${heading}</h2><p>x</p>`)).sections[0]?.heading, "Zoo > Install", heading);
   }
   assert.equal(linesOf('<p><a href="#f">#</a> and C#</p>'), "# and C#");
+  const layout = "<table><tr><td><a href=1>Home</a></td><td><h1>Zebra</h1><p>Text</p></td></tr></table>";
+  assert.equal(htmlContent(layout).sections.at(-1)?.heading, "Zebra");
 });
 
 test("an equation is read as one types it, once", () => {

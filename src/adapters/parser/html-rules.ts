@@ -102,7 +102,7 @@ export type Region =
 const consent = /(?:^|[-_\s])(?:cookies?|consent|gdpr)(?:$|[-_\s])/i;
 // Dialogs of the makers by whom most pages ask, under names that no page gives its own text.
 const consentMakers =
-  /(?:^|[-_\s])(?:CybotCookiebot|usercentrics|cmpbox|qc-cmp2|didomi|cmplz|BorlabsCookie|sp_message|klaro|tarteaucitron|iubenda|termly|axeptio|onetrust|truste|trustarc|cky|cookie-?(?:bar|bot|box|banner|consent|notice|popup|law)s?(?=$|[-_\s]))/i;
+  /(?:^|[-_\s])(?:CybotCookiebot|usercentrics|cmpbox|qc-cmp2|didomi|cmplz|BorlabsCookie|sp_message|klaro|tarteaucitron|iubenda|termly|axeptio|onetrust|truste|trustarc|cky|(?:cookie|consent)-?(?:bar|bot|box|banner|consent|notice|popup|law|root|manager|modal|dialog|container)s?(?=$|[-_\s])|fc-consent)/i;
 const mayBeChrome = /^(?:div|section|ul|ol|table|td|aside|header|footer|figure)$/;
 const namesOf = (words: string): RegExp =>
   new RegExp(`(?:^|[-_\\s])(?:${words.replaceAll(" ", "|")})(?:$|[-_\\s])`, "i");

@@ -288,3 +288,7 @@ test("tabs and line ends in strings are read, as programs of their own make writ
   assert.deepEqual(await textsOf("a.jsonl", '{"text":"one\ttwo"}\n{"text":"three"}'), ["one\ttwo", "three"]);
   assert.deepEqual(await textsOf("a.json", '{"text":"one\ntwo","k":"v"}'), ["one\ntwo\n\nk: v"]);
 });
+
+test("the mark of a file that was put below another is no part of its first line", async () => {
+  assert.deepEqual(await textsOf("a.jsonl", '{"text":"one"}\n\ufeff{"text":"two"}\n'), ["one", "two"]);
+});
