@@ -5,7 +5,8 @@ const underline = /^ {0,3}(=+|-+)[ \t]*$/;
 const fenceLine = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 const rule = /^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 // What begins these lines is no paragraph, so a line of dashes below them is a rule and not an underline.
-const notParagraph = /^(?: {0,3}(?:>|[-*+][ \t]|\d{1,9}[.)][ \t]|\|)| {4}|\t)/;
+const notParagraph = /^(?: {0,3}(?:>|[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|\|)| {4}|\t)/;
+const indented = /^(?: {4}|\t)/;
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: " ", "#39": "'" };
 
@@ -134,8 +135,9 @@ export function markdownHeadings(text: string, from: number): Heading[] {
       paragraphStart = -1;
       mayBegin = true;
     } else if (notParagraph.test(line)) {
+      // A paragraph may begin right below code, if that is what the indent makes.
+      mayBegin = mayBegin && paragraphStart === -1 && indented.test(line);
       paragraphStart = -1;
-      mayBegin = false;
     } else if (paragraphStart === -1 && mayBegin) paragraphStart = lineStart;
   }
   return headings;

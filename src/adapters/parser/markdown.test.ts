@@ -34,6 +34,11 @@ test("setext headings, also of several lines; rules below lists and quotations a
   ]);
 });
 
+test("a paragraph below code is a heading with a rule below it, one in a list whose first line is empty is none", async () => {
+  const document = await parse("# One\n    code\nTwo\n---\ntext\n\n-\n  item\n-\n  item\n");
+  assert.deepEqual(sectionTexts(document), ["One: code", "One > Two: text\n\n-\n  item\n-\n  item"]);
+});
+
 test("number signs in fences, comments and words are no headings", async () => {
   const body = [
     "```sh",
