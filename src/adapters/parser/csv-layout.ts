@@ -77,6 +77,9 @@ function isSingleColumn({ rows, width, delimiter }: Reading, text: string): bool
   const isSentences = (delimiter === "," || delimiter === ";") && !new RegExp(`${delimiter}(?! )`).test(text);
   const sameWidth = rows.filter(({ cells }) => cells.length === width).length;
   if ((rows[0]?.cells.length ?? 0) > 1) return isSentences && sameWidth < rows.length * regular;
+  // A column of numbers with decimal commas.
+  const [, ...lines] = text.split("\n").filter((line) => line.trim() !== "");
+  if (delimiter === "," && lines.every((line) => /^[-+]?\d{1,3}(?:\.?\d{3})*,\d+$/.test(line.trim()))) return true;
   const below = rows.slice(1).filter(({ cells }) => cells.length > 1);
   const regularRows = below.filter((row) => row.cells.length === width && isTight(row, text, delimiter));
   return regularRows.length < (rows.length - 1) * regular;

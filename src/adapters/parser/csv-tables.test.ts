@@ -296,3 +296,8 @@ test("sentences without a header are one column, whatever commas they hold", asy
   const speech = ["He said: yes; she said: no; all laughed.", "Then they left; it rained.", "The end."];
   assert.deepEqual(await texts(speech.join("\n")), speech);
 });
+
+test("one column of numbers with decimal commas is one", async () => {
+  assert.deepEqual(await texts("value\n1,5\n2,5\n-1.003,25"), ["value: 1,5", "value: 2,5", "value: -1.003,25"]);
+  assert.deepEqual(await texts("Report\nn,m\n1,5\n2,5"), ["n: 1\nm: 5", "n: 2\nm: 5"]);
+});

@@ -78,3 +78,12 @@ test("boxes that scripts make are marked; a main part in a dialog is the page; C
   const xhtml = '<html xmlns="http://www.w3.org/1999/xhtml"><body><p><![CDATA[a < b zebra]]></p></body></html>';
   assert.equal(htmlContent(xhtml).text, "a < b zebra");
 });
+
+test("a note in an aside stays where nothing marks the content either, a sidebar goes", () => {
+  const prose = "<p>The zebra walks slowly through the high grass in the morning light and looks back.</p>".repeat(6);
+  const { text } = htmlContent(
+    `<div><h1>Doc</h1>${prose}<aside class="admonition tip"><p>Beware.</p></aside><aside class="widget"><p>Other</p></aside></div>`,
+  );
+  assert.match(text, /Beware\./);
+  assert.doesNotMatch(text, /Other/);
+});

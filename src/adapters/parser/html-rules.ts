@@ -67,6 +67,7 @@ export function isNotText(element: string, attributes: Attributes): boolean {
   );
 }
 
+const note = /(?:^|[-_\s])(?:admonition|callout|note|tip|warning|caution|danger|important|hint)(?:$|[-_\s])/i;
 const droppedRoles = new Set(["navigation", "contentinfo", "search", "menu", "menubar"]);
 
 /**
@@ -85,7 +86,9 @@ export function isBoilerplate(
   if (isHidden(attributes) && !unfolds.has(attributes["id"] ?? "")) return true;
   if (element === "dialog" && !("open" in attributes)) return true;
   const role = attributes["role"]?.toLowerCase() ?? "";
-  if (!insideContent && (element === "footer" || element === "aside" || role === "complementary")) return true;
+  const isNote = element === "aside" && note.test(attributes["class"] ?? "");
+  if (!insideContent && !isNote && (element === "footer" || element === "aside" || role === "complementary"))
+    return true;
   return droppedRoles.has(role);
 }
 
