@@ -108,7 +108,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     docx: createDocxParser(sandbox, maxFileBytes),
     xlsx: createSandboxedParser("xlsx", 2, sandbox, maxFileBytes, true),
     ods: createSandboxedParser("ods", 2, sandbox, maxFileBytes, true),
-    pptx: createSandboxedParser("pptx", 1, sandbox, maxFileBytes),
+    pptx: createSandboxedParser("pptx", 2, sandbox, maxFileBytes),
     odt: createSandboxedParser("odt", 3, sandbox, maxFileBytes),
     odp: createSandboxedParser("odp", 3, sandbox, maxFileBytes),
     epub: createSandboxedParser("epub", 1, sandbox, maxFileBytes),
