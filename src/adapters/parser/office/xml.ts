@@ -37,6 +37,7 @@ const prefixes = new Map<string, string>([
   ["urn:schemas-microsoft-com:office:spreadsheet", "ss"],
   ["http://purl.org/dc/elements/1.1/", "dc"],
   ["http://www.idpf.org/2007/opf", "opf"],
+  ["http://openebook.org/namespaces/oeb-package/1.0/", "opf"],
   ["http://www.w3.org/2001/04/xmlenc#", "enc"],
   ["urn:oasis:names:tc:opendocument:xmlns:container", "container"],
   ["http://www.w3.org/1999/xlink", "xlink"],
