@@ -1,5 +1,5 @@
 import { functionWords } from "./function-words.ts";
-import { englishShare } from "./stop-words.ts";
+import { englishShare, STOP_WORDS } from "./stop-words.ts";
 
 /** What of a text is looked at, characters: enough to tell, and a long text costs no more. */
 const sample = 1_000;
@@ -16,6 +16,9 @@ const codeShare = 0.05;
 const inLatin: ReadonlySet<string> = new Set(
   "cs da de eo es et fi fr ga hu id is it la lt lv nl no pl pt ro sk sv tk tl tr vi".split(" "),
 );
+const WORD = /[\p{L}\p{N}]+/gu;
+/** The letters of a checksum or a part number are no words. */
+const DIGIT = /\p{N}/u;
 const JAPANESE_SHARE = 0.05;
 
 /** Scripts that one language writes in, among those that are told apart. */
@@ -68,28 +71,27 @@ async function guess(text: string): Promise<Guesses> {
 }
 
 async function latinLanguage(text: string): Promise<string | undefined> {
-  const words =
-    text
-      .normalize("NFC")
-      .toLowerCase()
-      .match(/\p{L}+/gu) ?? [];
+  const words = (text.normalize("NFC").toLowerCase().match(WORD) ?? []).filter((word) => !DIGIT.test(word));
   const shareOf = (list: ReadonlySet<string>): number =>
     words.filter((word) => list.has(word)).length / Math.max(1, words.length);
   const english = englishShare(words);
   if (count(text, /[{}[\]()<>=;|$_#*/\\]/g) >= codeShare * text.length) return undefined;
+  // Beside all that English has, for its `in` and `is` and `a` are Dutch, Italian and Portuguese too.
+  const orEnglish = shareOf(STOP_WORDS);
   const speaks = (language: string): boolean => {
     const own = shareOf(functionWords.get(language) ?? new Set());
-    return own > english && own >= leastShare;
+    return own > orEnglish && own >= leastShare;
   };
   // Most texts are English. Where no other language could be told below, its detector need not be asked, which takes four times as long.
-  if (english > 0 && ![...inLatin].some(speaks)) return undefined;
+  const few = words.length < fewestWords;
+  if ((english > 0 || few) && ![...inLatin].some(speaks)) return undefined;
   const likely = (await guess(text)).find(({ lang }) => lang === "en" || inLatin.has(lang));
   if (likely === undefined || likely.lang === "en") return undefined;
   const { lang: language, accuracy } = likely;
   if (speaks(language)) return language;
   const foreign = count(text, /[^\p{ASCII}\P{L}]/gu) / Math.max(1, count(text, /\p{L}/gu));
   const isTold = accuracy >= certain || foreign >= foreignShare;
-  return english === 0 && words.length >= fewestWords && isTold ? language : undefined;
+  return english === 0 && !few && isTold ? language : undefined;
 }
 
 function count(text: string, pattern: RegExp): number {
