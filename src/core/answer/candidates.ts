@@ -1,3 +1,4 @@
+import { ownTermsOf } from "../own-terms.ts";
 import type { Analyzer } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { asksBack, identifiersIn, namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
@@ -55,9 +56,9 @@ export interface Reading {
 }
 
 export async function readQuestion(text: string, hits: readonly Hit[], analyzer: Analyzer): Promise<Reading> {
-  const terms = await ownTerms(analyzer, text);
+  const terms = await ownTermsOf(analyzer, text);
   const hitTerms = await Promise.all(
-    hits.map(async (hit) => new Set(await ownTerms(analyzer, `${innermost(hit.heading)}\n${hit.content}`))),
+    hits.map(async (hit) => new Set(await ownTermsOf(analyzer, `${innermost(hit.heading)}\n${hit.content}`))),
   );
   const weights = new Map<string, number>();
   for (const term of terms) {
@@ -103,7 +104,7 @@ export async function candidatesOf(reading: Reading, hits: readonly Hit[], analy
     hits.slice(0, passagesRead).map(async (hit) => ({
       hit,
       spans: await spansOf(hit, analyzer),
-      above: await ownTerms(analyzer, innermost(hit.heading)),
+      above: await ownTermsOf(analyzer, innermost(hit.heading)),
     })),
   );
   return read.flatMap(({ hit, spans, above }, rank) => {
@@ -174,9 +175,9 @@ async function spansOf(hit: Hit, analyzer: Analyzer) {
   return await Promise.all(
     sentencesOf(hit.content).map(async ({ start, end, kind, leadIn: above }) => {
       const text = hit.content.slice(start, end);
-      const terms = await ownTerms(analyzer, text);
+      const terms = await ownTermsOf(analyzer, text);
       const leadIn = above === undefined ? "" : hit.content.slice(above.start, above.end);
-      const leadInTerms = above && new Set(await ownTerms(analyzer, leadIn));
+      const leadInTerms = above && new Set(await ownTermsOf(analyzer, leadIn));
       return { start, end, kind, text, leadIn, leadInAt: above?.start ?? -1, leadInTerms, terms, own: new Set(terms) };
     }),
   );
@@ -218,11 +219,6 @@ function begins(left: string, right: string): number {
   let same = 0;
   while (same < left.length && same < right.length && left[same] === right[same]) same += 1;
   return same;
-}
-
-/** Without the forms of other languages, which are marked (`de:haus`). */
-async function ownTerms(analyzer: Analyzer, text: string): Promise<string[]> {
-  return (await analyzer.terms(text)).filter((term) => !term.includes(":"));
 }
 
 function pairsOf(terms: readonly string[]): Set<string> {
