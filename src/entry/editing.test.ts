@@ -136,8 +136,10 @@ describe("changes to one document that meet", () => {
     const { uri: second } = await editing.add({ name: "b.md", replace: false, bytes: bytes(1) });
     await editing.add({ name: "c.md", replace: false, bytes: bytes(1) });
     await told("reads a.md");
+    assert.deepEqual([uri, second, `${uri}x`].map(editing.adding), [true, true, false]);
     await editing.remove(second);
     await editing.remove(uri);
+    assert.deepEqual([uri, second].map(editing.adding), [false, false]);
     await told("reads c.md");
     next();
     await idle();

@@ -265,6 +265,7 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
         }
       });
     },
+    adding: (uri) => uploads.has(uri) && (waiting.has(uri) || inHand?.uri === uri),
     async handOver(close) {
       while (held !== undefined) await held.free.promise;
       closing = close();
