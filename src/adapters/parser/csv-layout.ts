@@ -73,7 +73,10 @@ function best(readings: readonly Reading[]): Reading | undefined {
 
 /** One column, whatever commas its sentences hold: the first line has no delimiter, and those below are no regular table. */
 function isSingleColumn({ rows, width, delimiter }: Reading, text: string): boolean {
-  if ((rows[0]?.cells.length ?? 0) > 1) return false;
+  // Sentences without a header: no line parts its commas as a table does, and hardly two have as many.
+  const isSentences = delimiter === "," && !rows.some((row) => row.cells.length > 1 && isTight(row, text, delimiter));
+  const sameWidth = rows.filter(({ cells }) => cells.length === width).length;
+  if ((rows[0]?.cells.length ?? 0) > 1) return isSentences && sameWidth < rows.length * regular;
   const below = rows.slice(1).filter(({ cells }) => cells.length > 1);
   const regularRows = below.filter((row) => row.cells.length === width && isTight(row, text, delimiter));
   return regularRows.length < (rows.length - 1) * regular;
@@ -93,11 +96,32 @@ function lineEndOf(text: string): TableLayout["lineEnd"] {
   return unquoted.some((rest) => /\r(?!\n)/.test(rest) && !rest.includes("\n")) ? "cr" : "lf";
 }
 
+/**
+ * How many leading rows say what the table is of, as instruments and banks write them: `Station;Graz`, narrower than the
+ * table, and set off by a blank line, by their number, or by being too narrow for a header that is one name short.
+ */
+function pairsAbove(rows: readonly SampleRow[], width: number, text: string): number {
+  const count = rows.findIndex(({ cells }) => cells.length >= width);
+  if (width < 3 || count < 1 || count > mostTitleLines) return 0;
+  const [header, ...below] = rows.slice(count);
+  const narrow = rows.slice(0, count);
+  if (header === undefined || narrow.some(({ cells }) => cells.length > 2)) return 0;
+  const sameWidth = below.filter(({ cells }) => cells.length === width).length;
+  if (header.cells.length !== width || below.length === 0 || sameWidth < below.length * regular) return 0;
+  const isSetOff = text.split("\n", header.line)[header.line - 2]?.trim() === "";
+  return isSetOff || count > 1 || width > 3 ? count : 0;
+}
+
 /** How many leading rows are titles: one thing in a row, above rows of many. */
 function titleRows(rows: readonly SampleRow[], width: number, text: string, delimiter: string): number {
+  const above = pairsAbove(rows, width, text);
+  if (above > 0) return above;
   const filled = ({ cells }: SampleRow) => cells.filter((cell) => cell !== "").length;
   const isTitle = (row: SampleRow) => {
     if (row.cells.length < width - 1 && !isTight(row, text, delimiter)) return true;
+    const next = rows[rows.indexOf(row) + 1];
+    const isSentence = row.cells.length > width && !isTight(row, text, delimiter);
+    if (isSentence && next?.cells.length === width && isTight(next, text, delimiter)) return true;
     return filled(row) === 0 || (filled(row) === 1 && row.cells[0] !== "" && (row.cells.length === 1 || width > 2));
   };
   let count = 0;
@@ -137,7 +161,7 @@ function headerEvidence(rows: readonly SampleRow[]): number {
   const [first, ...below] = rows;
   if (first === undefined) return 0;
   if (first.cells.some((cell) => knownNames.has(cell.trim().toLowerCase()))) return first.cells.length;
-  if (isSeries(first.cells)) return 1;
+  if (below.length > 0 && isSeries(first.cells)) return 1;
   let evidence = 0;
   for (const [column, cell] of first.cells.entries()) {
     const kind = cellKind(cell);
@@ -194,10 +218,12 @@ export function tableLayout(beginning: string, declared: string | undefined, who
     first.cells.length === below.width - 1 &&
     below.share >= regular &&
     body.some(({ cells }) => cells.length === below.width && cells.at(-1) !== "");
+  const mayQuote = delimiter !== "\t" || /(?:^|\t) *"[^"\n]*" *(?:\t|$)/m.test(text);
   const columns = Math.max(0, ...body.map(({ cells }) => cells.length));
   return {
     delimiter,
     quoteEscape,
+    mayQuote,
     lineEnd,
     linesAbove: namesInComment ? lines - 1 : lines + (titles === 0 ? 0 : (first?.line ?? 1) - 1),
     width: below.width || (first?.cells.length ?? 1),

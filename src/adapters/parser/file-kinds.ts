@@ -40,7 +40,7 @@ export const extensionsOf: Readonly<Record<FileKind, string>> = {
     "php pl lua r jl dart ex exs erl hs clj sql sh bash zsh fish ps1 bat cmd css scss less vue svelte graphql proto tf",
     "tfvars hcl cmake",
   ].join(" "),
-  markdown: "md markdown mdown mkd mdx",
+  markdown: "md markdown mdown mkd mdx qmd rmd",
   html: "html htm xhtml",
   pdf: "pdf",
   // What is called DOC may be anything that Word opens, see office-kind.ts.

@@ -70,7 +70,7 @@ function contentPieces({ pieces: all, boxes }: HtmlPage): readonly Piece[] {
   let pieces: readonly Piece[] = outside(all, "noscript");
   const opened = outside(pieces, "overlay");
   if (lengthOf(opened) > 0) pieces = opened;
-  pieces = withoutMinor(pieces, "muted");
+  pieces = withoutMinor(withoutMinor(pieces, "consent"), "muted");
   const page = withoutMinor(outside(pieces, "banner"), "chrome");
   const banner = within(pieces, "banner");
   const total = lengthOf(page);

@@ -31,7 +31,7 @@ interface Piece {
 export function createJsonlParser(maxRecordBytes: number): Parser {
   return {
     name: "jsonl",
-    version: 4,
+    version: 5,
     records: true,
     async *parse(input) {
       let decoding: Decoding | undefined;

@@ -9,7 +9,7 @@ import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-k
 import { createGzipParser } from "./gzip.ts";
 import { createHtmlParser } from "./html.ts";
 import { createJsonParser } from "./json.ts";
-import { looksLikeJsonArray } from "./json-layout.ts";
+import { looksLikeJsonRecords } from "./json-layout.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
 import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
@@ -53,8 +53,12 @@ const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>([
   ...officeKinds,
 ]);
 
-/** Kinds whose parsers take single NULs out of their rows; text in UTF-16, half of which may be NULs, is not among what that mends. */
-const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "jsonl"]);
+/** Kinds whose parsers take single NULs out; text in UTF-16, half of which may be NULs, is not among what that mends. */
+const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(
+  "csv tsv jsonl json text markdown html".split(" ") as FileKind[],
+);
+
+const tables: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "json", "jsonl"]);
 
 function withoutStrayNuls(head: Uint8Array): Uint8Array {
   const rest = head.filter((byte) => byte !== 0);
@@ -77,11 +81,13 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   // Many programs export a page under the name of a spreadsheet or of something else.
   const known = said === "foreign" && sniffKind(head) === "html" ? "html" : said;
   const kind = known ?? sniffKind(head) ?? "text";
-  if (kind === "foreign" && fileExtension(ref.uri) === "xls" && binaryContent(head) === undefined) {
-    // Programs call a table of tabs, or a page with one, a spreadsheet, and spreadsheets open it.
-    return { kind: sniffKind(head) === "html" ? "html" : "tsv", promised: true };
+  // A server that asks for a password answers with a page, whatever was asked for.
+  if (tables.has(kind) && sniffKind(head) === "html") return { kind: "html", promised: true };
+  if (tables.has(kind) && looksLikeJsonLines(head)) return { kind: "jsonl", promised: true };
+  if (fileExtension(ref.uri) === "php" && sniffKind(head) === "html" && !Buffer.from(head).includes("<?")) {
+    return { kind: "html", promised: true };
   }
-  if (kind === "json" && (looksLikeJsonLines(head) || looksLikeJsonArray(head))) {
+  if (kind === "json" && (looksLikeJsonLines(head) || looksLikeJsonRecords(head))) {
     return { kind: "jsonl", promised: true };
   }
   if (kind === "xml" && officeKinds.has(sniffKind(head) ?? "xml"))
@@ -151,7 +157,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     }
     const binary = selfChecking.has(kind)
       ? undefined
-      : binaryContent(withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
+      : binaryContent(promised && withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
     if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
