@@ -1,4 +1,5 @@
 import { byteOrderMark } from "./decode.ts";
+import { looksLikeFlatWord } from "./office/flat-word.ts";
 import { marklessUnicode } from "./utf32.ts";
 
 interface Signature {
@@ -120,7 +121,7 @@ export function sniffKind(
   // A file in UTF-16 has a NUL in each pair.
   const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
   if (/^\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";
-  const flat = flatKind(start);
+  const flat = looksLikeFlatWord(start) ? "docx" : flatKind(start);
   if (flat) return flat;
   if (/^\s*<\?xml\s/.test(start)) return /<html[\s>]/.test(start) ? "html" : "xml";
   if (/^WEBVTT\s/.test(start)) return "subtitles";
