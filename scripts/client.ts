@@ -16,7 +16,7 @@ const app = createApp({
   ...served,
   extensions: [
     eventsExtension(createActivity().feed, new AbortController().signal),
-    editingExtension({ maxBytes: 0, add: nothing, retry: nothing, remove: nothing }),
+    editingExtension({ maxBytes: 0, add: nothing, retry: nothing, remove: nothing, adding: () => false }),
     doctorExtension(async function* () {}),
   ],
   engine: nothing,

@@ -148,22 +148,17 @@ export type AnswerDone = {
   /** A code, such as `generator_unavailable`. */
   readonly degraded_reason?: string | undefined;
   /** Sentences that were left out, by reason. */
-  readonly dropped: {
-    readonly unquoted: number;
-    readonly unsupported: number;
-    readonly garbled: number;
-    readonly surplus: number;
-  };
-  readonly usage: {
-    readonly input_tokens: number;
-    readonly output_tokens: number;
-    /** The provider did not tell; four characters count as a token. */
-    readonly estimated?: boolean | undefined;
-    /** Where the model's price is known. */
-    readonly dollars?: number | undefined;
-  };
+  readonly dropped: AnswerDropped;
+  readonly usage: AnswerUsage;
   readonly took_ms: number;
   readonly trace_id: string;
+};
+
+export type AnswerDropped = {
+  readonly unquoted: number;
+  readonly unsupported: number;
+  readonly garbled: number;
+  readonly surplus: number;
 };
 
 export type AnswerPassages = {
@@ -189,14 +184,7 @@ export type AnswerResponse = {
     /** Places in `citations`, from 0. */
     readonly citations: readonly number[];
   }[];
-  readonly citations: readonly {
-    /** Word for word as the document has it. */
-    readonly quote: string;
-    /** Of `passages`, from 1. */
-    readonly passage: number;
-    /** `start` and `end` are those of the quote. */
-    readonly source: Source;
-  }[];
+  readonly citations: readonly Citation[];
   readonly abstained: boolean;
   /** Why it abstained. */
   readonly reason?: "nothing_found" | "not_answerable" | "nothing_verified" | undefined;
@@ -208,20 +196,8 @@ export type AnswerResponse = {
   /** A code, such as `generator_unavailable`. */
   readonly degraded_reason?: string | undefined;
   /** Sentences that were left out, by reason. */
-  readonly dropped: {
-    readonly unquoted: number;
-    readonly unsupported: number;
-    readonly garbled: number;
-    readonly surplus: number;
-  };
-  readonly usage: {
-    readonly input_tokens: number;
-    readonly output_tokens: number;
-    /** The provider did not tell; four characters count as a token. */
-    readonly estimated?: boolean | undefined;
-    /** Where the model's price is known. */
-    readonly dollars?: number | undefined;
-  };
+  readonly dropped: AnswerDropped;
+  readonly usage: AnswerUsage;
   /** What was read, best first; the nearest when it abstained. */
   readonly passages: readonly Passage[];
   readonly index?: Indexing | undefined;
@@ -233,17 +209,28 @@ export type AnswerSentence = {
   readonly text: string;
   /** `quoted`: the sentence itself stands in the document. `supported`: its quotes do, and carry its numbers and negations. */
   readonly basis: "quoted" | "supported";
-  readonly citations: readonly {
-    /** Word for word as the document has it. */
-    readonly quote: string;
-    /** Of `passages`, from 1. */
-    readonly passage: number;
-    /** `start` and `end` are those of the quote. */
-    readonly source: Source;
-  }[];
+  readonly citations: readonly Citation[];
+};
+
+export type AnswerUsage = {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  /** The provider did not tell; four characters count as a token. */
+  readonly estimated?: boolean | undefined;
+  /** Where the model's price is known. */
+  readonly dollars?: number | undefined;
 };
 
 export type AttributeFilter = ComparisonFilter | CompoundFilter;
+
+export type Citation = {
+  /** Word for word as the document has it. */
+  readonly quote: string;
+  /** Of `passages`, from 1. */
+  readonly passage: number;
+  /** `start` and `end` are those of the quote. */
+  readonly source: Source;
+};
 
 /** `eq` and `in` compare as text; `gt`, `gte`, `lt` and `lte` compare numbers or ISO dates, on keys declared in `ISTHMUS_RANGE_KEYS`. `ne` and `nin` are refused. */
 export type ComparisonFilter = {

@@ -1,12 +1,10 @@
 import { createExtractiveGenerator } from "../adapters/generator/extractive.ts";
-import { createLanguageModel } from "../adapters/generator/language-model/language-model.ts";
 import type { ModelPlace } from "../adapters/generator/language-model/model.ts";
 import type { GeneratorSettings } from "../config/generator.ts";
 import { createTokenLedger } from "../core/answer/ledger.ts";
 import type { TokenPrice } from "../core/answer/types.ts";
 import type { WriterParts } from "../core/answer/writer.ts";
 import { tokenPriceOf } from "../core/plan/prices.ts";
-import { loadPrices } from "./prices.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** The same, watched. */
@@ -27,6 +25,8 @@ export async function openWriter(
   const extractive = createExtractiveGenerator();
   if (settings === undefined) return { generator: extractive, close: () => extractive.close() };
   const { maxPassages, maxPassageTokens, maxOutputTokens, maxConcurrency } = settings;
+  // Who has no language model waits for nothing of one.
+  const { createLanguageModel } = await import("../adapters/generator/language-model/language-model.ts");
   const price = await priceOf(settings);
   const generator = createLanguageModel({
     place: placeOf(settings),
@@ -55,6 +55,7 @@ function placeOf({ provider, model, url, apiKey, region, project }: GeneratorSet
 
 /** Undefined where nobody knows it; a price file that was named must be readable. */
 async function priceOf({ model, provider, prices }: GeneratorSettings): Promise<TokenPrice | undefined> {
+  const { loadPrices } = await import("./prices.ts");
   const list = await loadPrices(prices).catch((error: unknown) => {
     if (prices !== undefined) throw error;
     return undefined;

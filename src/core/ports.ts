@@ -151,6 +151,8 @@ export interface Analyzer {
   readonly version: number;
   /** Of a question, and of a document where `documentTerms` is absent. What a language needs is loaded with its first text. */
   terms(text: string): Promise<string[]>;
+  /** Of a text, without what is guessed of its language: a question's words in an answer, or whether a word counts at all. Absent: `terms`. */
+  ownTerms?(text: string): Promise<string[]>;
   /** Of a document: what its language alone can tell is in them besides. */
   documentTerms?(text: string): Promise<string[]>;
 }

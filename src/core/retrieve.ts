@@ -4,6 +4,7 @@ import { IsthmusError, present } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { filterLimits, validateFilterSize, validateTerms } from "./filter.ts";
 import { soundHits } from "./hits.ts";
+import { ownTermsOf } from "./own-terms.ts";
 import type { Analyzer, Embedder, StoreReader } from "./ports.ts";
 import type { Passage, QueryRequest, QueryResult, Retriever } from "./retrieve-types.ts";
 import type { Hit, SearchQuery, TurnedAway } from "./types.ts";
@@ -122,7 +123,7 @@ export async function unfamiliarIn(
 ): Promise<number | undefined> {
   if (embedder.unfamiliar === undefined) return undefined;
   const telling: string[] = [];
-  for (const word of query.match(WORD) ?? []) if ((await analyzer.terms(word)).length > 0) telling.push(word);
+  for (const word of query.match(WORD) ?? []) if ((await ownTermsOf(analyzer, word)).length > 0) telling.push(word);
   return await embedder.unfamiliar(telling, signal);
 }
 

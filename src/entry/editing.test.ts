@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { eventually } from "../../test/support/cli.ts";
 import { parseSettings } from "../config/parse.ts";
 import { type ErrorCode, IsthmusError } from "../core/errors.ts";
 import { Refusal } from "../http/live/editing.ts";
@@ -92,5 +95,87 @@ describe("files that are added", () => {
       /1,000 bytes together \(ISTHMUS_MAX_UPLOADS_BYTES\).*Nothing was kept: delete some/,
     );
     assert.deepEqual(readdirSync(join(dataDir, "uploads")), []);
+  });
+});
+
+describe("changes to one document that meet", () => {
+  /** An engine whose reading of a document ends when the test says so, or when it is aborted. */
+  function reader() {
+    const log: string[] = [];
+    let go = Promise.withResolvers<void>();
+    const engine = {
+      async refresh(_: unknown, [hint]: readonly { uri: string }[], { signal }: { signal: AbortSignal }) {
+        const name = basename(hint?.uri ?? "");
+        log.push(`reads ${name}`);
+        await Promise.race([go.promise, once(signal, "abort")]);
+        // What had been handed to the store when it was aborted is through before the engine returns.
+        await setImmediate();
+        log.push(`${signal.aborted ? "gave up" : "has read"} ${name}`);
+      },
+      async remove(uri: string) {
+        log.push(`removes ${basename(uri)}`);
+      },
+      async close() {},
+    } as unknown as Engine;
+    const next = () => {
+      go.resolve();
+      go = Promise.withResolvers();
+    };
+    const told = (entry: string) =>
+      eventually(
+        async () => log.includes(entry),
+        (there) => there,
+      );
+    return { engine, log, next, told };
+  }
+
+  it("a document that is deleted while it is read is removed after its reading ended, and is not read later", async (context) => {
+    const { engine, log, next, told } = reader();
+    const { editing, idle } = editingFor(context, async () => engine);
+    const { uri } = await editing.add({ name: "a.md", replace: false, bytes: bytes(1) });
+    const { uri: second } = await editing.add({ name: "b.md", replace: false, bytes: bytes(1) });
+    await editing.add({ name: "c.md", replace: false, bytes: bytes(1) });
+    await told("reads a.md");
+    assert.deepEqual([uri, second, `${uri}x`].map(editing.adding), [true, true, false]);
+    await editing.remove(second);
+    await editing.remove(uri);
+    assert.deepEqual([uri, second].map(editing.adding), [false, false]);
+    await told("reads c.md");
+    next();
+    await idle();
+    const of = (name: string) => log.filter((entry) => entry.endsWith(name));
+    assert.deepEqual(of("a.md"), ["reads a.md", "gave up a.md", "removes a.md"]);
+    assert.deepEqual(of("b.md"), ["removes b.md"]);
+    assert.deepEqual(of("c.md"), ["reads c.md", "has read c.md"]);
+  });
+
+  it("a document that is put in its place again while it is read is read again", async (context) => {
+    const { engine, log, next, told } = reader();
+    const { editing, activity, idle } = editingFor(context, async () => engine);
+    await editing.add({ name: "a.md", replace: false, bytes: bytes(1) });
+    await told("reads a.md");
+    await editing.add({ name: "a.md", replace: true, bytes: bytes(2) });
+    assert.equal(activity.feed.state().tasks[0]?.total, 2);
+    log.length = 0;
+    next();
+    await told("reads a.md");
+    next();
+    await idle();
+    assert.deepEqual(log, ["has read a.md", "reads a.md", "has read a.md"]);
+  });
+
+  it("a document whose reading ended with the store waits for the next try", async (context) => {
+    const refreshed: string[] = [];
+    const engine = {
+      async refresh(_: unknown, [hint]: readonly { uri: string }[]) {
+        refreshed.push(basename(hint?.uri ?? ""));
+        if (refreshed.length === 1) throw new IsthmusError("store_unavailable", "away");
+      },
+      async close() {},
+    } as unknown as Engine;
+    const { editing, idle } = editingFor(context, async () => engine);
+    await editing.add({ name: "a.md", replace: false, bytes: bytes(1) });
+    await idle();
+    assert.deepEqual(refreshed, ["a.md", "a.md"]);
   });
 });

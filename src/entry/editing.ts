@@ -80,6 +80,10 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
   const waiting = new Set<string>();
   let arriving = 0;
   let reading: Promise<void> | undefined;
+  /** The document that is just being read; a deletion ends that, for what was read before it would be written after it. */
+  let inHand: { readonly uri: string; readonly giveUp: AbortController; readonly ended: Promise<void> } | undefined;
+  /** Deletions under way: their documents are not read meanwhile. */
+  const removing = new Map<string, Promise<void>>();
   let grow: (documents: number) => void = () => {};
   let held: { readonly engine: Promise<Engine>; users: number; readonly free: PromiseWithResolvers<void> } | undefined;
   let closing: Promise<unknown> = Promise.resolve();
@@ -112,9 +116,16 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
         await withEngine(async (engine) => {
           for (const uri of waiting) {
             if (stopped.aborted) return;
-            await readOne(engine, uri, work);
+            // First, so that what is asked for again while it is read is read again.
             waiting.delete(uri);
             done++;
+            try {
+              await readOne(engine, uri, work);
+            } catch (thrown) {
+              if (!waiting.has(uri)) done--;
+              waiting.add(uri);
+              throw thrown;
+            }
           }
         });
       } catch (thrown) {
@@ -142,16 +153,41 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
 
   /** @throws what ends a run, and nothing of the document itself. */
   async function readOne(engine: Engine, uri: string, { onEvent }: Work): Promise<void> {
+    await removing.get(uri);
+    const giveUp = new AbortController();
+    const ended = Promise.withResolvers<void>();
+    inHand = { uri, giveUp, ended: ended.promise };
     let source: Source | undefined;
     try {
       source = await sourceOf(uri);
-      await engine.refresh(source, [{ uri }], { retryFailed: true, signal: stopped, onEvent });
+      const signal = AbortSignal.any([stopped, giveUp.signal]);
+      await engine.refresh(source, [{ uri }], { retryFailed: true, signal, onEvent });
     } catch (thrown) {
       const error = toIsthmusError(thrown);
+      if (giveUp.signal.aborted && !stopped.aborted) return;
       if (error.fatal || stopped.aborted) throw error;
       onEvent({ kind: "document", uri, outcome: "failed", chunks: 0, bytes: 0, error });
     } finally {
       await source?.close();
+      inHand = undefined;
+      ended.resolve();
+    }
+  }
+
+  /** Does something with a document that is neither read meanwhile nor later for what was asked before. */
+  async function alone<Result>(uri: string, act: () => Promise<Result>): Promise<Result> {
+    const over = Promise.withResolvers<void>();
+    removing.set(uri, over.promise);
+    try {
+      waiting.delete(uri);
+      if (inHand?.uri === uri) {
+        inHand.giveUp.abort(new IsthmusError("cancelled", "The document is being deleted."));
+        await inHand.ended;
+      }
+      return await act();
+    } finally {
+      if (removing.get(uri) === over.promise) removing.delete(uri);
+      over.resolve();
     }
   }
 
@@ -218,15 +254,18 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
         const work = activity.begin("request", 1);
         try {
           const own = uploads.has(uri);
-          // The file first: should this be all that happens, the next scan does the rest.
-          if (own) await uploads.drop(uri);
-          await engine.remove(uri, { allowMassDelete: true, onEvent: work.onEvent });
+          await alone(uri, async () => {
+            // The file first: should this be all that happens, the next scan does the rest.
+            if (own) await uploads.drop(uri);
+            await engine.remove(uri, { allowMassDelete: true, onEvent: work.onEvent });
+          });
           return { uri, file: own ? ("removed" as const) : ("kept" as const) };
         } finally {
           work.end();
         }
       });
     },
+    adding: (uri) => uploads.has(uri) && (waiting.has(uri) || inHand?.uri === uri),
     async handOver(close) {
       while (held !== undefined) await held.free.promise;
       closing = close();

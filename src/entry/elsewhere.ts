@@ -1,4 +1,4 @@
-import { runsElsewhere } from "../compose/runs.ts";
+import { runsElsewhere } from "../compose/runs-elsewhere.ts";
 import type { Settings } from "../config/settings.ts";
 import type { ActivityFeed } from "../http/live/feed.ts";
 import type { Activity } from "./activity.ts";

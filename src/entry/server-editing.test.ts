@@ -29,6 +29,7 @@ async function serveEditing(overrides: Partial<AppDependencies> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "isthmus-uploads-"));
   const uploads = openUploads({ dataDir });
   const asked: string[] = [];
+  const adding = new Set<string>();
   const ended = gate();
   const editing: Editing = {
     maxBytes: 100_000,
@@ -45,6 +46,7 @@ async function serveEditing(overrides: Partial<AppDependencies> = {}) {
       asked.push(`remove ${asking}`);
       return { uri: asking, file: "kept" };
     },
+    adding: (asking) => adding.has(asking),
   };
   const server = await serveFake(
     { entries: [{ uri, failure }] },
@@ -54,6 +56,7 @@ async function serveEditing(overrides: Partial<AppDependencies> = {}) {
   return {
     ...server,
     asked,
+    adding,
     ended: ended.opened,
     files: () => (existsSync(uploads.folder) ? readdirSync(uploads.folder) : []),
     read: (name: string) => readFileSync(join(uploads.folder, name), "utf8"),
@@ -270,5 +273,13 @@ describe("the right to write", () => {
       assert.deepEqual([answer.status, (await readProblem(answer)).code], [404, "document_not_found"]);
     }
     assert.deepEqual(server.asked, []);
+  });
+
+  it("deletes what was added a moment ago and is not in the index yet: it does not come in later", async () => {
+    await using server = await serveEditing();
+    server.adding.add("file:///b.md");
+    const answer = await fetch(`${server.url}/document?uri=file:///b.md`, { method: "DELETE" });
+    assert.equal(answer.status, 200);
+    assert.deepEqual(server.asked, ["remove file:///b.md"]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventsExtension, mostListeners } from "../http/live/events.ts";
-import { activitySchema } from "../http/live/feed.ts";
+import { activitySchema } from "../http/live/feed-schema.ts";
 import { createActivity } from "./activity.ts";
 import { readProblem, serveFake } from "./server-testing.ts";
 

@@ -20,6 +20,7 @@ const editing: Editing = {
   },
   retry: async (uri) => ({ uri }),
   remove: async (uri) => ({ uri, file: "kept" }),
+  adding: () => false,
 };
 
 describe("whatever is sent", () => {

@@ -47,6 +47,7 @@ const editing: Editing = {
     if (uri === "file:///locked") throw new IsthmusError("store_locked", "x");
     return { uri, file: "kept" };
   },
+  adding: () => false,
 };
 const look = async function* () {
   yield { check: "disk", level: "ok" as const, found: "70.2 GiB free" };

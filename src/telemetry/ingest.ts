@@ -5,6 +5,7 @@ import type { Embedder, ParserRegistry, Source, TokenCounter } from "../core/por
 import type { ObjectRef } from "../core/types.ts";
 import type { Deliveries } from "./changes.ts";
 import type { Instruments } from "./instruments.ts";
+import { labelsBy } from "./metrics.ts";
 import type { Span } from "./span.ts";
 import { observed } from "./streams.ts";
 import { errorType, type Tracer } from "./tracer.ts";
@@ -59,6 +60,7 @@ export function createIngestObserver(
   deliveries: Deliveries,
 ): IngestObserver {
   const tokensOf = createTokenEstimate();
+  const outcomeLabels = labelsBy((outcome) => ({ "isthmus.outcome": outcome }));
   /** Documents under way, by URI: what is told of one belongs to its span. */
   const documents = new Map<string, Span>();
   /** Of each document the cutting of it into chunks, from the first to the last: one span, however many records it has. */
@@ -70,7 +72,7 @@ export function createIngestObserver(
     else if (event.kind === "fault") instruments.failures.add(1, { "error.type": event.code });
     else if (event.kind === "document") {
       const { outcome, error, uri, chunks, bytes } = event;
-      instruments.documents.add(1, { "isthmus.outcome": outcome });
+      instruments.documents.add(1, outcomeLabels(outcome));
       if (error !== undefined) instruments.failures.add(1, { "error.type": error.code });
       const span = documents.get(uri);
       span?.set("isthmus.outcome", outcome).set("isthmus.chunks", chunks).set("isthmus.document.bytes", bytes);
@@ -119,7 +121,6 @@ export function createIngestObserver(
       read(ref, signal) {
         const span = tracer.start("read", { attributes: { "isthmus.document.bytes": ref.size } });
         return observed(source.read(ref, signal), {
-          within: (work) => tracer.within(span, work),
           failed: (error) => span.fail(errorType(error)),
           ended: () => tracer.end(span),
         });
@@ -141,7 +142,6 @@ export function createIngestObserver(
             parse(input) {
               const span = tracer.start("parse", { attributes: { "isthmus.parser": parser.name } });
               return observed(parser.parse(input), {
-                within: (work) => tracer.within(span, work),
                 failed: (error) => span.fail(errorType(error)),
                 ended: () => tracer.end(span),
               });
@@ -156,17 +156,20 @@ export function createIngestObserver(
           if (texts.length === 0) return await pipeline.scheduler.embed(texts, signal);
           const tokens = tokensOf(texts, await embedder.load(signal));
           const attributes = { "isthmus.embed.texts": texts.length, "gen_ai.usage.input_tokens": tokens };
-          return await tracer.span("embed", { attributes }, async (span) => {
-            const done = waiting.add(texts, span);
-            try {
-              const vectors = await pipeline.scheduler.embed(texts, signal);
-              instruments.embedTexts.add(texts.length);
-              instruments.embedTokens.add(tokens);
-              return vectors;
-            } finally {
-              done();
-            }
-          });
+          const span = tracer.start("embed", { attributes });
+          const done = waiting.add(texts, span);
+          try {
+            const vectors = await pipeline.scheduler.embed(texts, signal);
+            instruments.embedTexts.add(texts.length);
+            instruments.embedTokens.add(tokens);
+            return vectors;
+          } catch (error) {
+            span.fail(errorType(error));
+            throw error;
+          } finally {
+            done();
+            tracer.end(span);
+          }
         },
       };
       return { ...pipeline, scheduler, around, cut: (...given) => counted(pipeline.cut(...given)) };

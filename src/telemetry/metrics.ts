@@ -14,12 +14,12 @@ export interface Meter {
 }
 
 export interface Counter {
-  add(amount: number, attributes?: Attributes): void;
+  add(amount: number, attributes?: Readonly<Attributes>): void;
 }
 
 export interface Histogram {
   /** @param span kept as an example of its bucket, where its trace is. */
-  record(value: number, attributes?: Attributes, span?: SpanContext): void;
+  record(value: number, attributes?: Readonly<Attributes>, span?: SpanContext): void;
 }
 
 export interface Exemplar {
@@ -82,7 +82,7 @@ export function createMeter(): Meter {
         series: series.all().map(([attributes, { value }]) => ({ attributes, value })),
       }));
       return {
-        add(amount, attributes = {}) {
+        add(amount, attributes = unlabelled) {
           const found = series.of(attributes);
           if (found !== undefined) found.value += amount;
         },
@@ -104,11 +104,11 @@ export function createMeter(): Meter {
         series: series.all().map(([attributes, value]) => ({ attributes, value })),
       }));
       return {
-        record(value, attributes = {}, span) {
+        record(value, attributes = unlabelled, span) {
           const found = series.of(attributes);
           if (found === undefined) return;
-          const over = bounds.findIndex((bound) => value <= bound);
-          const bucket = over === -1 ? bounds.length : over;
+          let bucket = 0;
+          while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket++;
           found.counts[bucket] = (found.counts[bucket] ?? 0) + 1;
           found.count++;
           found.sum += value;
@@ -137,16 +137,36 @@ function asked(
   };
 }
 
+const unlabelled: Readonly<Attributes> = Object.freeze({});
+
+/** Labels of which one value changes: made once for each, and frozen, which a meter counts soonest. Few values, names of our own. */
+export function labelsBy(make: (value: string) => Attributes): (value: string) => Readonly<Attributes> {
+  const made = new Map<string, Readonly<Attributes>>();
+  return (value) => {
+    let labels = made.get(value);
+    if (labels === undefined) {
+      labels = Object.freeze(make(value));
+      made.set(value, labels);
+    }
+    return labels;
+  };
+}
+
 function createSeries<Value>(make: () => Value) {
-  const values = new Map<string, [Attributes, Value]>();
+  const values = new Map<string, [Readonly<Attributes>, Value]>();
+  /** Of labels that can't change: to write them out as a key each time takes longer than the counting. */
+  const frozen = new WeakMap<Readonly<Attributes>, Value>();
   return {
-    of(attributes: Attributes): Value | undefined {
+    of(attributes: Readonly<Attributes>): Value | undefined {
+      const known = frozen.get(attributes);
+      if (known !== undefined) return known;
       const key = JSON.stringify(attributes);
       let found = values.get(key);
       if (found === undefined && values.size < mostSeries) {
         found = [attributes, make()];
         values.set(key, found);
       }
+      if (found !== undefined && Object.isFrozen(attributes)) frozen.set(attributes, found[1]);
       return found?.[1];
     },
     all: () => [...values.values()],

@@ -28,18 +28,26 @@ export interface SpanData extends SpanContext {
   readonly error: string | undefined;
 }
 
-/** Ids are drawn many at a time: a call for each costs more than the span. */
+/** Ids are drawn many at a time: calls of the system's own for each cost more than the span. */
 const drawn = Buffer.alloc(8 * 128);
-let used = drawn.length;
+const idLength = 16;
+let ids = "";
+let used = 0;
 
 function newSpanId(): string {
-  if (used === drawn.length) {
-    randomFillSync(drawn);
+  if (used === ids.length) {
+    ids = randomFillSync(drawn).toString("hex");
     used = 0;
   }
-  const from = used;
-  used += 8;
-  return drawn.toString("hex", from, used);
+  used += idLength;
+  return ids.slice(used - idLength, used);
+}
+
+const unlinked: readonly SpanContext[] = [];
+
+/** The labels of work that may have failed. */
+export function withError(labels: Readonly<Attributes>, { error }: Span): Readonly<Attributes> {
+  return error === undefined ? labels : { ...labels, "error.type": error };
 }
 
 /** One piece of work in a trace. */
@@ -50,7 +58,7 @@ export class Span implements SpanData {
   readonly parentId: string | undefined;
   readonly kind: SpanKind;
   readonly attributes: Attributes;
-  readonly links: SpanContext[] = [];
+  links: readonly SpanContext[] = unlinked;
   readonly startMs: number;
   name: string;
   endMs = 0;
@@ -87,6 +95,10 @@ export class Span implements SpanData {
   set(name: string, value: string | number | boolean | undefined): this {
     if (value !== undefined) this.attributes[name] = value;
     return this;
+  }
+
+  link(others: readonly SpanContext[]): void {
+    if (others.length > 0) this.links = [...this.links, ...others];
   }
 
   /** @param error the stable code, or the class, of what was thrown; never its words. */

@@ -1,8 +1,11 @@
 import type { OpenAttempt, Store, StoreReader, StoreWriter } from "../core/ports.ts";
 import type { Attempt, Commit } from "../core/types.ts";
 import type { Instruments } from "./instruments.ts";
-import type { Attributes, Span } from "./span.ts";
-import { errorType, type Tracer } from "./tracer.ts";
+import { labelsBy } from "./metrics.ts";
+import { type Attributes, type Span, withError } from "./span.ts";
+import type { Tracer } from "./tracer.ts";
+
+type Labels = (operation: string) => Readonly<Attributes>;
 
 export interface StoreObserver {
   store(store: Store): Store;
@@ -15,30 +18,23 @@ function traced(commit: Commit, { sampled, traceId }: Span): Commit {
 
 /** Spans and times of what is asked of a store; names: https://opentelemetry.io/docs/specs/semconv/database/ */
 export function createStoreObserver(tracer: Tracer, instruments: Instruments): StoreObserver {
-  async function operation<Result>(
-    system: string,
+  function operation<Result>(
+    labelsOf: Labels,
     name: string,
     attributes: Attributes,
     work: (span: Span) => Promise<Result>,
   ): Promise<Result> {
-    const labels: Attributes = { "db.system.name": system, "db.operation.name": name };
-    return await tracer.span(name, { attributes: { ...labels, ...attributes } }, async (span) => {
-      try {
-        return await work(span);
-      } catch (error) {
-        labels["error.type"] = errorType(error);
-        throw error;
-      } finally {
-        instruments.store.record(span.tookMs / 1000, labels, span);
-      }
-    });
+    const labels = labelsOf(name);
+    return tracer.span(name, { attributes: { ...labels, ...attributes } }, work, (span) =>
+      instruments.store.record(span.tookMs / 1000, withError(labels, span), span),
+    );
   }
 
-  function observedReader(reader: StoreReader, system: string): StoreReader {
+  function observedReader(reader: StoreReader, labels: Labels): StoreReader {
     return {
       ...reader,
       search: (query, signal, onTurnedAway) =>
-        operation(system, "search", { "isthmus.mode": query.mode, "isthmus.k": query.limit }, async (span) => {
+        operation(labels, "search", { "isthmus.mode": query.mode, "isthmus.k": query.limit }, async (span) => {
           const hits = await reader.search(query, signal, (met) => {
             const passages = met.reduce((sum, { passages }) => sum + passages, 0);
             if (passages > 0) instruments.turnedAway.add(passages);
@@ -51,29 +47,29 @@ export function createStoreObserver(tracer: Tracer, instruments: Instruments): S
     };
   }
 
-  function observedAttempt(open: OpenAttempt, attempt: Attempt, system: string): OpenAttempt {
+  function observedAttempt(open: OpenAttempt, attempt: Attempt, labels: Labels): OpenAttempt {
     return {
       id: open.id,
-      put: (chunks) => operation(system, "put", { "isthmus.chunks": chunks.length }, () => open.put(chunks)),
+      put: (chunks) => operation(labels, "put", { "isthmus.chunks": chunks.length }, () => open.put(chunks)),
       commit: (commit) =>
-        operation(system, "commit", { "isthmus.chunks": commit.chunks }, async (span) => {
+        operation(labels, "commit", { "isthmus.chunks": commit.chunks }, async (span) => {
           const committed = await open.commit(traced(commit, span));
           const late = (Date.now() - Date.parse(commit.updatedAt)) / 1000;
           if (committed.supersededBy !== undefined) instruments.superseded.add(1);
           // By order alone a first version: what was re-indexed has been searchable before.
-          else if (attempt.order.reindex === 0 && late >= 0) instruments.freshness.record(late, {}, span);
+          else if (attempt.order.reindex === 0 && late >= 0) instruments.freshness.record(late, undefined, span);
           return committed;
         }),
-      abandon: () => operation(system, "abandon", {}, () => open.abandon()),
+      abandon: () => operation(labels, "abandon", {}, () => open.abandon()),
     };
   }
 
-  function observedWriter(writer: StoreWriter, system: string): StoreWriter {
+  function observedWriter(writer: StoreWriter, labels: Labels): StoreWriter {
     return {
       ...writer,
-      begin: (attempt, signal) => observedAttempt(writer.begin(attempt, signal), attempt, system),
+      begin: (attempt, signal) => observedAttempt(writer.begin(attempt, signal), attempt, labels),
       remove: (tombstones, signal) =>
-        operation(system, "remove", { "db.operation.batch.size": tombstones.length }, (span) =>
+        operation(labels, "remove", { "db.operation.batch.size": tombstones.length }, (span) =>
           writer.remove(
             tombstones.map((tombstone) => traced(tombstone, span)),
             signal,
@@ -83,10 +79,13 @@ export function createStoreObserver(tracer: Tracer, instruments: Instruments): S
   }
 
   return {
-    store: (store) => ({
-      ...store,
-      openReader: async (...given) => observedReader(await store.openReader(...given), store.name),
-      openWriter: async (...given) => observedWriter(await store.openWriter(...given), store.name),
-    }),
+    store(store) {
+      const labels = labelsBy((operation) => ({ "db.system.name": store.name, "db.operation.name": operation }));
+      return {
+        ...store,
+        openReader: async (...given) => observedReader(await store.openReader(...given), labels),
+        openWriter: async (...given) => observedWriter(await store.openWriter(...given), labels),
+      };
+    },
   };
 }

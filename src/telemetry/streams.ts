@@ -1,8 +1,8 @@
-/** A stream with something to do at its end, however it comes. The work of each step runs in `within`. */
+/** A stream with something to do at its end, however it comes. The work of each step runs in `within`, where there is one. */
 export function observed<Item>(
   stream: AsyncIterable<Item>,
   watch: {
-    within<Result>(work: () => Promise<Result>): Promise<Result>;
+    within?<Result>(work: () => Promise<Result>): Promise<Result>;
     item?(item: Item): void;
     failed(error: unknown): void;
     ended(): void;
@@ -14,7 +14,7 @@ export function observed<Item>(
       return {
         async next() {
           try {
-            const next = await watch.within(() => iterator.next());
+            const next = await (watch.within === undefined ? iterator.next() : watch.within(() => iterator.next()));
             if (next.done === true) watch.ended();
             else watch.item?.(next.value);
             return next;

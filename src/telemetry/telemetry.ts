@@ -7,11 +7,11 @@ import { createExporter, type Exporter } from "./exporter.ts";
 import { createGeneratorObserver, type GeneratorObserver } from "./generator.ts";
 import { createIngestObserver, type IngestObserver } from "./ingest.ts";
 import { createInstruments } from "./instruments.ts";
-import { createMeter } from "./metrics.ts";
+import { createMeter, labelsBy } from "./metrics.ts";
 import { expositionOf, metricsRequest } from "./metrics-formats.ts";
 import type { Resource } from "./otlp.ts";
 import { createSender, type Sender } from "./sender.ts";
-import type { Attributes, Span } from "./span.ts";
+import { type Attributes, type Span, withError } from "./span.ts";
 import { createStoreObserver, type StoreObserver } from "./store.ts";
 import { createTracer, errorType } from "./tracer.ts";
 import { createWaitingTexts } from "./waiting.ts";
@@ -110,6 +110,10 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     return (user + system) / 1_000_000;
   });
   meter.gauge("process.memory.usage", "By", "Memory of this process that is in RAM", () => process.memoryUsage.rss());
+  const embeddingLabels = labelsBy((model) => ({
+    "gen_ai.operation.name": "embeddings",
+    "gen_ai.request.model": model,
+  }));
   let active = 0;
   meter.gauge("http.server.active_requests", "{request}", "Requests that are being answered", () => active);
 
@@ -151,27 +155,18 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
       ...embedder,
       identity: embedder.identity,
       limits: embedder.limits,
-      async embed(texts, signal) {
-        const askers = waiting.askers(texts);
+      embed(texts, signal) {
+        const [parent, ...links] = waiting.askers(texts);
         const { model, dimensions } = embedder.identity;
-        const labels: Attributes = { "gen_ai.operation.name": "embeddings", "gen_ai.request.model": model };
+        const labels = embeddingLabels(model);
         const attributes = {
           ...labels,
           "gen_ai.embeddings.dimension.count": dimensions,
           "isthmus.embed.texts": texts.length,
         };
-        return await tracer.together(askers, () =>
-          tracer.span(`embeddings ${model}`, { attributes }, async (span) => {
-            try {
-              return await embedder.embed(texts, signal);
-            } catch (error) {
-              labels["error.type"] = errorType(error);
-              throw error;
-            } finally {
-              instruments.embed.record(span.tookMs / 1000, labels, span);
-            }
-          }),
-        );
+        const options = { attributes, links, ...(parent && { parent }) };
+        const ended = (span: Span) => instruments.embed.record(span.tookMs / 1000, withError(labels, span), span);
+        return tracer.span(`embeddings ${model}`, options, () => embedder.embed(texts, signal), ended);
       },
     }),
     retriever: (retriever) => ({

@@ -9,6 +9,8 @@ interface Place {
   readonly others: readonly SpanContext[];
 }
 
+const nobody: readonly SpanContext[] = [];
+
 export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
@@ -30,8 +32,17 @@ export interface Tracer {
   within<Result>(span: Span, work: () => Result): Result;
   /** Runs work that several asked for: its spans are children of the first and linked to the others. */
   together<Result>(askers: readonly Span[], work: () => Result): Result;
-  /** Runs the work in a span of its own, which ends with it and takes its error's code. */
-  span<Result>(name: string, options: SpanOptions, work: (span: Span) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs the work in a span of its own, which ends with it and takes its error's code.
+   *
+   * @param ended told of its end, for who keeps numbers: one asynchronous function more for each would cost as much as the span.
+   */
+  span<Result>(
+    name: string,
+    options: SpanOptions,
+    work: (span: Span) => Promise<Result>,
+    ended?: (span: Span) => void,
+  ): Promise<Result>;
 }
 
 /**
@@ -42,14 +53,16 @@ export function createTracer(ratio: number, ended: (span: Span) => void): Tracer
   const places = new AsyncLocalStorage<Place>();
   const clock = () => Date.now() - performance.now();
 
-  function start(name: string, { kind = "internal", attributes = {}, links = [], parent }: SpanOptions = {}): Span {
-    const place = parent === undefined ? places.getStore() : undefined;
-    const above = parent ?? place?.span;
-    if (above === undefined) return enter(name, newTrace(), { kind, attributes, links });
+  function start(name: string, options: SpanOptions = {}): Span {
+    const place = options.parent === undefined ? places.getStore() : undefined;
+    const above = options.parent ?? place?.span;
+    if (above === undefined) return enter(name, newTrace(), options);
     above.busy = true;
     const { traceId, spanId, sampled, clockMs } = above;
-    const span = new Span(name, kind, { traceId, parentId: spanId, sampled, clockMs }, attributes);
-    span.links.push(...links, ...(place?.others ?? []));
+    const at = { traceId, parentId: spanId, sampled, clockMs };
+    const span = new Span(name, options.kind ?? "internal", at, options.attributes ?? {});
+    span.link(options.links ?? nobody);
+    span.link(place?.others ?? nobody);
     return span;
   }
 
@@ -58,7 +71,7 @@ export function createTracer(ratio: number, ended: (span: Span) => void): Tracer
     const sampled = parent.sampled ?? keeps(traceId, ratio);
     const place = { traceId, parentId, sampled, clockMs: clock() };
     const span = new Span(name, options.kind ?? "internal", place, options.attributes ?? {});
-    span.links.push(...(options.links ?? []));
+    span.link(options.links ?? nobody);
     return span;
   }
 
@@ -73,20 +86,21 @@ export function createTracer(ratio: number, ended: (span: Span) => void): Tracer
     start,
     enter,
     end,
-    within: (span, work) => places.run({ span, others: [] }, work),
+    within: (span, work) => places.run({ span, others: nobody }, work),
     together(askers, work) {
       const [first, ...others] = new Set(askers);
       return first === undefined ? work() : places.run({ span: first, others }, work);
     },
-    async span(name, options, work) {
+    async span(name, options, work, whenEnded) {
       const span = start(name, options);
       try {
-        return await places.run({ span, others: [] }, () => work(span));
+        return await places.run({ span, others: nobody }, work, span);
       } catch (error) {
         span.fail(errorType(error));
         throw error;
       } finally {
         end(span);
+        whenEnded?.(span);
       }
     },
   };

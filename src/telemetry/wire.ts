@@ -1,6 +1,7 @@
 import type { Instruments } from "./instruments.ts";
-import { type Attributes, Span } from "./span.ts";
-import { errorType, type Tracer, traceparentOf } from "./tracer.ts";
+import { labelsBy } from "./metrics.ts";
+import { Span, withError } from "./span.ts";
+import { type Tracer, traceparentOf } from "./tracer.ts";
 
 /** One request to the store on its way over the network. */
 export interface WireRequest {
@@ -23,6 +24,13 @@ export interface WireObserver {
 }
 
 export function createWireObserver(tracer: Tracer, instruments: Instruments): WireObserver {
+  const rpcLabels = labelsBy((method) => ({ "rpc.system.name": "grpc", "rpc.method": method }));
+  const httpLabels = labelsBy((method) => ({ "http.request.method": method }));
+  const serverAttributes = labelsBy((address) => {
+    const { hostname, port } = new URL(address);
+    return { "server.address": hostname, ...(port !== "" && { "server.port": Number(port) }) };
+  });
+
   return {
     asker: () => tracer.active(),
     together: (askers, work) =>
@@ -30,25 +38,21 @@ export function createWireObserver(tracer: Tracer, instruments: Instruments): Wi
         askers.filter((asker) => asker instanceof Span),
         work,
       ),
-    async send({ protocol, method, address }, send, statusOf) {
-      const { hostname, port } = new URL(address);
-      const labels: Attributes =
-        protocol === "grpc" ? { "rpc.system.name": "grpc", "rpc.method": method } : { "http.request.method": method };
-      const attributes = { ...labels, "server.address": hostname, ...(port !== "" && { "server.port": Number(port) }) };
-      return await tracer.span(method, { kind: "client", attributes }, async (span) => {
-        try {
+    send({ protocol, method, address }, send, statusOf) {
+      const labels = protocol === "grpc" ? rpcLabels(method) : httpLabels(method);
+      const attributes = { ...labels, ...serverAttributes(address) };
+      return tracer.span(
+        method,
+        { kind: "client", attributes },
+        async (span) => {
           const result = await send({ traceparent: traceparentOf(span) });
           const status = statusOf?.(result);
           span.set("http.response.status_code", status);
           if (status !== undefined && status >= 400) span.fail(String(status));
           return result;
-        } catch (error) {
-          labels["error.type"] = errorType(error);
-          throw error;
-        } finally {
-          instruments.attempts.record(span.tookMs / 1000, labels, span);
-        }
-      });
+        },
+        (span) => instruments.attempts.record(span.tookMs / 1000, withError(labels, span), span),
+      );
     },
   };
 }

@@ -88,3 +88,28 @@ test("a few words are answered by what is said of them, and no identifier by its
   const { abstained, reason } = await ask("kestrel KX-98");
   assert.deepEqual([abstained, reason], [true, "not_answerable"]);
 });
+
+test("what a page of questions says is found, whatever form its questions have, and no reply is said of another's", async (context) => {
+  const { write, run, folder } = deskFor(context, {});
+  write(
+    "questions.md",
+    "# Questions\n\n## May I bring my dog?\n\nYes, on Fridays.\n\n## Do contractors get a laptop?\n\nNo. They bring their own.\n\n" +
+      "**Is the gym free?**\n\nOnly for employees.\n\nWho pays for parking? You do. The company does not.\n",
+  );
+  write("shop.html", "<h1>Help</h1><h3>Do you ship to Norway?</h3><p>No, we do not.</p>");
+  const ingested = await run("ingest", `${folder}/documents`);
+  assert.equal(ingested.code, 0, ingested.stderr);
+  for (const [question, first] of [
+    ["May I bring my dog?", /^Yes, on Fridays\.$/],
+    ["Do contractors get a laptop?", /^No\. They bring their own\.$/],
+    ["Is the gym free?", /Is the gym free\?.*\n+Only for employees\./],
+    ["Who pays for parking?", /Who pays for parking\?\nYou do\.|The company does not\./],
+    ["Do you ship to Norway?", /^No, we do not\.$/],
+  ] as const) {
+    const { sentences } = (await run("ask", question, "--json")).json<{ sentences: { text: string }[] }>();
+    const said = sentences.map(({ text }) => text);
+    assert.match(said[0] ?? "", first, question);
+    const alone = said.filter((text) => /^(?:You do|Only for employees)\./.test(text));
+    assert.deepEqual(alone, [], question);
+  }
+});

@@ -72,6 +72,10 @@ export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer
       // A question has so many terms at most, and its own words come first.
       return [...terms, ...[...forms].slice(0, Math.max(0, MAX_TERMS - new Set(terms).size))];
     },
+    async ownTerms(text) {
+      await base.load(text);
+      return base.of(text);
+    },
     async documentTerms(text) {
       await base.load(text);
       const terms = base.of(text);

@@ -1,5 +1,5 @@
 import { functionWords } from "./function-words.ts";
-import { englishShare } from "./stop-words.ts";
+import { englishShare, STOP_WORDS } from "./stop-words.ts";
 
 /** What of a text is looked at, characters: enough to tell, and a long text costs no more. */
 const sample = 1_000;
@@ -16,22 +16,25 @@ const codeShare = 0.05;
 const inLatin: ReadonlySet<string> = new Set(
   "cs da de eo es et fi fr ga hu id is it la lt lv nl no pl pt ro sk sv tk tl tr vi".split(" "),
 );
+const WORD = /[\p{L}\p{N}]+/gu;
+/** The letters of a checksum or a part number are no words. */
+const DIGIT = /\p{N}/u;
 const JAPANESE_SHARE = 0.05;
 
 /** Scripts that one language writes in, among those that are told apart. */
 const byScript: readonly (readonly [RegExp, string])[] = [
-  [/\p{Script=Hangul}/gu, "ko"],
-  [/\p{Script=Thai}/gu, "th"],
-  [/\p{Script=Greek}/gu, "el"],
-  [/\p{Script=Tamil}/gu, "ta"],
-  [/\p{Script=Armenian}/gu, "hy"],
+  [/\p{Script=Hangul}+/gu, "ko"],
+  [/\p{Script=Thai}+/gu, "th"],
+  [/\p{Script=Greek}+/gu, "el"],
+  [/\p{Script=Tamil}+/gu, "ta"],
+  [/\p{Script=Armenian}+/gu, "hy"],
 ];
 /** Scripts of several languages, with the one that is taken where the detector cannot tell. */
 const shared: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/\p{Script=Cyrillic}/gu, ["ru", "uk", "be", "bg", "sr", "mk", "kk", "tt", "mn"]],
-  [/\p{Script=Arabic}/gu, ["ar", "fa", "ur"]],
-  [/\p{Script=Hebrew}/gu, ["he", "yi"]],
-  [/\p{Script=Devanagari}/gu, ["hi"]],
+  [/\p{Script=Cyrillic}+/gu, ["ru", "uk", "be", "bg", "sr", "mk", "kk", "tt", "mn"]],
+  [/\p{Script=Arabic}+/gu, ["ar", "fa", "ur"]],
+  [/\p{Script=Hebrew}+/gu, ["he", "yi"]],
+  [/\p{Script=Devanagari}+/gu, ["hi"]],
 ];
 
 /**
@@ -42,12 +45,12 @@ const shared: readonly (readonly [RegExp, readonly string[]])[] = [
  */
 export async function detectLanguage(text: string): Promise<string | undefined> {
   const part = text.slice(0, sample);
-  const letters = count(part, /\p{L}/gu);
+  const letters = count(part, /\p{L}+/gu);
   if (letters === 0) return undefined;
   const isMost = (script: RegExp): boolean => count(part, script) * 2 > letters;
-  if (isMost(/\p{Script=Latin}/gu)) return latinLanguage(part);
-  if (isMost(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu)) {
-    const kana = count(part, /[\p{Script=Hiragana}\p{Script=Katakana}]/gu);
+  if (isMost(/\p{Script=Latin}+/gu)) return latinLanguage(part);
+  if (isMost(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu)) {
+    const kana = count(part, /[\p{Script=Hiragana}\p{Script=Katakana}]+/gu);
     return kana >= JAPANESE_SHARE * letters ? "ja" : "zh";
   }
   const alone = byScript.find(([script]) => isMost(script));
@@ -68,30 +71,32 @@ async function guess(text: string): Promise<Guesses> {
 }
 
 async function latinLanguage(text: string): Promise<string | undefined> {
-  const words =
-    text
-      .normalize("NFC")
-      .toLowerCase()
-      .match(/\p{L}+/gu) ?? [];
+  const words = (text.normalize("NFC").toLowerCase().match(WORD) ?? []).filter((word) => !DIGIT.test(word));
   const shareOf = (list: ReadonlySet<string>): number =>
     words.filter((word) => list.has(word)).length / Math.max(1, words.length);
   const english = englishShare(words);
-  if (count(text, /[{}[\]()<>=;|$_#*/\\]/g) >= codeShare * text.length) return undefined;
+  if (count(text, /[{}[\]()<>=;|$_#*/\\]+/g) >= codeShare * text.length) return undefined;
+  // Beside all that English has, for its `in` and `is` and `a` are Dutch, Italian and Portuguese too.
+  const orEnglish = shareOf(STOP_WORDS);
   const speaks = (language: string): boolean => {
     const own = shareOf(functionWords.get(language) ?? new Set());
-    return own > english && own >= leastShare;
+    return own > orEnglish && own >= leastShare;
   };
   // Most texts are English. Where no other language could be told below, its detector need not be asked, which takes four times as long.
-  if (english > 0 && ![...inLatin].some(speaks)) return undefined;
+  const few = words.length < fewestWords;
+  if ((english > 0 || few) && ![...inLatin].some(speaks)) return undefined;
   const likely = (await guess(text)).find(({ lang }) => lang === "en" || inLatin.has(lang));
   if (likely === undefined || likely.lang === "en") return undefined;
   const { lang: language, accuracy } = likely;
   if (speaks(language)) return language;
-  const foreign = count(text, /[^\p{ASCII}\P{L}]/gu) / Math.max(1, count(text, /\p{L}/gu));
+  const foreign = count(text, /[^\p{ASCII}\P{L}]+/gu) / Math.max(1, count(text, /\p{L}+/gu));
   const isTold = accuracy >= certain || foreign >= foreignShare;
-  return english === 0 && words.length >= fewestWords && isTold ? language : undefined;
+  return english === 0 && !few && isTold ? language : undefined;
 }
 
-function count(text: string, pattern: RegExp): number {
-  return text.match(pattern)?.length ?? 0;
+/** Characters in runs that the pattern finds. */
+function count(text: string, runs: RegExp): number {
+  let sum = 0;
+  for (const run of text.match(runs) ?? []) sum += run.length;
+  return sum;
 }

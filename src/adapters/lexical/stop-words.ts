@@ -13,7 +13,11 @@ const SHARED: ReadonlySet<string> = new Set(
   `a all am an as at be by can do for had has have he her here i if in is it me more most no now on once or our over so
   than then to under very was we were will`.split(/\s+/),
 );
-const ENGLISH_ALONE: ReadonlySet<string> = new Set([...STOP_WORDS].filter((word) => !SHARED.has(word)));
+/** English words of the same kind that a search looks for all the same, and no other language here has. */
+const SEARCHED =
+  `across along although always among another anything around cannot either every everything might neither never nothing
+  others shall since something though upon whether whose within without yes`.split(/\s+/);
+const ENGLISH_ALONE: ReadonlySet<string> = new Set([...STOP_WORDS, ...SEARCHED].filter((word) => !SHARED.has(word)));
 /** A quarter to a third of the words of English prose are English alone, of other languages some two in a hundred. */
 const LEAST_SHARE = 0.2;
 

@@ -6,8 +6,10 @@ const tab = 0x09;
 /** How a table is written: one character between fields, and one that lets a quote stand inside a quoted field. */
 export interface CsvDialect {
   readonly delimiter: string;
-  /** `"` where a quote is written twice, as RFC 4180 has it; `\` where databases write `\"`. */
-  readonly quoteEscape: '"' | "\\";
+  /** `"` where a quote is written twice, as RFC 4180 has it; `\` where databases write `\"`; "" where a quote is a sign like any other. */
+  readonly quoteEscape: '"' | "\\" | "";
+  /** false: no field of the beginning is in quotes, as programs write that part fields with tabs. */
+  readonly mayQuote?: boolean;
 }
 
 /** No field holds a NUL (they are taken out of the stream), so a table of one column keeps its commas. */

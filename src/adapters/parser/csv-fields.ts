@@ -34,7 +34,7 @@ function closingQuote(record: string, from: number, quoteEscape: CsvDialect["quo
  * @param record without its line end; quoted fields may hold line ends.
  */
 export function csvFields(record: string, { delimiter, quoteEscape }: CsvDialect): string[] {
-  if (!record.includes('"')) return record.split(delimiter);
+  if (quoteEscape === "" || !record.includes('"')) return record.split(delimiter);
   const fields: string[] = [];
   let at = 0;
   for (;;) {

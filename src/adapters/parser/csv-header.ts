@@ -24,9 +24,9 @@ export interface Table {
   close(): Promise<void>;
 }
 
-/** Whether a record holds white space alone; one over the limit does not count as blank. */
+/** Whether a record holds nothing but white space and controls, such as the mark by which DOS ends a file; one over the limit does not count as blank. */
 export function isBlankLine(bytes: Uint8Array | undefined): boolean {
-  return bytes !== undefined && bytes.length < 64 && Buffer.from(bytes).toString("latin1").trim() === "";
+  return bytes !== undefined && bytes.length < 64 && bytes.every((byte) => byte <= 0x20);
 }
 
 /**

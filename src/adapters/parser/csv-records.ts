@@ -54,6 +54,9 @@ export async function* csvRecords(
   const queue = createLineQueue(lines);
   const looksLikeRow = (line: Line | undefined): boolean =>
     columns > 1 && line?.bytes !== undefined && countDelimiters(decoder.decode(line.bytes), delimiter) === columns - 1;
+  // Of a row whose quotes are signs like any other.
+  const hasAllFields = (line: Line | undefined): boolean =>
+    columns > 1 && line?.bytes !== undefined && decoder.decode(line.bytes).split(delimiter).length === columns;
 
   for (let first = await queue.next(); first; first = await queue.next()) {
     const start = { line: first.number, quoteEscape: dialect.quoteEscape };
@@ -66,6 +69,15 @@ export async function* csvRecords(
       // Quotes of a table are written in one way, but a program may have joined tables of two.
       start.quoteEscape = "\\";
       state = quoteState(first.bytes, { delimiter, quoteEscape: "\\" }, false) === "closed" ? "closed" : "invalid";
+    }
+    if (dialect.mayQuote === false && state !== "closed" && hasAllFields(first)) {
+      // In a table without quoted fields, a quote that is not closed on a whole row is one of its signs.
+      const next = state === "open" ? await queue.next() : undefined;
+      if (next) queue.back([next]);
+      if (next === undefined || hasAllFields(next)) {
+        yield { ...start, quoteEscape: "", bytes: first.bytes };
+        continue;
+      }
     }
     const more: Line[] = [];
     let parts: Uint8Array[] = [first.bytes];

@@ -45,8 +45,11 @@ export interface RowContext {
   readonly distinctId: (id: string, rowNumber: number) => string;
 }
 
-// A position says nothing that a reader looks for.
-const position = /^(?:column_)?\d+$/;
+/** Whether a column is named by its position alone, which says nothing that a reader looks for; a year does. */
+function isPosition(name: string, index: number): boolean {
+  return name === `column_${index + 1}` || name === String(index) || name === String(index + 1);
+}
+
 // Nor does a number that only counts the rows.
 const counter = /^\d{1,6}$/;
 
@@ -70,7 +73,8 @@ export function rowDocument(
   let filled = false;
   for (let index = 0; index < row.length; index += 1) {
     const value = cleanText(row[index] ?? "").trim();
-    if (value === "") continue;
+    // What databases write where there is no value.
+    if (value === "" || value === "\\N") continue;
     filled = true;
     const name = columns[index] ?? `column_${index + 1}`;
     if (index === roles.title) title = cleanLine(value);
@@ -81,7 +85,7 @@ export function rowDocument(
       if (!counter.test(value)) listedId = `${name}: ${value}`;
     } else if (!isMachineData(value)) {
       fields.push([name, value]);
-      listed += `${listed === "" ? "" : "\n"}${position.test(name) ? value : `${name}: ${value}`}`;
+      listed += `${listed === "" ? "" : "\n"}${isPosition(name, index) ? value : `${name}: ${value}`}`;
     }
   }
   if (!filled) return undefined;

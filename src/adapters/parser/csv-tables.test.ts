@@ -251,3 +251,53 @@ test("a table comes back whatever its numbers, dates and words are, quoted only 
     { numRuns: 300 },
   );
 });
+
+test("a quote in a table of tabs without quoted fields is a sign like any other", async () => {
+  assert.deepEqual(await cells('w\tn\n"\t1\n!\t2\n"\t3\nsaid "hi"\t4\n"quoted" word\t5\n'), [
+    ['"', "1"],
+    ["!", "2"],
+    ['"', "3"],
+    ['said "hi"', "4"],
+    ['"quoted" word', "5"],
+  ]);
+  assert.deepEqual(await cells('w\tn\n"one\ntwo"\t1\n"a"\t2\n'), [
+    ["one\ntwo", "1"],
+    ["a", "2"],
+  ]);
+});
+
+test("years name columns; what a database writes for no value, and the end of a file of DOS, are none", async () => {
+  assert.deepEqual(await texts("city,2019,2020\nGraz,x,y\nLinz,z,w"), [
+    "city: Graz\n2019: x\n2020: y",
+    "city: Linz\n2019: z\n2020: w",
+  ]);
+  assert.deepEqual(await texts("0,1\nx,y\n"), ["x\ny"]);
+  assert.deepEqual(await texts("1,2,3"), ["1\n2\n3"]);
+  assert.deepEqual(await texts("name\tcity\nZena\t\\N\n\u001a"), ["name: Zena"]);
+});
+
+test("lines of names and values above a table are its title, and so is a sentence with more commas than it has columns", async () => {
+  const measured = "Time;Temp;Wet\n00:00;1,5;80\n01:00;1,7;81\n02:00;1,9;82\n";
+  for (const above of ["Station;Graz\nDay;2024-01-02\n\n", "Station;Graz\n\n", "Station;Graz\nDay;2024-01-02\n"]) {
+    const [first] = await documents(above + measured);
+    assert.equal(first?.text, "Time: 00:00\nTemp: 1,5\nWet: 80");
+    assert.match(first?.title ?? "", /^Station Graz/);
+  }
+  const bank =
+    '"Konto:";"DE12";\n"Von:";"01.01.2024";\n"Bis:";"31.01.2024";\n;\n"Tag";"Text";"Betrag (EUR)";\n"02.01.2024";"Brot";"-12,50";\n';
+  assert.deepEqual(await texts(bank), ["Brot\n\nTag: 02.01.2024\nBetrag (EUR): -12,50"]);
+  const [row] = await documents("Report, made on Monday, by Zena\nname,n\nx,1\ny,2\n");
+  assert.deepEqual([row?.title, row?.text], ["Report made on Monday by Zena", "name: x\nn: 1"]);
+});
+
+test("sentences without a header are one column, whatever commas they hold", async () => {
+  const lines = ["Zebras eat grass, leaves, and bark.", "Okapis eat buds, fruit, and fungi.", "Giraffes eat leaves."];
+  assert.deepEqual(await texts(lines.join("\n")), lines);
+  const speech = ["He said: yes; she said: no; all laughed.", "Then they left; it rained.", "The end."];
+  assert.deepEqual(await texts(speech.join("\n")), speech);
+});
+
+test("one column of numbers with decimal commas is one", async () => {
+  assert.deepEqual(await texts("value\n1,5\n2,5\n-1.003,25"), ["value: 1,5", "value: 2,5", "value: -1.003,25"]);
+  assert.deepEqual(await texts("Report\nn,m\n1,5\n2,5"), ["n: 1\nm: 5", "n: 2\nm: 5"]);
+});

@@ -48,7 +48,7 @@ function isComment([first, ...rest]: readonly string[], possible: boolean): bool
 export function createCsvParser(maxRecordBytes: number): Parser {
   return {
     name: "csv",
-    version: 3,
+    version: 4,
     records: true,
     async *parse(input) {
       const declared = input.contentType === "text/tab-separated-values" ? "\t" : undefined;

@@ -5,6 +5,7 @@ import { openCaseRegistry, parseCase } from "../../../test/support/parser/case.t
 import { cutAt, documentsOf, streamOf } from "../../../test/support/parser/parse.ts";
 import { type DecodeHints, decodeText } from "./decode.ts";
 import { decodeHtml } from "./html-charset.ts";
+import { binaryContent } from "./magic.ts";
 import { utf8Stream } from "./utf8-stream.ts";
 
 const registry = openCaseRegistry();
@@ -171,4 +172,41 @@ test("a stream is read as the whole is, however it is cut", async () => {
     const bytes = Buffer.from(`\ufeff${text}`, "utf16le");
     assert.equal(await streamed([...bytes].map((byte) => Buffer.of(byte))), text);
   }
+});
+
+test("UTF-32, with a mark and without; numbers of a program are none", async () => {
+  const text = "Zebras eat grass, größer 😀.\n";
+  const wide = (little: boolean, of = text) => {
+    const bytes = Buffer.alloc([...of].length * 4);
+    [...of].forEach((sign, at) => {
+      const point = sign.codePointAt(0) ?? 0;
+      if (little) bytes.writeUInt32LE(point, at * 4);
+      else bytes.writeUInt32BE(point, at * 4);
+    });
+    return bytes;
+  };
+  for (const little of [true, false]) {
+    for (const mark of ["", "\ufeff"]) {
+      const bytes = wide(little, mark + text);
+      const decoded = await decodeText(bytes);
+      assert.deepEqual([decoded.text, decoded.replaced], [text, 0], `${little} ${mark.length}`);
+      const pieces: Buffer[] = [];
+      for await (const piece of utf8Stream(streamOf(cutAt(bytes, [1, 6, 23, 50])))) pieces.push(Buffer.from(piece));
+      assert.equal(Buffer.concat(pieces).toString(), text);
+      assert.equal(binaryContent(bytes), undefined);
+    }
+  }
+  assert.equal(
+    (await decodeText(Buffer.concat([wide(true, `\ufeff${text}`), wide(true, "a").fill(0xff)]))).replaced,
+    1,
+  );
+  const numbers = Buffer.alloc(400);
+  for (let at = 0; at < 100; at += 1) numbers.writeUInt32LE(1000 + at * 7, at * 4);
+  assert.equal(binaryContent(numbers), "binary data");
+});
+
+test("Cyrillic of DOS is told from that of Windows, of KOI8 and of ISO", async () => {
+  // "Все люди рождаются свободными и равными." in code page 866.
+  const dos = "82e1a520abeea4a820e0aea6a4a0eee2e1ef20e1a2aea1aea4adebaca820a820e0a0a2adebaca82e";
+  assert.equal((await decodeText(Buffer.from(dos, "hex"))).text, "Все люди рождаются свободными и равными.");
 });

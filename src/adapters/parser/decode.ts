@@ -5,7 +5,7 @@ import type { ParseFault } from "../../core/types.ts";
 export type EncodingName = string;
 
 interface ByteOrderMark {
-  readonly encoding: "utf-8" | "utf-16le" | "utf-16be";
+  readonly encoding: "utf-8" | "utf-16le" | "utf-16be" | "utf-32le" | "utf-32be";
   /** Bytes of the mark itself. */
   readonly length: number;
 }
@@ -13,6 +13,13 @@ interface ByteOrderMark {
 /** The byte order mark at the start of the bytes, if there is one. */
 export function byteOrderMark(bytes: Uint8Array): ByteOrderMark | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { encoding: "utf-8", length: 3 };
+  const isWide = bytes.length >= 8 && bytes.length % 4 === 0;
+  if (isWide && bytes[0] === 0xff && bytes[1] === 0xfe && bytes[2] === 0 && bytes[3] === 0) {
+    return { encoding: "utf-32le", length: 4 };
+  }
+  if (isWide && bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0xfe && bytes[3] === 0xff) {
+    return { encoding: "utf-32be", length: 4 };
+  }
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: "utf-16le", length: 2 };
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: "utf-16be", length: 2 };
   return undefined;

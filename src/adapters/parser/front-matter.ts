@@ -26,6 +26,7 @@ function* flattened(name: string, value: unknown, depth = 1): Generator<[string,
     const parts = value.filter((part) => typeof part === "string").map(cleanLine);
     const kept = parts.filter((part) => part !== "");
     if (kept.length > 0) yield [name, kept];
+    yield* members(name, value, depth);
   } else if (typeof value === "object" && value !== null) {
     if (depth >= deepest) return;
     for (const [key, part] of Object.entries(value)) yield* flattened(`${name}.${cleanLine(key)}`, part, depth + 1);
@@ -33,6 +34,16 @@ function* flattened(name: string, value: unknown, depth = 1): Generator<[string,
     const kept = cleanLine(value);
     if (kept !== "" && kept !== "~" && kept !== "null") yield [name, kept];
   }
+}
+
+/** What the objects of a list have in common: `authors.name` is a list of their names. */
+function* members(name: string, list: readonly unknown[], depth: number): Generator<[string, Field]> {
+  const lists = new Map<string, string[]>();
+  for (const part of list) {
+    if (typeof part !== "object" || part === null || Array.isArray(part)) continue;
+    for (const [key, field] of flattened(name, part, depth)) lists.set(key, (lists.get(key) ?? []).concat(field));
+  }
+  yield* lists;
 }
 
 /** The fields of YAML, scalars as they are written; undefined for what is no mapping. */
@@ -50,20 +61,39 @@ async function yamlFields(block: string): Promise<Map<string, Field> | undefined
   }
 }
 
+// A value of TOML, or of YAML on one line: in quotes, or up to a comma, the list's end or a comment.
+const scalar = /"((?:[^"\\]|\\.)*)"|'([^']*)'|[^,[\]#\s](?:[^,[\]#]|(?<=\S)#)*/y;
+
+/** The values of a list in brackets, whose commas may stand in quotes. */
+function listed(inside: string): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < inside.length; at += 1) {
+    scalar.lastIndex = at;
+    const found = scalar.exec(inside);
+    if (!found) continue;
+    parts.push(unquoted(found[0]));
+    at = scalar.lastIndex;
+  }
+  return parts;
+}
+
 function unquoted(value: string): string {
-  return /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;
+  const [, double, single] = /^(?:"((?:[^"\\]|\\.)*)"|'(.*)')(?:\s*#.*)?$/.exec(value.trim()) ?? [];
+  return double?.replace(/\\(["\\])/g, "$1") ?? single ?? value.trim();
 }
 
 /** Line by line: TOML, and YAML that is not quite (a colon inside a title). */
-function flatFields(lines: readonly string[]): Map<string, Field> {
+function flatFields(lines: readonly string[], isToml: boolean): Map<string, Field> {
   const fields = new Map<string, Field>();
+  let table = "";
   for (const line of lines) {
+    const header = isToml ? /^\[+([^[\]]+)\]+\s*(?:#.*)?$/.exec(line.trim()) : null;
+    if (header) table = `${header[1]?.trim()}.`;
     const [, key, raw = ""] = field.exec(line.trimEnd()) ?? [];
-    const list = /^\[(.*)\]$/.exec(raw.trim());
-    const parts = (list ? (list[1] ?? "").split(",") : [raw])
-      .map((part) => cleanLine(unquoted(part.trim())))
-      .filter((part) => part !== "");
-    if (key !== undefined && parts.length > 0) fields.set(key.trim(), list ? parts : parts.join(""));
+    const list = /^\[(.*)\](?:\s*#.*)?$/.exec(raw.trim());
+    const written = isToml && !/^["']/.test(raw) ? raw.replace(/\s+#.*$/, "") : raw;
+    const parts = (list ? listed(list[1] ?? "") : [unquoted(written)]).map(cleanLine).filter((part) => part !== "");
+    if (key !== undefined && parts.length > 0) fields.set(table + key.trim(), list ? parts : parts.join(""));
   }
   return fields;
 }
@@ -90,9 +120,10 @@ export async function frontMatter(text: string): Promise<FrontMatter> {
       return { ...none, end: fence[1] === "---" ? fence[0].length : 0 };
     }
   }
-  const fields = (fence[1] === "---" ? await yamlFields(block) : undefined) ?? flatFields(lines);
-  const title = [fields.get("title") ?? []].flat().join(", ") || undefined;
-  fields.delete("title");
+  const fields = (fence[1] === "---" ? await yamlFields(block) : undefined) ?? flatFields(lines, fence[1] === "+++");
+  const titleKey = fields.has("title") ? "title" : [...fields.keys()].find((key) => key.toLowerCase() === "title");
+  const title = [fields.get(titleKey ?? "title") ?? []].flat().join(", ") || undefined;
+  if (titleKey !== undefined) fields.delete(titleKey);
   const after = end.index + end[0].length;
   const isAll = text.slice(after).trim() === "";
   return { title, metadata: Object.fromEntries(fields), end: isAll ? fence[0].length : after };

@@ -70,7 +70,7 @@ function contentPieces({ pieces: all, boxes }: HtmlPage): readonly Piece[] {
   let pieces: readonly Piece[] = outside(all, "noscript");
   const opened = outside(pieces, "overlay");
   if (lengthOf(opened) > 0) pieces = opened;
-  pieces = withoutMinor(pieces, "muted");
+  pieces = withoutMinor(withoutMinor(pieces, "consent"), "muted");
   const page = withoutMinor(outside(pieces, "banner"), "chrome");
   const banner = within(pieces, "banner");
   const total = lengthOf(page);
@@ -109,8 +109,9 @@ function assemble(pieces: readonly Piece[]): { text: string; headings: Heading[]
     parts.push(separator, piece.text);
     length += separator.length;
     if (piece.headingLevel > 0) {
+      if (open) open.words.push(separator.replace("\n", " "));
       open ??= { level: piece.headingLevel, start: length, words: [] };
-      open.words.push(separator.replace("\n", " "), piece.text);
+      open.words.push(piece.text);
     }
     length += piece.text.length;
   }

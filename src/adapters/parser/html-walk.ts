@@ -1,5 +1,6 @@
 import { Parser } from "htmlparser2";
 import { cleanLine } from "./clean.ts";
+import { mathAround } from "./html-math.ts";
 import { type Box, createPieceCollector, type Piece } from "./html-pieces.ts";
 import {
   boxElements,
@@ -7,6 +8,7 @@ import {
   isBoilerplate,
   isNotText,
   lineElements,
+  meantElement,
   paragraphElements,
   type Region,
   regionOf,
@@ -35,6 +37,11 @@ const isXhtml = (html: string): boolean =>
 // Their content is raw text up to their end tag.
 const rawElements = new Set("script style title textarea iframe xmp".split(" "));
 const isContent = (element: string): boolean => element === "main" || element === "article" || element === "section";
+const noMath = { before: "", after: "" };
+// What scripts make of other elements.
+const marked = /^(?:checkbox|radio|switch)$/i;
+// What is shown beside a heading so that one can link to it.
+const linkMark = /^(?:[#¶§]|\u{1f517}\ufe0f?)$/u;
 // Of the input elements, those whose value a reader sees as text.
 const shownInputs = new Set(["", "text", "search", "email", "number", "tel", "url", "date", "time"]);
 
@@ -70,6 +77,11 @@ class OpenElements {
 }
 
 interface Frame {
+  readonly element: string;
+  /** So many elements began in it. */
+  parts: number;
+  /** Of an equation: what stands after the element. */
+  readonly after: string;
   readonly region: Region | undefined;
   readonly apart: boolean;
   readonly isBox: boolean;
@@ -86,7 +98,7 @@ interface Frame {
  */
 export function walkHtml(html: string, keepAll: boolean): HtmlPage {
   const collector = createPieceCollector();
-  const depth = { dropped: 0, pre: 0, content: 0, heading: 0 };
+  const depth = { dropped: 0, pre: 0, content: 0, heading: 0, math: 0 };
   const openRegions = new Map<Region, number>();
   const titleParts: string[] = [];
   let titleState: "none" | "open" | "done" = "none";
@@ -99,6 +111,7 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
   let superscript = false;
   let readings: string[] | undefined;
   let inReading = false;
+  const unfolds = new Set<string>();
   let raw: string | undefined;
   let scripts = false;
   let frameSeen = false;
@@ -135,6 +148,15 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
     const more = grids.at(-1)?.close(collector.since(from)) ?? 0;
     for (let at = 0; row && at < more; at += 1) collector.cell();
   };
+  const endRow = (): void => {
+    const row = rows.pop();
+    for (const above of grids.at(-1)?.rest() ?? []) {
+      if (row === undefined || row.cells === 0) continue;
+      collector.cell();
+      collector.text(above, false);
+    }
+    collector.row();
+  };
   const openBox = (): void => {
     openBoxes.push(boxes.length);
     boxes.push({ parent: openBoxes.at(-2) ?? 0 });
@@ -166,7 +188,8 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
 
   const parser = new Parser(
     {
-      onopentag(element, attributes) {
+      onopentag(name, attributes) {
+        const element = meantElement(name, attributes);
         if (rawElements.has(element)) raw = element;
         if (element === "script") scripts = true;
         if (element === "iframe" || element === "frame") frameSeen = true;
@@ -175,7 +198,7 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
           if (depth.dropped > 0) depth.dropped += 1;
           return;
         }
-        const hidden = !keepAll && isBoilerplate(element, attributes, depth.content > 0);
+        const hidden = !keepAll && isBoilerplate(element, attributes, depth.content > 0, unfolds);
         if (isNotText(element, attributes) || hidden) {
           depth.dropped = 1;
           breakAround(element);
@@ -189,7 +212,7 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         const apart = standsApart(element, attributes);
         if (region) count(region, 1);
         // What the page marks as its main part stays, whatever the boxes around it are called.
-        if (region === "main") openRegions.delete("chrome");
+        if (region === "main") for (const around of ["chrome", "overlay"] as const) openRegions.delete(around);
         const holdsContent = isContent(element) || region === "main";
         if (holdsContent) depth.content += 1;
         if (element === "pre" || element === "xmp" || element === "textarea") depth.pre += 1;
@@ -203,7 +226,23 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         if (isCell) beginCell(attributes);
         const isBox = boxElements.has(element);
         if (isBox) openBox();
-        frames.push({ region, apart, isBox, holdsContent, cellFrom: isCell ? collector.count() : -1 });
+        const panel = attributes["aria-controls"];
+        if (panel !== undefined && (depth.heading > 0 || frames.at(-1)?.element === "dt")) unfolds.add(panel);
+        const parent = frames.at(-1);
+        if (element === "math") depth.math += 1;
+        const { before, after } = depth.math > 0 ? mathAround(element, parent?.element, parent?.parts ?? 0) : noMath;
+        if (before !== "") collector.text(before, true);
+        if (parent) parent.parts += 1;
+        frames.push({
+          element,
+          parts: 0,
+          after,
+          region,
+          apart,
+          isBox,
+          holdsContent,
+          cellFrom: isCell ? collector.count() : -1,
+        });
         const level = headingLevel(element);
         if (level > 0) depth.heading = level;
         if (region || level > 0) setContext();
@@ -212,17 +251,24 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         if (element === "rt" && readings) inReading = true;
         if (element === "img" && attributes["alt"]?.trim()) apartText(attributes["alt"]);
         if (element === "input") control(attributes);
+        if (marked.test(attributes["role"] ?? "") && attributes["aria-checked"] !== undefined) {
+          apartText(attributes["aria-checked"] === "true" ? "[x]" : "[ ]");
+        }
       },
       ontext(data) {
         if (titleState === "open") titleParts.push(data);
         else if (depth.dropped > 0) return;
         else if (inReading) readings?.push(data);
+        // White space between and in the elements of an equation is only how it is written, but for words.
+        else if (depth.math > 0 && frames.at(-1)?.element !== "mtext") collector.text(data.trim(), true);
+        else if (depth.heading > 0 && openRegions.has("link") && linkMark.test(data.trim())) return;
         else {
           if (superscript) beforeSuperscript(data);
           collector.text(data, depth.pre > 0);
         }
       },
-      onclosetag(element, isImplied) {
+      onclosetag(name, isImplied) {
+        let element = name;
         if (raw === element && !isImplied) raw = undefined;
         if (element === "title" && titleState === "open") titleState = "done";
         if (depth.dropped > 0) {
@@ -231,14 +277,15 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         }
         if (element === "head" || element === "title") return;
         const frame = frames.pop();
+        element = frame?.element ?? element;
+        if (frame && frame.after !== "") collector.text(frame.after, true);
+        if (element === "math") depth.math -= 1;
         if (frame && frame.cellFrom >= 0) endCell(frame.cellFrom);
         if (frame?.region) count(frame.region, -1);
         if (frame?.holdsContent) depth.content -= 1;
         if (element === "pre" || element === "xmp" || element === "textarea") depth.pre -= 1;
-        if (element === "tr") {
-          rows.pop();
-          collector.row();
-        } else if (element === "table") grids.pop();
+        if (element === "tr") endRow();
+        else if (element === "table") grids.pop();
         if (element === "sup") superscript = false;
         if (element === "rt") inReading = false;
         if (element === "ruby" && readings) {
@@ -254,7 +301,7 @@ export function walkHtml(html: string, keepAll: boolean): HtmlPage {
         if (frame?.region || headingLevel(element) > 0) setContext();
       },
     },
-    { recognizeSelfClosing: isXhtml(html) },
+    { recognizeSelfClosing: isXhtml(html), recognizeCDATA: isXhtml(html) },
   );
   // Private to it; a test holds that pages stay linear, whatever a new version does.
   const internals = parser as unknown as { stack: OpenElements | string[] };

@@ -15,15 +15,39 @@ function isWhole(json: string): boolean {
   }
 }
 
-/** Offset after the first value, an object or an array; -1 where it does not end. */
-function firstValueEnd(text: string): number {
+const separator = /[\s,]*/y;
+
+/** Offset after the value that begins at `from` or after it, an object or an array; -1 where it does not end. */
+function valueEnd(text: string, from = 0): number {
+  const mark = /"[^"\\]*(?:\\.[^"\\]*)*"|[[{\]}]/gs;
+  mark.lastIndex = from;
   let depth = 0;
-  for (const { 0: match, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[{\]}]/g)) {
-    if (match === "[" || match === "{") depth += 1;
-    else if (match === "]" || match === "}") depth -= 1;
-    if (depth === 0) return index + match.length;
+  for (let match = mark.exec(text); match !== null; match = mark.exec(text)) {
+    if (match[0] === "[" || match[0] === "{") depth += 1;
+    else if (match[0] === "]" || match[0] === "}") depth -= 1;
+    if (depth === 0) return mark.lastIndex;
   }
   return -1;
+}
+
+// After an object: a comma, or the next one with no line between them.
+const anotherFollows = /^[ \t]*(?:,|[{[])/;
+
+/** The values of a text that is nothing but objects in a row; undefined for any other. */
+export function objectsInARow(text: string): unknown[] | undefined {
+  const values: unknown[] = [];
+  for (let at = text.search(/\S/); at !== -1 && at < text.length; ) {
+    const end = valueEnd(text, at);
+    if (text[at] !== "{" || end === -1) return undefined;
+    try {
+      values.push(parseJson(text.slice(at, end)));
+    } catch {
+      return undefined;
+    }
+    separator.lastIndex = end;
+    at = end + (separator.exec(text)?.[0].length ?? 0);
+  }
+  return values.length > 1 ? values : undefined;
 }
 
 /** @param beginning of the file, as text; its end may be cut. */
@@ -39,17 +63,24 @@ export function jsonLayout(beginning: string): JsonLayout {
     // An array on one line may be one of many such lines.
     return following !== "" && isWhole(first) ? lines : values;
   }
-  if (!text.startsWith("{") || lineBreak === -1 || isWhole(first)) return lines;
-  const end = firstValueEnd(text);
+  if (!text.startsWith("{")) return lines;
+  if (isWhole(first)) return text.slice(first.length).trimStart().startsWith(",") ? values : lines;
+  const end = valueEnd(text);
+  if (end !== -1 && anotherFollows.test(text.slice(end)) && isWhole(text.slice(0, end))) return values;
+  if (lineBreak === -1) return lines;
   if (end === -1) return first.trim() === "{" ? values : lines;
   return end > lineBreak && isWhole(text.slice(0, end)) ? values : lines;
 }
 
-/** Whether a file named `.json` holds an array of objects, each a record. */
-export function looksLikeJsonArray(head: Uint8Array): boolean {
+/** Whether a file named `.json` holds an array of objects, or several objects in a row, each a record. */
+export function looksLikeJsonRecords(head: Uint8Array): boolean {
   const text = new TextDecoder().decode(head).replaceAll("\0", "").trimStart();
+  if (text.startsWith("{")) {
+    const next = valueEnd(text);
+    return next !== -1 && /^[\s,]*\{\s*["}]/.test(text.slice(next)) && isWhole(text.slice(0, next));
+  }
   if (!/^\[\s*\{\s*["}]/.test(text)) return false;
   const element = text.slice(1).trimStart();
-  const end = firstValueEnd(element);
+  const end = valueEnd(element);
   return end === -1 || isWhole(element.slice(0, end));
 }

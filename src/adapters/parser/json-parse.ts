@@ -16,13 +16,18 @@ function asWritten(this: unknown, _key: string, value: unknown, context?: { read
   return paddedDecimal.test(source) && !Array.isArray(this) ? source : value;
 }
 
+// Tabs and line ends in strings, which programs of their own make write as they are.
+const rawControls = /[\t\n\r\f\v\b]/g;
+const escaped = (control: string): string => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
 function parseExactly(json: string): unknown {
   // A reviver takes several times as long.
   return perhapsInexact.test(json) && inexact.test(json) ? JSON.parse(json, asWritten) : JSON.parse(json);
 }
 
 /**
- * Parses JSON. Integers beyond 2^53, and decimals that end in 0 (`1.10`), are strings of their digits; NaN and Infinity, which some programs write, are null.
+ * Parses JSON. Integers beyond 2^53, and decimals that end in 0 (`1.10`), are strings of their digits; NaN and Infinity, which some programs write, are null;
+ * tabs and line ends in strings are what they are.
  *
  * @throws SyntaxError, whose message may quote the text.
  */
@@ -31,7 +36,7 @@ export function parseJson(json: string): unknown {
     return parseExactly(json);
   } catch (error) {
     const mended = json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g, (match) =>
-      match.startsWith('"') ? match : "null",
+      match.startsWith('"') ? match.replace(rawControls, escaped) : "null",
     );
     if (mended === json) throw error;
     return parseExactly(mended);

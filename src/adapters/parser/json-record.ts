@@ -11,8 +11,6 @@ const textFields = ["text", "page_content", "content", "body", "message", "msg",
 // Deeper than this, a value is data of some program.
 const deepest = 8;
 
-const ownKeys = new Set(["id", "_id", "metadata"]);
-
 type JsonObject = Record<string, unknown>;
 
 const isScalar = (value: unknown): value is string | number | boolean =>
@@ -37,6 +35,25 @@ function wordKeys(record: JsonObject): { title: string | undefined; texts: strin
   return { title, texts: texts.map(({ key }) => key) };
 }
 
+// What a part of a message is, and whose: no words of it.
+const namesOfParts = new Set(["type", "role", "from", "id"]);
+
+/** The words of a part of a message, and what else it holds: calls of tools and their input, thoughts, texts in several languages. */
+function withOthers(own: string, key: string | undefined, part: JsonObject, depth: number): string {
+  const lines: string[] = [];
+  for (const name of Object.keys(part)) {
+    if (name === key || namesOfParts.has(name)) continue;
+    const value = part[name];
+    if (key !== undefined && (value === null || typeof value !== "object")) continue;
+    if (typeof part["type"] === "string" && /image|audio|video/.test(part["type"])) break;
+    for (const line of listed(cleanLine(name), value, depth + 1)) {
+      if (own === "" || !own.includes(line.slice(line.indexOf(": ") + 2))) lines.push(line);
+    }
+  }
+  if (lines.length === 0) return own;
+  return own.trim() === "" ? lines.join("\n") : `${own}\n${lines.join("\n")}`;
+}
+
 /** The words of a text field: a string, parts of a message, or the turns of a chat, each after the name of who speaks. */
 function wordsOf(value: unknown, depth = 1): string {
   if (isScalar(value)) return cleanText(String(value));
@@ -47,7 +64,8 @@ function wordsOf(value: unknown, depth = 1): string {
   }
   if (!isJsonObject(value)) return "";
   const key = ["text", "content", "value", "parts"].find((name) => Object.hasOwn(value, name));
-  const words = key === undefined ? "" : wordsOf(value[key], depth + 1);
+  const own = key === undefined ? "" : wordsOf(value[key], depth + 1);
+  const words = withOthers(own, key, value, depth);
   const speaker = value["role"] ?? value["from"];
   return typeof speaker === "string" && words !== "" ? `${cleanLine(speaker)}: ${words}` : words;
 }
@@ -75,6 +93,13 @@ function recordId(record: JsonObject, place: number): string {
   return String(place);
 }
 
+/** The keys that are no values of a record; an id that is no name (an object of a database) is a value like any other. */
+function ownOf(record: JsonObject): ReadonlySet<string> {
+  const given = ["id", "_id"].filter((key) => typeof record[key] !== "object" || record[key] === null);
+  const metadata = record["metadata"];
+  return new Set(isJsonObject(metadata) || metadata === null ? [...given, "metadata"] : given);
+}
+
 interface Content {
   readonly title: string;
   readonly text: string;
@@ -98,7 +123,7 @@ export function recordOf(value: JsonObject): Content | undefined {
 /** The first of the text fields that holds words, then every other field as a line. */
 function contentOf(
   value: JsonObject,
-  own: ReadonlySet<string> = ownKeys,
+  own: ReadonlySet<string>,
 ): Content & { readonly words: string; readonly textKey: string | undefined } {
   const { title: titleKey, texts } = wordKeys(value);
   const title = titleKey !== undefined && isScalar(value[titleKey]) ? cleanLine(String(value[titleKey])) : "";
@@ -137,11 +162,10 @@ export function jsonRecord(
   }
   if (!isJsonObject(value)) return invalidFault(String(place), `${name} is JSON, but not an object.`);
   const given = recordId(value, place);
-  const { metadata } = value;
-  if (metadata !== undefined && metadata !== null && !isJsonObject(metadata)) {
-    return invalidFault(given, `${name}: the field "metadata" must be an object.`);
-  }
-  const { title, text, textKey, metadata: kept } = contentOf(value);
+  const { title, text: content, words, textKey, metadata: kept } = contentOf(value, ownOf(value));
+  // As in a table: an id is a word to look for, unless it only counts; beside a text it would blur what that is about.
+  const listedId = words.trim() === "" && content !== "" && !/^\d{1,6}$/.test(given) && given !== String(place);
+  const text = listedId ? `id: ${cleanLine(given)}\n${content.trimStart()}` : content;
   if (text === "" && title === "" && textKey === undefined) {
     return invalidFault(given, `${name} has no "text": a record needs words in "text", "content" or another field.`);
   }

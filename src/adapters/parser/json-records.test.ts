@@ -219,3 +219,81 @@ test("any records come back, however they are laid out and in whatever pieces", 
     { numRuns: 200 },
   );
 });
+
+const recordsOf = async (name: string, content: string) =>
+  documentsOf(await parseWith(registry, name, Buffer.from(content)));
+const textsOf = async (name: string, content: string) => (await recordsOf(name, content)).map(({ text }) => text);
+
+test("objects on one line, with commas or without, are records under either name", async () => {
+  const three = ["one", "two", "three"];
+  const objects = three.map((text) => JSON.stringify({ text }));
+  for (const name of ["a.json", "a.jsonl"]) {
+    for (const between of ["", " ", ",", ",\n", "\n,"]) {
+      assert.deepEqual(await textsOf(name, objects.join(between)), three, `${name} ${between}`);
+    }
+    assert.deepEqual(await textsOf(name, '{\n"text":"one"\n}{\n"text":"two"\n}'), ["one", "two"]);
+  }
+});
+
+test("a .json of objects whose first is longer than what is looked at is read by its objects all the same", async () => {
+  const [document] = await recordsOf(
+    "a.json",
+    [
+      { id: "A1", text: "zebra ".repeat(2000) },
+      { title: "Second", animal: "okapi" },
+    ]
+      .map((one) => JSON.stringify(one))
+      .join("\n"),
+  );
+  assert.ok(document);
+  assert.deepEqual(
+    document.sections.map(({ heading }) => heading),
+    ["A1", "Second"],
+  );
+  assert.match(document.text, /animal: okapi$/);
+});
+
+test("a turn of a chat keeps what it holds beside its text: calls, their input, thoughts; a picture is no words", async () => {
+  const messages = [
+    { role: "assistant", content: null, tool_calls: [{ function: { name: "find", arguments: '{"q":"okapi"}' } }] },
+    { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "search", input: { query: "stripes" } }] },
+    {
+      role: "assistant",
+      content: [
+        { type: "thinking", thinking: "Which one?" },
+        { type: "text", text: "A zebra." },
+      ],
+    },
+    { role: "user", content: [{ type: "image", source: { media_type: "image/png", data: "AAAA" } }] },
+  ];
+  const [text] = await textsOf("a.jsonl", JSON.stringify({ messages }));
+  assert.equal(
+    text,
+    'assistant: tool_calls.function.name: find\ntool_calls.function.arguments: {"q":"okapi"}\n\nassistant: name: search\ninput.query: stripes\n\nassistant: thinking: Which one?\n\nA zebra.',
+  );
+  assert.deepEqual(await textsOf("a.jsonl", '{"text":{"en":"zebra","de":"Streifen"}}'), ["en: zebra\nde: Streifen"]);
+  assert.deepEqual(await textsOf("a.jsonl", '{"content":{"rendered":"zebra"}}'), ["rendered: zebra"]);
+});
+
+test("an id is a word to look for where there is no text, and one that is no name is a value", async () => {
+  assert.deepEqual(await textsOf("a.json", '[{"id":"ORD-2291","item":"brush"},{"id":7,"item":"comb"}]'), [
+    "id: ORD-2291\nitem: brush",
+    "item: comb",
+  ]);
+  assert.deepEqual(await textsOf("a.jsonl", '{"_id":{"$oid":"507f1f"},"text":"zebra"}'), ["zebra\n\n_id.$oid: 507f1f"]);
+  assert.deepEqual(await textsOf("a.jsonl", '{"text":"zebra","metadata":"by hand"}'), ["zebra\n\nmetadata: by hand"]);
+});
+
+test("tabs and line ends in strings are read, as programs of their own make write them", async () => {
+  assert.deepEqual(await textsOf("a.jsonl", '{"text":"one\ttwo"}\n{"text":"three"}'), ["one\ttwo", "three"]);
+  assert.deepEqual(await textsOf("a.json", '{"text":"one\ntwo","k":"v"}'), ["one\ntwo\n\nk: v"]);
+});
+
+test("the mark of a file that was put below another is no part of its first line", async () => {
+  assert.deepEqual(await textsOf("a.jsonl", '{"text":"one"}\n\ufeff{"text":"two"}\n'), ["one", "two"]);
+});
+
+test("colours that a log keeps in its messages are no words, in JSON and in tables", async () => {
+  assert.deepEqual(await textsOf("a.jsonl", '{"msg":"\\u001b[31mERROR\\u001b[0m zebra"}'), ["ERROR zebra"]);
+  assert.deepEqual(await textsOf("a.csv", "level,msg\n\u001b[31mERROR\u001b[0m,zebra\n"), ["level: ERROR\nmsg: zebra"]);
+});

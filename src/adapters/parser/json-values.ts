@@ -68,6 +68,8 @@ export async function* jsonValues(chunks: AsyncIterable<Uint8Array>, maxBytes: n
           if (byte === arrayEnd) inArray = false;
           continue;
         }
+        // Programs that cut an array into lines leave its commas.
+        if (byte === comma) continue;
         started = true;
       }
       if (byte === quote) inString = true;

@@ -4,9 +4,10 @@ import { cleanLine, cleanText } from "./clean.ts";
 import { isMachineData } from "./csv-cells.ts";
 import { decodeText, lostCharacters } from "./decode.ts";
 import { wholeDocument } from "./document.ts";
+import { objectsInARow } from "./json-layout.ts";
 import { fewestOfVector, isJsonObject } from "./json-metadata.ts";
 import { parseJson } from "./json-parse.ts";
-import { recordOf } from "./json-record.ts";
+import { jsonRecord, recordOf } from "./json-record.ts";
 import { readWhole } from "./read-whole.ts";
 import { sectionsOf } from "./sections.ts";
 import { quotedName, titleFromUri } from "./source-name.ts";
@@ -78,6 +79,19 @@ function documentOf(value: unknown, text: string, name: string, uri: string): Pa
   return wholeDocument(name, { title: own || title, text: built.text, sections });
 }
 
+/** Objects in a row, as a document: its records are read as such where the beginning of the file shows them. */
+function documentOfRow(values: readonly unknown[], name: string, uri: string): ParsedDocument {
+  const builder = createTextBuilder();
+  for (const [index, value] of values.entries()) {
+    const record = jsonRecord(value, index + 1, `Value ${index + 1}`, (id) => id);
+    if (record.kind !== "document") continue;
+    builder.heading(1, record.title || record.id || String(index + 1));
+    builder.block(record.text);
+  }
+  const { text, headings } = builder.finish();
+  return wholeDocument(name, { title: titleFromUri(uri), text, sections: sectionsOf(text, headings) });
+}
+
 /**
  * A file of JSON that is one object. One that has a text (see `jsonRecord`) is read as a record is; any other as lines
  * `path.to.it: value`, its large parts as sections. What cannot be parsed (comments, single quotes) is text.
@@ -85,19 +99,20 @@ function documentOf(value: unknown, text: string, name: string, uri: string): Pa
 export function createJsonParser(maxFileBytes: number): Parser {
   return {
     name: "json",
-    version: 2,
+    version: 3,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);
       const decoded = await decodeText(await readWhole(input, maxFileBytes));
       const text = cleanText(decoded.text);
       let value: unknown;
+      let row: readonly unknown[] | undefined;
       try {
         value = parseJson(text);
       } catch {
-        value = undefined;
+        row = objectsInARow(text);
       }
-      yield documentOf(value, text, name, input.uri);
+      yield row ? documentOfRow(row, name, input.uri) : documentOf(value, text, name, input.uri);
       const lost = lostCharacters(decoded);
       if (lost) yield lost;
     },

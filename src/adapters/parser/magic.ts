@@ -1,5 +1,6 @@
 import { byteOrderMark } from "./decode.ts";
-import { marklessUtf16 } from "./utf16.ts";
+import { looksLikeFlatWord } from "./office/flat-word.ts";
+import { marklessUnicode } from "./utf32.ts";
 
 interface Signature {
   readonly name: string;
@@ -43,7 +44,7 @@ export function binaryContent(head: Uint8Array, promised = false): string | unde
   if (known) return known.name;
   const mark = byteOrderMark(head);
   if (mark && mark.encoding !== "utf-8") return undefined;
-  if (marklessUtf16(head)) return undefined;
+  if (marklessUnicode(head)) return undefined;
   const rest = head.includes(0) ? withoutHoles(head) : head;
   if (rest.includes(0) || (rest.length === 0 && head.length > 0 && !promised)) return "binary data";
   let controls = 0;
@@ -71,6 +72,24 @@ function zipKind(latin1: string): "docx" | "xlsx" | "ods" | "pptx" | "odt" | "od
     if (/^ppt\//i.test(entry)) return "pptx";
   }
   return undefined;
+}
+
+// What pages begin with that are no more than their body, as programs export them under the names of Office.
+const pageStart =
+  /^\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|meta|title|style|body|table|div|h[1-6]|p|center|font|b)[\s>]/i;
+
+/** Whether a file begins with an element of HTML. */
+export function looksLikePage(head: Uint8Array): boolean {
+  const latin1 = Buffer.from(head).toString("latin1");
+  return pageStart.test(latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", ""));
+}
+
+/** The kind of an OpenDocument that is one file of XML: its first element names its type. */
+function flatKind(start: string): "ods" | "odt" | "odp" | undefined {
+  const [root = ""] = /<[\w-]+:document\s[^>]*>/.exec(start) ?? [];
+  const type = /office:mimetype="application\/(vnd\.oasis\.opendocument\.\w+)"/.exec(root)?.[1];
+  const kind = [...zipTypes].find(([name]) => name === type)?.[1];
+  return kind === "epub" ? undefined : kind;
 }
 
 /** The kind that the first bytes of a file give away, whatever its name. */
@@ -102,6 +121,8 @@ export function sniffKind(
   // A file in UTF-16 has a NUL in each pair.
   const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
   if (/^\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";
+  const flat = looksLikeFlatWord(start) ? "docx" : flatKind(start);
+  if (flat) return flat;
   if (/^\s*<\?xml\s/.test(start)) return /<html[\s>]/.test(start) ? "html" : "xml";
   if (/^WEBVTT\s/.test(start)) return "subtitles";
   if (/^From \S.{0,300}\d{1,2}:\d{2}.{0,30}\r?\n[A-Za-z-]{1,60}:/.test(start)) return "mbox";

@@ -23,8 +23,9 @@ function addressList(addresses: readonly Address[] | undefined): string[] {
   return [...all.slice(0, addressesKept).map(addressText), ...more];
 }
 
-// What a page in a web archive looks like and does, for browsers: parts without a name. (What has one was attached by somebody.)
-const pageResource = /^(?:text\/(?:css|javascript)|application\/(?:x-)?javascript)$/;
+// What a page in a web archive looks like and does, for browsers, and forms of the text for other programs: parts without a name.
+// (What has one was attached by somebody.)
+const pageResource = /^(?:text\/(?:css|javascript|x-amp-html|watch-html)|application\/(?:x-)?javascript)$/;
 
 function bytesOf(content: Attachment["content"]): Uint8Array<ArrayBuffer> {
   return typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
@@ -69,6 +70,26 @@ export async function webArchive(bytes: Uint8Array): Promise<{ html: string } | 
   return text.trim() === "" ? undefined : { text };
 }
 
+function isCharset(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== "" && !/^(?:us-)?ascii$/i.test(label);
+  } catch {
+    return false;
+  }
+}
+
+/** Whoever declares a charset that has no such letters, or that nobody knows, and writes UTF-8, meant UTF-8. */
+function withUtf8Declared(bytes: Uint8Array): Uint8Array {
+  if (bytes.every((byte) => byte < 0x80)) return bytes;
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const told = source.replace(textHeader, (header) =>
+    header.replace(/\bcharset\s*=\s*"?([\w.:-]{1,60})"?/i, (whole, label: string) =>
+      isCharset(label) ? whole : "charset=utf-8",
+    ),
+  );
+  return told === source ? bytes : Buffer.from(told, "latin1");
+}
+
 /**
  * Mail of before charsets were declared is what its sender's Windows wrote: that is tried where it is no UTF-8. A program that saved a
  * message as UTF-16 has done so with all of it.
@@ -79,7 +100,7 @@ async function asUtf8(bytes: Uint8Array): Promise<Uint8Array> {
     const { text, encoding } = await decodeText(bytes);
     return encoding.startsWith("utf-16") ? new TextEncoder().encode(text) : bytes;
   }
-  if (isUtf8(bytes)) return bytes;
+  if (isUtf8(bytes)) return withUtf8Declared(bytes);
   const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const isDeclared = /charset\s*=|^content-transfer-encoding:\s*binary/im.test(latin1);
   return isDeclared ? bytes : new TextEncoder().encode(new TextDecoder("windows-1252").decode(bytes));
@@ -89,12 +110,26 @@ async function asUtf8(bytes: Uint8Array): Promise<Uint8Array> {
 function withoutEnvelope(bytes: Uint8Array): Uint8Array {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 32)).toString("latin1");
   const [line, length] = /^(\d{1,12})[ \t]*\r?\n/.exec(head) ?? [];
-  return line === undefined ? bytes : bytes.subarray(line.length, line.length + Number(length));
+  const message = line === undefined ? bytes : bytes.subarray(line.length, line.length + Number(length));
+  // Lines that end as on the Macintosh of before 2001.
+  return message.includes(0x0a) ? message : message.map((byte) => (byte === 0x0d ? 0x0a : byte));
+}
+
+/** The body of a message that says it has parts and has none: the boundary between them is not named, or stands nowhere. */
+function bodyWithoutParts(bytes: Uint8Array, { headers }: Email): string {
+  const type = headers.find(({ key }) => key === "content-type")?.value ?? "";
+  if (!/^\s*multipart\//i.test(type)) return "";
+  const boundary = /\bboundary\s*=\s*"?([^";]{1,100})/i.exec(type)?.[1]?.trim();
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const start = /\r?\n\r?\n/.exec(source);
+  const body = start ? source.slice(start.index + start[0].length) : "";
+  return boundary !== undefined && body.includes(`--${boundary}`) ? "" : body;
 }
 
 /** EML: a message with its headers as metadata, and its attachments as parts. Runs in the sandbox. */
 export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]> {
-  const email = await parseWithCharsets(await asUtf8(withoutEnvelope(job.bytes)), (bytes) => parseMime(bytes, job));
+  const source = await asUtf8(withoutEnvelope(job.bytes));
+  const email = await parseWithCharsets(source, (bytes) => parseMime(bytes, job));
   if (!email.headers.some(({ key, value }) => value !== "" && /^[a-z][a-z0-9-]*$/.test(key))) {
     throw new IsthmusError("parse_failed", `${job.name} has no headers: it is no e-mail message.`);
   }
@@ -119,6 +154,8 @@ export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]>
     message_id: email.messageId?.replace(/^<|>$/g, "") ?? "",
     in_reply_to: email.inReplyTo?.replace(/^<|>$/g, "") ?? "",
   };
-  const { subject = "", text = "", html = "" } = email;
+  const { subject = "", html = "" } = email;
+  const isEmpty = email.attachments.length === 0 && html === "" && (email.text ?? "").trim() === "";
+  const text = isEmpty ? bodyWithoutParts(source, email) : (email.text ?? "");
   return messageItems({ subject, headers, text, html, attachments, isSealed }, job);
 }

@@ -19,7 +19,7 @@ test("headings make paths, and the first of level 1 the title", async () => {
     ": Preface",
     "Guide: Intro",
     "Guide > Install: Run it",
-    "Guide > Install > *From* source: Build",
+    "Guide > Install > From source: Build",
     "Guide > Use: Go",
   ]);
 });
@@ -32,6 +32,11 @@ test("setext headings, also of several lines; rules below lists and quotations a
     "Top: A",
     "Top > Two lines: B\n\n- item\n  more\n---\nC\n\n> said\n---\nD\n\n---\nE",
   ]);
+});
+
+test("a paragraph below code is a heading with a rule below it, one in a list whose first line is empty is none", async () => {
+  const document = await parse("# One\n    code\nTwo\n---\ntext\n\n-\n  item\n-\n  item\n");
+  assert.deepEqual(sectionTexts(document), ["One: code", "One > Two: text\n\n-\n  item\n-\n  item"]);
 });
 
 test("number signs in fences, comments and words are no headings", async () => {
@@ -205,4 +210,58 @@ test("MDX: what components side by side show is words of their own, a component 
   assert.equal(withoutMdx("ze<Mark>b</Mark>ra"), "zebra");
   assert.equal(withoutMdx("<Card>a</Card><Card>b</Card>."), "a b.");
   assert.equal(withoutMdx('(<Icon label="See"/>), now'), "(See), now");
+});
+
+test("front matter: lists of objects, a title of any case, TOML with its tables, quotes and remarks", async () => {
+  const read = async (front: string) => {
+    const { title, metadata } = await parse(`${front}\n\nzebra`);
+    return { title, ...metadata };
+  };
+  assert.deepEqual(await read("---\nTitle: Zoo\nauthors:\n  - name: Zena\n    town: Graz\n  - name: Olga\n---"), {
+    title: "Zoo",
+    "authors.name": ["Zena", "Olga"],
+    "authors.town": ["Graz"],
+  });
+  const toml = [
+    'title = "Say \\"hi\\"" # shown',
+    'tags = ["red", "b, lue", \'c\'] # three',
+    "version = 1.10 # the second",
+    "[params]",
+    'author = "Zena # 1"',
+  ];
+  assert.deepEqual(await read(`+++\n${toml.join("\n")}\n+++`), {
+    title: 'Say "hi"',
+    tags: ["red", "b, lue", "c"],
+    version: "1.10",
+    "params.author": "Zena # 1",
+  });
+});
+
+test("headings that are elements, and labels without attributes, entities and emphasis", async () => {
+  const document = await parse(
+    '<h1 align="center">\n  <img src="x.png" alt="">\n  Zebra &amp; co\n</h1>\n\nIntro\n\n## Use {#use}\n\nText\n\n## The _great_ *one* my_var_x {: .wide }\n\nMore\n\nA <h2> in words\n',
+  );
+  assert.equal(document.title, "Zebra & co");
+  assert.deepEqual(sectionTexts(document), [
+    "Zebra & co: Intro",
+    "Zebra & co > Use: Text",
+    "Zebra & co > The great one my_var_x: More\n\nA <h2> in words",
+  ]);
+  const labels = {
+    "See [Zebra](https://x.example/Zebra_(animal)) now": "See Zebra now",
+    "~~Old~~ New <sup>beta</sup> <a name='x'></a>": "Old New beta",
+    "***Zebra*** and __*okapi*__": "Zebra and okapi",
+    "Use `a*b*c` and `__init__`": "Use a*b*c and __init__",
+    "2*3*4 and \\*x\\*, Map<Key>": "2*3*4 and *x*, Map<Key>",
+  };
+  for (const [written, shown] of Object.entries(labels)) assert.equal(headingLabel(written), shown);
+  const fenced = await parse("```\n<h1>no</h1>\n```\n\n# Yes\n\ntext");
+  assert.equal(fenced.title, "Yes");
+});
+
+test("pictures in the text go, in lines of base64 and as SVG in percent signs too", async () => {
+  const lines = `${"iVBORw0KGgo".repeat(6)}\n`.repeat(20);
+  const svg = `data:image/svg+xml;utf8,%3Csvg%20${"d%3D%22M0".repeat(40)}`;
+  const { text } = await parse(`<img src="data:image/png;base64,${lines}AAAA=="> one ![x](${svg}) two`);
+  assert.equal(text, '<img src=""> one ![x]() two');
 });

@@ -10,10 +10,13 @@ import { firstTitle, sectionsOf } from "./sections.ts";
 import { fileExtension, quotedName, titleFromUri } from "./source-name.ts";
 
 // Pictures written into the text, as exports of office programs have them: kilobytes that are no words.
-const dataUri = /data:[a-z]{1,20}\/[\w.+-]{1,60}(?:;[\w=.-]{1,40}){0,4};base64,[\w+/=%-]{64,}/gi;
+const dataUri =
+  /data:[a-z]{1,20}\/[\w.+-]{1,60}(?:;[\w=.-]{1,40}){0,4};base64,[\w+/=%-]{64,}(?:\n[ \t]*[\w+/=]{4,80}(?=[\n)"'>]))*/gi;
+const svgUri = /data:image\/svg\+xml[;\w=-]{0,40},(?:%3C|<)[^\s)"'>]{64,}/gi;
 
 function withoutDataUris(text: string): string {
-  return text.includes(";base64,") ? text.replace(dataUri, "") : text;
+  const rest = text.includes(";base64,") ? text.replace(dataUri, "") : text;
+  return rest.includes("data:image/svg") ? rest.replace(svgUri, "") : rest;
 }
 
 /**
@@ -24,7 +27,7 @@ function withoutDataUris(text: string): string {
 export function createMarkdownParser(maxFileBytes: number): Parser {
   return {
     name: "markdown",
-    version: 6,
+    version: 7,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);

@@ -32,7 +32,7 @@ async function* messagesOf(lines: AsyncIterable<Line>, maxBytes: number): AsyncG
   let afterBlank = true;
   const message = (): RawMessage => ({ number, bytes: size > maxBytes ? undefined : Buffer.concat(parts) });
   for await (const { bytes, size: length } of lines) {
-    const text = bytes === undefined ? "" : textOf(bytes);
+    const text = bytes === undefined ? "" : textOf(bytes).replace(/^\xef\xbb\xbf(?=From )/, "");
     if (afterBlank && separator.test(text)) {
       if (number > 0) yield message();
       number += 1;
@@ -82,7 +82,7 @@ async function* only<T>(item: T): AsyncGenerator<T> {
 export function createMboxParser(maxMessageBytes: number, parseParts: PartsParser): Parser {
   return {
     name: "mbox",
-    version: 2,
+    version: 3,
     records: true,
     async *parse(input: ContainerInput) {
       let found = false;

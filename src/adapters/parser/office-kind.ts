@@ -1,5 +1,5 @@
 import type { FileKind } from "./file-kinds.ts";
-import { binaryContent, sniffKind } from "./magic.ts";
+import { binaryContent, looksLikePage, sniffKind } from "./magic.ts";
 
 /** Kinds that Office programs open, and open whatever the file is called. */
 export const officeKinds: ReadonlySet<FileKind> = new Set<FileKind>([
@@ -33,6 +33,7 @@ export function officeKind(kind: FileKind, head: Uint8Array): FileKind {
   const sniffed = sniffKind(head);
   if (sniffed) return sniffed;
   if (binaryContent(head) !== undefined) return kind;
+  if (looksLikePage(head)) return "html";
   if (kind !== "xlsx" && kind !== "ods") return "text";
   return isTabbed(head) ? "tsv" : "csv";
 }

@@ -1,14 +1,8 @@
 import { joinLineEnds, vocabularyOf } from "./line-end-hyphens.ts";
+import { escapeCharacter, introducer, withoutEscapes } from "./terminal.ts";
 
-const escapeCharacter = String.fromCharCode(0x1b);
 const bell = String.fromCharCode(0x07);
 const backspace = "\b";
-// Control sequences (colours, cursor), operating system commands (titles, links), and what else an escape begins: ECMA-48.
-const escapes = new RegExp(
-  `${escapeCharacter}(?:\\[[0-?]{0,64}[ -/]{0,8}[@-~]|\\][^${bell}${escapeCharacter}\\n]{0,4096}(?:${bell}|${escapeCharacter}\\\\)|[()*+#%][0-~]|[0-~])`,
-  "g",
-);
-const unprinted = new RegExp(`[${escapeCharacter}${bell}]`, "g");
 // What takes no place of its own on the line: accents, joiners, controls.
 const placeless = /[\p{M}\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
 
@@ -30,16 +24,19 @@ function overprinted(line: string): string {
 
 /**
  * What a terminal or a printer would show: without colours, titles and cursor movements; letters that are printed over (bold
- * and underlined in manual pages) once, and none that a space is printed over. A hole of NULs in a log ends its line.
+ * and underlined in manual pages) once, and none that a space is printed over. A hole of NULs in a log ends its line; a soft
+ * hyphen at a line's end divides no word.
  */
 export function shownText(text: string): string {
   // Nearly no text has any of these, and finding a character costs less than a pattern.
-  if (![escapeCharacter, backspace, bell, "\0"].some((character) => text.includes(character))) return text;
-  let shown = text.replace(/\0{2,}/g, "\n");
-  if (shown.includes(escapeCharacter)) shown = shown.replace(escapes, "");
-  shown = shown.replace(unprinted, "");
+  if (!signs.some((character) => text.includes(character))) return text;
+  let shown = text.replace(/\0{2,}/g, "\n").replace(/\u00ad\r?\n[ \t]*/g, "");
+  shown = withoutEscapes(shown);
+  shown = shown.replaceAll(bell, "");
   return shown.includes(backspace) ? shown.replace(/[^\r\n]+/g, overprinted) : shown;
 }
+
+const signs = [escapeCharacter, introducer, backspace, bell, "\0", "\u00ad"];
 
 const prose = new Set(["", "txt", "text"]);
 // Longer than any word, so that a line of megabytes costs no more than another.
@@ -51,13 +48,16 @@ const vocabularyLength = 4_000_000;
  * a minus or a rule.
  */
 export function joinedText(text: string, extension: string): string {
-  if (!prose.has(extension) || !(text.includes("-\n") || text.includes("‐\n"))) return text;
+  if (!prose.has(extension) || !["-\n", "‐\n", "- \n"].some((end) => text.includes(end))) return text;
   const vocabulary = vocabularyOf(text.slice(0, vocabularyLength));
   const parts: string[] = [];
   for (const line of text.split("\n")) {
     const last = parts.at(-1);
     const tail = last?.slice(-wordContext) ?? "";
-    const joined = /\p{L}[-‐]$/u.test(tail) ? joinLineEnds(`${tail}\n${line.slice(0, wordContext)}`, vocabulary) : "\n";
+    // Blanks at a line's end and the indent of the next part no word.
+    const end = tail.trimEnd();
+    const start = /\p{L}[-‐]$/u.test(end) ? line.slice(0, wordContext).trimStart() : "";
+    const joined = start === "" ? "\n" : joinLineEnds(`${end}\n${start}`, vocabulary);
     if (last === undefined || joined.includes("\n")) {
       if (last !== undefined) parts.push("\n");
       parts.push(line);

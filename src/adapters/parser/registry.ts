@@ -9,7 +9,7 @@ import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-k
 import { createGzipParser } from "./gzip.ts";
 import { createHtmlParser } from "./html.ts";
 import { createJsonParser } from "./json.ts";
-import { looksLikeJsonArray } from "./json-layout.ts";
+import { looksLikeJsonRecords } from "./json-layout.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
 import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
@@ -53,8 +53,12 @@ const selfChecking: ReadonlySet<FileKind> = new Set<FileKind>([
   ...officeKinds,
 ]);
 
-/** Kinds whose parsers take single NULs out of their rows; text in UTF-16, half of which may be NULs, is not among what that mends. */
-const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "jsonl"]);
+/** Kinds whose parsers take single NULs out; text in UTF-16, half of which may be NULs, is not among what that mends. */
+const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(
+  "csv tsv jsonl json text markdown html".split(" ") as FileKind[],
+);
+
+const tables: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "json", "jsonl"]);
 
 function withoutStrayNuls(head: Uint8Array): Uint8Array {
   const rest = head.filter((byte) => byte !== 0);
@@ -77,13 +81,17 @@ function chooseKind(ref: ObjectRef, head: Uint8Array): Choice {
   // Many programs export a page under the name of a spreadsheet or of something else.
   const known = said === "foreign" && sniffKind(head) === "html" ? "html" : said;
   const kind = known ?? sniffKind(head) ?? "text";
-  if (kind === "foreign" && fileExtension(ref.uri) === "xls" && binaryContent(head) === undefined) {
-    // Programs call a table of tabs, or a page with one, a spreadsheet, and spreadsheets open it.
-    return { kind: sniffKind(head) === "html" ? "html" : "tsv", promised: true };
+  // A server that asks for a password answers with a page, whatever was asked for.
+  if (tables.has(kind) && sniffKind(head) === "html") return { kind: "html", promised: true };
+  if (tables.has(kind) && looksLikeJsonLines(head)) return { kind: "jsonl", promised: true };
+  if (fileExtension(ref.uri) === "php" && sniffKind(head) === "html" && !Buffer.from(head).includes("<?")) {
+    return { kind: "html", promised: true };
   }
-  if (kind === "json" && (looksLikeJsonLines(head) || looksLikeJsonArray(head))) {
+  if (kind === "json" && (looksLikeJsonLines(head) || looksLikeJsonRecords(head))) {
     return { kind: "jsonl", promised: true };
   }
+  if (kind === "xml" && officeKinds.has(sniffKind(head) ?? "xml"))
+    return { kind: sniffKind(head) ?? kind, promised: true };
   if (kind === "xml" && looksLikeFeed(head)) return { kind: "feed", promised: true };
   return { kind: officeKind(kind, head), promised: known !== undefined };
 }
@@ -104,31 +112,31 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     html: createHtmlParser(sandbox, maxFileBytes),
     pdf: createPdfParser(sandbox, maxFileBytes, parseParts, recognizer),
     docx: createDocxParser(sandbox, maxFileBytes),
-    xlsx: createSandboxedParser("xlsx", 1, sandbox, maxFileBytes, true),
-    ods: createSandboxedParser("ods", 1, sandbox, maxFileBytes, true),
-    pptx: createSandboxedParser("pptx", 1, sandbox, maxFileBytes),
-    odt: createSandboxedParser("odt", 2, sandbox, maxFileBytes),
-    odp: createSandboxedParser("odp", 2, sandbox, maxFileBytes),
-    epub: createSandboxedParser("epub", 1, sandbox, maxFileBytes),
+    xlsx: createSandboxedParser("xlsx", 2, sandbox, maxFileBytes, true),
+    ods: createSandboxedParser("ods", 2, sandbox, maxFileBytes, true),
+    pptx: createSandboxedParser("pptx", 2, sandbox, maxFileBytes),
+    odt: createSandboxedParser("odt", 4, sandbox, maxFileBytes),
+    odp: createSandboxedParser("odp", 4, sandbox, maxFileBytes),
+    epub: createSandboxedParser("epub", 2, sandbox, maxFileBytes),
     rtf: createSandboxedParser("rtf", 1, sandbox, maxFileBytes),
     csv,
     tsv: csv,
     json: createJsonParser(maxFileBytes),
     jsonl: createJsonlParser(maxRecordBytes),
-    subtitles: createSandboxedParser("subtitles", 1, sandbox, maxFileBytes),
+    subtitles: createSandboxedParser("subtitles", 2, sandbox, maxFileBytes),
     notebook: createSandboxedParser("notebook", 2, sandbox, maxFileBytes),
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 2, sandbox, maxFileBytes, true),
-    mail: createSandboxedParser("mail", 3, sandbox, maxFileBytes, false, parseParts),
+    mail: createSandboxedParser("mail", 4, sandbox, maxFileBytes, false, parseParts),
     msg: createSandboxedParser("msg", 5, sandbox, maxFileBytes, false, parseParts),
     mbox: createMboxParser(maxFileBytes, parseParts),
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),
     gzip: createGzipParser(select),
-    rst: createSandboxedParser("rst", 2, sandbox, maxFileBytes),
-    asciidoc: createSandboxedParser("asciidoc", 1, sandbox, maxFileBytes),
+    rst: createSandboxedParser("rst", 3, sandbox, maxFileBytes),
+    asciidoc: createSandboxedParser("asciidoc", 2, sandbox, maxFileBytes),
     org: createSandboxedParser("org", 1, sandbox, maxFileBytes),
-    latex: createSandboxedParser("latex", 1, sandbox, maxFileBytes),
+    latex: createSandboxedParser("latex", 2, sandbox, maxFileBytes),
   };
   const bounded = new Map<Parser, Parser>();
   function boundedOf(parser: Parser): Parser {
@@ -149,7 +157,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     }
     const binary = selfChecking.has(kind)
       ? undefined
-      : binaryContent(withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
+      : binaryContent(promised && withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
     if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };

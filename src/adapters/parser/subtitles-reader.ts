@@ -45,6 +45,7 @@ const entities: Readonly<Record<string, string>> = {
 /** A line as it is shown: who speaks is told, styles, positions and karaoke times are not. */
 function shownLine(line: string): string {
   return line
+    .replace(/<rt>(.{1,200}?)<\/rt>/gi, "($1)")
     .replace(/<v(?:\.[^\s>]{0,100})?\s+([^>]{1,200})>/g, "$1: ")
     .replace(
       /<\/?(?:[biuscv]|ruby|rt|lang|font|c\.[^>]{0,200}|v\.[^>]{0,200})(?:[\s.][^>]{0,300})?>|<\d[\d:.]{3,20}>/gi,

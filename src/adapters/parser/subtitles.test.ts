@@ -125,3 +125,14 @@ test("random speech comes back word for word", async () => {
     { numRuns: 60 },
   );
 });
+
+test("readings above the line stand in parentheses", async () => {
+  const [document] = documentsOf(
+    await parseWith(
+      registry,
+      "a.vtt",
+      Buffer.from("WEBVTT\n\n00:00.000 --> 00:01.000\n<ruby>東<rt>とう</rt></ruby>京\n"),
+    ),
+  );
+  assert.equal(document?.text, "東(とう)京");
+});

@@ -10,7 +10,7 @@ after(() => registry.close());
 
 const texts: Record<string, string | RegExp> = {
   "code-minified": /^!function\(\)\{var a=1;.*\}\(\);?\s*$/s,
-  "html-math": "Energy E=mc2 done",
+  "html-math": "Energy E=mc^2 done",
   "html-nbsp-pre": "10 000 zebras, 5 kg",
   "txt-dat": "zebra 1\nokapi 2\n",
   "txt-emoji": "Zebra 🦓 herd 👩‍💻 👨‍👩‍👧 🇦🇹 ok\n",

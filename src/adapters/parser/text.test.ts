@@ -136,3 +136,15 @@ test("words that a hyphen divides at a line's end come whole in prose, and nothi
   const long = `${"x".repeat(300_000)}-\nend`;
   assert.equal((await parseOne(parser, long, { uri: "file:///a.txt" })).text, long);
 });
+
+test("a word is whole across the indent of the next line, blanks before the line's end, and a soft hyphen there", async () => {
+  const joined = async (text: string) => (await parseOne(parser, text, { uri: "file:///a/book.txt" })).text;
+  assert.equal(await joined("   The inter-\r\n   national zebra.\n"), "   The international zebra.\n");
+  assert.equal(await joined("The inter- \nnational zebra.\n"), "The international zebra.\n");
+  assert.equal(await joined("The inter\u00ad\n  national zebra.\n"), "The international zebra.\n");
+  assert.equal(await joined("items -\n  - one\n"), "items -\n  - one\n");
+});
+
+test("colours that begin with one byte go as those that begin with two", async () => {
+  assert.equal((await parseOne(parser, "\u009b31mERROR\u009b0m here")).text, "ERROR here");
+});

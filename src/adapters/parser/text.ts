@@ -12,7 +12,7 @@ import { fileExtension, quotedName, titleFromUri } from "./source-name.ts";
 export function createTextParser(maxFileBytes: number): Parser {
   return {
     name: "text",
-    version: 4,
+    version: 5,
     records: false,
     async *parse(input) {
       const name = quotedName(input.uri);

@@ -10,7 +10,7 @@ import {
   sampleBefore,
   wholeSequences,
 } from "./decode.ts";
-import { marklessUtf16 } from "./utf16.ts";
+import { marklessUnicode } from "./utf32.ts";
 
 /** Hands out bytes in the amounts that a decision needs, whatever the pieces they come in. */
 function createPull(chunks: AsyncIterable<Uint8Array>) {
@@ -55,8 +55,8 @@ async function* untilDecided(pull: Pull): AsyncGenerator<Uint8Array, EncodingNam
     pull.drop(mark.length);
     return mark.encoding;
   }
-  const utf16 = marklessUtf16(head);
-  if (utf16) return utf16;
+  const wide = marklessUnicode(head);
+  if (wide) return wide;
   if (head.includes(0x1b) && (await import("./legacy-encoding.ts")).isIso2022(head)) return "iso-2022-jp";
   // The words before the first byte beyond ASCII are part of the sample.
   let before: Uint8Array = new Uint8Array(0);

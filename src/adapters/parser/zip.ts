@@ -10,6 +10,7 @@ import { type ContainerInput, type ContainerLimits, containerLimits, type Part, 
 import { readWhole } from "./read-whole.ts";
 import { invalidFault, lostFault } from "./record-faults.ts";
 import { quotedName } from "./source-name.ts";
+import { mendZip } from "./zip-mend.ts";
 
 const utf8Flag = 0x800;
 const madeOnUnix = 3;
@@ -72,7 +73,11 @@ async function* entriesOf(
   limits: ContainerLimits,
 ): AsyncGenerator<Part | ParseFault> {
   const archive = quotedName(input.uri);
-  const zip = await open(await readWhole(input, maxFileBytes), archive);
+  const bytes = await readWhole(input, maxFileBytes);
+  const mended = mendZip(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const zip = await open(mended?.zip ?? bytes, archive);
+  if (mended?.isCut)
+    yield lostFault("the end", "The archive is cut off: what came before is read, the rest is missing.");
   const entries = zip.eachEntry();
   for (;;) {
     const next = await entries.next().catch((cause: unknown) => {
@@ -98,5 +103,5 @@ async function* entriesOf(
 
 /** ZIP archives. The archive itself is held in memory, its entries are not. */
 export function createZipParser(maxFileBytes: number, parseParts: PartsParser, limits = containerLimits): Parser {
-  return createArchiveParser("zip", 1, (input) => entriesOf(input, maxFileBytes, limits), parseParts);
+  return createArchiveParser("zip", 2, (input) => entriesOf(input, maxFileBytes, limits), parseParts);
 }

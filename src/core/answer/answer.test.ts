@@ -137,6 +137,17 @@ test("a heading and a short lead-in are no evidence; items and rows come with th
   assert.match(evidence?.at(-1)?.[0] ?? "", /^```/);
 });
 
+test("a paragraph's sentence that is only a link says where to look, and is no evidence; one that says something beside it is", async () => {
+  const given: GenerationRequest[] = [];
+  const told = "[Backups kept](backups.md) tells how long backups are kept.";
+  const text = `${told} [How long backups are kept](a.md). See [Backups kept](a.md#long) and [kept](https://a.example/b_(c)).`;
+  await wholeAnswer(scripted([], [text], given).answer({ question: "How long are backups kept?" }));
+  assert.deepEqual(
+    given[0]?.evidence.map((each) => each.text),
+    [told],
+  );
+});
+
 test("half a sentence, which the edge of a passage cut, comes after a whole one that says as much", async () => {
   const whole = "Backups are kept long for as many as thirty days.";
   const half = "Backups are kept long for as many as thirty";

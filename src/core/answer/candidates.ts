@@ -1,7 +1,8 @@
+import { ownTermsOf } from "../own-terms.ts";
 import type { Analyzer } from "../ports.ts";
 import type { Hit } from "../types.ts";
 import { asksBack, identifiersIn, namesIn, numbersIn, offers, type Wanted, wantedBy } from "./question.ts";
-import { type Sentence, sentencesOf } from "./sentences.ts";
+import { asks, type Sentence, sentencesOf } from "./sentences.ts";
 
 /** How many of the hits are read for an answer; the others only tell which of the question's words are common among them. */
 export const passagesRead = 5;
@@ -10,7 +11,7 @@ export const passagesRead = 5;
 export interface SentenceFeatures {
   /** The cosine with the question; 0 until it was embedded. */
   likeness: number;
-  /** Of the question's words, by their weight: in the sentence, in its neighbours only, in its passage. */
+  /** Of the question's words, by their weight: in the sentence, only in its neighbours (the heading is one before each), in its passage. */
   coverage: number;
   before: number;
   after: number;
@@ -55,8 +56,10 @@ export interface Reading {
 }
 
 export async function readQuestion(text: string, hits: readonly Hit[], analyzer: Analyzer): Promise<Reading> {
-  const terms = await ownTerms(analyzer, text);
-  const hitTerms = await Promise.all(hits.map(async (hit) => new Set(await ownTerms(analyzer, hit.content))));
+  const terms = await ownTermsOf(analyzer, text);
+  const hitTerms = await Promise.all(
+    hits.map(async (hit) => new Set(await ownTermsOf(analyzer, `${innermost(hit.heading)}\n${hit.content}`))),
+  );
   const weights = new Map<string, number>();
   for (const term of terms) {
     const having = hitTerms.filter((own) => own.has(term)).length;
@@ -98,9 +101,13 @@ export interface Candidate {
 export async function candidatesOf(reading: Reading, hits: readonly Hit[], analyzer: Analyzer): Promise<Candidate[]> {
   const seen = new Set<string>();
   const read = await Promise.all(
-    hits.slice(0, passagesRead).map(async (hit) => ({ hit, spans: await spansOf(hit, analyzer) })),
+    hits.slice(0, passagesRead).map(async (hit) => ({
+      hit,
+      spans: await spansOf(hit, analyzer),
+      above: await ownTermsOf(analyzer, innermost(hit.heading)),
+    })),
   );
-  return read.flatMap(({ hit, spans }, rank) => {
+  return read.flatMap(({ hit, spans, above }, rank) => {
     const inPassage = coverage(reading, reading.hitTerms[rank] ?? new Set());
     const introducing = new Set(spans.map(({ leadInAt }) => leadInAt));
     return spans.flatMap(({ start, end, kind, text, leadIn, leadInTerms, terms, own }, at) => {
@@ -108,14 +115,17 @@ export async function candidatesOf(reading: Reading, hits: readonly Hit[], analy
       // It says nothing by itself, and is said with what it introduces.
       const introduces = introducing.has(start);
       if (kind === "heading" || (introduces && wordsIn(text) < wordsThatSay)) return [];
-      if (seen.has(key) || asksBack(text, reading.text)) return [];
+      if (seen.has(key) || asksBack(text, reading.text) || (kind === "prose" && LINKS.test(text))) return [];
       seen.add(key);
       const shared = [...reading.weights.keys()].filter((term) => own.has(term)).length;
       const offered = offers(reading.wanted, text, reading.text);
       const features = {
         likeness: 0,
         coverage: coverage(reading, own),
-        before: coverage(reading, without(leadInTerms ?? spans[at - 1]?.own, own)),
+        before: coverage(
+          reading,
+          without(new Set([...(leadInTerms ?? spans[at - 1]?.own ?? []), ...(asks(leadIn) ? [] : above)]), own),
+        ),
         after: coverage(reading, without(spans[at + 1]?.own, own)),
         passageCoverage: inPassage,
         shared: shared / (reading.weights.size || 1),
@@ -139,6 +149,14 @@ export async function candidatesOf(reading: Reading, hits: readonly Hit[], analy
   });
 }
 
+/** The heading right above a passage, "" where there is none: it is not in the passage's text, and often the very question. */
+export function innermost(heading: string): string {
+  return heading.split(" > ").at(-1) ?? "";
+}
+
+/** Nothing but links. */
+const LINKS = /^(?:See(?: also)?:? )?(?:!?\[[^\]]*\]\(\S+?\)(?:,? and |,? or |, |[.;]?\s*$))+$/iu;
+
 /** Words that a sentence has at least which introduces others and says something itself ("So:" and "To install it:" do not). */
 const wordsThatSay = 8;
 
@@ -157,9 +175,9 @@ async function spansOf(hit: Hit, analyzer: Analyzer) {
   return await Promise.all(
     sentencesOf(hit.content).map(async ({ start, end, kind, leadIn: above }) => {
       const text = hit.content.slice(start, end);
-      const terms = await ownTerms(analyzer, text);
+      const terms = await ownTermsOf(analyzer, text);
       const leadIn = above === undefined ? "" : hit.content.slice(above.start, above.end);
-      const leadInTerms = above && new Set(await ownTerms(analyzer, leadIn));
+      const leadInTerms = above && new Set(await ownTermsOf(analyzer, leadIn));
       return { start, end, kind, text, leadIn, leadInAt: above?.start ?? -1, leadInTerms, terms, own: new Set(terms) };
     }),
   );
@@ -201,11 +219,6 @@ function begins(left: string, right: string): number {
   let same = 0;
   while (same < left.length && same < right.length && left[same] === right[same]) same += 1;
   return same;
-}
-
-/** Without the forms of other languages, which are marked (`de:haus`). */
-async function ownTerms(analyzer: Analyzer, text: string): Promise<string[]> {
-  return (await analyzer.terms(text)).filter((term) => !term.includes(":"));
 }
 
 function pairsOf(terms: readonly string[]): Set<string> {

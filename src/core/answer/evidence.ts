@@ -2,8 +2,9 @@ import { asPassage } from "../embedding.ts";
 import { present } from "../errors.ts";
 import type { Analyzer, Embedder } from "../ports.ts";
 import type { Hit } from "../types.ts";
-import { type Candidate, candidatesOf, readQuestion, type SentenceFeatures, sumOf } from "./candidates.ts";
+import { type Candidate, candidatesOf, innermost, readQuestion, type SentenceFeatures, sumOf } from "./candidates.ts";
 import { type Judgement, judge } from "./judgement.ts";
+import { asks } from "./sentences.ts";
 import type { EvidenceSentence } from "./types.ts";
 import { shippedWeights } from "./weights.ts";
 
@@ -11,7 +12,7 @@ import { shippedWeights } from "./weights.ts";
 export const hitsWanted = 30;
 /** Sentences that are embedded for one question: each costs the embedder some milliseconds. */
 const sentencesEmbedded = 12;
-/** Letters of a title before a sentence that is embedded, and of what introduces it. */
+/** Letters of a heading or title before a sentence that is embedded, and of what introduces it. */
 const titleCharacters = 80;
 const leadInCharacters = 200;
 /**
@@ -100,9 +101,10 @@ function scoreOf({ kind, introduces, torn, features }: Candidate, weights: Evide
   return weighted(weights.sentences, features) - behind;
 }
 
-/** A sentence alone has lost what it is about: the title says it, and what introduces it. */
-function embeddedOf({ hit: { title }, leadIn, text }: Candidate): string {
-  const about = title === "" ? "" : `${title.slice(0, titleCharacters)}: `;
+/** A sentence alone has lost what it is about: the question that it replies to says it, its heading or the title, and what introduces it. */
+function embeddedOf({ hit: { title, heading }, leadIn, text }: Candidate): string {
+  const name = asks(leadIn) ? "" : innermost(heading) || title;
+  const about = name === "" ? "" : `${name.slice(0, titleCharacters)}: `;
   return `${about}${leadIn === "" ? "" : `${leadIn.slice(0, leadInCharacters)} `}${text}`;
 }
 

@@ -158,7 +158,7 @@ test("what follows a question in its paragraph is said with it: a reply says not
   assert.deepEqual(told("Do guests get a desk? No. They bring their own. It is so since May.\n\nThe end."), [
     ["prose", "Do guests get a desk?"],
     ["prose", "No. They bring their own.", "Do guests get a desk?"],
-    ["prose", "It is so since May."],
+    ["prose", "It is so since May.", "Do guests get a desk?"],
     ["prose", "The end."],
   ]);
   assert.deepEqual(told("**May I bring a dog?** Yes, on Fridays.\n\n- Who pays? You do."), [
@@ -167,4 +167,15 @@ test("what follows a question in its paragraph is said with it: a reply says not
     ["item", "- Who pays?"],
     ["item", "You do.", "- Who pays?"],
   ]);
+  assert.deepEqual(
+    told("**Is the gym free?**\n\nOnly for staff. It is small.\n\n### What is open?\n\n- the pool\n- the park"),
+    [
+      ["prose", "**Is the gym free?**"],
+      ["prose", "Only for staff.", "**Is the gym free?**"],
+      ["prose", "It is small.", "**Is the gym free?**"],
+      ["heading", "### What is open?"],
+      ["item", "- the pool", "### What is open?"],
+      ["item", "- the park", "### What is open?"],
+    ],
+  );
 });

@@ -23,8 +23,9 @@ export function sentencesOf(text: string): Sentence[] {
   segmenter ??= new Intl.Segmenter("en", { granularity: "sentence" });
   const sentences: Sentence[] = [];
   const lists = createLists();
-  /** What introduces the next block. */
+  /** What introduces the next block; a list, a table and code by a colon, a paragraph by a question alone. */
   let above: Span | undefined;
+  let asked: Span | undefined;
   for (const block of blocksOf(text)) {
     const { kind } = block;
     const cut =
@@ -36,19 +37,24 @@ export function sentencesOf(text: string): Sentence[] {
     const pieces = [...cut].flatMap((piece) => trimmed(text, piece) ?? []);
     let leadIn: Span | undefined;
     if (kind === "row") leadIn = block.header;
-    else if (kind === "item") leadIn = lists.itemAt(block.indent, above);
-    else if (kind === "code") leadIn = above;
+    else if (kind === "item") leadIn = lists.itemAt(block.indent, above ?? asked);
+    else if (kind === "code") leadIn = above ?? asked;
+    else if (kind === "prose") leadIn = asked;
     if (kind === "heading" || (kind === "prose" && block.indent === 0)) lists.end();
     for (const [at, piece] of pieces.entries()) {
       const said = text.slice(piece.start, piece.end);
       const label = at === 0 && pieces.length > 1 && LABEL.test(said);
       sentences.push({ ...piece, kind: label ? "heading" : kind, ...(leadIn && { leadIn }) });
-      // A reply is nothing, or another one's, without its question.
-      if (kind !== "code") leadIn = label || QUESTION.test(said) ? piece : undefined;
+      if (label || (kind !== "code" && asks(said))) leadIn = piece;
+      // A reply is nothing, or another's, without its question, and so is what it goes on with.
+      else if (leadIn !== undefined && kind !== "code" && !asks(text.slice(leadIn.start, leadIn.end)))
+        leadIn = undefined;
     }
     const last = pieces.at(-1);
-    if (last !== undefined)
-      above = kind !== "code" && /:[*_]*$/.test(text.slice(last.start, last.end)) ? last : undefined;
+    if (last === undefined) continue;
+    const end = kind === "code" ? "" : text.slice(last.start, last.end);
+    above = /:[*_]*$/.test(end) ? last : undefined;
+    asked = pieces.length === 1 && (kind === "prose" || kind === "heading") && asks(end) ? last : undefined;
   }
   return sentences;
 }
@@ -97,7 +103,11 @@ const MARK = /^\s*\(?(?:\p{N}{1,3}|[a-z])[.)]\s*$/u;
 const HEADING = /^\s{0,3}#{1,6}\s/;
 const INDENTED = /^(?: {4}|\t)/;
 const LABEL = /^(?:\*\*|__)[^*_]{1,80}(?:\*\*|__)[.:]?$/;
-const QUESTION = /[?？؟]["'”’)\]*_`]*$/u;
+
+/** Whether what is said last is a question. */
+export function asks(said: string): boolean {
+  return /[?？؟]["'”’)\]*_`]*$/u.test(said);
+}
 
 /** Paragraphs and items, with their lines joined where a line was only wrapped; rows, headings and code by themselves. */
 function* blocksOf(text: string): Generator<Block> {

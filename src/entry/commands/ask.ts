@@ -5,7 +5,7 @@ import { wholeAnswer } from "../../core/answer/answer.ts";
 import type { Abstention, Answer, AnswerEvent, AnswerSentence } from "../../core/answer/types.ts";
 import { fileName } from "../../core/file-name.ts";
 import type { PassageSource } from "../../core/retrieve-types.ts";
-import { answerBody } from "../../http/schemas/answer.ts";
+import { answerBody } from "../../http/answer-body.ts";
 import type { Command, Invocation } from "../command.ts";
 import { isMarkdown, markdownLines } from "../terminal/markdown.ts";
 import { duration, type Output, readable, visible } from "../terminal/output.ts";

@@ -25,6 +25,8 @@ export interface Editing {
   retry(uri: string): Promise<Edited>;
   /** Takes a document out of the index; a file that came by `add` goes with it. */
   remove(uri: string): Promise<Removed>;
+  /** Whether it came by `add`, and the index may not have it yet. */
+  adding(uri: string): boolean;
 }
 
 interface UploadedFile {
@@ -104,11 +106,13 @@ export function editingExtension(editing: Editing, patience: Patience = uploadPa
       const deadline = startRequestDeadline(context, services.deadlineMs);
       try {
         const { uri } = request.value;
+        // Before the index is asked: what is through by then is in it.
+        const adding = editing.adding(uri);
         // Nothing else is ever read or removed: a URI is no way to files that were not indexed.
         const found = await runWork(services, deadline.signal, ({ reader }) => reader.entries([uri], deadline.signal));
         if ("problem" in found) return found;
         const [entry] = found.value;
-        if (entry?.current?.state !== "indexed" && entry?.failure === undefined) {
+        if (!adding && entry?.current?.state !== "indexed" && entry?.failure === undefined) {
           const sentence = "The index has no document of this URI. GET /documents lists what there is.";
           return { problem: { code: "document_not_found", sentence, field: "uri" } };
         }

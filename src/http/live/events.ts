@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import type { Extension, RequestScope } from "../dependencies.ts";
 import { respondProblem } from "../respond.ts";
-import { type ActivityFeed, activityBody, activitySchema } from "./feed.ts";
+import { type ActivityFeed, activityBody } from "./feed.ts";
+import { activitySchema } from "./feed-schema.ts";
 
 /** Streams that are open at once: each is a socket, and a browser has few for one server. */
 export const mostListeners = 32;

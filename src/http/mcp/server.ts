@@ -5,10 +5,11 @@ import { startDeadline } from "../../core/deadline.ts";
 import { documentLimits, readDocument } from "../../core/document.ts";
 import { IsthmusError, present } from "../../core/errors.ts";
 import { queryLimits } from "../../core/retrieve.ts";
+import { answerBody } from "../answer-body.ts";
 import type { RouteServices } from "../dependencies.ts";
 import type { SearchEngine } from "../engine.ts";
 import type { Problem } from "../problem.ts";
-import { answerBody, answerResponse } from "../schemas/answer.ts";
+import { answerResponse } from "../schemas/answer.ts";
 import { runWork } from "../work.ts";
 
 const { defaultPassages, maxCharacters, maxPassages } = queryLimits;

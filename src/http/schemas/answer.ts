@@ -1,7 +1,5 @@
 import * as z from "zod";
-import type { Answer, AnswerEnd, AnswerSentence } from "../../core/answer/types.ts";
 import { queryLimits } from "../../core/retrieve.ts";
-import type { Passage } from "../../core/retrieve-types.ts";
 import { filter } from "./filter.ts";
 import { indexingSchema } from "./indexing.ts";
 import { passageSchema, sourceSchema } from "./query.ts";
@@ -36,17 +34,27 @@ const sentenceSchema = z.object({
   citations: z.array(z.int()).meta({ description: "Places in `citations`, from 0." }),
 });
 
+const citationSchema = z.object({
+  quote: z.string().meta({ description: "Word for word as the document has it." }),
+  passage: z.int().meta({ description: "Of `passages`, from 1." }),
+  source: sourceSchema.meta({ description: "`start` and `end` are those of the quote." }),
+});
+const droppedSchema = z.object({ unquoted: count, unsupported: count, garbled: count, surplus: count });
+const usageSchema = z.object({
+  input_tokens: count,
+  output_tokens: count,
+  estimated: z
+    .boolean()
+    .optional()
+    .meta({ description: "The provider did not tell; four characters count as a token." }),
+  dollars: z.number().optional().meta({ description: "Where the model's price is known." }),
+});
+
 /** Its answer. */
 export const answerResponse = z.object({
   answer: z.string().meta({ description: "The sentences in one; empty when it abstained." }),
   sentences: z.array(sentenceSchema),
-  citations: z.array(
-    z.object({
-      quote: z.string().meta({ description: "Word for word as the document has it." }),
-      passage: z.int().meta({ description: "Of `passages`, from 1." }),
-      source: sourceSchema.meta({ description: "`start` and `end` are those of the quote." }),
-    }),
-  ),
+  citations: z.array(citationSchema),
   abstained: z.boolean(),
   reason: z.enum(["nothing_found", "not_answerable", "nothing_verified"]).optional().meta({
     description: "Why it abstained.",
@@ -58,25 +66,15 @@ export const answerResponse = z.object({
       "A language model is set, but the documents speak themselves (`generator` is `extractive`), or its answer is cut short.",
   }),
   degraded_reason: z.string().optional().meta({ description: "A code, such as `generator_unavailable`." }),
-  dropped: z
-    .object({ unquoted: count, unsupported: count, garbled: count, surplus: count })
-    .meta({ description: "Sentences that were left out, by reason." }),
-  usage: z.object({
-    input_tokens: count,
-    output_tokens: count,
-    estimated: z
-      .boolean()
-      .optional()
-      .meta({ description: "The provider did not tell; four characters count as a token." }),
-    dollars: z.number().optional().meta({ description: "Where the model's price is known." }),
-  }),
+  dropped: droppedSchema.meta({ description: "Sentences that were left out, by reason." }),
+  usage: usageSchema,
   passages: z.array(passageSchema).meta({ description: "What was read, best first; the nearest when it abstained." }),
   index: indexingSchema.optional(),
   took_ms: z.number(),
   trace_id: z.string(),
 });
 
-/** What the events of a streamed answer carry. Made when it is asked for: only the OpenAPI document does. */
+/** What the events of a streamed answer carry, and the parts of an answer by name. Made when it is asked for: only the OpenAPI document does. */
 export function answerEvents() {
   const { answer: _, sentences: __, citations, passages, index, ...end } = answerResponse.shape;
   const { trace_id } = end;
@@ -84,47 +82,8 @@ export function answerEvents() {
     AnswerPassages: z.object({ passages, index, trace_id }),
     AnswerSentence: z.object({ text: z.string(), basis: sentenceSchema.shape.basis, citations }),
     AnswerDone: z.object(end),
+    Citation: citationSchema,
+    AnswerDropped: droppedSchema,
+    AnswerUsage: usageSchema,
   };
-}
-
-/** The fields of an answer that are known at its end, as they go over the wire. */
-export function endBody({ abstained, answerability, generator, degraded, dropped, usage, timings }: AnswerEnd) {
-  return {
-    abstained: abstained !== undefined,
-    ...(abstained !== undefined && { reason: abstained }),
-    answerability: Math.round(answerability * 1000) / 1000,
-    generator,
-    degraded: degraded !== undefined,
-    ...(degraded !== undefined && { degraded_reason: degraded }),
-    dropped,
-    usage: {
-      input_tokens: usage.inputTokens,
-      output_tokens: usage.outputTokens,
-      ...(usage.estimated === true && { estimated: true }),
-      ...(usage.dollars !== undefined && { dollars: usage.dollars }),
-    },
-    took_ms: Math.round(timings.tookMs * 100) / 100,
-  };
-}
-
-/** A whole answer as it goes over the wire, and out of `isthmus ask --json`. */
-export function answerBody(answer: Answer) {
-  const citations = answer.sentences.flatMap((sentence) => sentence.citations);
-  let cited = 0;
-  const sentences = answer.sentences.map((sentence: AnswerSentence) => {
-    const from = cited;
-    cited += sentence.citations.length;
-    return { text: sentence.text, basis: sentence.basis, citations: sentence.citations.map((_, at) => from + at) };
-  });
-  return {
-    answer: answer.sentences.map(({ text }) => text).join(" "),
-    sentences,
-    citations,
-    ...endBody(answer),
-    passages: answer.passages.map(passageBody),
-  };
-}
-
-export function passageBody({ content, source, score }: Passage) {
-  return { content, source, score };
 }

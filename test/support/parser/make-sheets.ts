@@ -16,6 +16,10 @@ interface XlsxSheet {
   readonly state?: "hidden";
   /** SpreadsheetML after the rows. */
   readonly after?: string;
+  /** More rows, as SpreadsheetML. */
+  readonly xml?: string;
+  /** Parts that the sheet refers to: type of relationship (its last segment) and content. */
+  readonly parts?: readonly (readonly [type: string, content: string])[];
 }
 
 interface XlsxOptions {
@@ -35,12 +39,12 @@ export function makeXlsx(sheets: readonly XlsxSheet[], options: XlsxOptions = {}
       return `<c r="${at}" t="inlineStr"><is><t xml:space="preserve">${escaped(value)}</t></is></c>`;
     return `<c r="${at}" t="s"><v>${strings.push(`<si><t xml:space="preserve">${escaped(value)}</t></si>`) - 1}</v></c>`;
   };
-  const parts = sheets.map(({ rows, after = "" }) => {
+  const parts = sheets.map(({ rows, after = "", xml: more = "" }) => {
     const data = rows.map((row, index) => {
       const cells = row.map((value, column) => cell(value, column, index + 1)).join("");
       return `<row r="${index + 1}">${cells}</row>`;
     });
-    return `${xml}<worksheet xmlns="${openXml}/spreadsheetml/2006/main"><sheetData>${data.join("")}</sheetData>${after}</worksheet>`;
+    return `${xml}<worksheet xmlns="${openXml}/spreadsheetml/2006/main"><sheetData>${data.join("")}${more}</sheetData>${after}</worksheet>`;
   });
   const list = sheets.map(({ name, state }, index) => {
     const hidden = state === undefined ? "" : ` state="${state}"`;
@@ -62,6 +66,15 @@ export function makeXlsx(sheets: readonly XlsxSheet[], options: XlsxOptions = {}
     "xl/sharedStrings.xml": `${xml}<sst ${main}>${strings.join("")}</sst>`,
     "xl/styles.xml": `${xml}<styleSheet ${main}><numFmts>${formats.map((code, index) => `<numFmt numFmtId="${200 + index}" formatCode="${escaped(code)}"/>`).join("")}</numFmts><cellXfs><xf numFmtId="0"/>${formats.map((_, index) => `<xf numFmtId="${200 + index}"/>`).join("")}<xf numFmtId="14"/></cellXfs></styleSheet>`,
     ...Object.fromEntries(parts.map((part, index) => [`xl/worksheets/sheet${index}.xml`, part])),
+    ...Object.fromEntries(
+      sheets.flatMap(({ parts: own = [] }, index) => [
+        [
+          `xl/worksheets/_rels/sheet${index}.xml.rels`,
+          relations(own.map(([type], at) => [`p${at}`, type, `../own/${index}-${at}.xml`])),
+        ],
+        ...own.map(([, content], at) => [`xl/own/${index}-${at}.xml`, content]),
+      ]),
+    ),
   });
 }
 

@@ -32,12 +32,15 @@ const cellStart = /(?<!\\)(?:(?:\d+(?:\.\d+)?|\.\d+)[+*])?(?:[<^>](?:\.[<^>])?|\
 
 /** The cells of a line of a table, what stands before the first bar belonging to the cell above. */
 function cellsOf(line: string): { readonly before: string; readonly cells: readonly string[] } {
-  const starts = [...line.matchAll(cellStart)].filter(
-    ({ index }) => index === 0 || /\s/.test(line[index - 1] ?? "") || line[index] === "|",
-  );
+  const starts = [...line.matchAll(cellStart)].map(({ index, 0: mark }) => {
+    const end = index + mark.length;
+    // What is said of a cell stands by itself: in `|a|b` the letter is a cell.
+    const isApart = index === 0 || /\s/.test(line[index - 1] ?? "");
+    return { index: isApart ? index : end - 1, end };
+  });
   const first = starts[0];
   if (!first) return { before: line, cells: [] };
-  const cells = starts.map((start, index) => line.slice(start.index + start[0].length, starts[index + 1]?.index));
+  const cells = starts.map(({ end }, index) => line.slice(end, starts[index + 1]?.index));
   return { before: line.slice(0, first.index), cells };
 }
 

@@ -50,6 +50,8 @@ export const mathEnvironments = words(
 );
 export const silentEnvironments = words("comment tikzpicture pgfpicture picture filecontents filecontents* pspicture");
 export const tableEnvironments = words("tabular tabular* tabularx longtable array tabulary supertabular tabu longtabu");
+/** Of slides: what stands in braces behind their name is a title. */
+export const titledEnvironments = words("frame block alertblock exampleblock");
 /** Arguments of `\begin{name}` that are no text. */
 export const environmentArguments: ReadonlyMap<string, number> = new Map([
   ["tabular", 1],

@@ -9,6 +9,7 @@ import {
   silentEnvironments,
   symbols,
   tableEnvironments,
+  titledEnvironments,
   verbatimEnvironments,
 } from "./latex-commands.ts";
 import { argumentsAt, closing, type Find, finderIn, longestArgument } from "./latex-source.ts";
@@ -82,7 +83,7 @@ function command(
   find: Find,
 ): number {
   const name = /^(?:[A-Za-z@]+|[\s\S])/.exec(source.slice(from, from + 100))?.[0] ?? "";
-  const after = from + name.length;
+  const after = afterOverlay(source, from + name.length);
   if (name === "\\") {
     sink.row();
     return argumentsAt(source, after, 0).next;
@@ -110,7 +111,7 @@ function command(
           (/^[ \t]/.test(source.slice(after, after + 1)) &&
           /^[A-Za-z]+$/.test(name) &&
           symbol.length <= 1 &&
-          /\p{L}/u.test(symbol)
+          /[\p{L}“‘]/u.test(symbol)
             ? 1
             : 0);
   }
@@ -176,6 +177,12 @@ function command(
   return after + (isBeforeWord?.[0].length ?? 0);
 }
 
+/** Where on slides something shows only on some of them (`\\only<2->{…}`), what stands behind their numbers. */
+function afterOverlay(source: string, from: number): number {
+  const [slides = ""] = /^<[\d+-][\d,+.|@a-z:-]{0,20}>/.exec(source.slice(from, from + 24)) ?? [];
+  return from + slides.length;
+}
+
 function closedMath(source: string, from: number, open: string, sink: Sink, find: Find): number {
   const end = find(open === "(" ? "\\)" : "\\]", from);
   if (end === -1 || end - from > longestArgument) return from;
@@ -197,7 +204,7 @@ function verb(source: string, from: number, sink: Sink, find: Find): number {
 function environment(which: "begin" | "end", source: string, from: number, sink: Sink, depth: number): number {
   const [whole, name = ""] = /^\s{0,10}\{([A-Za-z*@]{1,60})\}/.exec(source.slice(from, from + 90)) ?? [];
   if (whole === undefined) return from;
-  const after = from + whole.length;
+  const after = afterOverlay(source, from + whole.length);
   const isRaw = verbatimEnvironments.has(name) || mathEnvironments.has(name) || silentEnvironments.has(name);
   if (which === "begin" && isRaw) {
     const end = source.indexOf(`\\end{${name}}`, after);
@@ -219,7 +226,11 @@ function environment(which: "begin" | "end", source: string, from: number, sink:
     sink.text(inlineText(option, depth + 1));
     sink.paragraph();
   }
-  return next;
+  if (!titledEnvironments.has(name) || !/^[ \t]*\{/.test(source.slice(next, next + 20))) return next;
+  const titled = argumentsAt(source, next, 1);
+  sink.text(inlineText(titled.values[0] ?? "", depth + 1));
+  sink.paragraph();
+  return titled.next;
 }
 
 /** A text as one line, its structure set aside. */

@@ -23,6 +23,10 @@ function shownText(text: string, isRole: boolean): string {
 function marked(text: string, substitutions: ReadonlyMap<string, string>): string {
   return text
     .replace(/\|([^|\s](?:[^|\n]{0,200}[^|\s])?)\|_{0,2}/g, (whole, name: string) => substitutions.get(name) ?? whole)
+    .replace(
+      /(?<![\w`:]):(pep|rfc):`(\d{1,6})`/g,
+      (_whole, series: string, number: string) => `${series.toUpperCase()} ${number}`,
+    )
     .replace(/(?<![\w`:]):[a-zA-Z][\w:+.-]{0,60}:`([^`]{1,2000})`/g, (_whole, shown: string) => shownText(shown, true))
     .replace(/_?`([^`]{1,2000})`(?::[a-zA-Z][\w:+.-]{0,60}:|__?)?/g, (_whole, shown: string) => shownText(shown, false))
     .replace(/(?<![\w*\\])\*\*(\S(?:[^*]{0,2000}?\S)?)\*\*(?!\w)/g, "$1")

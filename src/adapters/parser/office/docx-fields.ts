@@ -27,6 +27,8 @@ export function createFieldState() {
   return {
     /** Whether text here is shown: instructions are not, nor the fields that stand among them. */
     isShown: () => open.every(({ phase }) => phase === "result"),
+    /** Whether instructions were opened and have not ended. */
+    isCut: () => open.some(({ phase }) => phase === "instruction"),
     /** @returns what is shown in place of the field, "" for nothing. */
     mark(fieldChar: XmlElement): string {
       const type = fieldChar.attributes["w:fldCharType"];

@@ -1,4 +1,5 @@
-import { childOf, childrenOf, type XmlElement } from "./xml.ts";
+import { shownNumber } from "./number-formats.ts";
+import { alternative, childOf, childrenOf, type XmlElement } from "./xml.ts";
 
 /** Which list a paragraph is of, and how deep in it (from 0). */
 export interface ListPlace {
@@ -33,13 +34,21 @@ const numberOf = (element: XmlElement | undefined, fallback: number): number => 
   return Number.isSafeInteger(number) && value(element) !== undefined ? number : fallback;
 };
 
+/** A format that Word has no name for is told by its first numbers, beside a plain one for older programs. */
+function formatOf(level: XmlElement): string {
+  const choice = childOf(level, "mc:AlternateContent");
+  const shown = choice && { ...choice, children: alternative(choice) };
+  const format = childOf(level, "w:numFmt") ?? childOf(shown, "w:numFmt");
+  return format?.attributes["w:format"] ?? value(format) ?? "decimal";
+}
+
 function levelsOf(element: XmlElement): Map<number, Level> {
   const levels = new Map<number, Level>();
   for (const one of childrenOf(element, "w:lvl")) {
     const index = Number(one.attributes["w:ilvl"] ?? "0");
     const legal = childOf(one, "w:isLgl");
     levels.set(index, {
-      format: value(childOf(one, "w:numFmt")) ?? "decimal",
+      format: formatOf(one),
       text: value(childOf(one, "w:lvlText")) ?? "",
       start: numberOf(childOf(one, "w:start"), 1),
       restart: numberOf(childOf(one, "w:lvlRestart"), index),
@@ -48,51 +57,6 @@ function levelsOf(element: XmlElement): Map<number, Level> {
     });
   }
   return levels;
-}
-
-const romans: readonly (readonly [string, number])[] = [
-  ["m", 1000],
-  ["cm", 900],
-  ["d", 500],
-  ["cd", 400],
-  ["c", 100],
-  ["xc", 90],
-  ["l", 50],
-  ["xl", 40],
-  ["x", 10],
-  ["ix", 9],
-  ["v", 5],
-  ["iv", 4],
-  ["i", 1],
-];
-const largestRoman = 3999;
-
-function roman(number: number): string {
-  let rest = number;
-  let text = "";
-  for (const [sign, worth] of romans) {
-    while (rest >= worth) {
-      text += sign;
-      rest -= worth;
-    }
-  }
-  return text;
-}
-
-/** a to z, aa to zz, aaa: as Word goes on. */
-function letters(number: number): string {
-  const times = Math.floor((number - 1) / 26) + 1;
-  return String.fromCharCode(97 + ((number - 1) % 26)).repeat(Math.min(times, 30));
-}
-
-function shown(number: number, format: string): string {
-  if (format === "none") return "";
-  if (/letter$/i.test(format) && number > 0)
-    return format.startsWith("upper") ? letters(number).toUpperCase() : letters(number);
-  if (/roman$/i.test(format) && number > 0 && number <= largestRoman)
-    return format.startsWith("upper") ? roman(number).toUpperCase() : roman(number);
-  if (format === "decimalZero") return String(number).padStart(2, "0");
-  return String(number);
 }
 
 /** @param root of the part `numbering`; undefined for a document without one. */
@@ -149,7 +113,7 @@ export function createNumbering(root: XmlElement | undefined): Numbering {
           const index = Number(digit) - 1;
           const format = levels.get(index)?.format ?? "decimal";
           const isPlain = level.isLegal && index !== at;
-          return shown(count[index] ?? levels.get(index)?.start ?? 1, isPlain ? "decimal" : format);
+          return shownNumber(count[index] ?? levels.get(index)?.start ?? 1, isPlain ? "decimal" : format);
         })
         .trim();
     },

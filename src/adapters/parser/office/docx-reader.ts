@@ -4,6 +4,7 @@ import { cleanLine } from "../clean.ts";
 import { decodeText } from "../decode.ts";
 import { decodeHtml } from "../html-charset.ts";
 import { htmlContent } from "../html-content.ts";
+import { binaryContent } from "../magic.ts";
 import { webArchive } from "../mail-reader.ts";
 import { rtfContent } from "../rtf-reader.ts";
 import type { SandboxJob } from "../sandbox-protocol.ts";
@@ -13,6 +14,7 @@ import { createNumbering, type Numbering } from "./docx-numbering.ts";
 import { type NoteKind, notesOf, openStory, readStory, type StoryParts } from "./docx-story.ts";
 import { readStyles, type Styles } from "./docx-styles.ts";
 import { drawnParts } from "./drawing.ts";
+import { flatWord } from "./flat-word.ts";
 import { refuseOle } from "./ole.ts";
 import { mainPart, type Relationship, relationshipsOf } from "./package.ts";
 import { childOf, descendants, readXml, textOf, type XmlElement, xmlTree } from "./xml.ts";
@@ -50,10 +52,10 @@ async function createNotes(
   const counts = { footnote: 0, endnote: 0, comment: 0 };
   // Word counts the lists of each of these by themselves, through all notes.
   const numberings = { footnote: newNumbering(), endnote: newNumbering(), comment: newNumbering() };
-  const note: StoryParts["note"] = (kind, id) => {
+  const note: StoryParts["note"] = (kind, id, hasOwnMark) => {
     const element = stores[kind].get(id);
     if (!element) return undefined;
-    counts[kind] += 1;
+    if (!hasOwnMark) counts[kind] += 1;
     // A note that refers to itself would never end.
     const story = readStory(element, {
       styles,
@@ -66,6 +68,7 @@ async function createNotes(
       const author = cleanLine(element.attributes["w:author"] ?? "");
       return { mark: "", text: `[Comment${author && ` by ${author}`}: ${text}]` };
     }
+    if (hasOwnMark) return { mark: "", text };
     const mark = kind === "footnote" ? `[${counts.footnote}]` : `[note ${counts.endnote}]`;
     return { mark, text: `${mark} ${text}` };
   };
@@ -79,6 +82,8 @@ async function embeddedDocument(bytes: Buffer, depth: number): Promise<readonly 
     if (depth >= maxEmbedding) return undefined;
     return (await readWord(await openArchive(bytes, "a part"), depth + 1)).body;
   }
+  const flat = depth < maxEmbedding ? flatWord(bytes) : undefined;
+  if (flat) return (await readWord(flat, depth + 1)).body;
   if (/^(?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|head|body|[a-z])/i.test(start)) {
     return blocksOfPart(htmlContent((await decodeHtml(new Uint8Array(bytes))).text, true));
   }
@@ -88,6 +93,7 @@ async function embeddedDocument(bytes: Buffer, depth: number): Promise<readonly 
     if (archive === undefined) return undefined;
     return "html" in archive ? blocksOfPart(htmlContent(archive.html, true)) : [{ text: archive.text }];
   }
+  if (binaryContent(bytes) !== undefined) return undefined;
   return [{ text: (await decodeText(bytes)).text }];
 }
 
@@ -122,7 +128,8 @@ async function readWord(archive: Archive, depth: number): Promise<WordContent> {
   const styles = await readStyles(archive, relationships.find(({ type }) => type === "styles")?.target);
   const numbers = relationships.find(({ type }) => type === "numbering")?.target;
   const lists = numbers === undefined ? undefined : await xmlTree(archive.stream(numbers));
-  const note = await createNotes(archive, relationships, styles, () => createNumbering(lists));
+  const newNotes = () => createNotes(archive, relationships, styles, () => createNumbering(lists));
+  let note = await newNotes();
   const faults: ParseFault[] = [];
 
   const embedded = await drawnParts(archive, relationships);
@@ -141,15 +148,29 @@ async function readWord(archive: Archive, depth: number): Promise<WordContent> {
       );
   }
 
-  const story = openStory({ styles, numbering: createNumbering(lists), embedded, note });
+  const missing = (id: string): void => {
+    // What is there and could not be read is told already.
+    const isTold = relationships.some((one) => one.id === id) || faults.some((one) => one.id === (id || "altChunk"));
+    if (!isTold)
+      faults.push(lost(id || "altChunk", "A document was embedded here (an altChunk) that is not in the file."));
+  };
   let titled: XmlElement | undefined;
-  // An element of the body at a time: the tree of a whole book takes a hundred times the room of its text.
-  await readBody(archive.stream(main), (element) => {
-    story.add(element);
-    titled ??= (element.name === "w:p" ? [element] : descendants(element, "w:p")).find(
-      (one) => styles.isTitle(childOf(one, "w:pPr")) && textOf(one).trim() !== "",
-    );
-  });
+  const readStoryOf = async (ignoresFields: boolean) => {
+    const story = openStory({ styles, numbering: createNumbering(lists), embedded, note, missing, ignoresFields });
+    // An element of the body at a time: the tree of a whole book takes a hundred times the room of its text.
+    await readBody(archive.stream(main), (element) => {
+      story.add(element);
+      titled ??= (element.name === "w:p" ? [element] : descendants(element, "w:p")).find(
+        (one) => styles.isTitle(childOf(one, "w:pPr")) && textOf(one).trim() !== "",
+      );
+    });
+    return story;
+  };
+  let story = await readStoryOf(false);
+  if (story.isCut()) {
+    note = await newNotes();
+    story = await readStoryOf(true);
+  }
   const body = story.found;
   // First page, left and right page, and each section may repeat the same lines.
   const margins = async (kind: "header" | "footer"): Promise<Block[]> => {
@@ -190,7 +211,7 @@ function emptiness(name: string, { faults, pictures }: WordContent): string {
 export async function readDocx(job: SandboxJob): Promise<readonly Parsed[]> {
   const bytes = Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength);
   refuseOle(bytes, job.name);
-  const content = await readWord(await openArchive(bytes, job.name), 0);
+  const content = await readWord(flatWord(bytes) ?? (await openArchive(bytes, job.name)), 0);
   const { text, sections } = joinParts([content.headers, content.body, content.footers].map(partOfBlocks));
   if (sections.length === 0) throw new IsthmusError("content_empty", emptiness(job.name, content));
   const title = content.title || job.fallbackTitle;

@@ -1,7 +1,7 @@
-import { isPictureFont, pictured } from "../picture-fonts.ts";
 import { type Block, rowText } from "./blocks.ts";
 import { createFieldState, isProperties } from "./docx-fields.ts";
 import type { Numbering } from "./docx-numbering.ts";
+import { inFont, signs, symbol } from "./docx-signs.ts";
 import { isOn, type Styles } from "./docx-styles.ts";
 import { alternativeText, drawnIds } from "./drawing.ts";
 import { mathText } from "./math.ts";
@@ -14,8 +14,16 @@ export interface StoryParts {
   readonly numbering?: Numbering;
   /** Charts, diagrams and embedded documents by the id of their relationship. */
   readonly embedded: ReadonlyMap<string, readonly Block[]>;
+  /** Told of each embedded document that is not among them. */
+  readonly missing?: (id: string) => void;
+  /** Fields are taken for plain text: one of them never ends, and would swallow the rest. */
+  readonly ignoresFields?: boolean;
   /** A note as a paragraph, numbered in the order in which notes are asked for; undefined for one that is not there. */
-  readonly note: (kind: NoteKind, id: string) => { readonly mark: string; readonly text: string } | undefined;
+  readonly note: (
+    kind: NoteKind,
+    id: string,
+    hasOwnMark: boolean,
+  ) => { readonly mark: string; readonly text: string } | undefined;
 }
 
 export type NoteKind = "footnote" | "endnote" | "comment";
@@ -39,29 +47,6 @@ const unseen = new Set([
   "w:annotationRef",
   "mc:Fallback",
 ]);
-const signs: Readonly<Record<string, string>> = {
-  "w:tab": "\t",
-  "w:ptab": "\t",
-  "w:br": "\n",
-  "w:cr": "\n",
-  "w:noBreakHyphen": "-",
-};
-/** The text of a run in the font that it names. */
-function inFont(text: string, runProperties: XmlElement | undefined): string {
-  const fonts = childOf(runProperties, "w:rFonts")?.attributes;
-  const font = fonts?.["w:ascii"] ?? fonts?.["w:hAnsi"] ?? "";
-  if (!isPictureFont(font)) return text;
-  return [...text].map((sign) => pictured(font, sign.codePointAt(0) ?? 0) || sign).join("");
-}
-
-function symbol(element: XmlElement): string {
-  const code = Number.parseInt(element.attributes["w:char"] ?? "", 16);
-  if (!(code <= 0x10ffff)) return "";
-  const known = pictured(element.attributes["w:font"] ?? "", code);
-  if (known !== "") return known;
-  // Private code points mean nothing outside their font.
-  return (code >= 0xe000 && code <= 0xf8ff) || code < 0x20 ? "" : String.fromCodePoint(code);
-}
 
 /**
  * Reads the story in an element: paragraphs with their headings, tables a row a line, notes and text boxes below the
@@ -74,12 +59,21 @@ export function readStory(story: XmlElement | undefined, parts: StoryParts): Blo
   return found;
 }
 
+interface OpenStory {
+  add(child: XmlElement): void;
+  readonly found: Block[];
+  /** Whether it ended within the instructions of a field, which swallow what follows. */
+  isCut(): boolean;
+}
+
 /** The same for a story whose elements come one by one, so that none need be kept: `found` grows with each. */
-export function openStory(parts: StoryParts): { add(child: XmlElement): void; readonly found: Block[] } {
+export function openStory(parts: StoryParts): OpenStory {
   const fields = createFieldState();
 
   function drawing(element: XmlElement, line: Line): void {
     const seen = new Set<string>();
+    if (descendants(element, "wp:docPr").some(({ attributes }) => /^(?:1|true)$/.test(attributes["hidden"] ?? "")))
+      return;
     for (const properties of descendants(element, "wp:docPr", "v:shape", "v:rect", "v:roundrect")) {
       const { alt = "" } = properties.attributes;
       seen.add(
@@ -95,7 +89,8 @@ export function openStory(parts: StoryParts): { add(child: XmlElement): void; re
   }
 
   function note(kind: NoteKind, element: XmlElement, line: Line): void {
-    const found = parts.note(kind, element.attributes["w:id"] ?? "");
+    const { "w:id": id = "", "w:customMarkFollows": custom = "0" } = element.attributes;
+    const found = parts.note(kind, id, /^(?:1|on|true)$/.test(custom));
     if (!found) return;
     line.parts.push(found.mark);
     line.below.push({ text: found.text });
@@ -116,8 +111,7 @@ export function openStory(parts: StoryParts): { add(child: XmlElement): void; re
     const { name } = element;
     if (unseen.has(name) || isProperties(element)) return;
     if (name === "w:fldChar") {
-      const shown = fields.mark(element);
-      line.parts.push(shown);
+      if (!parts.ignoresFields) line.parts.push(fields.mark(element));
       return;
     }
     const isShown = fields.isShown() && !(run && parts.styles.isHidden(run, line.properties));
@@ -130,7 +124,7 @@ export function openStory(parts: StoryParts): { add(child: XmlElement): void; re
     } else if (name === "w:tbl") line.below.push(...table(element));
     else if (!isShown && (name === "w:t" || name === "w:sym" || name === "w:drawing" || name === "w:pict")) return;
     else if (name === "w:t") line.parts.push(inFont(textOf(element), run));
-    else if (name in signs) line.parts.push(isShown ? (signs[name] as string) : "");
+    else if (Object.hasOwn(signs, name)) line.parts.push(isShown ? (signs[name] as string) : "");
     else if (name === "w:sym") line.parts.push(symbol(element));
     else if (name === "m:oMath" || name === "m:oMathPara") line.parts.push(mathText(element));
     else if (name === "w:ruby") ruby(element, line);
@@ -151,11 +145,18 @@ export function openStory(parts: StoryParts): { add(child: XmlElement): void; re
     inline(element, line, undefined);
     const own = line.parts.join("");
     const place = parts.styles.listPlace(properties);
-    const number = place && parts.numbering ? parts.numbering.next(place) : "";
+    const number = place && parts.numbering && !isGone(properties, own) ? parts.numbering.next(place) : "";
     const text = number === "" || own.trim() === "" ? own : `${number} ${own}`;
     const level = parts.styles.headingLevel(properties);
     if (level > 0 && own.trim() !== "") return [{ text: text.replace(/\s+/g, " ").trim(), level }, ...line.below];
     return [place || childOf(properties, "w:numPr") ? { text, group: "list" } : { text }, ...line.below];
+  }
+
+  /** A paragraph that was deleted or hidden, its end too: Word does not count it. */
+  function isGone(properties: XmlElement | undefined, text: string): boolean {
+    const mark = childOf(properties, "w:rPr");
+    const isDeleted = (childOf(mark, "w:del") ?? childOf(mark, "w:moveFrom")) !== undefined;
+    return text.trim() === "" && (isDeleted || parts.styles.isHidden(mark, properties));
   }
 
   function cellSpan(cell: XmlElement): number {
@@ -177,11 +178,13 @@ export function openStory(parts: StoryParts): { add(child: XmlElement): void; re
       if (cells.length === 1) return only;
       if (cells.some((cell) => cell.some(({ level }) => level !== undefined))) return cells.flat();
       // A cell over several columns leaves the places of the others empty.
+      const before = Number(value(childOf(childOf(row, "w:trPr"), "w:gridBefore")) || "0");
       const texts = cells.flatMap((cell, index) => [
         cell.map(({ text }) => text).join("\n"),
         ...Array.from({ length: (spans[index] ?? 1) - 1 }, () => ""),
       ]);
-      return [{ text: rowText(texts), group: "table" }];
+      const skipped = Array.from({ length: before >= 1 && before <= 63 ? before : 0 }, () => "");
+      return [{ text: rowText([...skipped, ...texts]), group: "table" }];
     });
   }
 
@@ -207,8 +210,12 @@ export function openStory(parts: StoryParts): { add(child: XmlElement): void; re
         const mark = childOf(childOf(child, "w:pPr"), "w:rPr");
         isJoined = (childOf(mark, "w:del") ?? childOf(mark, "w:moveFrom")) !== undefined && rest.length === 0;
       } else if (name === "w:tbl") found.push(...table(child));
-      else if (name === "w:altChunk") found.push(...(parts.embedded.get(child.attributes["r:id"] ?? "") ?? []));
-      else if (name === "mc:AlternateContent") found.push(...blocks({ ...child, children: alternative(child) }));
+      else if (name === "w:altChunk") {
+        const id = child.attributes["r:id"] ?? "";
+        const embedded = parts.embedded.get(id);
+        if (embedded) found.push(...embedded);
+        else parts.missing?.(id);
+      } else if (name === "mc:AlternateContent") found.push(...blocks({ ...child, children: alternative(child) }));
       else if (name === "m:oMathPara" || name === "m:oMath") found.push({ text: mathText(child) });
       else if (name === "w:r") found.push(...paragraph({ name: "w:p", attributes: {}, children: [child] }));
       else found.push(...blocks(child));
@@ -216,7 +223,7 @@ export function openStory(parts: StoryParts): { add(child: XmlElement): void; re
     return { add, found };
   }
 
-  return sequence();
+  return { ...sequence(), isCut: fields.isCut };
 }
 
 const noProperties: XmlElement = { name: "w:rPr", attributes: {}, children: [] };

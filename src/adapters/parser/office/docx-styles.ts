@@ -36,10 +36,15 @@ function outlineLevel(properties: XmlElement | undefined): number | undefined {
 export async function readStyles(archive: Archive, part: string | undefined): Promise<Styles> {
   const root = part === undefined ? undefined : await xmlTree(archive.stream(part));
   const styles = new Map<string, Style>();
+  // Of paragraphs that name no style.
+  let usual: string | undefined;
   for (const element of childrenOf(root, "w:style")) {
     const name = value(childOf(element, "w:name")) ?? "";
     const basedOn = value(childOf(element, "w:basedOn"));
-    styles.set(element.attributes["w:styleId"] ?? "", { name, basedOn, properties: element });
+    const id = element.attributes["w:styleId"] ?? "";
+    styles.set(id, { name, basedOn, properties: element });
+    const { "w:type": type, "w:default": isUsual = "0" } = element.attributes;
+    if (type === "paragraph" && /^(?:1|on|true)$/.test(isUsual)) usual = id;
   }
   /** A style and those it is derived from, nearest first; a circle ends where it closes. */
   function* lineage(id: string | undefined): Generator<Style> {
@@ -69,6 +74,7 @@ export async function readStyles(archive: Archive, part: string | undefined): Pr
     }
     return 0;
   };
+  const byDefault = childOf(childOf(childOf(root, "w:docDefaults"), "w:rPrDefault"), "w:rPr");
   const styleHides = (id: string | undefined): boolean | undefined => {
     for (const { properties } of lineage(id)) {
       const vanish = childOf(childOf(properties, "w:rPr"), "w:vanish");
@@ -98,7 +104,11 @@ export async function readStyles(archive: Archive, part: string | undefined): Pr
     isHidden(run, paragraph) {
       const own = childOf(run, "w:vanish");
       if (own) return isOn(own);
-      return styleHides(value(childOf(run, "w:rStyle"))) ?? styleHides(paragraphStyle(paragraph)) ?? false;
+      return (
+        styleHides(value(childOf(run, "w:rStyle"))) ??
+        styleHides(paragraphStyle(paragraph) ?? usual) ??
+        isOn(childOf(byDefault, "w:vanish"))
+      );
     },
   };
 }

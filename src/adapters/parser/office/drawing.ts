@@ -1,7 +1,8 @@
 import type { Archive } from "./archive.ts";
 import { type Block, rowText } from "./blocks.ts";
+import { mathText } from "./math.ts";
 import type { Relationship } from "./package.ts";
-import { childOf, childrenOf, descendants, elementsOf, textOf, type XmlElement, xmlTree } from "./xml.ts";
+import { alternative, childOf, childrenOf, descendants, elementsOf, textOf, type XmlElement, xmlTree } from "./xml.ts";
 
 // A chart may hold the cells of a whole sheet.
 const maxChartRows = 2_000;
@@ -18,6 +19,11 @@ export function alternativeText(properties: XmlElement | undefined): string {
 function runText(element: XmlElement): string {
   if (element.name === "a:br") return "\n";
   if (element.name === "a:t") return textOf(element);
+  if (element.name === "m:oMath" || element.name === "m:oMathPara") return mathText(element);
+  if (element.name === "mc:AlternateContent")
+    return elementsOf({ ...element, children: alternative(element) })
+      .map(runText)
+      .join("");
   return element.name.endsWith("Pr") ? "" : elementsOf(element).map(runText).join("");
 }
 

@@ -21,6 +21,13 @@ function limits(element: XmlElement): string {
   return (below && `_${below}`) + (above && `^${above}`);
 }
 
+/** A sign over what it belongs to: of a letter `x̂`, of more than one `(a+b)̂`. */
+function marked(element: XmlElement, sign: string): string {
+  return `${operand(childOf(element, "m:e"))}${sign}`;
+}
+
+const isOff = (setting: string | undefined): boolean => /^(?:0|off|false)$/.test(setting ?? "");
+
 const forms: Readonly<Record<string, (element: XmlElement) => string>> = {
   "m:t": textOf,
   "w:t": textOf,
@@ -55,6 +62,13 @@ const forms: Readonly<Record<string, (element: XmlElement) => string>> = {
   "m:func": (func) => `${inner(childOf(func, "m:fName"))} ${operand(childOf(func, "m:e"))}`,
   "m:limLow": (low) => `${inner(childOf(low, "m:e"))}_${operand(childOf(low, "m:lim"))}`,
   "m:limUpp": (upper) => `${inner(childOf(upper, "m:e"))}^${operand(childOf(upper, "m:lim"))}`,
+  // The circumflex is the sign of an accent that names none (22.1.2.20), a line below that of a bar (22.1.2.7).
+  "m:acc": (acc) => marked(acc, setting(acc, "m:accPr", "m:chr") ?? "\u0302"),
+  "m:bar": (bar) => marked(bar, setting(bar, "m:barPr", "m:pos") === "top" ? "\u0305" : "\u0332"),
+  "m:phant": (phantom) => (isOff(setting(phantom, "m:phantPr", "m:show")) ? "" : inner(childOf(phantom, "m:e"))),
+  // What was deleted from an equation, or moved out of it.
+  "w:del": () => "",
+  "w:moveFrom": () => "",
   "m:oMathPara": (paragraph) => childrenOf(paragraph, "m:oMath").map(inner).join("\n"),
 };
 

@@ -62,8 +62,3 @@ export async function withEquations(root: XmlElement, archive: Archive): Promise
 
   return await read(root);
 }
-
-/** Whether anything in the document is an object of its own. */
-export function hasObjects(archive: Archive): boolean {
-  return archive.names.some((name) => /\/content\.xml$/i.test(name));
-}

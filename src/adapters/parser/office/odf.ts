@@ -30,7 +30,7 @@ export function paragraphText(paragraph: XmlElement, special: (element: XmlEleme
 /** @throws `parse_encrypted` for a document with a password: its manifest tells how each part is encrypted. */
 export async function refuseEncryptedOdf(archive: Archive, name: string): Promise<void> {
   const manifest = (await archive.read("META-INF/manifest.xml")).toString("utf8");
-  if (!/<(?:\w+:)?encryption-data[\s>]/.test(manifest)) return;
+  if (!/<(?:[\w-]+:)?encryption-data[\s/>]/.test(manifest)) return;
   throw new IsthmusError(
     "parse_encrypted",
     `${name} is protected by a password. Save a copy without one and ingest that.`,

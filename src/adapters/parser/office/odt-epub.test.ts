@@ -76,3 +76,17 @@ test("EPUB: chapters in the order of the spine; a missing one is told, a protect
   const book = await makeZip({ ...parts, "META-INF/encryption.xml": locked });
   await assert.rejects(read("a.epub", book), failsWith("parse_encrypted", /DRM/));
 });
+
+test("EPUB: package documents of before OPF and without a namespace, and pages that are drawings", async () => {
+  for (const declared of [' xmlns="http://openebook.org/namespaces/oeb-package/1.0/"', ""]) {
+    const opf = `<package${declared}><manifest><item id="a" href="a.html"/><item id="b" href="b.svg"/></manifest><spine><itemref idref="a"/><itemref idref="b"/></spine></package>`;
+    const parts = {
+      mimetype: "application/epub+zip",
+      "META-INF/container.xml": `<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="book.opf"/></rootfiles></container>`,
+      "book.opf": opf,
+      "a.html": "<html><body><p>First words.</p></body></html>",
+      "b.svg": '<svg xmlns="http://www.w3.org/2000/svg"><style>.a{}</style><text>Drawn words</text></svg>',
+    };
+    assert.deepEqual((await read("a.epub", await makeZip(parts))).sections, [": First words.", ": Drawn words"]);
+  }
+});

@@ -7,7 +7,7 @@ import { type Block, joinParts, partOfBlocks, type TextPart } from "./blocks.ts"
 import { alternativeText, drawingParagraphs, drawingTable, drawnIds, drawnParts } from "./drawing.ts";
 import { refuseOle } from "./ole.ts";
 import { mainPart, relationshipsOf } from "./package.ts";
-import { alternative, childOf, childrenOf, descendants, elementsOf, type XmlElement, xmlTree } from "./xml.ts";
+import { alternative, childOf, childrenOf, descendants, elementsOf, textOf, type XmlElement, xmlTree } from "./xml.ts";
 
 type Drawn = ReadonlyMap<string, readonly Block[]>;
 
@@ -21,10 +21,19 @@ function placeholder(shape: XmlElement): string {
 const furniture = new Set(["sldNum", "dt", "ftr", "hdr"]);
 const isTitle = (shape: XmlElement): boolean => /^(?:ctrTitle|title)$/.test(placeholder(shape));
 
-/** The shapes of a slide in their order, those in groups among them. */
+function isHidden(shape: XmlElement): boolean {
+  const [properties] = descendants(shape, "p:cNvPr");
+  return /^(?:1|true)$/.test(properties?.attributes["hidden"] ?? "");
+}
+
+/** The shapes of a slide in their order, those in groups among them, and the words about a group before what is in it. */
 function shapesOf(tree: XmlElement | undefined): XmlElement[] {
   return elementsOf(tree).flatMap((element) => {
-    if (element.name === "p:grpSp") return shapesOf(element);
+    if (isHidden(element)) return [];
+    if (element.name === "p:grpSp") {
+      const about = childOf(element, "p:nvGrpSpPr");
+      return [...(about ? [{ ...element, children: [about] }] : []), ...shapesOf(element)];
+    }
     if (element.name === "mc:AlternateContent") return shapesOf({ ...element, children: alternative(element) });
     return /^p:(?:sp|pic|graphicFrame|cxnSp)$/.test(element.name) ? [element] : [];
   });
@@ -41,6 +50,17 @@ function shapeBlocks(shape: XmlElement, drawn: Drawn): Block[] {
     ...drawnIds(shape).flatMap((id) => drawn.get(id) ?? []),
     { text: alternativeText(properties) },
   ];
+}
+
+/** Comments of a slide; those of today have their answers in them. */
+function commentsOf(root: XmlElement): string[] {
+  return root.name === "p:cmLst"
+    ? descendants(root, "p:text").map(textOf)
+    : elementsOf(root).flatMap((comment) => {
+        const own = childrenOf(comment, "p188:txBody");
+        const answers = descendants(comment, "p188:reply");
+        return [...own, ...answers].map((one) => drawingParagraphs(one).join("\n"));
+      });
 }
 
 interface Slide {
@@ -62,7 +82,7 @@ async function readSlide(archive: Archive, part: string, number: number): Promis
     if (type !== "notesSlide" && type !== "comments") continue;
     const other = await xmlTree(archive.stream(target));
     if (type === "comments" && other) {
-      for (const one of descendants(other, "p:text")) notes.push({ text: `[Comment: ${one.children.join("")}]` });
+      notes.push(...commentsOf(other).map((text) => ({ text: `[Comment: ${text}]` })));
       continue;
     }
     const own = shapesOf(childOf(childOf(other, "p:cSld"), "p:spTree"));

@@ -30,14 +30,22 @@ interface Slide {
   readonly shapes: string;
   readonly notes?: string;
   readonly isHidden?: boolean;
+  /** A part of comments, and the type of relationship that refers to it. */
+  readonly comments?: readonly [type: string, content: string];
 }
 
 /** A presentation whose slides lie in the file in the other order. */
 function makePptx(slides: readonly Slide[]): Promise<Buffer> {
   const part = (index: number): string => `slide${slides.length - index}.xml`;
   const parts: Record<string, string> = {};
-  slides.forEach(({ shapes, notes, isHidden }, index) => {
+  slides.forEach(({ shapes, notes, isHidden, comments }, index) => {
     parts[`ppt/slides/${part(index)}`] = `<p:sld ${names}${isHidden ? ' show="0"' : ""}>${tree(shapes)}</p:sld>`;
+    if (comments) {
+      const [type, content] = comments;
+      parts[`ppt/slides/_rels/${part(index)}.rels`] =
+        `<Relationships xmlns="${openXml}/package/2006/relationships"><Relationship Id="c" Type="${type}" Target="../comments/c${index}.xml"/></Relationships>`;
+      parts[`ppt/comments/c${index}.xml`] = content;
+    }
     if (notes === undefined) return;
     parts[`ppt/slides/_rels/${part(index)}.rels`] = relations([["n", "notesSlide", `../notes/n${index}.xml`]]);
     parts[`ppt/notes/n${index}.xml`] =
@@ -109,5 +117,33 @@ test("a presentation of before 2007 is told apart", async () => {
   await assert.rejects(
     parseWith(registry, "a.ppt", ppt),
     failsWith("content_unsupported", /PowerPoint format of before 2007/),
+  );
+});
+
+test("equations, what is said about groups, and shapes that are hidden", async () => {
+  const math = `<mc:AlternateContent xmlns:mc="${openXml}/markup-compatibility/2006"><mc:Choice Requires="a14"><a14:m xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main"><m:oMath xmlns:m="${openXml}/officeDocument/2006/math"><m:sSup><m:e><m:r><m:t>x</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath></a14:m></mc:Choice><mc:Fallback><a:r><a:t>picture</a:t></a:r></mc:Fallback></mc:AlternateContent>`;
+  const law = shape("Law: ").replace("</a:r>", `</a:r>${math}`);
+  const group = `<p:grpSp><p:nvGrpSpPr><p:cNvPr id="5" name="g" descr="A herd"/></p:nvGrpSpPr>${shape("Zebras")}</p:grpSp>`;
+  const hidden = shape("secret").replace('name="x"', 'name="x" hidden="1"');
+  const [document] = documentsOf(await read([{ shapes: law + group + hidden }]));
+  assert.equal(document?.text, "Slide 1\n\nLaw: x^2\n\nA herd\n\nZebras");
+});
+
+test("comments of the old kind and of today, with their answers", async () => {
+  const old = `<p:cmLst ${names}><p:cm><p:text>why?</p:text></p:cm></p:cmLst>`;
+  const body = (text: string): string => `<q:txBody><a:p><a:r><a:t>${text}</a:t></a:r></a:p></q:txBody>`;
+  const today = `<q:cmLst xmlns:q="http://schemas.microsoft.com/office/powerpoint/2018/8/main" xmlns:a="${openXml}/drawingml/2006/main"><q:cm><q:replyLst><q:reply>${body("because")}</q:reply></q:replyLst>${body("how?")}</q:cm></q:cmLst>`;
+  const [document] = documentsOf(
+    await read([
+      { shapes: shape("one"), comments: [`${kinds}/comments`, old] },
+      {
+        shapes: shape("two"),
+        comments: ["http://schemas.microsoft.com/office/2018/10/relationships/comments", today],
+      },
+    ]),
+  );
+  assert.equal(
+    document?.text,
+    "Slide 1\n\none\n\n[Comment: why?]\n\nSlide 2\n\ntwo\n\n[Comment: how?]\n\n[Comment: because]",
   );
 });

@@ -1,7 +1,8 @@
 import { IsthmusError } from "../../../core/errors.ts";
-import type { Metadata, Parsed, ParsedDocument, ParseFault } from "../../../core/types.ts";
+import type { Metadata, Parsed, ParseFault } from "../../../core/types.ts";
 import { cleanLine, cleanText } from "../clean.ts";
 import { recordDocument } from "../document.ts";
+import { createColumns, type HeaderCells } from "./sheet-headers.ts";
 
 /** What a cell shows. */
 export interface Cell {
@@ -32,15 +33,14 @@ export interface Sheet {
   /** In order; rows without any value are left out. */
   readonly rows: readonly SheetRow[];
   readonly merged: readonly MergedCells[];
-  /** Rows that the program itself knows to be headers (of tables and filters). */
-  readonly headers: ReadonlySet<number>;
+  /** What the program itself knows to be headers (of tables and filters). */
+  readonly headers: readonly HeaderCells[];
+  /** Cells whose formula was never calculated: programs write them that cannot. */
+  readonly uncalculated?: readonly string[];
 }
 
 // Spreadsheets have so many columns at most.
 export const maxColumns = 16_384;
-// How far down a header may stand below titles and remarks.
-const headerSearch = 20;
-const headerUse = 500;
 
 /** `A` for 0, `AA` for 26. */
 export function columnName(index: number): string {
@@ -56,21 +56,6 @@ export function cellPlace(reference: string): { row: number; column: number } | 
   return column < maxColumns ? { row: Number(digits), column } : undefined;
 }
 
-/**
- * The row that names the columns: the first of at least two cells, words all of them, that is as wide as the table below
- * it. Titles and remarks above it are narrower.
- *
- * @returns undefined for a table without one.
- */
-function findHeader(rows: readonly SheetRow[]): SheetRow | undefined {
-  const first = rows.slice(0, headerSearch);
-  const width = Math.max(0, ...first.map(({ cells }) => cells.size));
-  const fits = ({ cells }: SheetRow): boolean => cells.size >= 2 && cells.size * 2 > width;
-  const header = first.find(fits);
-  if (!header || header === rows.at(-1)) return undefined;
-  return [...header.cells.values()].every(({ isWords }) => isWords) ? header : undefined;
-}
-
 /** A value that is merged over several rows counts in each of them; over several columns it stands in the first. */
 function fillDown(rows: readonly SheetRow[], merged: readonly MergedCells[]): SheetRow[] {
   const filled = new Map(rows.map((row) => [row.number, { ...row, cells: new Map(row.cells) }]));
@@ -84,54 +69,52 @@ function fillDown(rows: readonly SheetRow[], merged: readonly MergedCells[]): Sh
   return [...filled.values()].map((row) => ({ ...row, cells: new Map([...row.cells].sort(([a], [b]) => a - b)) }));
 }
 
-function namesOf(header: SheetRow): Map<number, string> {
-  const seen = new Map<string, number>();
-  return new Map(
-    [...header.cells].map(([column, { text }]) => {
-      const name = cleanLine(text);
-      const count = (seen.get(name) ?? 0) + 1;
-      seen.set(name, count);
-      return [column, count === 1 ? name : `${name}_${count}`];
-    }),
-  );
-}
-
-/** Whether every column of a header is filled in some row below it, looking at the next few hundred. */
-function isUsed(header: SheetRow, rows: readonly SheetRow[], index: number): boolean {
-  const below = rows.slice(index + 1, index + 1 + headerUse);
-  return [...header.cells.keys()].every((column) => below.some(({ cells }) => cells.has(column)));
-}
-
 /**
- * A sheet as records, one a row: each filled cell as a line `name: value`, all of them as metadata too. The header
- * names the columns, or else their letters do; rows above the header are records of their own.
+ * A sheet as records, one a row: each filled cell as a line `name: value`, all of them as metadata too. A header
+ * names its columns, or else their letters do; rows outside a table are records of their own.
  */
-export function sheetRecords(sheet: Sheet): ParsedDocument[] {
+export function sheetRecords(sheet: Sheet): Parsed[] {
   // Cells that are merged over many rows cost rows times merges.
   const merged = sheet.merged.slice(0, 2_000);
   const rows = merged.length > 0 ? fillDown(sheet.rows, merged) : sheet.rows;
-  const found = rows.some(({ number }) => sheet.headers.has(number)) ? undefined : findHeader(rows);
-  let names = new Map<number, string>();
+  const columns = createColumns(rows, sheet.headers);
   const title = cleanLine(sheet.name);
-  const heads = (row: SheetRow | undefined): boolean =>
-    row !== undefined && (row === found || sheet.headers.has(row.number));
-  return rows.flatMap((row, index): ParsedDocument[] => {
-    const isHeader = heads(row);
-    if (isHeader) names = namesOf(row);
+  const records = rows.flatMap((row, index): Parsed[] => {
+    const { names, header, isUsed } = columns.at(index);
     // The words of a header are in the records below it, if each of its columns holds something.
-    if (isHeader && row.notes.length === 0 && isUsed(row, rows, index)) return [];
-    const fields = [...row.cells].map(([column, { text }]): [string, string] => [
-      names.get(column) ?? columnName(column),
-      cleanText(text).trim(),
-    ]);
-    const metadata: Metadata = { sheet: title, ...Object.fromEntries(isHeader ? [] : fields) };
+    const filled = [...row.cells].filter(([column]) => !(isUsed && header.has(column)));
+    if (filled.length === 0 && row.notes.length === 0) return [];
+    const fields = filled.map(([column, { text }]) => ({
+      name: header.has(column) ? undefined : (names.get(column) ?? columnName(column)),
+      value: cleanText(text).trim(),
+    }));
+    const metadata: Metadata = {
+      sheet: title,
+      ...Object.fromEntries(fields.flatMap(({ name, value }) => (name === undefined ? [] : [[name, value]]))),
+    };
     const isTable = names.size > 0;
-    const lines = isTable
-      ? fields.map(([name, value]) => (isHeader ? value : `${name}: ${value}`))
-      : fields.map(([, value]) => value);
-    const text = [lines.join(isTable ? "\n" : " | "), ...row.notes.map(cleanText)].join("\n");
-    return [recordDocument(`${title}!${row.number}`, title, text, metadata)];
+    const lines = fields.map(({ name, value }) => (isTable && name !== undefined ? `${name}: ${value}` : value));
+    const text = [lines.join(isTable ? "\n" : " | "), ...row.notes.map(cleanText)].filter((part) => part !== "");
+    return [recordDocument(`${title}!${row.number}`, title, text.join("\n"), metadata)];
   });
+  return sheet.uncalculated && sheet.uncalculated.length > 0
+    ? [...records, uncalculatedCells(title, sheet.uncalculated)]
+    : records;
+}
+
+/** What lies on a sheet beside its cells (text boxes, charts), as a record of its own. */
+export function drawnRecord(sheet: string, texts: readonly string[]): Parsed[] {
+  const title = cleanLine(sheet);
+  const text = texts.filter((one) => one.trim() !== "").join("\n");
+  return text === "" ? [] : [recordDocument(`${title}!drawings`, title, cleanText(text), { sheet: title })];
+}
+
+const cellsNamed = 5;
+
+function uncalculatedCells(title: string, cells: readonly string[]): ParseFault {
+  const some = cells.slice(0, cellsNamed).join(", ") + (cells.length > cellsNamed ? ", …" : "");
+  const reason = `${cells.length === 1 ? "A formula has" : `${cells.length} formulas have`} no result in the file (${some}): open it in a program that calculates, and save it there.`;
+  return { kind: "fault", id: `${title}!formulas`, code: "content_lost", reason };
 }
 
 export function hiddenSheet(name: string): ParseFault {
@@ -142,6 +125,7 @@ export function hiddenSheet(name: string): ParseFault {
 /** @throws `content_empty` where no sheet holds anything. */
 export function withRecords(parsed: readonly Parsed[], name: string): readonly Parsed[] {
   if (parsed.some(({ kind }) => kind === "document")) return parsed;
-  const why = parsed.length > 0 ? "what it shows is empty, other sheets are hidden" : "its sheets hold no value";
-  throw new IsthmusError("content_empty", `${name} holds no rows: ${why}.`);
+  const [told] = parsed.flatMap((one) => (one.kind === "fault" ? [one.reason] : []));
+  const why = told === undefined ? "its sheets hold no value." : `what it shows is empty. ${told}`;
+  throw new IsthmusError("content_empty", `${name} holds no rows: ${why}`);
 }

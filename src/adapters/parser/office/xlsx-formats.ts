@@ -6,17 +6,31 @@ import { childOf, childrenOf, xmlTree } from "./xml.ts";
 export interface CellFormats {
   /** @param style the index that a cell gives as its `s`. */
   shown(value: number, style: string): string;
+  /** Words by the same index: a format may add to them (`@" kg"`), or hide them. */
+  shownWords(text: string, style: string): string;
+  /** A date in ISO 8601, as workbooks in the strict form keep it. */
+  shownDate(iso: string, style: string): string;
 }
 
 // Days from the first day of 1900 to that of 1904, from which old workbooks of the Macintosh count.
 const days1904 = 1_462;
 
-/** A number by a format's pattern; as it is where the pattern is none, or says nothing of how a whole number looks. */
-function shownBy(pattern: string, value: number): string {
+// 30 December 1899, from which days count, but for the first two months of 1900.
+const firstDay = Date.UTC(1899, 11, 30);
+const dayLength = 86_400_000;
+
+/** Hours, minutes or seconds that passed: their number does not depend on the first day. */
+const isElapsed = (pattern: string): boolean => /\[(?:h+|m+|s+)\]/i.test(pattern);
+
+/** A number, or words, by a format's pattern; as it is where the pattern is none, or says nothing of how a whole number looks. */
+function shownBy(pattern: string, value: number | string): string {
   // Excel shows over 11 digits as a power of ten, in which nobody finds an article number.
   if (/^general$/i.test(pattern) && Number.isSafeInteger(value)) return String(value);
   try {
-    return format(pattern, value).trim();
+    // Signs that take the room of digits (`??/??`) leave it empty.
+    return format(pattern, value)
+      .trim()
+      .replace(/ {2,}/g, typeof value === "number" ? " " : "$&");
   } catch {
     return String(value);
   }
@@ -39,10 +53,22 @@ export async function readCellFormats(
     const pattern = own.get(id) ?? getFormatFromId(Number(id)) ?? "General";
     return { pattern, isDate: isDate(pattern) };
   });
+  const general = { pattern: "General", isDate: false };
+  const formatOf = (style: string) => patterns[Number(style)] ?? general;
   return {
     shown(value, style) {
-      const { pattern, isDate: date } = patterns[Number(style)] ?? { pattern: "General", isDate: false };
-      return shownBy(pattern, date && since1904 ? value + days1904 : value);
+      const { pattern, isDate: date } = formatOf(style);
+      return shownBy(pattern, date && since1904 && !isElapsed(pattern) ? value + days1904 : value);
+    },
+    shownWords(text, style) {
+      const { pattern } = formatOf(style);
+      const isOwn = pattern !== "@" && (pattern.includes("@") || pattern.split(";").length > 3);
+      return isOwn ? shownBy(pattern, text) : text;
+    },
+    shownDate(iso, style) {
+      const { pattern, isDate: date } = formatOf(style);
+      const time = Date.parse(/T.*Z$|^[^T]*$/.test(iso) ? iso : `${iso}Z`);
+      return date && !Number.isNaN(time) ? shownBy(pattern, (time - firstDay) / dayLength) : iso;
     },
   };
 }

@@ -9,12 +9,15 @@ import { mainPart, type Relationship, relationshipsOf } from "./package.ts";
 import {
   type Cell,
   cellPlace,
+  columnName,
+  drawnRecord,
   hiddenSheet,
   type MergedCells,
   type SheetRow,
   sheetRecords,
   withRecords,
 } from "./sheet.ts";
+import type { HeaderCells } from "./sheet-headers.ts";
 import { type CellFormats, readCellFormats } from "./xlsx-formats.ts";
 import { childOf, childrenOf, descendants, readXml, textOf, type XmlElement, xmlTree } from "./xml.ts";
 
@@ -50,14 +53,18 @@ async function sharedStrings(archive: Archive, part: string | undefined): Promis
 function cellOf(element: XmlElement, { strings, formats }: Workbook): Cell | undefined {
   const { t: type = "n", s: style = "0" } = element.attributes;
   const value = textOf(childOf(element, "x:v"));
-  const words = (text: string): Cell | undefined => (text.trim() === "" ? undefined : { text, isWords: true });
+  const words = (plain: string): Cell | undefined => {
+    const text = formats.shownWords(plain, style);
+    return text.trim() === "" ? undefined : { text, isWords: true };
+  };
   if (type === "s") return words(strings[Number(value)] ?? "");
   if (type === "inlineStr") return words(stringText(childOf(element, "x:is")));
   if (type === "str") return words(unescaped(value));
   if (value === "") return undefined;
   if (type === "b") return { text: value === "1" ? "TRUE" : "FALSE", isWords: false };
-  // A date in ISO 8601, or an error such as #N/A.
-  if (type === "d" || type === "e") return { text: value, isWords: false };
+  if (type === "d") return { text: formats.shownDate(value, style), isWords: false };
+  // An error such as #N/A, or what is no number.
+  if (type === "e" || Number.isNaN(Number(value))) return { text: value, isWords: false };
   const text = formats.shown(Number(value), style);
   return text.trim() === "" ? undefined : { text, isWords: false };
 }
@@ -69,22 +76,40 @@ function rangeOf(reference: string | undefined): MergedCells | undefined {
   return start && end && { top: start.row, bottom: end.row, left: start.column, right: end.column };
 }
 
+/** A formula whose result is not in the file; an empty text is a result. */
+function isUncalculated(element: XmlElement): boolean {
+  return (
+    childOf(element, "x:f") !== undefined && element.attributes["t"] !== "str" && textOf(childOf(element, "x:v")) === ""
+  );
+}
+
 interface SheetSource {
   readonly name: string;
   readonly part: string;
   readonly relationships: readonly Relationship[];
 }
 
-/** Remarks by cell. */
+/** Remarks by cell. Where people answered each other, the old kind of remark tells so in words of the program's. */
 async function readComments(archive: Archive, relationships: readonly Relationship[]): Promise<Map<string, string>> {
-  const part = relationships.find(({ type }) => type === "comments")?.target ?? "";
-  const root = await xmlTree(archive.stream(part));
-  const comments = root ? descendants(root, "x:comment") : [];
-  return new Map(comments.map((one) => [one.attributes["ref"] ?? "", stringText(childOf(one, "x:text")).trim()]));
+  const found = new Map<string, string>();
+  const each = async (type: string, name: string, textIn: (one: XmlElement) => string): Promise<void> => {
+    const byCell = new Map<string, string[]>();
+    for (const { target } of relationships.filter((one) => one.type === type)) {
+      const root = await xmlTree(archive.stream(target));
+      for (const one of root ? descendants(root, name) : []) {
+        const cell = one.attributes["ref"] ?? "";
+        byCell.set(cell, [...(byCell.get(cell) ?? []), textIn(one).trim()]);
+      }
+    }
+    for (const [cell, texts] of byCell) found.set(cell, texts.join("\n"));
+  };
+  await each("comments", "x:comment", (one) => stringText(childOf(one, "x:text")));
+  await each("threadedComment", "threadedComment", (one) => textOf(childOf(one, "text")));
+  return found;
 }
 
 /** Text boxes, charts and diagrams that lie on a sheet. */
-async function readDrawings(archive: Archive, relationships: readonly Relationship[]): Promise<string> {
+async function readDrawings(archive: Archive, relationships: readonly Relationship[]): Promise<string[]> {
   const texts: string[] = [];
   for (const { type, target } of relationships) {
     if (type !== "drawing") continue;
@@ -93,14 +118,29 @@ async function readDrawings(archive: Archive, relationships: readonly Relationsh
       texts.push(partOfBlocks(blocks).text);
     }
   }
-  return texts.filter((text) => text.trim() !== "").join("\n");
+  return texts;
+}
+
+const remark = (cell: string, text: string): string => `[Comment on ${cell}: ${text}]`;
+
+/** Remarks on cells that are not in the file, for nothing is in them. */
+function addRemarks(rows: SheetRow[], comments: ReadonlyMap<string, string>): void {
+  for (const [cell, text] of comments) {
+    const number = cellPlace(cell)?.row;
+    if (number === undefined || text === "") continue;
+    const at = rows.findIndex((row) => row.number === number);
+    const row = rows[at] ?? { number, cells: new Map(), notes: [] };
+    rows.splice(at === -1 ? rows.length : at, 1, { ...row, notes: [...row.notes, remark(cell, text)] });
+  }
+  rows.sort((a, b) => a.number - b.number);
 }
 
 async function readSheet(archive: Archive, source: SheetSource, workbook: Workbook): Promise<Parsed[]> {
   const comments = await readComments(archive, source.relationships);
   const rows: SheetRow[] = [];
   const merged: MergedCells[] = [];
-  const headers = new Set<number>();
+  const headers: HeaderCells[] = [];
+  const uncalculated: string[] = [];
   let number = 0;
   const addRow = (row: XmlElement): void => {
     number = Number(row.attributes["r"] ?? number + 1);
@@ -112,8 +152,10 @@ async function readSheet(archive: Archive, source: SheetSource, workbook: Workbo
       column = cellPlace(reference)?.column ?? column + 1;
       const cell = cellOf(element, workbook);
       if (cell) cells.set(column, cell);
+      if (isUncalculated(element)) uncalculated.push(reference || `${columnName(column)}${number}`);
       const comment = comments.get(reference);
-      if (comment) notes.push(`[Comment on ${reference}: ${comment}]`);
+      if (comment) notes.push(remark(reference, comment));
+      comments.delete(reference);
     }
     if (cells.size > 0 || notes.length > 0) rows.push({ number, cells, notes });
   };
@@ -127,26 +169,18 @@ async function readSheet(archive: Archive, source: SheetSource, workbook: Workbo
       const range = rangeOf(element.attributes["ref"]);
       if (!range) return;
       if (element.name === "x:mergeCell") merged.push(range);
-      else headers.add(range.top);
+      else headers.push({ row: range.top, left: range.left, right: range.right });
     },
   });
   for (const { type, target } of source.relationships) {
     if (type !== "table") continue;
     const table = (await xmlTree(archive.stream(target)))?.attributes;
     const range = table?.["headerRowCount"] === "0" ? undefined : rangeOf(table?.["ref"]);
-    if (range) headers.add(range.top);
+    if (range) headers.push({ row: range.top, left: range.left, right: range.right, bottom: range.bottom });
   }
-  const records: Parsed[] = sheetRecords({ name: source.name, rows, merged, headers });
-  const drawn = await readDrawings(archive, source.relationships);
-  if (drawn !== "") {
-    const [record] = sheetRecords({
-      name: source.name,
-      rows: [{ number: 1, cells: new Map([[0, { text: drawn, isWords: true }]]), notes: [] }],
-      merged: [],
-      headers: new Set(),
-    });
-    if (record) records.push({ ...record, id: `${record.title}!drawings`, metadata: { sheet: record.title } });
-  }
+  addRemarks(rows, comments);
+  const records: Parsed[] = sheetRecords({ name: source.name, rows, merged, headers, uncalculated });
+  records.push(...drawnRecord(source.name, await readDrawings(archive, source.relationships)));
   return records;
 }
 

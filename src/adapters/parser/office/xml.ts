@@ -31,11 +31,14 @@ const prefixes = new Map<string, string>([
   ["http://schemas.openxmlformats.org/package/2006/relationships", "rel"],
   ["http://schemas.openxmlformats.org/package/2006/metadata/core-properties", "cp"],
   ["http://schemas.microsoft.com/office/word/2010/wordprocessingShape", "wps"],
+  ["http://schemas.microsoft.com/office/powerpoint/2018/8/main", "p188"],
+  ["http://schemas.microsoft.com/office/word/2003/wordml", "w"],
   ["urn:schemas-microsoft-com:vml", "v"],
   ["urn:schemas-microsoft-com:office:office", "o"],
   ["urn:schemas-microsoft-com:office:spreadsheet", "ss"],
   ["http://purl.org/dc/elements/1.1/", "dc"],
   ["http://www.idpf.org/2007/opf", "opf"],
+  ["http://openebook.org/namespaces/oeb-package/1.0/", "opf"],
   ["http://www.w3.org/2001/04/xmlenc#", "enc"],
   ["urn:oasis:names:tc:opendocument:xmlns:container", "container"],
   ["http://www.w3.org/1999/xlink", "xlink"],
@@ -231,7 +234,8 @@ export function textOf(element: XmlElement | undefined): string {
   return element?.children.map((child) => (isElement(child) ? textOf(child) : child)).join("") ?? "";
 }
 
-/** What an `mc:AlternateContent` shows: the newest form, since all that matters here is its text. */
+/** What an `mc:AlternateContent` shows: the newest form that holds anything, since all that matters here is its text. */
 export function alternative(element: XmlElement): readonly XmlNode[] {
-  return (childOf(element, "mc:Choice") ?? childOf(element, "mc:Fallback"))?.children ?? [];
+  const choices = [...childrenOf(element, "mc:Choice"), ...childrenOf(element, "mc:Fallback")];
+  return choices.find((choice) => elementsOf(choice).length > 0)?.children ?? [];
 }

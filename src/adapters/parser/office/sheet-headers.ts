@@ -1,0 +1,102 @@
+import { cleanLine } from "../clean.ts";
+import type { SheetRow } from "./sheet.ts";
+
+/** Cells of one row that name the columns below them. Columns from 0, ends included. */
+export interface HeaderCells {
+  readonly row: number;
+  readonly left: number;
+  readonly right: number;
+  /** The last row of the table that they belong to; absent where nothing says where it ends. */
+  readonly bottom?: number;
+}
+
+// How far down a header may stand below titles and remarks.
+const headerSearch = 20;
+const headerUse = 500;
+
+const wholeRow = (row: SheetRow): HeaderCells => ({ row: row.number, left: 0, right: Number.POSITIVE_INFINITY });
+const isAllWords = ({ cells }: SheetRow): boolean => [...cells.values()].every(({ isWords }) => isWords);
+
+/**
+ * The row that names the columns: the first of at least two cells, words all of them, that is as wide as the table below
+ * it. Titles and remarks above it are narrower.
+ *
+ * @returns undefined for a table without one.
+ */
+function firstHeader(rows: readonly SheetRow[]): SheetRow | undefined {
+  const first = rows.slice(0, headerSearch);
+  const width = Math.max(0, ...first.map(({ cells }) => cells.size));
+  const fits = ({ cells }: SheetRow): boolean => cells.size >= 2 && cells.size * 2 > width;
+  const header = first.find(fits);
+  if (!header || header === rows.at(-1)) return undefined;
+  return isAllWords(header) ? header : undefined;
+}
+
+/** Below an empty row another table may begin: a row of words, and right below it one with a number under one of them. */
+function laterHeaders(rows: readonly SheetRow[], first: SheetRow): SheetRow[] {
+  return rows.filter((row, index) => {
+    const [above, below] = [rows[index - 1], rows[index + 1]];
+    if (row.number <= first.number || !above || !below || row.number === above.number + 1) return false;
+    if (row.cells.size < 2 || !isAllWords(row) || below.number !== row.number + 1 || isAllWords(below)) return false;
+    return [...below.cells.keys()].every((column) => row.cells.has(column));
+  });
+}
+
+function findHeaders(rows: readonly SheetRow[]): HeaderCells[] {
+  const first = firstHeader(rows);
+  return first ? [first, ...laterHeaders(rows, first)].map(wholeRow) : [];
+}
+
+interface RowNames {
+  /** Of the columns in this row. */
+  readonly names: ReadonlyMap<number, string>;
+  /** The columns whose cells in this row are names themselves. */
+  readonly header: ReadonlySet<number>;
+  /** Whether every column of that header is filled in some row below it, looking at the next few hundred. */
+  readonly isUsed: boolean;
+}
+
+/** The names of columns row by row: `at` is asked for each row once, in order. */
+export function createColumns(
+  rows: readonly SheetRow[],
+  given: readonly HeaderCells[],
+): { at(index: number): RowNames } {
+  const numbers = new Set(rows.map(({ number }) => number));
+  const known = given.filter(({ row }) => numbers.has(row));
+  const headers = new Map<number, HeaderCells[]>();
+  for (const one of known.length > 0 ? known : findHeaders(rows))
+    headers.set(one.row, [...(headers.get(one.row) ?? []), one]);
+  const named = new Map<number, { readonly name: string; readonly bottom: number }>();
+
+  function begin(row: SheetRow, starting: readonly HeaderCells[]): Set<number> {
+    const own = new Set<number>();
+    for (const { left, right, bottom = Number.POSITIVE_INFINITY } of starting) {
+      for (const column of [...named.keys()]) if (column >= left && column <= right) named.delete(column);
+      for (const column of row.cells.keys()) {
+        if (column < left || column > right || own.has(column)) continue;
+        own.add(column);
+        const name = cleanLine(row.cells.get(column)?.text ?? "");
+        const taken = new Set([...named.values()].map((one) => one.name));
+        let unique = name;
+        for (let count = 2; taken.has(unique); count += 1) unique = `${name}_${count}`;
+        named.set(column, { name: unique, bottom });
+      }
+    }
+    return own;
+  }
+
+  return {
+    at(index) {
+      const row = rows[index] as SheetRow;
+      for (const [column, { bottom }] of named) if (row.number > bottom) named.delete(column);
+      const starting = headers.get(row.number);
+      const header = starting ? begin(row, starting) : new Set<number>();
+      const below = header.size > 0 ? rows.slice(index + 1, index + 1 + headerUse) : [];
+      return {
+        names: new Map([...named].map(([column, { name }]) => [column, name])),
+        header,
+        isUsed: [...header].every((column) => below.some(({ cells }) => cells.has(column))),
+      };
+    },
+  };
+}
