@@ -16,6 +16,8 @@ const inlineElement = /<\/?(?:a|abbr|b|br|code|em|font|i|img|kbd|small|span|stro
 export function headingLabel(markdown: string): string {
   // Too long to count as a heading; and the patterns below are for short lines only.
   if (markdown.length > 1000) return markdown;
+  // Most labels are words alone.
+  if (!/[[*_`<&\\~{#]/.test(markdown)) return markdown.replace(/\s+/g, " ").trim();
   const code: string[] = [];
   const withoutCode = markdown.replace(/(`+)(?!`)([^`]{1,300})\1(?!`)/g, (_, _marks, inside: string) => {
     code.push(inside.trim());

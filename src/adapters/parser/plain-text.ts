@@ -36,7 +36,7 @@ export function shownText(text: string): string {
   return shown.includes(backspace) ? shown.replace(/[^\r\n]+/g, overprinted) : shown;
 }
 
-const signs = [escapeCharacter, introducer, backspace, bell, "\0", "\u00ad\n", "\u00ad\r\n"];
+const signs = [escapeCharacter, introducer, backspace, bell, "\0", "\u00ad"];
 
 const prose = new Set(["", "txt", "text"]);
 // Longer than any word, so that a line of megabytes costs no more than another.
@@ -48,7 +48,7 @@ const vocabularyLength = 4_000_000;
  * a minus or a rule.
  */
 export function joinedText(text: string, extension: string): string {
-  if (!prose.has(extension) || !/[-‐][ \t]{0,8}\n/.test(text)) return text;
+  if (!prose.has(extension) || !["-\n", "‐\n", "- \n"].some((end) => text.includes(end))) return text;
   const vocabulary = vocabularyOf(text.slice(0, vocabularyLength));
   const parts: string[] = [];
   for (const line of text.split("\n")) {

@@ -63,14 +63,19 @@ async function createNotes(
       embedded: new Map(),
       note: () => undefined,
     });
-    const text = story.map((block) => block.text.trim()).join("\n");
+    const text = story
+      .map((block) => block.text.trim())
+      .filter((line) => line !== "")
+      .join("\n");
+    // A picture alone, or nothing: where it stands is told by its mark.
+    if (kind === "comment" && text === "") return { mark: "", text };
     if (kind === "comment") {
       const author = cleanLine(element.attributes["w:author"] ?? "");
       return { mark: "", text: `[Comment${author && ` by ${author}`}: ${text}]` };
     }
     if (hasOwnMark) return { mark: "", text };
     const mark = kind === "footnote" ? `[${counts.footnote}]` : `[note ${counts.endnote}]`;
-    return { mark, text: `${mark} ${text}` };
+    return { mark, text: text && `${mark} ${text}` };
   };
   return note;
 }
