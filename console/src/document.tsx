@@ -54,7 +54,11 @@ export function DocumentPane() {
   useEffect(() => {
     if (!there) return;
     const own = pane.current?.querySelector("mark") ?? pane.current?.querySelector(".here");
-    own?.scrollIntoView({ block: "center" });
+    // The pane alone: the page stays where its reader is.
+    if (own && pane.current) {
+      const { top } = own.getBoundingClientRect();
+      pane.current.scrollTop += top - pane.current.getBoundingClientRect().top - pane.current.clientHeight / 3;
+    }
     pane.current?.focus({ preventScroll: true });
   }, [key, parameter("s"), parameter("e"), there]);
   if (uri === "") return null;

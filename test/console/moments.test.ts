@@ -127,6 +127,7 @@ describe("moments of the console", { skip }, () => {
         };
         await inView("The heron nests in June.");
         await inView("The heron leaves in August.");
+        assert.equal(await page.evaluate("scrollY"), 0, "the page stays where its reader is");
         const shown = await page.locator(".pane .text, .pane .under").allInnerTexts();
         const at = shown.findIndex((each) => each.includes("The heron nests"));
         assert.equal(shown[at - 1], "Chapter 40");
