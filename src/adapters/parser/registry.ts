@@ -133,7 +133,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),
     gzip: createGzipParser(select),
-    rst: createSandboxedParser("rst", 3, sandbox, maxFileBytes),
+    rst: createSandboxedParser("rst", 4, sandbox, maxFileBytes),
     asciidoc: createSandboxedParser("asciidoc", 2, sandbox, maxFileBytes),
     org: createSandboxedParser("org", 1, sandbox, maxFileBytes),
     latex: createSandboxedParser("latex", 2, sandbox, maxFileBytes),
