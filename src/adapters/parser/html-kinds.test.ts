@@ -20,6 +20,8 @@ test("what stands for a table or a heading by its role is one", () => {
     ["Okapi", "x", "2"],
   ].map((values) => `<div role="row">${cells(values)}</div>`);
   assert.equal(linesOf(`<div role="table">${rows.join("")}</div>`), "Zebra |  | 1\nOkapi | x | 2");
+  const grouped = rows.map((row) => `<div role="rowgroup">${row}</div>`).join("");
+  assert.equal(linesOf(`<div role="grid">${grouped}</div>`), "Zebra |  | 1\nOkapi | x | 2");
   const { sections } = htmlContent(page('<div role="heading" aria-level="2">Life</div><p>zebra</p>'));
   assert.deepEqual(
     sections.map(({ heading }) => heading),

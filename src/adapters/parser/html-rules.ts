@@ -36,6 +36,7 @@ const tableRoles: ReadonlyMap<string, string> = new Map([
   ["table", "table"],
   ["grid", "table"],
   ["treegrid", "table"],
+  ["rowgroup", "tbody"],
   ["row", "tr"],
   ["cell", "td"],
   ["gridcell", "td"],

@@ -1,6 +1,6 @@
 import { byteOrderMark } from "./decode.ts";
 import { looksLikeFlatWord } from "./office/flat-word.ts";
-import { marklessUnicode } from "./utf32.ts";
+import { beginningOf, marklessUnicode } from "./utf32.ts";
 
 interface Signature {
   readonly name: string;
@@ -163,10 +163,7 @@ export function looksLikeFeed(head: Uint8Array): boolean {
  * right after.
  */
 export function looksLikeJsonLines(head: Uint8Array): boolean {
-  const [first = "", ...rest] = Buffer.from(head)
-    .toString("utf8")
-    .replace(/^\ufeff/, "")
-    .split("\n");
+  const [first = "", ...rest] = beginningOf(head).split("\n");
   if (!first.startsWith("{") || !rest.join("\n").trimStart().startsWith("{")) return false;
   try {
     JSON.parse(first);

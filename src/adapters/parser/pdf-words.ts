@@ -3,16 +3,15 @@ import { isWord } from "./pdf-rows.ts";
 import type { PdfTextItem } from "./pdf-runs.ts";
 
 const spacedLetters = /(?<!\S)\p{L}\p{M}*(?: \p{L}\p{M}*){3,}(?!\S)/gu;
-// A page with fewer words in single letters, or fewer letters on top of each other, is read as its pieces have it.
-const leastSpacedWords = 2;
+// A page with fewer letters on top of each other is read as its pieces have it.
 const leastSecondStrokes = 4;
 
-/** Words in single letters: not a row of one letter or of the alphabet. */
-function spacedWordsIn(text: string): number {
-  return (text.match(spacedLetters) ?? []).filter((word) => {
+/** A word in single letters: not a row of one letter or of the alphabet. */
+function hasSpacedWord(text: string): boolean {
+  return (text.match(spacedLetters) ?? []).some((word) => {
     const letters = word.replaceAll(" ", "");
     return new Set(letters).size > 2 && isWord(letters);
-  }).length;
+  });
 }
 
 /** How many pieces begin on top of the letter that the one before ends with: a second stroke for bold. */
@@ -36,8 +35,7 @@ function secondStrokesIn(items: readonly PdfTextItem[]): number {
 export function areBroken(items: readonly PdfTextItem[]): boolean {
   // Letters from right to left are turned round inside a piece: glyphs come in the order of the eye.
   if (items.some((item) => item.dir === "rtl" || item.vertical)) return false;
-  const spaced = items.reduce((sum, item) => sum + spacedWordsIn(item.str), 0);
-  return spaced >= leastSpacedWords || secondStrokesIn(items) >= leastSecondStrokes;
+  return items.some((item) => hasSpacedWord(item.str)) || secondStrokesIn(items) >= leastSecondStrokes;
 }
 
 // In font sizes.
@@ -46,6 +44,7 @@ const furthestBack = -0.3;
 const sameLine = 0.2;
 const noMove = 0.02;
 const widestSpacing = 0.8;
+const widestMoved = 0.165;
 const widestInStep = 0.45;
 const again = 0.25;
 
@@ -69,6 +68,7 @@ export function wordsOfGlyphs(glyphs: readonly Glyph[]): PdfTextItem[] {
     items.push(itemOf(text, [a, b, -b, a, first.x, first.y], end, first.size));
     word = undefined;
   };
+  let spacing = 0;
   for (const glyph of withoutSecondStrokes(glyphs)) {
     if (glyph.text.trim() === "") {
       close();
@@ -82,14 +82,19 @@ export function wordsOfGlyphs(glyphs: readonly Glyph[]): PdfTextItem[] {
       const place = across * a + up * b;
       const gap = place - word.end;
       const size = Math.min(first.size, glyph.size);
-      const isAlike = Math.max(first.size, glyph.size) < size * 1.1 && a * glyph.right[0] + b * glyph.right[1] > 0.999;
+      // Capitals and smaller capitals for small letters are one word.
+      const isCapitals = /\p{Lu}$/u.test(word.text) && /^\p{Lu}/u.test(glyph.text);
+      const isSize = Math.max(first.size, glyph.size) < size * (isCapitals ? 1.6 : 1.1);
+      const isAlike = isSize && a * glyph.right[0] + b * glyph.right[1] > 0.999;
       const isInLine = Math.abs(up * a - across * b) <= sameLine * size && gap >= furthestBack * size;
       const isNext = Math.abs(place - word.pen) <= noMove * size && gap <= widestSpacing * size;
+      // Where letters are set apart some are moved by hand, as far as the others are.
+      const isMoved = gap <= widestMoved * size && 0.8 * gap <= Math.max(spacing, glyph.advance - glyph.width);
       const isStep = Math.abs(place - word.at - word.step) <= noMove * size;
       // Leaders and numbers of a row stand so too; and a letter's width may be a step by chance, where nothing moves it.
       const isInStep =
         isStep && word.steps > 0 && gap <= widestInStep * size && /\p{L}{2}$/u.test(word.text + glyph.text);
-      if (isAlike && isInLine && (gap <= wordGap * size || isNext || isInStep)) {
+      if (isAlike && isInLine && (gap <= wordGap * size || isNext || isMoved || isInStep)) {
         word.text += glyph.text;
         if (!isStep) word.steps = 0;
         else if (Math.abs(gap) > noMove * size) word.steps += 1;
@@ -97,12 +102,14 @@ export function wordsOfGlyphs(glyphs: readonly Glyph[]): PdfTextItem[] {
         word.at = place;
         word.end = Math.max(word.end, place + glyph.width);
         word.pen = place + glyph.advance;
+        spacing = Math.max(spacing, glyph.advance - glyph.width);
         continue;
       }
       close();
     }
-    // On one line all words have the same step.
+    // On one line all words have the same step and spacing.
     const isSameLine = last?.first.y === glyph.y && last.first.size === glyph.size;
+    if (!isSameLine) spacing = 0;
     const { step, steps } = (isSameLine ? last : undefined) ?? { step: 0, steps: 0 };
     word = { text: glyph.text, first: glyph, at: 0, step, steps, end: glyph.width, pen: glyph.advance };
   }

@@ -122,6 +122,18 @@ test("on a page that is set letter by letter, words end where a space is drawn o
   assert.equal((await textOf(texts)).replace(/\n+/g, "\n"), `${lines.join("\n")}\nAndres Bello 2867, 17th Floor`);
 });
 
+test("one word set apart in a line is a word, and so are capitals with smaller ones", async () => {
+  // The letters' widths in Helvetica, and 2.5 points between them.
+  const line = [at(72, 700, "Das ist"), at(112, 700, "niemals", { spacing: 2.5 }), at(175, 700, "falsch.")];
+  const press = [
+    at(72, 600, "T", { spacing: 2.5 }),
+    at(81.83, 600, "HE", { spacing: 2.5, size: 9 }),
+    at(103, 600, "P", { spacing: 2.5 }),
+    at(113.5, 600, "RESS", { spacing: 2.5, size: 9 }),
+  ];
+  assert.equal(await textOf([...line, ...press]), "Das ist niemals falsch.\n\nTHE PRESS");
+});
+
 test("bold that is drawn glyph by glyph, each as far from the last, is there once and whole", async () => {
   const bold = [..."Testing deduplication till late"].flatMap((letter, place) => {
     const x = 72 + 7 * place;
