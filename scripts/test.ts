@@ -14,14 +14,16 @@ const places = process.argv
 /**
  * Run by name, not with all the others: some twenty minutes of rollouts that want the machine for themselves (`npm test -- cluster`), the
  * rehearsal, which the pipeline runs as a job of its own (`npm test -- rehearsal`, or whole `npm run rehearse`), a small
- * language model that answers the questions on the project's own docs, some minutes too (`npm test -- test/answers/small-model-docs.test.ts`), and
- * minutes of kills and outages (`npm test -- test/events/long.test.ts`).
+ * language model that answers the questions on the project's own docs, some minutes too (`npm test -- test/answers/small-model-docs.test.ts`),
+ * minutes of kills and outages (`npm test -- test/events/long.test.ts`), and 10,000 requests under collectors that do not do their part
+ * (`npm test -- test/telemetry/long.test.ts`).
  */
 const byNameAlone = new Set([
   ...["production", "migration", "trouble", "policies"].map((name) => join("test", "cluster", `${name}.test.ts`)),
   join("test", "rehearsal", "rehearsal.test.ts"),
   join("test", "answers", "small-model-docs.test.ts"),
   join("test", "events", "long.test.ts"),
+  join("test", "telemetry", "long.test.ts"),
 ]);
 
 function testFiles(): string[] {

@@ -53,14 +53,19 @@ export function DocumentPane() {
   const there = value !== undefined;
   useEffect(() => {
     if (!there) return;
-    const mark = pane.current?.querySelector("mark, .part");
-    mark?.scrollIntoView({ block: "center" });
+    const own = pane.current?.querySelector("mark") ?? pane.current?.querySelector(".here");
+    // The pane alone: the page stays where its reader is.
+    if (own && pane.current) {
+      const { top } = own.getBoundingClientRect();
+      pane.current.scrollTop += top - pane.current.getBoundingClientRect().top - pane.current.clientHeight / 3;
+    }
     pane.current?.focus({ preventScroll: true });
-  }, [key, there]);
+  }, [key, parameter("s"), parameter("e"), there]);
   if (uri === "") return null;
   const close = href(noDocument);
   const last = value?.pages.at(-1);
   const parts = (value?.pages ?? []).flatMap((page) => page.parts);
+  const share = shareOf(parts.reduce((count, part) => count + sectionsOf(part).length, 0));
   return (
     <aside
       class="pane"
@@ -86,7 +91,7 @@ export function DocumentPane() {
         </button>
       )}
       {parts.map((part) => (
-        <PartView part={part} uri={uri} at={at} share={shareOf(parts.length)} />
+        <PartView part={part} uri={uri} at={at} share={share} />
       ))}
       {last?.next !== undefined && (
         <button type="button" onClick={() => grow(more, "later")}>
@@ -186,18 +191,50 @@ function History({ document }: { document: DocumentFacts }) {
   );
 }
 
+interface Section extends Range {
+  heading: string;
+}
+
+/** A part by its headings, which are not in its text; what lies between two sections belongs to the one before. */
+function sectionsOf({ passages, start, end }: Part): Section[] {
+  const sections: Section[] = [];
+  for (const { heading, start: from } of passages) {
+    const open = sections.at(-1);
+    if (open?.heading === heading) continue;
+    if (open !== undefined) open.end = from;
+    sections.push({ heading, start: open === undefined ? start : from, end });
+  }
+  return sections.length === 0 ? [{ heading: "", start, end }] : sections;
+}
+
 function PartView({ part, uri, at, share }: { part: Part; uri: string; at: number; share: Share }) {
   const own = part.passages.find(({ ordinal }) => ordinal === at);
+  const mark = own && markOf(part, own);
   const record = part.uri === uri || !part.uri.includes("#") ? "" : nameOf(part.uri);
-  const heading = part.passages[0]?.heading ?? "";
+  const sections = sectionsOf(part);
+  const heading = part.start > 0 ? (sections[0]?.heading ?? "") : "";
   return (
     <section class={`part${own ? " here" : ""}`}>
-      {(record !== "" || part.start > 0) && (
-        <p class="under">{short([record, part.start > 0 ? heading : ""].filter(Boolean).join(" · "))}</p>
-      )}
-      <Rendered text={part.text} uri={uri} share={share} mark={own && markOf(part, own)} />
+      {(record !== "" || heading !== "") && <p class="under">{short([record, heading].filter(Boolean).join(" · "))}</p>}
+      {sections.map((section, index) => (
+        <>
+          {index > 0 && <p class="under heading">{short(section.heading.split(" > ").at(-1) ?? "")}</p>}
+          <Rendered
+            text={part.text.slice(section.start - part.start, section.end - part.start)}
+            uri={uri}
+            share={share}
+            mark={mark && within(mark, section)}
+          />
+        </>
+      ))}
     </section>
   );
+}
+
+/** Of a stretch, what lies in a section, from its start. */
+function within(mark: Range, { start, end }: Range): Range | undefined {
+  const range = { start: Math.max(mark.start, start) - start, end: Math.min(mark.end, end) - start };
+  return range.start < range.end ? range : undefined;
 }
 
 /** The cited stretch where it lies in this part; else the passage itself. */
@@ -205,8 +242,7 @@ function markOf(part: Part, own: Range): Range {
   const start = Number.parseInt(parameter("s"), 10);
   const end = Number.parseInt(parameter("e"), 10);
   const cited = start >= part.start && end <= part.end && start < end;
-  const range = cited ? { start, end } : own;
-  return { start: range.start - part.start, end: range.end - part.start };
+  return cited ? { start, end } : own;
 }
 
 export function when(instant: string): string {

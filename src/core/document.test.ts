@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fc } from "../../test/support/fast-check.ts";
 import { countTokens } from "../../test/support/tokenizer.ts";
 import { chunkDocument } from "./chunking/chunk.ts";
-import { joinPassages } from "./document.ts";
+import { joinPassages, withHeadings } from "./document.ts";
 import type { DocumentPassage } from "./types.ts";
 
 const uri = "file:///a";
@@ -81,4 +81,25 @@ test("records of one file are parts of their own, each cited by its id", () => {
       ["file:///a.csv#7", "record 7", "other\n \nend", 0, 11],
     ],
   );
+});
+
+test("a document reads with its headings, each once and by its depth, whatever its passages overlap", () => {
+  const passage = (ordinal: number, heading: string, start: number, content: string): DocumentPassage => ({
+    ordinal,
+    title: "Guide",
+    heading,
+    start,
+    end: start + content.length,
+    content,
+    metadata: {},
+  });
+  const passages = [
+    passage(0, "", 0, "First."),
+    passage(1, "Guide > Is it free?", 30, "Yes. It"),
+    passage(2, "Guide > Is it free?", 35, "It is."),
+    passage(3, "Guide", 60, "The end."),
+  ];
+  const [part] = joinPassages(uri, passages);
+  assert.equal(part && withHeadings(part), "First.\n\n## Is it free?\n\nYes. It is.\n\n# Guide\n\nThe end.");
+  assert.equal(joinPassages(uri, passages.slice(0, 1)).map(withHeadings).join(), "First.");
 });

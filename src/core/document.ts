@@ -15,7 +15,7 @@ export interface DocumentPart {
   /** Of `text` in the parsed text of the document, UTF-16 code units. */
   readonly start: number;
   readonly end: number;
-  /** `text.slice(passage.start - start, passage.end - start)` is the passage. What lay between passages was white space, and is a line break here. */
+  /** `text.slice(passage.start - start, passage.end - start)` is the passage. What lay between passages, white space and headings, is a line break here. */
   readonly text: string;
   /** In order; neighbours may overlap. */
   readonly passages: readonly PlacedPassage[];
@@ -76,6 +76,20 @@ export function joinPassages(uri: string, passages: readonly DocumentPassage[]):
     }
   }
   return parts;
+}
+
+/** The text of a part as it reads: with its headings, by their depth, which are not in `text`. */
+export function withHeadings({ text, start, passages }: DocumentPart): string {
+  let read = "";
+  let done = 0;
+  for (const [at, { heading, start: from }] of passages.entries()) {
+    if (heading === passages[at - 1]?.heading || heading === "") continue;
+    const path = heading.split(" > ");
+    read += text.slice(done, from - start).trimEnd();
+    read += `${read === "" ? "" : "\n\n"}${"#".repeat(Math.min(6, path.length))} ${path.at(-1)}\n\n`;
+    done = from - start;
+  }
+  return read + text.slice(done);
 }
 
 /** White space of that length that ends a line, and a paragraph where there is room. */

@@ -1,6 +1,9 @@
 import type { IsthmusError } from "./errors.ts";
 
-/** What one run did, per document. `faults` counts bad records inside documents that were indexed all the same. */
+/**
+ * What one run did, per document. `faults` counts the losses that are told: bad records and parts inside documents
+ * that were indexed all the same, and documents that should have held some text.
+ */
 export interface IngestSummary {
   readonly added: number;
   readonly changed: number;

@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import type { Browser, Page, Route } from "playwright-core";
 import { browserBinary, startBrowser } from "../support/browser.ts";
 import { createDesk, type Desk, eventually } from "../support/cli.ts";
 import { isFitForAll, withPage as openPage } from "./page.ts";
+
+interface Part {
+  readonly text: string;
+  readonly start: number;
+  readonly passages: readonly { readonly ordinal: number; readonly start: number; readonly end: number }[];
+}
 
 const { skip } = browserBinary();
 const question = "#/ask?q=how+long+are+backups+kept%3F";
@@ -24,9 +31,13 @@ describe("moments of the console", { skip }, () => {
   let desk: Desk;
   let browser: Browser;
   let url = "";
+  let birds = "";
   before(async () => {
     desk = createDesk();
     desk.write("backups.md", "# Backups\n\nBackups are kept for 30 days.\n");
+    const chapters = Array.from({ length: 60 }, (_, at) => `## Chapter ${at}\n\nOf bird ${at} little is known.\n`);
+    chapters[40] = `${chapters[40]}\nThe heron nests in June. ${"It is a quiet bird. ".repeat(30)}\n\nThe heron leaves in August.\n`;
+    birds = pathToFileURL(desk.write("birds.md", `# Birds\n\n${chapters.join("\n")}`)).href;
     const { code, stderr } = await desk.run("ingest", "documents");
     assert.equal(code, 0, stderr);
     url = (await desk.start("serve").seen(/Serving (http:\S+)/))[1] ?? "";
@@ -94,6 +105,36 @@ describe("moments of the console", { skip }, () => {
       // 320 pixels, of which a bar takes 15.
       305,
     ));
+
+  for (const width of [1000, 320]) {
+    test(`a citation opens its document at the very place, below its heading, and the next one there too, ${width} wide`, () =>
+      withPage(async (page) => {
+        const uri = encodeURIComponent(birds);
+        const { parts } = (await (await fetch(`${url}/document?uri=${uri}`)).json()) as { parts: Part[] };
+        const { text: read, start, passages } = parts[0] ?? assert.fail();
+        const inView = async (said: string) => {
+          const from = start + read.indexOf(said);
+          const at = passages.find((each) => each.start <= from && from < each.end)?.ordinal;
+          await page.goto(`${url}/#/ask?doc=${uri}&at=${at}&s=${from}&e=${from + said.length}`);
+          await eventually(
+            async () => {
+              const mark = page.locator(".pane mark").first();
+              const box = await mark.boundingBox();
+              return [await mark.innerText(), box !== null && box.y > 0 && box.y + box.height < 800];
+            },
+            ([marked, seen]) => marked === said && seen === true,
+          );
+        };
+        await inView("The heron nests in June.");
+        await inView("The heron leaves in August.");
+        assert.equal(await page.evaluate("scrollY"), 0, "the page stays where its reader is");
+        const shown = await page.locator(".pane .text, .pane .under").allInnerTexts();
+        const at = shown.findIndex((each) => each.includes("The heron nests"));
+        assert.equal(shown[at - 1], "Chapter 40");
+        assert.ok(shown.includes("Chapter 41"));
+        await isFitForAll(page, "a document with headings");
+      }, width));
+  }
 
   test("a slow answer says so, can be stopped, and is asked for again by hand", () =>
     withPage(async (page) => {

@@ -25,13 +25,13 @@ interface ShowAnswer {
 
 test("--show prints what is read, with headings, records and chunks, and makes no index", async (context) => {
   const { write, run, folder } = deskFor(context);
-  const guide = write("guide.md", "# Guide\n\nHello.\n\n## Install\n\nRun \u001b[31mit.\n");
+  const guide = write("guide.md", "# Guide\n\nHello.\n\n## Install\n\nRun \u0007it.\n");
   const people = write("people.csv", "id,name\n1,Ada\n2,Grace\n");
   const shown = await run("ingest", "--show", guide, people);
   assert.equal(shown.code, 0, shown.stderr);
   assert.match(shown.stdout, /guide\.md.*read as markdown/);
   // The terminal is not steered by what a file holds.
-  assert.match(shown.stdout, /\[29–41\] Guide > Install\nRun \\u001b\[31mit\./);
+  assert.match(shown.stdout, /\[29–37\] Guide > Install\nRun \\u0007it\./);
   assert.match(shown.stdout, /#2 .*\n(?:.*\n)*name: Grace/);
   assert.match(shown.stdout, /chunk 1 {2}\[0–9\] {2}\d+ tokens {2}name: Ada/);
   assert.match(shown.stdout, /2 documents, 2 chunks\./);
@@ -48,7 +48,7 @@ test("--show prints what is read, with headings, records and chunks, and makes n
     document?.sections.map(({ heading, start, end }) => [heading, document.text.slice(start, end)]),
     [
       ["Guide", "Hello."],
-      ["Guide > Install", "Run \u001b[31mit."],
+      ["Guide > Install", "Run \u0007it."],
     ],
   );
   assert.equal(existsSync(join(folder, "data")), false);

@@ -219,7 +219,7 @@ suite("a plan, against the ingest that it foretells", () => {
     // A fifth is good; those that the plan happens to read are not.
     for (let file = 0; file < 300; file++) {
       const path = workspace.path(`${file}.txt`);
-      if (file % 5 > 0 || inTurn.includes(pathToFileURL(path).href)) writeFileSync(path, `a\0b${"x".repeat(800)}`);
+      if (file % 5 > 0 || inTurn.includes(pathToFileURL(path).href)) writeFileSync(path, `%PDF-1.7 ${"x".repeat(800)}`);
     }
     const { plan, truth } = await both({ documents: 5 });
     assert.ok(truth.added > 50 && truth.added < 61, `${truth.added} are good`);

@@ -215,6 +215,11 @@ describe("the traces of the query function that ships", { skip }, () => {
     ["64 KB", `00-${"a".repeat(65_536)}-${caller}-01`],
     ["a forbidden version", `ff-${"a".repeat(32)}-${caller}-01`],
     ["zeros", `00-${"0".repeat(32)}-${caller}-01`],
+    ["a parent of zeros", `00-${"a".repeat(32)}-${"0".repeat(16)}-01`],
+    ["upper case", `00-${"A".repeat(32)}-${caller}-01`],
+    ["version 00 with a field more", `00-${"a".repeat(32)}-${caller}-01-later`],
+    ["no version", `${"a".repeat(32)}-${caller}-01`],
+    ["two in one", `00-${"a".repeat(32)}-${caller}-01, 00-${"b".repeat(32)}-${caller}-01`],
   ] as const) {
     it(`begin anew for a traceparent that is none: ${name}`, async () => {
       const { json } = await asking(container, { traceparent: header });
@@ -225,12 +230,50 @@ describe("the traces of the query function that ships", { skip }, () => {
     });
   }
 
-  it("go on with X-Amzn-Trace-Id where there is no traceparent", async () => {
-    const { json } = await asking(container, {
-      "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1",
+  it("begin anew where the header came twice", async () => {
+    const [one, two] = [newTrace(), newTrace()];
+    const { status, json } = await send(container, {
+      multiValueHeaders: {
+        "content-type": ["application/json"],
+        traceparent: [one, two].map((traceId) => `00-${traceId}-${caller}-01`),
+      },
+      body: JSON.stringify({ query: "how is a document deleted?" }),
     });
-    assert.equal(json.trace_id, "5759e988bd862e3fe1be46a994272793");
+    assert.equal(status, 200);
+    assert.match(json.trace_id, /^[0-9a-f]{32}$/);
+    assert.ok(![one, two].includes(json.trace_id));
   });
+
+  it("go on with a traceparent of a version to come, whose further fields are not read", async () => {
+    const traceId = newTrace();
+    const { json } = await asking(container, { traceparent: `01-${traceId}-${caller}-01-what-comes-later` });
+    assert.equal(json.trace_id, traceId);
+    const spans = await collector.until((all) => of(all, traceId).some(({ name }) => name === "POST /query"));
+    assert.equal(of(spans, traceId).find(({ name }) => name === "POST /query")?.parentSpanId, caller);
+  });
+
+  const [amazonTime, amazonRest] = ["5759e988", "bd862e3fe1be46a994272793"];
+  for (const [name, header, goesOn] of [
+    ["with the sampling decided", `Root=1-${amazonTime}-${amazonRest};Sampled=1`, true],
+    ["alone", `Root=1-${amazonTime}-${amazonRest}`, true],
+    [
+      "with all fields, in another order",
+      `Self=1-${amazonTime}-${"1".repeat(24)};Parent=${caller};Root=1-${amazonTime}-${amazonRest};Lineage=a:1`,
+      true,
+    ],
+    ["of another version", `Root=2-${amazonTime}-${amazonRest}`, false],
+    ["too short", `Root=1-${amazonTime}-${amazonRest.slice(1)}`, false],
+    ["of zeros", `Root=1-${"0".repeat(8)}-${"0".repeat(24)}`, false],
+    ["of 64 KB", `Root=1-${amazonTime}-${amazonRest};Lineage=${"a".repeat(65_536)}`, false],
+  ] as const) {
+    it(`${goesOn ? "go on with" : "begin anew for"} an X-Amzn-Trace-Id ${name}, where there is no traceparent`, async () => {
+      for (const more of [{}, { traceparent: "none" }]) {
+        const { json } = await asking(container, { "x-amzn-trace-id": header, ...more });
+        assert.match(json.trace_id, /^[0-9a-f]{32}$/);
+        assert.equal(json.trace_id === amazonTime + amazonRest, goesOn);
+      }
+    });
+  }
 
   it("tell of a store that is away", async () => {
     const traceId = newTrace();

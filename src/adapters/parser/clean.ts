@@ -1,7 +1,11 @@
+import { escapeCharacter, introducer, withoutEscapes } from "./terminal.ts";
+
 // Invisible characters hide text from a reader but not from a model (OWASP LLM09), and split words for a keyword index:
 // NUL, soft hyphen, zero-width and invisible operators, byte order marks, and the tag characters of "ASCII smuggling".
 // One class of UTF-16 units, for this looks at every character of every document: the tag characters begin with U+DB40.
-const suspicious = /[\0\r\u00ad\u200b-\u200d\u2060-\u2064\ufeff\udb40]/;
+const suspicious = new RegExp(
+  `[\\0\\r${escapeCharacter}${introducer}\\u00ad\\u200b-\\u200d\\u2060-\\u2064\\ufeff\\udb40]`,
+);
 const alwaysInvisible = /[\0\u00ad\u200b\u2060-\u2064\ufeff]/g;
 
 // Two kinds of joiner are spelling, not hiding: U+200D between the parts of one emoji, and both joiners inside words of
@@ -29,12 +33,12 @@ const flagOrTags = /(\u{1f3f4}[\u{e0061}-\u{e007a}]{1,6}\u{e007f})|[\u{e0000}-\u
 
 /**
  * Text as it is indexed: line ends are LF, lone surrogates become U+FFFD, and invisible characters that are no part of
- * the spelling are gone. Cleaning clean text changes nothing.
+ * the spelling are gone, and so is what steers a terminal. Cleaning clean text changes nothing.
  */
 export function cleanText(text: string): string {
   const wellFormed = text.toWellFormed();
   if (!suspicious.test(wellFormed)) return wellFormed;
-  return wellFormed
+  return withoutEscapes(wellFormed)
     .replace(/\r\n?/g, "\n")
     .replace(alwaysInvisible, "")
     .replace(flagOrTags, (_match, flag: string | undefined) => flag ?? "")

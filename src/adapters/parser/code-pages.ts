@@ -1,5 +1,12 @@
 import { normalizeEncoding, TextDecoder } from "@exodus/bytes/encoding.js";
 
+import { dosPages } from "./dos-pages.ts";
+
+/** Text from bytes that are whole. */
+export interface Decoder {
+  decode(bytes?: Uint8Array): string;
+}
+
 const labels: Readonly<Record<number, string>> = {
   866: "ibm866",
   874: "windows-874",
@@ -16,11 +23,20 @@ const labels: Readonly<Record<number, string>> = {
   65001: "utf-8",
 };
 
+function dosDecoder(upper: string): Decoder {
+  return {
+    decode: (bytes = new Uint8Array()) =>
+      Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : upper.charAt(byte - 0x80))).join(""),
+  };
+}
+
 /**
  * A decoder by the number of a code page of Windows; windows-1252 for none, and for one that is not known. Node's own decoders
  * lack characters that the encoding standard's tables have, see legacy-encoding.ts.
  */
-export function decoderOf(codePage: number | undefined): InstanceType<typeof TextDecoder> {
+export function decoderOf(codePage: number | undefined): Decoder {
+  const dos = codePage === undefined ? undefined : dosPages.get(codePage);
+  if (dos !== undefined) return dosDecoder(dos);
   const iso = codePage !== undefined && codePage > 28_590 && codePage < 28_606;
   const label =
     codePage === undefined ? "" : (labels[codePage] ?? (iso ? `iso-8859-${codePage - 28_590}` : `windows-${codePage}`));

@@ -55,7 +55,7 @@ interface Reading {
 
 function readAs(text: string, dialect: CsvDialect): Reading {
   const rows = sampleRows(text, dialect);
-  const { width, share } = commonWidth(rows);
+  const { width, share } = commonWidth(rows.slice(pairsAbove(rows, text)));
   const cells = rows.flatMap((row) => row.cells);
   const unsplit = cells.filter((cell) => looksUnsplit(cell, dialect.delimiter)).length;
   const score = width < 2 ? 0 : share * (1 - 1 / width) * (1 - unsplit / Math.max(1, cells.length));
@@ -74,9 +74,12 @@ function best(readings: readonly Reading[]): Reading | undefined {
 /** One column, whatever commas its sentences hold: the first line has no delimiter, and those below are no regular table. */
 function isSingleColumn({ rows, width, delimiter }: Reading, text: string): boolean {
   // Sentences without a header: no line parts its commas as a table does, and hardly two have as many.
-  const isSentences = delimiter === "," && !rows.some((row) => row.cells.length > 1 && isTight(row, text, delimiter));
+  const isSentences = (delimiter === "," || delimiter === ";") && !new RegExp(`${delimiter}(?! )`).test(text);
   const sameWidth = rows.filter(({ cells }) => cells.length === width).length;
   if ((rows[0]?.cells.length ?? 0) > 1) return isSentences && sameWidth < rows.length * regular;
+  // A column of numbers with decimal commas.
+  const [, ...lines] = text.split("\n").filter((line) => line.trim() !== "");
+  if (delimiter === "," && lines.every((line) => /^[-+]?\d{1,3}(?:\.?\d{3})*,\d+$/.test(line.trim()))) return true;
   const below = rows.slice(1).filter(({ cells }) => cells.length > 1);
   const regularRows = below.filter((row) => row.cells.length === width && isTight(row, text, delimiter));
   return regularRows.length < (rows.length - 1) * regular;
@@ -96,25 +99,31 @@ function lineEndOf(text: string): TableLayout["lineEnd"] {
   return unquoted.some((rest) => /\r(?!\n)/.test(rest) && !rest.includes("\n")) ? "cr" : "lf";
 }
 
+/** Cells up to the last one that is filled. */
+const spanOf = ({ cells }: SampleRow): number => cells.findLastIndex((cell) => cell !== "") + 1;
+
 /**
  * How many leading rows say what the table is of, as instruments and banks write them: `Station;Graz`, narrower than the
  * table, and set off by a blank line, by their number, or by being too narrow for a header that is one name short.
  */
-function pairsAbove(rows: readonly SampleRow[], width: number, text: string): number {
-  const count = rows.findIndex(({ cells }) => cells.length >= width);
-  if (width < 3 || count < 1 || count > mostTitleLines) return 0;
+function pairsAbove(rows: readonly SampleRow[], text: string): number {
+  const count = rows.findIndex((row) => spanOf(row) > 2);
+  if (count < 1 || count > mostTitleLines) return 0;
   const [header, ...below] = rows.slice(count);
-  const narrow = rows.slice(0, count);
-  if (header === undefined || narrow.some(({ cells }) => cells.length > 2)) return 0;
-  const sameWidth = below.filter(({ cells }) => cells.length === width).length;
-  if (header.cells.length !== width || below.length === 0 || sameWidth < below.length * regular) return 0;
-  const isSetOff = text.split("\n", header.line)[header.line - 2]?.trim() === "";
-  return isSetOff || count > 1 || width > 3 ? count : 0;
+  if (header === undefined || below.length === 0 || !rows.slice(0, count).some((row) => spanOf(row) === 2)) return 0;
+  const width = header.cells.length;
+  if (below.filter(({ cells }) => cells.length === width).length < below.length * regular) return 0;
+  const before = rows[count - 1];
+  const isSetOff =
+    before !== undefined && (spanOf(before) === 0 || text.split("\n", header.line)[header.line - 2]?.trim() === "");
+  // Rows as wide as the table, their other cells empty, may be rows of it.
+  const isNarrow = rows.slice(0, count).every(({ cells }) => cells.length < width);
+  return isSetOff || (isNarrow && (count > 1 || width > 3)) ? count : 0;
 }
 
 /** How many leading rows are titles: one thing in a row, above rows of many. */
 function titleRows(rows: readonly SampleRow[], width: number, text: string, delimiter: string): number {
-  const above = pairsAbove(rows, width, text);
+  const above = pairsAbove(rows, text);
   if (above > 0) return above;
   const filled = ({ cells }: SampleRow) => cells.filter((cell) => cell !== "").length;
   const isTitle = (row: SampleRow) => {
@@ -166,6 +175,8 @@ function headerEvidence(rows: readonly SampleRow[]): number {
   for (const [column, cell] of first.cells.entries()) {
     const kind = cellKind(cell);
     if (kind === "empty") continue;
+    // Names of columns may be questions, but no sentences.
+    if (kind === "prose" && /[.!]["”»]?$/.test(cell)) evidence -= 0.5;
     const wanted = below.length === 0 ? kind : columnKind(below, column);
     if (wanted === "number" || wanted === "date" || wanted === "address") evidence += kind === wanted ? -1 : 1;
     else if (wanted === "prose") evidence += kind === "prose" ? -0.5 : 0.5;

@@ -283,6 +283,9 @@ test("lines of names and values above a table are its title, and so is a sentenc
     assert.equal(first?.text, "Time: 00:00\nTemp: 1,5\nWet: 80");
     assert.match(first?.title ?? "", /^Station Graz/);
   }
+  const bank =
+    '"Konto:";"DE12";\n"Von:";"01.01.2024";\n"Bis:";"31.01.2024";\n;\n"Tag";"Text";"Betrag (EUR)";\n"02.01.2024";"Brot";"-12,50";\n';
+  assert.deepEqual(await texts(bank), ["Brot\n\nTag: 02.01.2024\nBetrag (EUR): -12,50"]);
   const [row] = await documents("Report, made on Monday, by Zena\nname,n\nx,1\ny,2\n");
   assert.deepEqual([row?.title, row?.text], ["Report made on Monday by Zena", "name: x\nn: 1"]);
 });
@@ -290,4 +293,11 @@ test("lines of names and values above a table are its title, and so is a sentenc
 test("sentences without a header are one column, whatever commas they hold", async () => {
   const lines = ["Zebras eat grass, leaves, and bark.", "Okapis eat buds, fruit, and fungi.", "Giraffes eat leaves."];
   assert.deepEqual(await texts(lines.join("\n")), lines);
+  const speech = ["He said: yes; she said: no; all laughed.", "Then they left; it rained.", "The end."];
+  assert.deepEqual(await texts(speech.join("\n")), speech);
+});
+
+test("one column of numbers with decimal commas is one", async () => {
+  assert.deepEqual(await texts("value\n1,5\n2,5\n-1.003,25"), ["value: 1,5", "value: 2,5", "value: -1.003,25"]);
+  assert.deepEqual(await texts("Report\nn,m\n1,5\n2,5"), ["n: 1\nm: 5", "n: 2\nm: 5"]);
 });

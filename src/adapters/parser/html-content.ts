@@ -109,8 +109,9 @@ function assemble(pieces: readonly Piece[]): { text: string; headings: Heading[]
     parts.push(separator, piece.text);
     length += separator.length;
     if (piece.headingLevel > 0) {
+      if (open) open.words.push(separator.replace("\n", " "));
       open ??= { level: piece.headingLevel, start: length, words: [] };
-      open.words.push(separator.replace("\n", " "), piece.text);
+      open.words.push(piece.text);
     }
     length += piece.text.length;
   }

@@ -20,6 +20,8 @@ test("what stands for a table or a heading by its role is one", () => {
     ["Okapi", "x", "2"],
   ].map((values) => `<div role="row">${cells(values)}</div>`);
   assert.equal(linesOf(`<div role="table">${rows.join("")}</div>`), "Zebra |  | 1\nOkapi | x | 2");
+  const grouped = rows.map((row) => `<div role="rowgroup">${row}</div>`).join("");
+  assert.equal(linesOf(`<div role="grid">${grouped}</div>`), "Zebra |  | 1\nOkapi | x | 2");
   const { sections } = htmlContent(page('<div role="heading" aria-level="2">Life</div><p>zebra</p>'));
   assert.deepEqual(
     sections.map(({ heading }) => heading),
@@ -37,7 +39,7 @@ test("what a heading or a term unfolds is there, folded or not; what a button of
 
 test("the consent dialogs of their makers go, whatever they are called; a page about cookies stays", () => {
   const names =
-    "CybotCookiebotDialog usercentrics-root cmpbox qc-cmp2-container didomi-host cmplz-cookiebanner BorlabsCookieBox cookiebar cookieConsent sp_message_container_1 klaro tarteaucitronRoot iubenda-cs-banner axeptio_overlay onetrust-banner-sdk";
+    "CybotCookiebotDialog usercentrics-root cmpbox qc-cmp2-container didomi-host cmplz-cookiebanner BorlabsCookieBox cookiebar cookieConsent sp_message_container_1 klaro tarteaucitronRoot iubenda-cs-banner axeptio_overlay onetrust-banner-sdk fc-consent-root consent-manager";
   for (const name of names.split(" ")) {
     const html = `<div id="${name}"><p>We and our partners store things.</p></div><h1>Zebra</h1><p>Short.</p>`;
     assert.equal(htmlContent(html).text, "Zebra\n\nShort.", name);
@@ -56,6 +58,8 @@ test("marks to link to a heading or to edit it are no words of it", () => {
     assert.equal(htmlContent(page(`<h2>${heading}</h2><p>x</p>`)).sections[0]?.heading, "Zoo > Install", heading);
   }
   assert.equal(linesOf('<p><a href="#f">#</a> and C#</p>'), "# and C#");
+  const layout = "<table><tr><td><a href=1>Home</a></td><td><h1>Zebra</h1><p>Text</p></td></tr></table>";
+  assert.equal(htmlContent(layout).sections.at(-1)?.heading, "Zebra");
 });
 
 test("an equation is read as one types it, once", () => {
@@ -75,4 +79,13 @@ test("boxes that scripts make are marked; a main part in a dialog is the page; C
   assert.match(htmlContent(dialog).text, /The item/);
   const xhtml = '<html xmlns="http://www.w3.org/1999/xhtml"><body><p><![CDATA[a < b zebra]]></p></body></html>';
   assert.equal(htmlContent(xhtml).text, "a < b zebra");
+});
+
+test("a note in an aside stays where nothing marks the content either, a sidebar goes", () => {
+  const prose = "<p>The zebra walks slowly through the high grass in the morning light and looks back.</p>".repeat(6);
+  const { text } = htmlContent(
+    `<div><h1>Doc</h1>${prose}<aside class="admonition tip"><p>Beware.</p></aside><aside class="widget"><p>Other</p></aside></div>`,
+  );
+  assert.match(text, /Beware\./);
+  assert.doesNotMatch(text, /Other/);
 });

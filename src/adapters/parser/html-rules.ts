@@ -36,6 +36,7 @@ const tableRoles: ReadonlyMap<string, string> = new Map([
   ["table", "table"],
   ["grid", "table"],
   ["treegrid", "table"],
+  ["rowgroup", "tbody"],
   ["row", "tr"],
   ["cell", "td"],
   ["gridcell", "td"],
@@ -67,6 +68,7 @@ export function isNotText(element: string, attributes: Attributes): boolean {
   );
 }
 
+const note = /(?:^|[-_\s])(?:admonition|callout|note|tip|warning|caution|danger|important|hint)(?:$|[-_\s])/i;
 const droppedRoles = new Set(["navigation", "contentinfo", "search", "menu", "menubar"]);
 
 /**
@@ -85,7 +87,9 @@ export function isBoilerplate(
   if (isHidden(attributes) && !unfolds.has(attributes["id"] ?? "")) return true;
   if (element === "dialog" && !("open" in attributes)) return true;
   const role = attributes["role"]?.toLowerCase() ?? "";
-  if (!insideContent && (element === "footer" || element === "aside" || role === "complementary")) return true;
+  const isNote = element === "aside" && note.test(attributes["class"] ?? "");
+  if (!insideContent && !isNote && (element === "footer" || element === "aside" || role === "complementary"))
+    return true;
   return droppedRoles.has(role);
 }
 
@@ -102,7 +106,7 @@ export type Region =
 const consent = /(?:^|[-_\s])(?:cookies?|consent|gdpr)(?:$|[-_\s])/i;
 // Dialogs of the makers by whom most pages ask, under names that no page gives its own text.
 const consentMakers =
-  /(?:^|[-_\s])(?:CybotCookiebot|usercentrics|cmpbox|qc-cmp2|didomi|cmplz|BorlabsCookie|sp_message|klaro|tarteaucitron|iubenda|termly|axeptio|onetrust|truste|trustarc|cky|cookie-?(?:bar|bot|box|banner|consent|notice|popup|law)s?(?=$|[-_\s]))/i;
+  /(?:^|[-_\s])(?:CybotCookiebot|usercentrics|cmpbox|qc-cmp2|didomi|cmplz|BorlabsCookie|sp_message|klaro|tarteaucitron|iubenda|termly|axeptio|onetrust|truste|trustarc|cky|(?:cookie|consent)-?(?:bar|bot|box|banner|consent|notice|popup|law|root|manager|modal|dialog|container)s?(?=$|[-_\s])|fc-consent)/i;
 const mayBeChrome = /^(?:div|section|ul|ol|table|td|aside|header|footer|figure)$/;
 const namesOf = (words: string): RegExp =>
   new RegExp(`(?:^|[-_\\s])(?:${words.replaceAll(" ", "|")})(?:$|[-_\\s])`, "i");

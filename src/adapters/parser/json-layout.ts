@@ -1,4 +1,5 @@
 import { parseJson } from "./json-parse.ts";
+import { beginningOf } from "./utf32.ts";
 
 /** How the records of a file of JSON lie in it: one a line, or values that take the lines they need. */
 export interface JsonLayout {
@@ -74,7 +75,7 @@ export function jsonLayout(beginning: string): JsonLayout {
 
 /** Whether a file named `.json` holds an array of objects, or several objects in a row, each a record. */
 export function looksLikeJsonRecords(head: Uint8Array): boolean {
-  const text = new TextDecoder().decode(head).replaceAll("\0", "").trimStart();
+  const text = beginningOf(head).trimStart();
   if (text.startsWith("{")) {
     const next = valueEnd(text);
     return next !== -1 && /^[\s,]*\{\s*["}]/.test(text.slice(next)) && isWhole(text.slice(0, next));

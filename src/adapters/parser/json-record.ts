@@ -38,6 +38,22 @@ function wordKeys(record: JsonObject): { title: string | undefined; texts: strin
 // What a part of a message is, and whose: no words of it.
 const namesOfParts = new Set(["type", "role", "from", "id"]);
 
+/** The words of a part of a message, and what else it holds: calls of tools and their input, thoughts, texts in several languages. */
+function withOthers(own: string, key: string | undefined, part: JsonObject, depth: number): string {
+  const lines: string[] = [];
+  for (const name of Object.keys(part)) {
+    if (name === key || namesOfParts.has(name)) continue;
+    const value = part[name];
+    if (key !== undefined && (value === null || typeof value !== "object")) continue;
+    if (typeof part["type"] === "string" && /image|audio|video/.test(part["type"])) break;
+    for (const line of listed(cleanLine(name), value, depth + 1)) {
+      if (own === "" || !own.includes(line.slice(line.indexOf(": ") + 2))) lines.push(line);
+    }
+  }
+  if (lines.length === 0) return own;
+  return own.trim() === "" ? lines.join("\n") : `${own}\n${lines.join("\n")}`;
+}
+
 /** The words of a text field: a string, parts of a message, or the turns of a chat, each after the name of who speaks. */
 function wordsOf(value: unknown, depth = 1): string {
   if (isScalar(value)) return cleanText(String(value));
@@ -49,13 +65,7 @@ function wordsOf(value: unknown, depth = 1): string {
   if (!isJsonObject(value)) return "";
   const key = ["text", "content", "value", "parts"].find((name) => Object.hasOwn(value, name));
   const own = key === undefined ? "" : wordsOf(value[key], depth + 1);
-  // What else a turn holds: calls of tools and their input, thoughts, texts in several languages.
-  const isPicture = typeof value["type"] === "string" && /image|audio|video/.test(value["type"]);
-  const others = (isPicture ? [] : Object.entries(value))
-    .filter(([name, part]) => name !== key && !namesOfParts.has(name) && (key === undefined || !isScalar(part)))
-    .flatMap(([name, part]) => [...listed(cleanLine(name), part, depth + 1)])
-    .filter((line) => own === "" || !own.includes(line.slice(line.indexOf(": ") + 2)));
-  const words = [own, others.join("\n")].filter((part) => part.trim() !== "").join("\n");
+  const words = withOthers(own, key, value, depth);
   const speaker = value["role"] ?? value["from"];
   return typeof speaker === "string" && words !== "" ? `${cleanLine(speaker)}: ${words}` : words;
 }

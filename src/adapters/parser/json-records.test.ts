@@ -288,3 +288,26 @@ test("tabs and line ends in strings are read, as programs of their own make writ
   assert.deepEqual(await textsOf("a.jsonl", '{"text":"one\ttwo"}\n{"text":"three"}'), ["one\ttwo", "three"]);
   assert.deepEqual(await textsOf("a.json", '{"text":"one\ntwo","k":"v"}'), ["one\ntwo\n\nk: v"]);
 });
+
+test("the mark of a file that was put below another is no part of its first line", async () => {
+  assert.deepEqual(await textsOf("a.jsonl", '{"text":"one"}\n\ufeff{"text":"two"}\n'), ["one", "two"]);
+});
+
+test("colours that a log keeps in its messages are no words, in JSON and in tables", async () => {
+  assert.deepEqual(await textsOf("a.jsonl", '{"msg":"\\u001b[31mERROR\\u001b[0m zebra"}'), ["ERROR zebra"]);
+  assert.deepEqual(await textsOf("a.csv", "level,msg\n\u001b[31mERROR\u001b[0m,zebra\n"), ["level: ERROR\nmsg: zebra"]);
+});
+
+test("an array and objects in a row are records in UTF-16 and UTF-32 too, with a mark and without", async () => {
+  const wide = (text: string) => Buffer.from(text, "utf16le");
+  for (const content of ['[{"text":"größer"},{"text":"zwei"}]', '{"text":"größer"}\n{"text":"zwei"}\n']) {
+    const utf32 = Buffer.concat([...`\ufeff${content}`].map((sign) => Buffer.concat([wide(sign), Buffer.alloc(2)])));
+    for (const bytes of [wide(content), wide(`\ufeff${content}`), wide(`\ufeff${content}`).swap16(), utf32]) {
+      const parsed = documentsOf(await parseWith(registry, "a.json", bytes));
+      assert.deepEqual(
+        parsed.map(({ text }) => text),
+        ["größer", "zwei"],
+      );
+    }
+  }
+});

@@ -51,8 +51,9 @@ export function createJsonlParser(maxRecordBytes: number): Parser {
           const id = String(number);
           const place = `${records === "lines" ? "Line" : "Value"} ${id}`;
           if (bytes === undefined) return tooLargeFault(id, place, maxRecordBytes);
-          const json = decoder.decode(bytes);
-          if (json.trim() === "") return undefined;
+          // Files that were put together have the mark of each before its first line.
+          const json = decoder.decode(bytes).trim();
+          if (json === "") return undefined;
           let value: unknown;
           try {
             value = parseJson(json);

@@ -1,5 +1,6 @@
 import { byteOrderMark } from "./decode.ts";
-import { marklessUnicode } from "./utf32.ts";
+import { looksLikeFlatWord } from "./office/flat-word.ts";
+import { beginningOf, marklessUnicode } from "./utf32.ts";
 
 interface Signature {
   readonly name: string;
@@ -120,7 +121,7 @@ export function sniffKind(
   // A file in UTF-16 has a NUL in each pair.
   const start = latin1.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
   if (/^\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype html|<html[\s>])/i.test(start)) return "html";
-  const flat = flatKind(start);
+  const flat = looksLikeFlatWord(start) ? "docx" : flatKind(start);
   if (flat) return flat;
   if (/^\s*<\?xml\s/.test(start)) return /<html[\s>]/.test(start) ? "html" : "xml";
   if (/^WEBVTT\s/.test(start)) return "subtitles";
@@ -162,10 +163,7 @@ export function looksLikeFeed(head: Uint8Array): boolean {
  * right after.
  */
 export function looksLikeJsonLines(head: Uint8Array): boolean {
-  const [first = "", ...rest] = Buffer.from(head)
-    .toString("utf8")
-    .replace(/^\ufeff/, "")
-    .split("\n");
+  const [first = "", ...rest] = beginningOf(head).split("\n");
   if (!first.startsWith("{") || !rest.join("\n").trimStart().startsWith("{")) return false;
   try {
     JSON.parse(first);

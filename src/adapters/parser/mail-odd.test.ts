@@ -1,7 +1,7 @@
 // Messages that break the rules, as mail programs and exports write them.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { documentsOf, parseWith } from "../../../test/support/parser/parse.ts";
+import { documentsOf, failsWith, parseWith } from "../../../test/support/parser/parse.ts";
 import { createParserRegistry } from "./registry.ts";
 
 const registry = createParserRegistry({ format: "auto", maxFileBytes: 2 ** 22, maxRecordBytes: 2 ** 20 });
@@ -46,4 +46,12 @@ test("a mailbox that begins with a byte order mark keeps its first message", asy
   const message = (words: string): string =>
     `From ann@example.org Thu Nov 26 10:00:00 2026\nSubject: Zebras\n\n${words}\n\n`;
   assert.deepEqual(await read(`\ufeff${message("one")}${message("two")}`, "a.mbox"), ["one", "two"]);
+});
+
+test("a message that is nothing but files that are not read says so", async () => {
+  const picture = "Content-Type: image/png; name=p.png\nContent-Disposition: attachment\n\n\x89PNG\n";
+  await assert.rejects(
+    read(`From: ann@example.org\nMIME-Version: 1.0\n${picture}`),
+    failsWith("content_empty", /the file in it is empty or of a kind that is not read/),
+  );
 });

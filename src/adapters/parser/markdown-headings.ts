@@ -5,22 +5,35 @@ const underline = /^ {0,3}(=+|-+)[ \t]*$/;
 const fenceLine = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 const rule = /^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 // What begins these lines is no paragraph, so a line of dashes below them is a rule and not an underline.
-const notParagraph = /^(?: {0,3}(?:>|[-*+][ \t]|\d{1,9}[.)][ \t]|\|)| {4}|\t)/;
+const notParagraph = /^(?: {0,3}(?:>|[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|\|)| {4}|\t)/;
+const indented = /^(?: {4}|\t)/;
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: " ", "#39": "'" };
+
+const inlineElement = /<\/?(?:a|abbr|b|br|code|em|font|i|img|kbd|small|span|strong|sub|sup|u)(?:\s[^<>]{0,500})?\/?>/gi;
 
 /** A heading as a reader sees it: without emphasis, code marks, link targets, attributes and closing number signs. */
 export function headingLabel(markdown: string): string {
   // Too long to count as a heading; and the patterns below are for short lines only.
   if (markdown.length > 1000) return markdown;
-  return markdown
+  // Most labels are words alone.
+  if (!/[[*_`<&\\~{#]/.test(markdown)) return markdown.replace(/\s+/g, " ").trim();
+  const code: string[] = [];
+  const withoutCode = markdown.replace(/(`+)(?!`)([^`]{1,300})\1(?!`)/g, (_, _marks, inside: string) => {
+    code.push(inside.trim());
+    return "\0";
+  });
+  return withoutCode
     .replace(/[ \t]*\{:?[ \t]*[#.][^{}]{0,200}\}[ \t]*$/, "")
     .replace(/(?:^|[ \t]+)#+[ \t]*$/, "")
-    .replace(/!?\[([^\][]{0,300})\](?:\([^()]{0,1000}\)|\[[^\][]{0,300}\])/g, "$1")
-    .replace(/(\*\*|__|`)(?=\S)([^*_`]{1,300})\1/g, "$2")
+    .replace(/!?\[([^\][]{0,300})\](?:\((?:[^()]|\([^()]{0,300}\)){0,1000}\)|\[[^\][]{0,300}\])/g, "$1")
+    .replace(inlineElement, "")
+    .replace(/(\*\*|__|~~)(?=\S)(.{0,300}?\S)\1/g, "$2")
     .replace(/(?<![\p{L}\p{N}\\*_])([*_])(?=[^\s*_])([^*_]{0,300}[^\s*_\\])\1(?![\p{L}\p{N}*_])/gu, "$2")
+    .replace(/(?<![\p{L}\p{N}\\*_])([*_])(?=[^\s*_\\])([^*_\s])\1(?![\p{L}\p{N}*_])/gu, "$2")
     .replace(/\\([!-/:-@[-`{-~])/g, "$1")
     .replace(/&(amp|lt|gt|quot|nbsp|#39);/g, (_, name: string) => entities[name] ?? "")
+    .replaceAll("\0", () => code.shift() ?? "")
     .replace(/\s+/g, " ")
     .trim();
 }
@@ -124,8 +137,9 @@ export function markdownHeadings(text: string, from: number): Heading[] {
       paragraphStart = -1;
       mayBegin = true;
     } else if (notParagraph.test(line)) {
+      // A paragraph may begin right below code, if that is what the indent makes.
+      mayBegin = mayBegin && paragraphStart === -1 && indented.test(line);
       paragraphStart = -1;
-      mayBegin = false;
     } else if (paragraphStart === -1 && mayBegin) paragraphStart = lineStart;
   }
   return headings;

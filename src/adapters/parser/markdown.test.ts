@@ -34,6 +34,11 @@ test("setext headings, also of several lines; rules below lists and quotations a
   ]);
 });
 
+test("a paragraph below code is a heading with a rule below it, one in a list whose first line is empty is none", async () => {
+  const document = await parse("# One\n    code\nTwo\n---\ntext\n\n-\n  item\n-\n  item\n");
+  assert.deepEqual(sectionTexts(document), ["One: code", "One > Two: text\n\n-\n  item\n-\n  item"]);
+});
+
 test("number signs in fences, comments and words are no headings", async () => {
   const body = [
     "```sh",
@@ -242,6 +247,14 @@ test("headings that are elements, and labels without attributes, entities and em
     "Zebra & co > Use: Text",
     "Zebra & co > The great one my_var_x: More\n\nA <h2> in words",
   ]);
+  const labels = {
+    "See [Zebra](https://x.example/Zebra_(animal)) now": "See Zebra now",
+    "~~Old~~ New <sup>beta</sup> <a name='x'></a>": "Old New beta",
+    "***Zebra*** and __*okapi*__": "Zebra and okapi",
+    "Use `a*b*c` and `__init__`": "Use a*b*c and __init__",
+    "2*3*4 and \\*x\\*, Map<Key>": "2*3*4 and *x*, Map<Key>",
+  };
+  for (const [written, shown] of Object.entries(labels)) assert.equal(headingLabel(written), shown);
   const fenced = await parse("```\n<h1>no</h1>\n```\n\n# Yes\n\ntext");
   assert.equal(fenced.title, "Yes");
 });

@@ -12,6 +12,8 @@ export type PdfDocument = Awaited<ReturnType<typeof getDocument>["promise"]>;
 export type PdfPage = Awaited<ReturnType<PdfDocument["getPage"]>>;
 
 interface PdfOptions {
+  /** What fonts call their glyphs is told with the operators of a page. */
+  readonly glyphs?: boolean;
   /** Pictures of more pixels are not unpacked when the operators of a page are read. */
   readonly picturesOver?: number;
   /** What becomes of the list of operators where such a picture comes: it ends before it, or goes on without it. */
@@ -39,6 +41,7 @@ export async function openPdf(name: string, bytes: Uint8Array, options: PdfOptio
     useSystemFonts: false,
     disableFontFace: true,
     enableXfa: true,
+    fontExtraProperties: options.glyphs === true,
     cMapUrl: join(data, "cmaps/"),
     cMapPacked: true,
     standardFontDataUrl: join(data, "standard_fonts/"),

@@ -48,15 +48,18 @@ export async function picturePages(name: string, bytes: Uint8Array, pages: reado
   };
 }
 
+/** So much of the page has no meaning that words or numbers are lost. */
+export function isUnmapped({ characters, unmapped }: PageReading): boolean {
+  return unmapped >= 10 && unmapped > characters * mostUnmapped;
+}
+
 /**
  * What a document lacks that gives some text.
  *
  * @param attached files that could not be had out of it.
  */
 export function faultsOf(pages: readonly PageReading[], seen: Seen, attached: number): ParseFault[] {
-  const unmapped = pages.flatMap(({ characters, unmapped }, index) =>
-    unmapped >= 10 && unmapped > characters * mostUnmapped ? [index + 1] : [],
-  );
+  const unmapped = pages.flatMap((page, index) => (isUnmapped(page) ? [index + 1] : []));
   const faults: ParseFault[] = [];
   const lost = (id: string, reason: string): void => {
     faults.push({ kind: "fault", id, code: "content_lost", reason });

@@ -1,8 +1,11 @@
 import { readAnnotations } from "./pdf-annotations.ts";
 import type { PdfPage } from "./pdf-document.ts";
+import { glyphsOf } from "./pdf-glyphs.ts";
 import { type Line, readRows } from "./pdf-layout.ts";
+import { isUnmapped } from "./pdf-losses.ts";
 import { rowsOf } from "./pdf-rows.ts";
-import { placeRuns } from "./pdf-runs.ts";
+import { type PdfTextItem, placeRuns } from "./pdf-runs.ts";
+import { areBroken, wordsOfGlyphs } from "./pdf-words.ts";
 
 /** What a page gives that cannot be read at all. */
 export const unreadablePage: PageReading = { text: "", characters: 0, unmapped: 0, fields: 0, damaged: true };
@@ -23,7 +26,8 @@ export interface PageReading {
   readonly damaged: boolean;
 }
 
-export async function readPage(page: PdfPage): Promise<PageReading> {
+/** @param closely gives the same page of the document opened with `glyphs`, for a page whose pieces are not its words. */
+export async function readPage(page: PdfPage, closely: () => Promise<PdfPage>): Promise<PageReading> {
   const { items, styles } = await page.getTextContent({ disableNormalization: true });
   const texts = items.flatMap((item) => ("str" in item ? [item] : []));
   // A form that is all XFA has no page to place text on: it comes in order, without coordinates.
@@ -35,8 +39,17 @@ export async function readPage(page: PdfPage): Promise<PageReading> {
   // A broken annotation must not cost the page its text.
   const annotations: unknown[] = await page.getAnnotations().catch(() => []);
   const { placed, comments, fields } = readAnnotations(annotations, baselines);
-  const frames = placeRuns([...content, ...placed]).map((runs) => textOfLines(readRows(rowsOf(runs))));
-  return reading([...frames, ...comments].join("\n\n"), fields);
+  const read = (items: readonly PdfTextItem[]): PageReading => {
+    const frames = placeRuns([...items, ...placed]).map((runs) => textOfLines(readRows(rowsOf(runs))));
+    return reading([...frames, ...comments].join("\n\n"), fields);
+  };
+  const plain = read(content);
+  const broken = areBroken(content);
+  if (!broken && !isUnmapped(plain)) return plain;
+  const glyphs = await glyphsOf(await closely()).catch(() => undefined);
+  if (glyphs === undefined) return plain;
+  const close = read(wordsOfGlyphs(glyphs));
+  return broken || close.unmapped < plain.unmapped ? close : plain;
 }
 
 // What pdf.js gives for a sign whose letter the font does not tell. Of the private characters, those of symbol fonts

@@ -19,11 +19,11 @@ async function titleOf(pdf: PdfDocument): Promise<string> {
 }
 
 /** A page that is broken costs itself, not the document. */
-async function readNumber(pdf: PdfDocument, number: number): Promise<PageReading> {
+async function readNumber(pdf: PdfDocument, number: number, closely: () => Promise<PdfDocument>): Promise<PageReading> {
   try {
     const page = await pdf.getPage(number);
     try {
-      return await readPage(page);
+      return await readPage(page, async () => (await closely()).getPage(number));
     } finally {
       page.cleanup();
     }
@@ -35,11 +35,17 @@ async function readNumber(pdf: PdfDocument, number: number): Promise<PageReading
 /** Runs in the sandbox. A section a page that has text, under the heading `Page N`; then what could not be read. */
 export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> {
   const pdf = await openPdf(job.name, job.bytes.slice());
+  let closer: Promise<PdfDocument> | undefined;
+  // Without its pictures: unpacking them takes long, and they have no glyphs.
+  const closely = (): Promise<PdfDocument> => {
+    closer ??= openPdf(job.name, job.bytes.slice(), { glyphs: true, picturesOver: 1, atPicture: "leave out" });
+    return closer;
+  };
   try {
     const pages: PageReading[] = [];
     const vocabulary = new Set<string>();
     for (let number = 1; number <= pdf.numPages; number += 1) {
-      pages.push(await readNumber(pdf, number));
+      pages.push(await readNumber(pdf, number, closely));
       vocabularyOf(pages.at(-1)?.text ?? "", vocabulary);
     }
     const texts = pages.map((page, index): [number, string] => [
@@ -61,6 +67,7 @@ export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> 
       ...attached.parts,
     ];
   } finally {
+    await closer?.then((opened) => opened.loadingTask.destroy()).catch(() => undefined);
     await pdf.loadingTask.destroy();
   }
 }

@@ -24,8 +24,7 @@ const columnGap = 0.7; // pdf.js joins up to 0.6 into one item by itself.
 const sameBaseline = 0.3;
 
 /** Rows from top to bottom. */
-export function rowsOf(given: readonly Run[]): Row[] {
-  const runs = joinSpacedPage(given);
+export function rowsOf(runs: readonly Run[]): Row[] {
   raiseScripts(runs);
   const byHeight = [...runs].sort((a, b) => b.baseline - a.baseline || a.start - b.start);
   const groups: Run[][] = [];
@@ -135,19 +134,15 @@ function isForeign(one: Run, other: Run): boolean {
 function joinRuns(runs: readonly Run[]): string {
   const parts: string[] = [];
   let previous: Run | undefined;
-  let twice = 0;
   for (const run of runs) {
     if (previous) {
       const drawnAgain = overlap(previous, run);
-      if (drawnAgain > 0) twice += 1;
-      else if (isSpaceBetween(previous, run)) parts.push(" ");
+      if (drawnAgain === 0 && isSpaceBetween(previous, run)) parts.push(" ");
       parts.push(run.text.slice(drawnAgain));
     } else parts.push(run.text);
     previous = run;
   }
-  const text = parts.join("").trim();
-  // Where each letter is drawn twice, narrow ones come as a pair (ii) and look apart from their neighbours.
-  return twice > 2 && twice * 2 > runs.length ? text.replace(/ ?(\p{L})\1 ?/gu, "$1") : text;
+  return parts.join("").trim();
 }
 
 function isSpaceBetween(previous: Run, run: Run): boolean {
@@ -181,24 +176,8 @@ const isAlphabet = (letters: string): boolean => {
   const codes = [...letters.toLowerCase()].map((letter) => letter.codePointAt(0) ?? 0);
   return codes.every((code, index) => index === 0 || code === (codes[index - 1] ?? 0) + 1);
 };
-const isWord = (letters: string): boolean => hasVowel.test(letters.normalize("NFKD")) && !isAlphabet(letters);
-
-// A page with so many words set letter by letter is set so throughout (old scans with their text behind them).
-const spacedWordsOfPage = 8;
-const evenlySpaced = /^(?:\S\p{M}* )+\S\p{M}*$/u;
-
-// Where the next word begins, whose space is lost among the others: aC, CGMThe, a(b, b)a, a,b.
-const wordEnd = /\p{Ll}(?=\p{Lu})|\p{Lu}(?=\p{Lu}\p{Ll})|\p{L}(?=\()|[),;:](?=\p{L})/gu;
-
-/** On such a page, short words, numbers and what has signs in it (L t d ., 1 9 2 0) are put together too. */
-function joinSpacedPage(runs: readonly Run[]): readonly Run[] {
-  const words = runs.filter(({ text }) => spacedWord.test(text) && isWord(text.replace(/ /g, ""))).length;
-  if (words < spacedWordsOfPage) return runs;
-  return runs.map((run) => {
-    if (!evenlySpaced.test(run.text)) return run;
-    return { ...run, text: run.text.replace(/ /g, "").replace(wordEnd, "$& ") };
-  });
-}
+/** Single letters that spell a word rather than a list of letters. */
+export const isWord = (letters: string): boolean => hasVowel.test(letters.normalize("NFKD")) && !isAlphabet(letters);
 
 /** Letter-spaced headings (Z E B R A) become words again. */
 function joinSpacedLetters(runs: readonly Run[]): readonly Run[] {

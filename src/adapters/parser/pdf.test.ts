@@ -114,15 +114,32 @@ test("text turned by any angle is whole", async () => {
   );
 });
 
-test("on a page that is set letter by letter, numbers and short words are put together too", async () => {
-  const words = ["Zebra", "Trading", "Company", "Limited", "Northern", "Avenue", "Harbour", "Quarter", "Singapore"];
-  const spaced = (text: string, y: number) => at(72, y, text, { spacing: 3 });
-  const lines = [...words, "Ltd.", "138588", "Herd(Savanna)", "CGMThe"].map((text, row) =>
-    spaced(text, 700 - 20 * row),
-  );
-  const text = await textOf(lines);
-  assert.equal(text.replace(/\n+/g, "\n"), `${words.join("\n")}\nLtd.\n138588\nHerd (Savanna)\nCGM The`);
-  assert.equal(await textOf([spaced("Zebra", 700), spaced("138", 680)]), "Zebra\n1 3 8");
+test("on a page that is set letter by letter, words end where a space is drawn or something is moved", async () => {
+  const spaced = (text: string, y: number, x = 72) => at(x, y, text, { spacing: 2 });
+  const lines = ["(a) A letter from their", "138588 Libra S.A.", "Compania de Navegacion", "N o t"];
+  const moved = [at(72, 600, "Andres Bello"), spaced("2867,", 600, 145), at(200, 600, "17th Floor")];
+  const texts = [...lines.map((text, row) => spaced(text, 700 - 20 * row)), ...moved];
+  assert.equal((await textOf(texts)).replace(/\n+/g, "\n"), `${lines.join("\n")}\nAndres Bello 2867, 17th Floor`);
+});
+
+test("one word set apart in a line is a word, and so are capitals with smaller ones", async () => {
+  // The letters' widths in Helvetica, and 2.5 points between them.
+  const line = [at(72, 700, "Das ist"), at(112, 700, "niemals", { spacing: 2.5 }), at(175, 700, "falsch.")];
+  const press = [
+    at(72, 600, "T", { spacing: 2.5 }),
+    at(81.83, 600, "HE", { spacing: 2.5, size: 9 }),
+    at(103, 600, "P", { spacing: 2.5 }),
+    at(113.5, 600, "RESS", { spacing: 2.5, size: 9 }),
+  ];
+  assert.equal(await textOf([...line, ...press]), "Das ist niemals falsch.\n\nTHE PRESS");
+});
+
+test("bold that is drawn glyph by glyph, each as far from the last, is there once and whole", async () => {
+  const bold = [..."Testing deduplication till late"].flatMap((letter, place) => {
+    const x = 72 + 7 * place;
+    return letter === " " ? [] : [at(x, 600, letter), at(x + 0.4, 600.2, letter)];
+  });
+  assert.equal(await textOf([at(72, 700, "Heading"), ...bold]), "Heading\n\nTesting deduplication till late");
 });
 
 test("pages that are pictures are told by their numbers, blank ones are not", async () => {
@@ -231,6 +248,17 @@ test("a font that does not say which letters its signs are is told", async () =>
     faultsOf(parsed).map(({ id, code }) => [id, code]),
     [["page 1", "content_lost"]],
   );
+});
+
+test("old style figures, small capitals and ligatures of a font are known by what it calls them", async () => {
+  const names = "zero.os one.os two.os three.os a.sc eacute.sc f_f_i.liga N.swash";
+  const differences = `[129 ${names.replace(/(\S+)/g, "/$1")}]`;
+  const font = `/Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding /Differences ${differences} >>`;
+  const signs = (...places: number[]) => String.fromCharCode(...places.map((place) => 129 + place));
+  const lines = [`Year ${signs(2, 0, 1, 3)}`, `o${signs(6)}ce ${signs(7)}o ${signs(1)}`, signs(4, 5, 1, 2, 3, 0)];
+  const parsed = await parseAll(parser, makePdf([lines], { font }));
+  assert.equal(documentsOf(parsed)[0]?.text, "Year 2013\noffice No 1\naé1230");
+  assert.deepEqual(faultsOf(parsed), []);
 });
 
 test("what is attached is a document of its own, cited by its place, also where the pages are blank", async () => {

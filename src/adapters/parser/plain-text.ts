@@ -1,15 +1,8 @@
 import { joinLineEnds, vocabularyOf } from "./line-end-hyphens.ts";
+import { escapeCharacter, introducer, withoutEscapes } from "./terminal.ts";
 
-const escapeCharacter = String.fromCharCode(0x1b);
-const introducer = String.fromCharCode(0x9b);
 const bell = String.fromCharCode(0x07);
 const backspace = "\b";
-// Control sequences (colours, cursor), operating system commands (titles, links), and what else an escape begins: ECMA-48.
-const escapes = new RegExp(
-  `${introducer}[0-?]{0,64}[ -/]{0,8}[@-~]|${escapeCharacter}(?:\\[[0-?]{0,64}[ -/]{0,8}[@-~]|\\][^${bell}${escapeCharacter}\\n]{0,4096}(?:${bell}|${escapeCharacter}\\\\)|[()*+#%][0-~]|[0-~])`,
-  "g",
-);
-const unprinted = new RegExp(`[${escapeCharacter}${bell}]`, "g");
 // What takes no place of its own on the line: accents, joiners, controls.
 const placeless = /[\p{M}\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
 
@@ -38,12 +31,12 @@ export function shownText(text: string): string {
   // Nearly no text has any of these, and finding a character costs less than a pattern.
   if (!signs.some((character) => text.includes(character))) return text;
   let shown = text.replace(/\0{2,}/g, "\n").replace(/\u00ad\r?\n[ \t]*/g, "");
-  if (shown.includes(escapeCharacter) || shown.includes(introducer)) shown = shown.replace(escapes, "");
-  shown = shown.replace(unprinted, "");
+  shown = withoutEscapes(shown);
+  shown = shown.replaceAll(bell, "");
   return shown.includes(backspace) ? shown.replace(/[^\r\n]+/g, overprinted) : shown;
 }
 
-const signs = [escapeCharacter, introducer, backspace, bell, "\0", "\u00ad\n", "\u00ad\r\n"];
+const signs = [escapeCharacter, introducer, backspace, bell, "\0", "\u00ad"];
 
 const prose = new Set(["", "txt", "text"]);
 // Longer than any word, so that a line of megabytes costs no more than another.
@@ -55,7 +48,7 @@ const vocabularyLength = 4_000_000;
  * a minus or a rule.
  */
 export function joinedText(text: string, extension: string): string {
-  if (!prose.has(extension) || !/[-‐][ \t]{0,8}\n/.test(text)) return text;
+  if (!prose.has(extension) || !["-\n", "‐\n", "- \n"].some((end) => text.includes(end))) return text;
   const vocabulary = vocabularyOf(text.slice(0, vocabularyLength));
   const parts: string[] = [];
   for (const line of text.split("\n")) {

@@ -1,7 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { decoderOf } from "./code-pages.ts";
-
-type Decoder = ReturnType<typeof decoderOf>;
+import { type Decoder, decoderOf } from "./code-pages.ts";
 
 /** Pages are small numbers, and a hostile file may name many. */
 const decodersKept = 64;

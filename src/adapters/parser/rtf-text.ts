@@ -232,6 +232,8 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
     if (word === "uc") current.fallbacks = Math.max(0, number ?? 1);
     else if (word === "ansicpg") filePage = number || filePage;
     else if (word === "mac") filePage = 10_000;
+    else if (word === "pc") filePage = 437;
+    else if (word === "pca") filePage = 850;
     else if (word === "deff") {
       defaultFont = number ?? 0;
       current.font = defaultFont;

@@ -1,3 +1,4 @@
+import { IsthmusError } from "../../core/errors.ts";
 import type { Parser } from "../../core/ports.ts";
 import type { ContainerInput, Part, PartsParser } from "./parts.ts";
 import { readWhole } from "./read-whole.ts";
@@ -24,11 +25,26 @@ export function createSandboxedParser(
       const bytes = await readWhole(input, maxFileBytes);
       const job = { kind, name: quotedName(input.uri), fallbackTitle: titleFromUri(input.uri), bytes };
       const parts: EmbeddedPart[] = [];
+      let found = false;
       for (const item of await sandbox.run(job, input.signal)) {
         if (item.kind === "part") parts.push(item);
-        else if (item.kind !== "unread") yield item;
+        else if (item.kind !== "unread") {
+          found = true;
+          yield item;
+        }
       }
-      if (parts.length > 0) yield* parseParts?.(streamed(parts), input) ?? [];
+      if (parts.length === 0) return;
+      for await (const parsed of parseParts?.(streamed(parts), input) ?? []) {
+        found = true;
+        yield parsed;
+      }
+      if (!found) {
+        const others = parts.length === 1 ? "the file in it is" : `the ${parts.length} files in it are`;
+        throw new IsthmusError(
+          "content_empty",
+          `${job.name} holds no text of its own, and ${others} empty or of a kind that is not read.`,
+        );
+      }
     },
   };
 }

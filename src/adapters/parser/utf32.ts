@@ -1,4 +1,4 @@
-import { markSample } from "./decode.ts";
+import { byteOrderMark, markSample } from "./decode.ts";
 import { marklessUtf16 } from "./utf16.ts";
 
 export type Utf32 = "utf-32le" | "utf-32be";
@@ -52,4 +52,12 @@ export function createUtf32Decoder(encoding: Utf32): {
       return parts.join("").toWellFormed() + (!stream && whole < all.length ? "\ufffd" : "");
     },
   };
+}
+
+/** The beginning of a file as text, whatever Unicode it is in; what its end cuts off may be U+FFFD. */
+export function beginningOf(head: Uint8Array): string {
+  const encoding = byteOrderMark(head)?.encoding ?? marklessUnicode(head) ?? "utf-8";
+  const isWide = encoding === "utf-32le" || encoding === "utf-32be";
+  const text = isWide ? createUtf32Decoder(encoding).decode(head) : new TextDecoder(encoding).decode(head);
+  return text.replace(/^\ufeff/, "").replaceAll("\0", "");
 }

@@ -5,7 +5,7 @@ import { charactersPerToken, segment, type Unit } from "./segment.ts";
 import { tablesIn } from "./table-header.ts";
 
 /** Raised when the same parsed document would be cut or embedded differently: part of the pipeline fingerprint. */
-export const chunkerVersion = 2;
+export const chunkerVersion = 3;
 
 export interface ChunkingOptions {
   /** Tokens of one embedded text, special tokens counted. */

@@ -62,3 +62,13 @@ test("names of columns that would leave no room are not repeated", () => {
   const rows = Array.from({ length: 40 }, (_, row) => `row${row} | value ${row}`);
   for (const { embedded, content } of chunksOf([names, ...rows].join("\n"))) assert.equal(embedded, content);
 });
+
+test("years are names of columns, and so is what a table of Markdown marks as such", () => {
+  const rows = Array.from({ length: 60 }, (_, row) => `Town ${row} | ${row} | ${row + 1}`);
+  for (const header of ["City | 2019 | 2020", "City | 1 | 2\n--- | --- | ---"]) {
+    const [, second] = chunksOf([header, ...rows].join("\n"));
+    assert.ok(second?.embedded.startsWith(header.split("\n")[0] ?? ""), second?.embedded.slice(0, 60));
+  }
+  const [, second] = chunksOf(["City | 1 | 2", ...rows].join("\n"));
+  assert.doesNotMatch(second?.embedded ?? "", /^City/);
+});

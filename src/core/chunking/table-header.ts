@@ -9,6 +9,7 @@ interface Table {
 
 const delimiterRow = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 const numeric = /^[\d\s.,:/%$€£()+-]*$/;
+const year = /^\s*(?:19|20)\d\d\s*$/;
 /** With fewer rows a table is seldom cut, and lines that only look like one are not rare. */
 const fewestRows = 3;
 /** Longer rows are no names of columns. */
@@ -22,11 +23,13 @@ function cellsOf(row: string): string[] {
     .split("|");
 }
 
-/** Names of columns: two at least, and none of them a number. */
-function isHeader(row: string): boolean {
+/** Names of columns: two at least, and none of them a number but the years beside a name. Where the table is marked, any. */
+function isHeader(row: string, marked: boolean): boolean {
   if (row.length > longestHeader) return false;
   const filled = cellsOf(row).filter((cell) => cell.trim() !== "");
-  return filled.length > 1 && !filled.some((cell) => numeric.test(cell));
+  if (marked) return filled.length > 0;
+  const named = filled.filter((cell) => !year.test(cell));
+  return filled.length > 1 && named.length > 0 && !named.some((cell) => numeric.test(cell));
 }
 
 /** The tables in `text[start, end)` that say what their columns are, in order. */
@@ -40,7 +43,7 @@ export function tablesIn(text: string, start: number, end: number): Table[] {
     // A table of Markdown says by its second row that the first is a header; elsewhere the first row of a long one is.
     const marked = second !== undefined && delimiterRow.test(second.line);
     const body = rows[marked ? 2 : 1];
-    if (header && body && (marked || rows.length >= fewestRows) && isHeader(header.line)) {
+    if (header && body && (marked || rows.length >= fewestRows) && isHeader(header.line, marked)) {
       tables.push({ start: body.start, end: at, header: header.line.trim() });
     }
     rows = [];

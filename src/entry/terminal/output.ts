@@ -90,7 +90,11 @@ export function summaryLine(summary: IngestSummary): string {
   const sometimes = (["failed", "skipped", "empty"] as const)
     .filter((key) => summary[key] > 0)
     .map((key) => `${summary[key].toLocaleString("en")} ${key}`);
-  const faults = summary.faults > 0 ? [count(summary.faults, "bad record")] : [];
+  // Bad records, parts and characters that could not be read, and files that should have held some text.
+  const faults =
+    summary.faults > 0
+      ? [`${summary.faults.toLocaleString("en")} ${summary.faults === 1 ? "loss" : "losses"} told`]
+      : [];
   const passed = summary.passedOver > 0 ? [`${count(summary.passedOver, "file")} inside others passed over`] : [];
   return `${[...always, ...sometimes, ...faults, ...passed].join(", ")} in ${duration(summary.tookMs)}`;
 }

@@ -60,7 +60,8 @@ export function createProgress(output: Output): Progress {
         told(`${what}: ${readable(event.uri)}: ${visible(event.error.message)}`);
       }
       if (event.kind === "fault") {
-        told(`bad record: ${readable(event.uri)}#${visible(event.id)}: ${visible(event.reason)}`);
+        const what = event.code === "content_lost" ? "lost" : "bad record";
+        told(`${what}: ${readable(event.uri)}#${visible(event.id)}: ${visible(event.reason)}`);
       }
       show();
     },

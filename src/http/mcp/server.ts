@@ -2,7 +2,7 @@ import { McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { wholeAnswer } from "../../core/answer/answer.ts";
 import { startDeadline } from "../../core/deadline.ts";
-import { documentLimits, readDocument } from "../../core/document.ts";
+import { documentLimits, readDocument, withHeadings } from "../../core/document.ts";
 import { IsthmusError, present } from "../../core/errors.ts";
 import { queryLimits } from "../../core/retrieve.ts";
 import { answerBody } from "../answer-body.ts";
@@ -197,7 +197,7 @@ export function createMcpServer(services: RouteServices, caller?: string): McpSe
       id,
       title: row.title || nameOf(row.uri),
       url: named,
-      text: parts.map(({ text }) => text).join("\n\n"),
+      text: parts.map(withHeadings).join("\n\n"),
       metadata: { uri: row.uri, version: row.version, updated_at: row.updatedAt, content_type: row.contentType },
       // The passages before it come again, so that it continues what was read.
       ...(next !== undefined && { next: `${next + before}@${row.uri}` }),

@@ -26,3 +26,37 @@ test("AsciiDoc: cells without a space between them, and a letter that is a cell"
 test("reStructuredText: numbers of PEPs and RFCs say what they number", async () => {
   assert.equal(await text("a.rst", "See :pep:`8` and :rfc:`2822`.\n"), "See PEP 8 and RFC 2822.");
 });
+
+test("reStructuredText: captions of code are text, names of styles and builders are not", async () => {
+  const source = `.. code-block:: sh
+   :caption: How to feed
+   :linenos:
+
+   feed zebra
+
+.. container:: wide
+
+   Zebras graze.
+
+.. only:: html
+
+   Online.
+`;
+  assert.equal(await text("a.rst", source), "How to feed\n\nfeed zebra\n\nZebras graze.\n\nOnline.");
+});
+
+test("reStructuredText: classes of Python are text, styles are not, and what is in either is kept", async () => {
+  const source = `.. class:: Zebra(stripes)
+
+   Grazes.
+
+.. class:: wide-table
+
+   In a style.
+
+.. rst-class:: small
+
+After.
+`;
+  assert.equal(await text("a.rst", source), "Zebra(stripes)\n\nGrazes.\n\nIn a style.\n\nAfter.");
+});

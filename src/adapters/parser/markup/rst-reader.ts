@@ -25,10 +25,12 @@ const codeDirectives = words(
 );
 const silentDirectives = words(
   "raw toctree contents index meta highlight role default-role sectnum section-numbering currentmodule module py:module py:currentmodule".concat(
-    " class rst-class target-notes tabularcolumns header footer title testsetup testcleanup program default-domain",
+    " target-notes tabularcolumns header footer title testsetup testcleanup program default-domain",
   ),
 );
 const pictures = words("image figure");
+/** Their argument is no text but the names of styles, or of the builders that show what is in them. */
+const styledDirectives = words("container rst-class cssclass only ifconfig");
 // Levels of directives inside each other; text that lies deeper is read as plain lines.
 const deepest = 40;
 
@@ -103,6 +105,9 @@ function csvTable(options: ReadonlyMap<string, string>, content: readonly string
   if (record.length > 0) endRow(record.join("\n").split(delimiter));
 }
 
+/** In Docutils `class` names a style, in Sphinx a class of Python: that is spelled like one, or has arguments. */
+const isStyle = (argument: string): boolean => /^[a-z][a-z0-9 -]*$/.test(argument);
+
 function readDirective(kind: string, argument: string, block: readonly string[], state: RstState, depth: number): void {
   const name = kind.toLowerCase();
   const { builder, substitutions } = state;
@@ -112,6 +117,8 @@ function readDirective(kind: string, argument: string, block: readonly string[],
     return;
   }
   const { options, content } = optionsOf(block);
+  // What stands above or below a block of code, a list of pages or a box is shown with it.
+  for (const shown of ["caption", "subtitle"]) builder.block(rstInline(options.get(shown) ?? "", substitutions));
   if (codeDirectives.has(name)) {
     // The argument of `code` is its language, that of `math` is mathematics.
     if (name === "math" && argument !== "") builder.block(argument);
@@ -119,7 +126,7 @@ function readDirective(kind: string, argument: string, block: readonly string[],
     return;
   }
   if (pictures.has(name)) builder.block(rstInline(options.get("alt") ?? "", substitutions));
-  else if (argument !== "") {
+  else if (argument !== "" && !styledDirectives.has(name) && !(name === "class" && isStyle(argument))) {
     // An argument may go on in the lines below it, as signatures of functions do.
     builder.block(rstInline(argument, substitutions));
   }

@@ -102,3 +102,23 @@ test("an embedded document that is binary, or is not in the file, is told and no
     [["c", "content_lost"]],
   );
 });
+
+test("notes and comments without words leave their mark alone", async () => {
+  const parts = (name: string, inside: string): string => `<w:${name}s ${namespace}>${inside}</w:${name}s>`;
+  const marks =
+    '<w:r><w:footnoteReference w:id="2"/></w:r><w:r><w:commentReference w:id="0"/></w:r><w:r><w:footnoteReference w:id="3"/></w:r>';
+  const footnotes = parts(
+    "footnote",
+    `<w:footnote w:id="2"><w:p/></w:footnote><w:footnote w:id="3">${paragraph(run("told"))}${paragraph("")}</w:footnote>`,
+  );
+  const comments = parts("comment", '<w:comment w:id="0" w:author="Ann"><w:p/></w:comment>');
+  assert.equal(
+    await text(paragraph(run("Zebras") + marks), {
+      parts: [
+        ["f", "footnotes", "footnotes.xml", footnotes],
+        ["c", "comments", "comments.xml", comments],
+      ],
+    }),
+    "Zebras[1][2]\n\n[2] told",
+  );
+});

@@ -1,4 +1,4 @@
-import { shownNumber } from "./docx-number-formats.ts";
+import { shownNumber } from "./number-formats.ts";
 import { alternative, childOf, childrenOf, type XmlElement } from "./xml.ts";
 
 /** Which list a paragraph is of, and how deep in it (from 0). */

@@ -3,7 +3,7 @@ import { after, test } from "node:test";
 import { makeDocx, namespace } from "../../../../test/support/parser/make-docx.ts";
 import { documentsOf, parseWith } from "../../../../test/support/parser/parse.ts";
 import { createParserRegistry } from "../registry.ts";
-import { shownNumber } from "./docx-number-formats.ts";
+import { shownNumber } from "./number-formats.ts";
 
 const registry = createParserRegistry({ format: "auto", maxFileBytes: 2 ** 22, maxRecordBytes: 2 ** 20 });
 after(() => registry.close());

@@ -14,6 +14,7 @@ import { createNumbering, type Numbering } from "./docx-numbering.ts";
 import { type NoteKind, notesOf, openStory, readStory, type StoryParts } from "./docx-story.ts";
 import { readStyles, type Styles } from "./docx-styles.ts";
 import { drawnParts } from "./drawing.ts";
+import { flatWord } from "./flat-word.ts";
 import { refuseOle } from "./ole.ts";
 import { mainPart, type Relationship, relationshipsOf } from "./package.ts";
 import { childOf, descendants, readXml, textOf, type XmlElement, xmlTree } from "./xml.ts";
@@ -62,14 +63,19 @@ async function createNotes(
       embedded: new Map(),
       note: () => undefined,
     });
-    const text = story.map((block) => block.text.trim()).join("\n");
+    const text = story
+      .map((block) => block.text.trim())
+      .filter((line) => line !== "")
+      .join("\n");
+    // A picture alone, or nothing: where it stands is told by its mark.
+    if (kind === "comment" && text === "") return { mark: "", text };
     if (kind === "comment") {
       const author = cleanLine(element.attributes["w:author"] ?? "");
       return { mark: "", text: `[Comment${author && ` by ${author}`}: ${text}]` };
     }
     if (hasOwnMark) return { mark: "", text };
     const mark = kind === "footnote" ? `[${counts.footnote}]` : `[note ${counts.endnote}]`;
-    return { mark, text: `${mark} ${text}` };
+    return { mark, text: text && `${mark} ${text}` };
   };
   return note;
 }
@@ -81,6 +87,8 @@ async function embeddedDocument(bytes: Buffer, depth: number): Promise<readonly 
     if (depth >= maxEmbedding) return undefined;
     return (await readWord(await openArchive(bytes, "a part"), depth + 1)).body;
   }
+  const flat = depth < maxEmbedding ? flatWord(bytes) : undefined;
+  if (flat) return (await readWord(flat, depth + 1)).body;
   if (/^(?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|head|body|[a-z])/i.test(start)) {
     return blocksOfPart(htmlContent((await decodeHtml(new Uint8Array(bytes))).text, true));
   }
@@ -208,7 +216,7 @@ function emptiness(name: string, { faults, pictures }: WordContent): string {
 export async function readDocx(job: SandboxJob): Promise<readonly Parsed[]> {
   const bytes = Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength);
   refuseOle(bytes, job.name);
-  const content = await readWord(await openArchive(bytes, job.name), 0);
+  const content = await readWord(flatWord(bytes) ?? (await openArchive(bytes, job.name)), 0);
   const { text, sections } = joinParts([content.headers, content.body, content.footers].map(partOfBlocks));
   if (sections.length === 0) throw new IsthmusError("content_empty", emptiness(job.name, content));
   const title = content.title || job.fallbackTitle;

@@ -3,6 +3,7 @@ import type { SandboxJob } from "../sandbox-protocol.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { refuseEncryptedOdf } from "./odf.ts";
 import { withEquations } from "./odf-equations.ts";
+import { withNumbers } from "./odf-lists.ts";
 import { asShown, type OdfStyles, readOdfStyles } from "./odf-visible.ts";
 import { descendants, type XmlElement, xmlTree } from "./xml.ts";
 
@@ -29,7 +30,7 @@ export async function openOdf(job: SandboxJob): Promise<Archive> {
   return archive;
 }
 
-/** What a text or a presentation shows, with its equations as words, and its styles. */
+/** What a text or a presentation shows, with its equations as words and the numbers of its lists, and its styles. */
 export async function readOdfParts(
   archive: Archive,
 ): Promise<{ readonly content: XmlElement; readonly master: XmlElement | undefined; readonly styles: OdfStyles }> {
@@ -38,6 +39,7 @@ export async function readOdfParts(
   const master = await xmlTree(archive.stream("styles.xml"));
   const styles = readOdfStyles([master, root]);
   const hasObjects = descendants(root, "draw:object").length > 0;
-  const content = asShown(hasObjects ? await withEquations(root, archive) : root, styles);
+  const shown = asShown(hasObjects ? await withEquations(root, archive) : root, styles);
+  const content = withNumbers(shown, [master, root]);
   return { content, master: master && asShown(master, styles), styles };
 }

@@ -85,13 +85,23 @@ export function createColumns(
     return own;
   }
 
+  /** The rows that a header names, as far as they are looked at: to the end of its table, or to where another begins. */
+  function rowsUnder(index: number, starting: readonly HeaderCells[]): SheetRow[] {
+    const overlaps = (other: HeaderCells): boolean =>
+      starting.some(({ left, right }) => other.left <= right && other.right >= left);
+    const last = Math.max(...starting.map(({ bottom = Number.POSITIVE_INFINITY }) => bottom));
+    const following = rows.slice(index + 1, index + 1 + headerUse);
+    const end = following.findIndex(({ number }) => number > last || (headers.get(number) ?? []).some(overlaps));
+    return end === -1 ? following : following.slice(0, end);
+  }
+
   return {
     at(index) {
       const row = rows[index] as SheetRow;
       for (const [column, { bottom }] of named) if (row.number > bottom) named.delete(column);
       const starting = headers.get(row.number);
       const header = starting ? begin(row, starting) : new Set<number>();
-      const below = header.size > 0 ? rows.slice(index + 1, index + 1 + headerUse) : [];
+      const below = starting ? rowsUnder(index, starting) : [];
       return {
         names: new Map([...named].map(([column, { name }]) => [column, name])),
         header,

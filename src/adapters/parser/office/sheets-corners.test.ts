@@ -86,6 +86,16 @@ test("a table that begins below an empty row has a header of its own", async () 
   ]);
 });
 
+test("a header whose column is empty in its own table is a record, whatever the next table holds", async () => {
+  const number = (value: number) => ({ number: value });
+  const rows = [["okapi", "count"], ["", number(2)], [], ["zebra", "count"], ["Zena", number(5)]];
+  assert.deepEqual(rowsOf(await xlsx([{ name: "S", rows }])), [
+    "S!1 okapi\ncount",
+    "S!2 count: 2",
+    "S!5 zebra: Zena\ncount: 5",
+  ]);
+});
+
 test("remarks on empty cells, and answers to remarks without the words of the program", async () => {
   const old = `<comments ${main}><commentList><comment ref="A1"><text><t>[Threaded comment] Your version allows you to read it. Comment: why?</t></text></comment><comment ref="D9"><text><t>to do</t></text></comment></commentList></comments>`;
   const threads =

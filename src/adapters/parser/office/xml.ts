@@ -32,6 +32,7 @@ const prefixes = new Map<string, string>([
   ["http://schemas.openxmlformats.org/package/2006/metadata/core-properties", "cp"],
   ["http://schemas.microsoft.com/office/word/2010/wordprocessingShape", "wps"],
   ["http://schemas.microsoft.com/office/powerpoint/2018/8/main", "p188"],
+  ["http://schemas.microsoft.com/office/word/2003/wordml", "w"],
   ["urn:schemas-microsoft-com:vml", "v"],
   ["urn:schemas-microsoft-com:office:office", "o"],
   ["urn:schemas-microsoft-com:office:spreadsheet", "ss"],

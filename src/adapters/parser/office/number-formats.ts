@@ -1,4 +1,4 @@
-// How Word writes a number in each of its formats (ECMA-376 part 1, 17.18.59).
+// How numbers of lists are written, by the names of Word (ECMA-376 part 1, 17.18.59).
 
 const romans: readonly (readonly [string, number])[] = [
   ["m", 1000],
