@@ -120,7 +120,7 @@ suite("one thing written in two ways", () => {
       "://",
     ];
     for (const piece of pieces) {
-      for (const term of await documentTerms(piece.repeat(100_000))) assert.match(term, /^[^\sA-Z]{1,64}$/);
+      for (const term of await documentTerms(piece.repeat(20_000))) assert.match(term, /^[^\sA-Z]{1,64}$/);
     }
   });
 });
