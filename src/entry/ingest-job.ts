@@ -1,10 +1,11 @@
 import { doctorArgument, runJobDoctor } from "./job/doctor.ts";
 import { jobHelp } from "./job/help.ts";
-import { createJobLog } from "./job/log.ts";
+import { createJobLog, logTheRest } from "./job/log.ts";
 import { reconcileArgument, runJobReconcile } from "./job/reconcile.ts";
 import { runJob } from "./job/run.ts";
 
 const log = createJobLog((line) => process.stdout.write(line));
+logTheRest(log);
 const [argument, option, ...more] = process.argv.slice(2);
 if (argument === "--help" || argument === "-h") {
   process.stdout.write(jobHelp);

@@ -1,8 +1,9 @@
-import { createJobLog } from "./job/log.ts";
+import { createJobLog, logTheRest } from "./job/log.ts";
 import { workerHelp } from "./worker/help.ts";
 import { runWorker } from "./worker/run.ts";
 
 const log = createJobLog((line) => process.stdout.write(line));
+logTheRest(log);
 const [argument] = process.argv.slice(2);
 if (argument === "--help" || argument === "-h") {
   process.stdout.write(workerHelp);

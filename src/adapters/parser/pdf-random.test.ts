@@ -69,6 +69,30 @@ test("random lines come back word for word, at any place, in any order, at any a
   );
 });
 
+test("random lines whose letters are set apart come back word for word", async () => {
+  const spelled = fc.stringMatching(/^[bcdfghklm][aeiou][mnrst][a-z]{1,6}$/);
+  const line = fc.array(spelled, { minLength: 1, maxLength: 5 }).map((words) => words.join(" "));
+  const page = fc.record({
+    lines: fc.array(line, { minLength: 1, maxLength: 12 }),
+    turned: fc.constantFrom(0, 90, 180, 270),
+    size: fc.integer({ min: 8, max: 12 }),
+    // To the font's size: from where letters look apart to where a space looks like a column's.
+    spacing: fc.integer({ min: 14, max: 30 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(page, async ({ lines, turned, size, spacing }) => {
+      const [cosine, sine] = [Math.cos((turned * Math.PI) / 180), Math.sin((turned * Math.PI) / 180)];
+      const texts = lines.map((text, row) => {
+        const [across, up] = [-280, 200 - 20 * row];
+        const [x, y] = [306 + across * cosine - up * sine, 396 + across * sine + up * cosine];
+        return { x, y, text, size, turned, spacing: (size * spacing) / 100 };
+      });
+      assert.equal((await textOf(texts)).replace(/\n+/g, "\n"), lines.join("\n"));
+    }),
+    runs,
+  );
+});
+
 test("random words hyphenated at random line ends come back whole where the document has them elsewhere", async () => {
   const broken = fc.tuple(fc.stringMatching(/^[a-z]{4,12}$/), fc.integer({ min: 2, max: 10 }));
   await fc.assert(

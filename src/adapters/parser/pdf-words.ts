@@ -45,6 +45,7 @@ const sameLine = 0.2;
 const noMove = 0.02;
 const widestSpacing = 0.8;
 const widestMoved = 0.165;
+const widestSpace = 0.5;
 const widestInStep = 0.45;
 const again = 0.25;
 
@@ -66,10 +67,15 @@ export function wordsOfGlyphs(glyphs: readonly Glyph[]): PdfTextItem[] {
     last = word;
     const [a, b] = [first.right[0] * first.size, first.right[1] * first.size];
     items.push(itemOf(text, [a, b, -b, a, first.x, first.y], end, first.size));
+    lastItem = items.length - 1;
     word = undefined;
   };
+  let lastItem = -1;
   let spacing = 0;
+  let pen: readonly [number, number] | undefined;
   for (const glyph of withoutSecondStrokes(glyphs)) {
+    const isDrawnOn = pen && Math.hypot(pen[0] - glyph.x, pen[1] - glyph.y) <= noMove * glyph.size;
+    pen = [glyph.x + glyph.right[0] * glyph.advance, glyph.y + glyph.right[1] * glyph.advance];
     if (glyph.text.trim() === "") {
       close();
       items.push(itemOf(" ", [], 0, glyph.size));
@@ -106,6 +112,13 @@ export function wordsOfGlyphs(glyphs: readonly Glyph[]): PdfTextItem[] {
         continue;
       }
       close();
+    }
+    const before = items[lastItem];
+    if (isDrawnOn && last && before) {
+      // What is merely drawn on after a space is no other column, however wide the space is.
+      const place = (glyph.x - last.first.x) * last.first.right[0] + (glyph.y - last.first.y) * last.first.right[1];
+      const width = Math.max(before.width, place - widestSpace * glyph.size);
+      items[lastItem] = { ...before, width };
     }
     // On one line all words have the same step and spacing.
     const isSameLine = last?.first.y === glyph.y && last.first.size === glyph.size;

@@ -46,18 +46,28 @@ async function run(invocation: Invocation): Promise<number> {
   }
 }
 
-/** The current row of the document; a citation's URI may name one record of it. */
+/** The current row of the document, or of the file that holds it, if a citation of one of its records is named. */
 async function rowOf(manifest: Manifest, location: string): Promise<DocumentRow> {
-  const uri = toUri(location);
-  const record = location.lastIndexOf("#");
-  const uris = record < 1 ? [uri] : [uri, toUri(location.slice(0, record))];
-  const found = (await manifest.entries([...new Set(uris)])).find(({ current }) => current !== undefined)?.current;
+  // As printed, the name of a record may have such marks itself (`docs.zip#data/list.csv#2`); so may that of a file.
+  const files = [...location.matchAll(/(?<!^)#/g)].map(({ index }) => location.slice(0, index)).reverse();
+  const uris = [location, ...files].slice(0, mostNamed).map(toUri);
+  const entries = await manifest.entries([...new Set(uris)]);
+  const found = entries.find(({ current }) => current !== undefined)?.current;
   if (found !== undefined) return found;
+  const failure = entries.find((entry) => entry.failure !== undefined)?.failure;
+  if (failure !== undefined)
+    throw new IsthmusError(
+      "source_not_found",
+      `No version of ${JSON.stringify(location)} came into the index: ${failure.state} at ${failure.at} (${failure.code}), and only what came in names its trace. ${failure.reason}`,
+    );
   throw new IsthmusError(
     "source_not_found",
     `There is no document ${JSON.stringify(location)} in the index, and was none. isthmus status --documents lists what there is.`,
   );
 }
+
+/** Marks of records that are looked behind; archives lie in archives less deep than that. */
+const mostNamed = 20;
 
 function print(output: Output, row: DocumentRow, address: string | undefined): void {
   const did = row.state === "deleted" ? "Deleted" : `Version ${row.version} came`;

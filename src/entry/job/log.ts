@@ -1,3 +1,5 @@
+import { framesOf, toIsthmusError } from "../../core/errors.ts";
+
 /** As Cloud Logging names them: https://cloud.google.com/logging/docs/structured-logging */
 export type Severity = "INFO" | "NOTICE" | "WARNING" | "ERROR";
 
@@ -19,4 +21,26 @@ export function createJobLog(write: (line: string) => void, now: () => Date = ()
       write(`${JSON.stringify({ time: now().toISOString(), severity, message, ...ids?.(), ...fields })}\n`);
     },
   };
+}
+
+/**
+ * Makes entries of what libraries warn of, and of what nobody caught, which ends the process with 1: Node's own lines are no JSON, and say
+ * all that was thrown, which may be a document's.
+ */
+export function logTheRest(log: JobLog): void {
+  process.removeAllListeners("warning");
+  process.on("warning", (warning: Error & { readonly code?: string }) => {
+    const { name, code } = warning;
+    // Of what is new in Node, such as its SQLite: chosen, and told with every start.
+    if (name === "ExperimentalWarning") return;
+    log.write("WARNING", `A library or Node.js warned: ${name}`, {
+      ...(code !== undefined && { code }),
+      stack: framesOf(warning),
+    });
+  });
+  process.on("uncaughtException", (thrown) => {
+    const { code, message } = toIsthmusError(thrown);
+    log.write("ERROR", message, { code, stack: framesOf(thrown) });
+    process.exit(1);
+  });
 }
