@@ -7,7 +7,7 @@ import { distance, tooFarApart } from "../../eval/apart.ts";
 import { qualityLosses, readBaseline } from "../../eval/baseline.ts";
 import { measureQuality, type Quality } from "../../eval/measure.ts";
 import { classHere, readSample } from "../../eval/processor.ts";
-import { exactSet, openTestSet, type TestSet } from "../../eval/test-set.ts";
+import { exactSet, formsSet, openTestSet, type TestSet } from "../../eval/test-set.ts";
 import { readBeir, readBeirCorpus } from "../../src/adapters/beir/read.ts";
 import { parseSettings } from "../../src/config/parse.ts";
 import { suiteWithWeaviate } from "../support/weaviate.ts";
@@ -17,6 +17,7 @@ const never = new AbortController().signal;
 const bars = { first: 0.95, firstThree: 0.99 } as const;
 let folder = "";
 let set: TestSet;
+let forms: TestSet;
 let embedded: Quality;
 let processor: string | undefined;
 const settingsWith = (environment: Readonly<Record<string, string>>) =>
@@ -25,6 +26,7 @@ const settingsWith = (environment: Readonly<Record<string, string>>) =>
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "isthmus-exact-test-"));
   set = await openTestSet(exactSet);
+  forms = await openTestSet(formsSet);
   processor = await classHere(await readSample());
   embedded = await measureQuality(set, settingsWith({}), never);
 });
@@ -54,6 +56,10 @@ suite("what is one of a kind is found by default", () => {
     assertFound(embedded);
     assert.deepEqual(qualityLosses(set, "sqlite", embedded, await readBaseline(), processor), []);
   });
+
+  test("on the embedded store, in other ways of writing", async () => {
+    assertFound(await measureQuality(forms, settingsWith({}), never));
+  });
 });
 
 await suiteWithWeaviate("Weaviate", {}, (running) => {
@@ -70,5 +76,6 @@ await suiteWithWeaviate("Weaviate", {}, (running) => {
     assertFound(quality);
     assert.deepEqual(qualityLosses(set, "weaviate", quality, await readBaseline(), processor), []);
     assert.deepEqual(tooFarApart(set.name, distance(quality, embedded)), []);
+    assertFound(await measureQuality(forms, settings, never));
   });
 });

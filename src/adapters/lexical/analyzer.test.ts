@@ -117,7 +117,7 @@ suite("English", () => {
       "| set | vector | keyword |\n|---|---|---|\n| a | .377 | .363 |",
       "const total = items.reduce((sum, item) => sum + item.price, 0); // EUR",
     ]) {
-      assert.deepEqual(await analyzer.documentTerms?.(text), await base.terms(text), text);
+      assert.deepEqual(await analyzer.documentTerms?.(text), await createAnalyzer().documentTerms?.(text), text);
     }
   });
 

@@ -78,7 +78,7 @@ export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer
     },
     async documentTerms(text) {
       await base.load(text);
-      const terms = base.of(text);
+      const terms = base.of(text, "document");
       const words = wordsOf(text);
       if (loadDetector === undefined || isEnglish(words)) return terms;
       detector ??= loadDetector();

@@ -1,9 +1,11 @@
+import { MAX_TERMS } from "../../core/filter.ts";
 import type { Analyzer } from "../../core/ports.ts";
+import { formsOf, type Side } from "./forms.ts";
 import { loadScripts, stemByScript } from "./script-stemmers.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
 /** Of the terms of a text; whatever changes them raises it, so that indexes follow. */
-export const VERSION = 5;
+export const VERSION = 6;
 /** Longer words are cut here, in a document as in a query: a megabyte without a space is not a word. */
 const LONGEST_TERM = 64;
 /** Stems kept; the map starts afresh when it is full. */
@@ -69,8 +71,11 @@ const INVISIBLE =
 export interface EnglishTerms {
   /** Loads what the scripts of a text need. */
   load(text: string): Promise<void>;
-  /** @param text that `load` was given, alone or as a part of another. */
-  of(text: string): string[];
+  /**
+   * @param text that `load` was given, alone or as a part of another.
+   * @param side a document gives what a question may shorten; a question keeps within what a store takes. A question if absent.
+   */
+  of(text: string, side?: Side): string[];
 }
 
 /**
@@ -122,10 +127,24 @@ export function createEnglishTerms(): EnglishTerms {
     terms.push(stem(shorten(word)));
   }
 
+  /** Each form once, and none that the text gave as a word. A question's own words come before them. */
+  function withForms(terms: string[], forms: readonly string[], side: Side): string[] {
+    const known = new Set(terms);
+    for (const form of forms) {
+      if (side === "question" && known.size >= MAX_TERMS) break;
+      if (STOP_WORDS.has(form)) continue;
+      const term = stem(shorten(asciiLetters(form)));
+      if (term === "" || known.has(term)) continue;
+      known.add(term);
+      terms.push(term);
+    }
+    return terms;
+  }
+
   return {
     // Forms that compatibility makes of a text are of no other script than its own letters.
     load: (text) => (ASCII.test(text) ? Promise.resolve() : loadScripts(foldCase(text))),
-    of(text) {
+    of(text, side = "question") {
       const terms: string[] = [];
       for (const part of joinedParts(text)) addWord(part, terms);
       const folded = foldDigits(foldCase(text));
@@ -140,7 +159,7 @@ export function createEnglishTerms(): EnglishTerms {
         if (!NUMBER.test(word)) for (const part of word.split(JOINTS)) addWord(part, terms);
       }
       if (!ASCII.test(folded)) for (const [picture] of folded.matchAll(PICTURE)) terms.push(picture);
-      return terms;
+      return withForms(terms, formsOf(text, folded, side), side);
     },
   };
 }
