@@ -164,6 +164,35 @@ describe("changes to one document that meet", () => {
     assert.deepEqual(log, ["has read a.md", "reads a.md", "has read a.md"]);
   });
 
+  it("a file that a scan had read before it was deleted, and writes after, is looked for once more", async (context) => {
+    const { engine, log, next, told } = reader();
+    const { editing, idle } = editingFor(context, async () => engine);
+    const { uri } = await editing.add({ name: "a.md", replace: false, bytes: bytes(1) });
+    await told("reads a.md");
+    next();
+    await idle();
+    const written = { kind: "document", uri, outcome: "changed", chunks: 1, bytes: 1 } as const;
+    editing.heard(written);
+    await editing.remove(uri);
+    assert.deepEqual(log, ["reads a.md", "has read a.md", "removes a.md"]);
+    editing.heard({ ...written, outcome: "removed" });
+    log.length = 0;
+    editing.heard(written);
+    await told("reads a.md");
+    next();
+    await idle();
+    assert.deepEqual(log, ["reads a.md", "has read a.md"]);
+    log.length = 0;
+    await editing.add({ name: "a.md", replace: false, bytes: bytes(1) });
+    await told("reads a.md");
+    next();
+    await idle();
+    log.length = 0;
+    editing.heard(written);
+    await idle();
+    assert.deepEqual(log, [], "it came again, and its reading is no news");
+  });
+
   it("a document whose reading ended with the store waits for the next try", async (context) => {
     const refreshed: string[] = [];
     const engine = {

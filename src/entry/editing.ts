@@ -6,6 +6,7 @@ import { openSource } from "../compose/source.ts";
 import { NoRoom, openUploads, safeName } from "../compose/uploads.ts";
 import type { Settings } from "../config/settings.ts";
 import { IsthmusError, toIsthmusError } from "../core/errors.ts";
+import type { IngestEvent } from "../core/ingest-types.ts";
 import type { Source } from "../core/ports.ts";
 import { type Editing, isReadOnly, Refusal, readOnlySentence } from "../http/live/editing.ts";
 import type { Activity, Work } from "./activity.ts";
@@ -31,6 +32,11 @@ export interface EditingParts {
 }
 
 export interface RunningEditing extends Editing {
+  /**
+   * Hears what a scan beside it tells. A scan that had read a file before it was deleted here writes it after the tombstone, since the
+   * file was newer than what the index had: it is looked for once more, and goes.
+   */
+  heard(event: IngestEvent): void;
   /** Closes the write half of somebody else, which `open` gave so far, when it is not in use; until then nothing else is opened. */
   handOver(close: () => Promise<void>): Promise<void>;
   /** Begins nothing more; what is in hand is given up, and found by the next scan. */
@@ -82,6 +88,8 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
   let reading: Promise<void> | undefined;
   /** The document that is just being read; a deletion ends that, for what was read before it would be written after it. */
   let inHand: { readonly uri: string; readonly giveUp: AbortController; readonly ended: Promise<void> } | undefined;
+  /** Files that were deleted here, and did not come again. */
+  const dropped = new Set<string>();
   /** Deletions under way: their documents are not read meanwhile. */
   const removing = new Map<string, Promise<void>>();
   let grow: (documents: number) => void = () => {};
@@ -237,6 +245,7 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
           const sentence = "A file of this name was added before. Send it with replace=true to put it in its place.";
           throw new Refusal({ code: "document_exists", sentence, field: "name" });
         }
+        dropped.delete(uri);
         enqueue(uri);
         return { uri };
       } finally {
@@ -256,7 +265,10 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
           const own = uploads.has(uri);
           await alone(uri, async () => {
             // The file first: should this be all that happens, the next scan does the rest.
-            if (own) await uploads.drop(uri);
+            if (own) {
+              dropped.add(uri);
+              await uploads.drop(uri);
+            }
             await engine.remove(uri, { allowMassDelete: true, onEvent: work.onEvent });
           });
           return { uri, file: own ? ("removed" as const) : ("kept" as const) };
@@ -264,6 +276,10 @@ export function createEditing({ settings, activity, open, tellError }: EditingPa
           work.end();
         }
       });
+    },
+    heard(event) {
+      if (event.kind !== "document" || !dropped.has(event.uri)) return;
+      if (event.outcome === "added" || event.outcome === "changed") enqueue(event.uri);
     },
     adding: (uri) => uploads.has(uri) && (waiting.has(uri) || inHand?.uri === uri),
     async handOver(close) {

@@ -4,6 +4,7 @@ import { prepareDataDirectory } from "../../compose/runtime.ts";
 import { markSample, sampleLocations } from "../../compose/sample.ts";
 import { hasUploads, openUploads } from "../../compose/uploads.ts";
 import type { Settings } from "../../config/settings.ts";
+import type { IngestEvent } from "../../core/ingest-types.ts";
 import { createActivity } from "../activity.ts";
 import { closingAll, createClosing } from "../closing.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
@@ -91,7 +92,12 @@ async function indexAndServe(invocation: Invocation, settings: Settings, signal:
     if (watching !== undefined) closing.add(() => watching.close());
 
     const record = recordRun(settings, activity.indexing);
-    const { summary: indexed, failures } = await ingestPlaces(engine, [...places, ...added], output, { signal }, scan)
+    const onEvent = (event: IngestEvent) => {
+      scan.onEvent(event);
+      serving.editing.heard(event);
+    };
+    const heard = { ...scan, onEvent };
+    const { summary: indexed, failures } = await ingestPlaces(engine, [...places, ...added], output, { signal }, heard)
       .finally(scan.end)
       .finally(record.end);
     // Where nothing had changed, this alone tells of a model that cannot be loaded.
