@@ -6,6 +6,7 @@ import { type OtelCollector, otelCollectorBinary, patientExport, startOtelCollec
 import { createDesk, type Desk, eventually } from "../support/cli.ts";
 import { type Behaviour, type LanguageModelEndpoint, startEndpoint, writes } from "../support/language-model.ts";
 import { unlisted } from "./listed.ts";
+import { assertExposition } from "./promtool.ts";
 
 const { skip } = await otelCollectorBinary();
 /** In what a person or a document says; keys, titles and metadata have it too. */
@@ -114,6 +115,7 @@ describe("a server with all its doors", { skip }, () => {
     );
     numbers = (await call("GET", "/metrics")).text;
     assert.match(numbers, /^isthmus_documents_total\{isthmus_outcome="failed"\} 1$/m);
+    await assertExposition(numbers);
   });
 
   it("tells of it without one of its words", async () => {

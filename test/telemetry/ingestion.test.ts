@@ -12,6 +12,7 @@ import { type PubSub, pubSubBinary, startPubSub, subscriptionOf, topicOf } from 
 import { eventually, type Running, root, track } from "../support/cli.ts";
 import { createJobDesk, readLog } from "../support/job.ts";
 import { unlisted } from "./listed.ts";
+import { assertExposition } from "./promtool.ts";
 
 const missing = [await otelCollectorBinary(), await pubSubBinary(), await fakeGcsBinary()];
 const skip = missing.find((each) => each.skip !== false)?.skip ?? false;
@@ -80,6 +81,7 @@ describe("the telemetry of ingestion from a bucket", { skip }, () => {
     assert.match(told, /^isthmus_documents_total\{isthmus_outcome="added"\} 1$/m);
     assert.match(told, /^isthmus_documents_total\{isthmus_outcome="failed"\} [1-9]$/m);
     assert.match(told, /^isthmus_freshness_seconds_count 1$/m);
+    await assertExposition(told);
     worker.process.kill("SIGTERM");
     const { code, entries, text } = readLog(await worker.ended);
     assert.equal(code, 0, text);
@@ -169,6 +171,7 @@ describe("the telemetry of ingestion from a bucket", { skip }, () => {
       (told) => told !== "",
     );
     assert.match(text, /^# TYPE isthmus_documents_total counter$/m);
+    await assertExposition(text);
     assert.equal((await fetch(`http://127.0.0.1:${port}/other`)).status, 404);
   });
 
