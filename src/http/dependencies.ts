@@ -55,7 +55,7 @@ export interface AppDependencies {
 export interface RequestTracing {
   request<Answered>(
     parent: TraceParent,
-    attributes: Record<string, string | number | boolean>,
+    attributes: Readonly<Record<string, string | number | boolean>>,
     work: () => Promise<Answered>,
     answered: (result: Answered) => RequestRecord & { readonly ended?: Promise<void> },
   ): Promise<Answered>;
@@ -131,6 +131,8 @@ export interface OpenApiParts {
 export interface RequestBindings {
   /** Milliseconds that are left for this request where the platform ends it (Lambda); the lesser of both counts. */
   readonly remainingMs?: number;
+  /** What the platform knows of this request, for its span. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Hono's typing of the values that one request carries through its handlers. */

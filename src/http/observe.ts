@@ -32,7 +32,7 @@ export function observe(
     else
       await tracing.request(
         parent,
-        {},
+        context.env?.attributes ?? {},
         async () => {
           const record = await observed(context, next, parent.traceId);
           const ended = endOf(context);

@@ -37,7 +37,7 @@ function encode(metric: Metric, times: object): object {
   }));
   return metric.kind === "gauge"
     ? { name, unit, description, gauge: { dataPoints } }
-    : { name, unit, description, sum: { aggregationTemporality, isMonotonic: true, dataPoints } };
+    : { name, unit, description, sum: { aggregationTemporality, isMonotonic: metric.kind === "counter", dataPoints } };
 }
 
 function exemplarOf({ value, atMs, traceId, spanId }: Exemplar): object {
@@ -56,7 +56,10 @@ export function expositionOf(metrics: readonly Metric[], accept: string): { type
     const name = prometheusName(metric.name, metric.unit);
     // OpenMetrics names the family without _total; the older text names every sample as it stands.
     const family = counter && !open ? `${name}_total` : name;
-    lines.push(`# HELP ${family} ${metric.description}`, `# TYPE ${family} ${metric.kind}`);
+    lines.push(
+      `# HELP ${family} ${metric.description}`,
+      `# TYPE ${family} ${metric.kind === "level" ? "gauge" : metric.kind}`,
+    );
     if (metric.kind === "histogram") {
       for (const { attributes, value } of metric.series) lines.push(...bucketLines(name, attributes, value, open));
     } else {

@@ -8,6 +8,8 @@ export interface Meter {
   histogram(name: string, unit: string, description: string, bounds?: readonly number[]): Histogram;
   /** A count that somebody else keeps: asked when somebody looks; undefined is no value. */
   total(name: string, unit: string, description: string, read: () => number | undefined): void;
+  /** How many there are, or how much: a sum that rises and falls. Asked when somebody looks. */
+  level(name: string, unit: string, description: string, read: () => number): void;
   /** Asked when somebody looks; undefined is no value. */
   gauge(name: string, unit: string, description: string, read: () => number | undefined): void;
   snapshot(): readonly Metric[];
@@ -47,7 +49,7 @@ interface Described {
 
 export type Metric = Described &
   (
-    | { readonly kind: "counter" | "gauge"; readonly series: readonly Series<number>[] }
+    | { readonly kind: "counter" | "level" | "gauge"; readonly series: readonly Series<number>[] }
     | { readonly kind: "histogram"; readonly series: readonly Series<Buckets>[] }
   );
 
@@ -119,13 +121,14 @@ export function createMeter(): Meter {
       };
     },
     total: (name, unit, description, value) => read.push(asked("counter", name, unit, description, value)),
+    level: (name, unit, description, value) => read.push(asked("level", name, unit, description, value)),
     gauge: (name, unit, description, value) => read.push(asked("gauge", name, unit, description, value)),
     snapshot: () => read.map((each) => each()),
   };
 }
 
 function asked(
-  kind: "counter" | "gauge",
+  kind: "counter" | "level" | "gauge",
   name: string,
   unit: string,
   description: string,

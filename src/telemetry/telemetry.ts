@@ -59,7 +59,7 @@ export interface Telemetry extends IngestObserver, StoreObserver, ChangesObserve
   /** Runs a request in its server span. */
   request<Result>(
     parent: TraceParent,
-    attributes: Attributes,
+    attributes: Readonly<Attributes>,
     work: () => Promise<Result>,
     answered: (result: Result) => AnsweredRequest,
   ): Promise<Result>;
@@ -109,13 +109,13 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000_000;
   });
-  meter.gauge("process.memory.usage", "By", "Memory of this process that is in RAM", () => process.memoryUsage.rss());
+  meter.level("process.memory.usage", "By", "Memory of this process that is in RAM", () => process.memoryUsage.rss());
   const embeddingLabels = labelsBy((model) => ({
     "gen_ai.operation.name": "embeddings",
     "gen_ai.request.model": model,
   }));
   let active = 0;
-  meter.gauge("http.server.active_requests", "{request}", "Requests that are being answered", () => active);
+  meter.level("http.server.active_requests", "{request}", "Requests that are being answered", () => active);
 
   let reconciliation: { readonly differences: number; readonly atMs: number } | undefined;
   meter.gauge(
@@ -185,7 +185,7 @@ export function createTelemetry(settings: TelemetrySettings, service: Service): 
       },
     }),
     async request(parent, attributes, work, answered) {
-      const span = tracer.enter("HTTP", parent, { kind: "server", attributes });
+      const span = tracer.enter("HTTP", parent, { kind: "server", attributes: { ...attributes } });
       active++;
       try {
         const result = await tracer.within(span, work);

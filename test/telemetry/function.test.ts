@@ -72,6 +72,10 @@ describe("the traces of the query function that ships", { skip }, () => {
         ...environment,
       },
     });
+  const startDisposable = async () => {
+    const fresh = await start();
+    return { container: fresh, [Symbol.asyncDispose]: () => fresh.stop() };
+  };
   const asking = (
     target: Container,
     headers: Record<string, string>,
@@ -107,6 +111,22 @@ describe("the traces of the query function that ships", { skip }, () => {
       const client = byId.get(span.parentSpanId);
       assert.equal(client?.kind, 3, "Weaviate's span is a child of a client span of ours");
     }
+  });
+
+  it("tell which invocation it was, and whether its container was new", async () => {
+    await using fresh = await startDisposable();
+    const traces = [newTrace(), newTrace()];
+    for (const traceId of traces) await asking(fresh.container, { traceparent: `00-${traceId}-${caller}-01` });
+    const spans = await collector.until((all) =>
+      traces.every((traceId) => of(all, traceId).some(({ name }) => name === "POST /query")),
+    );
+    const roots = traces.map((traceId) => of(spans, traceId).find(({ name }) => name === "POST /query")?.attributes);
+    assert.deepEqual(
+      roots.map((attributes) => attributes?.["faas.coldstart"]),
+      [true, false],
+    );
+    assert.equal(new Set(roots.map((attributes) => attributes?.["faas.invocation_id"] ?? "none")).size, 2);
+    assert.equal(roots[0]?.["faas.trigger"], "http");
   });
 
   it("reach Weaviate with every request, over gRPC and over HTTP", async () => {

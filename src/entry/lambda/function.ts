@@ -58,9 +58,22 @@ export async function startFunction<Settings extends QueryFunctionSettings>(
         logFailure("request", cause, { status, problem: code, trace_id: traceId, ...telemetry?.ids(), route });
     },
   });
+  let cold = true;
   return {
     app,
     corsOrigins,
+    ...(telemetry && {
+      // https://opentelemetry.io/docs/specs/semconv/faas/faas-spans/: a slow one tells by itself that its container was new.
+      attributes({ awsRequestId }) {
+        const coldstart = cold;
+        cold = false;
+        return {
+          "faas.trigger": "http",
+          "faas.coldstart": coldstart,
+          ...(awsRequestId !== undefined && { "faas.invocation_id": awsRequestId }),
+        };
+      },
+    }),
     report: (error) => logFailure("request", error),
     steps,
     answered: ({ awsRequestId }) => extension?.answered(awsRequestId),

@@ -8,6 +8,7 @@ import { type ProxyResult, resultOf } from "./respond.ts";
 /** What is read of the context that Lambda hands over with an event. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number;
+  readonly awsRequestId?: string;
 }
 
 export type Handler = (event: unknown, context: InvocationContext) => Promise<ProxyResult>;
@@ -19,6 +20,8 @@ export interface HandlerParts {
   readonly app: { fetch(request: Request, bindings: RequestBindings): Response | Promise<Response> };
   /** The app's own, for the answers that are given without it. */
   readonly corsOrigins: readonly string[];
+  /** Of an invocation, for the span of its request. */
+  readonly attributes?: (context: InvocationContext) => NonNullable<RequestBindings["attributes"]>;
   /** Told what the app itself did not catch. */
   readonly report: (error: unknown) => void;
 }
@@ -40,13 +43,13 @@ export function createHandler(parts: HandlerParts): Handler {
 }
 
 /** The same before it is put into the form that the gateway wants. Never rejects. */
-export function createResponder({ app, corsOrigins, report }: HandlerParts): Responder {
+export function createResponder({ app, corsOrigins, report, attributes }: HandlerParts): Responder {
   return async (event, context) => {
     try {
       const request = requestOf(event);
       if ("problem" in request) return answerWithout(event, request.problem, corsOrigins);
       const remainingMs = context.getRemainingTimeInMillis() - reserveMs;
-      return await app.fetch(request.value, { remainingMs });
+      return await app.fetch(request.value, { remainingMs, ...(attributes && { attributes: attributes(context) }) });
     } catch (error) {
       report(error);
       return answerWithout(event, unexpected, corsOrigins);
