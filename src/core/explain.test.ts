@@ -189,4 +189,13 @@ describe("why a document is not among the results", () => {
     assert.equal((await verdictOf({ entries, hits, why: `${file}#z` }))?.verdict, "no_word");
     assert.equal((await verdictOf({ entries, hits, why: `${file}#%` }))?.verdict, "no_word");
   });
+  test("also that of a row in an archive, as it is printed and as it is encoded", async () => {
+    const file = "file:///a%231.zip";
+    const entries = [{ uri: file, current: row(file) }];
+    const hits = [hitOf(file, 0, 3), { ...hitOf(file, 1, 2), recordId: "data/list.csv#2" }];
+    for (const record of ["data/list.csv#2", "data%2Flist.csv%232"]) {
+      const found = await verdictOf({ entries, hits, why: `${file}#${record}` });
+      assert.deepEqual([found?.verdict, found?.best?.rank], ["found", 2], record);
+    }
+  });
 });

@@ -68,18 +68,23 @@ export async function why(
     : verdict("far", `None of its passages is among the best ${deep}.`);
 }
 
-/** Of the URI as it stands, or of the file of a record that it names. */
+/** Marks of records that are looked behind; archives lie in archives less deep than that. */
+const mostNamed = 20;
+
+/**
+ * Of the URI as it stands, or of the file of a record that it names. As printed, the name of a record may have such marks itself
+ * (`docs.zip#data/list.csv#2`), and so may that of a file: the longest that is known counts.
+ */
 async function entryOf(
   asked: string,
   reader: StoreReader,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly entry: ManifestEntry; readonly recordId?: string }> {
-  const hash = asked.lastIndexOf("#");
-  const file = hash < 0 ? undefined : asked.slice(0, hash);
-  const [whole, holder] = await reader.entries(file === undefined ? [asked] : [asked, file], signal);
-  const known = (entry: ManifestEntry | undefined) => entry?.current !== undefined || entry?.failure !== undefined;
-  if (known(whole) || !known(holder) || holder === undefined) return { entry: whole ?? { uri: asked } };
-  return { entry: holder, recordId: decoded(asked.slice(hash + 1)) };
+  const files = [...asked.matchAll(/(?<!^)#/g)].map(({ index }) => asked.slice(0, index)).reverse();
+  const entries = await reader.entries([asked, ...files].slice(0, mostNamed), signal);
+  const [whole = { uri: asked }] = entries;
+  const entry = entries.find(({ current, failure }) => current !== undefined || failure !== undefined) ?? whole;
+  return entry.uri === asked ? { entry } : { entry, recordId: decoded(asked.slice(entry.uri.length + 1)) };
 }
 
 function decoded(text: string): string {
