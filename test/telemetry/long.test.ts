@@ -48,7 +48,7 @@ describe("the query function that ships, 10,000 requests long", { skip }, () => 
     try {
       const kept = await keptOfEach(container, weigh, () => ask(container), { before: 4_000, measured: 6_000 });
       assert.ok(collector.heard >= manners.length, `${collector.heard} batches were tried`);
-      // The spans of a request that are kept beyond their bound are 1,800 bytes.
+      // The spans of a request that are kept beyond their bound are 1,075 bytes.
       assert.ok(kept < 500, `${kept.toFixed(0)} bytes of each request are kept`);
       context.diagnostic(`${kept.toFixed(0)} bytes of each request are kept; ${collector.heard} batches were tried`);
       assert.deepEqual(linesBeside(container), []);
