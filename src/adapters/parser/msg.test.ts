@@ -25,6 +25,14 @@ const file = (name: string, content: string | Uint8Array): MsgFolder => ({
   "__substg1.0_37010102": Buffer.from(content as Uint8Array),
 });
 
+test("a message of so many sectors that their table does not fit into the header", async () => {
+  const body = `${"zebra ".repeat(610_000)}okapi`;
+  const msg = makeCompoundFile({ [properties]: msgProperties(32), ...msgTexts({ "1000": body }) });
+  assert.ok(msg.length > 109 * 128 * 512);
+  const [document] = documentsOf(await parseWith(registry, "a.msg", msg));
+  assert.ok(document?.text.endsWith("okapi"));
+});
+
 test("headers, body and attachments, a message in a message too", async () => {
   const inner: MsgFolder = {
     [properties]: msgProperties(24),

@@ -8,6 +8,8 @@ const miniSector = 64;
 const cutoff = 4096;
 const endOfChain = 0xfffffffe;
 const free = 0xffffffff;
+/** Sectors of the table that the header names. */
+const named = 109;
 
 interface Entry {
   readonly name: string;
@@ -21,7 +23,7 @@ interface Entry {
 const padded = (bytes: Uint8Array, size: number): Buffer =>
   Buffer.concat([bytes, Buffer.alloc((size - (bytes.length % size)) % size)]);
 
-/** A compound file ([MS-CFB], version 3) of up to some megabytes. */
+/** A compound file ([MS-CFB], version 3). */
 export function makeCompoundFile(root: MsgFolder): Buffer {
   const entries: Entry[] = [{ name: "Root Entry", type: 5, child: free, right: free, start: endOfChain, size: 0 }];
   const sectors: Buffer[] = [];
@@ -84,11 +86,19 @@ export function makeCompoundFile(root: MsgFolder): Buffer {
     return bytes;
   });
   const directoryStart = chained(Buffer.concat(directory), sector, sectors, table);
-  // The table of sectors has to tell of itself as well.
+  // The table of sectors has to tell of itself as well; where it takes more sectors than the header names, others name the rest.
   let tableSectors = 1;
-  while (tableSectors * 128 < table.length + tableSectors) tableSectors += 1;
+  let naming = 0;
+  while (tableSectors * 128 < table.length + tableSectors + naming || named + naming * 127 < tableSectors) {
+    if (named + naming * 127 < tableSectors) naming += 1;
+    else tableSectors += 1;
+  }
   const first = sectors.length;
-  const whole = [...table, ...Array.from({ length: tableSectors }, () => 0xfffffffd)];
+  const whole = [
+    ...table,
+    ...Array.from({ length: tableSectors }, () => 0xfffffffd),
+    ...Array.from({ length: naming }, () => 0xfffffffc),
+  ];
   while (whole.length < tableSectors * 128) whole.push(free);
   const header = Buffer.alloc(sector, 0xff);
   header.fill(0, 0, 76);
@@ -106,11 +116,18 @@ export function makeCompoundFile(root: MsgFolder): Buffer {
     [directoryStart, 48],
     [cutoff, 56],
     [miniTableStart, 60],
-    [endOfChain, 68],
+    [naming === 0 ? endOfChain : first + tableSectors, 68],
+    [naming, 72],
   ] as const;
   for (const [value, at] of numbersInHeader) header.writeUInt32LE(value, at);
-  for (let index = 0; index < tableSectors; index += 1) header.writeUInt32LE(first + index, 76 + index * 4);
-  return Buffer.concat([header, ...sectors, numbers(whole)]);
+  const names = Array.from({ length: tableSectors }, (_, index) => first + index);
+  for (const [index, name] of names.slice(0, named).entries()) header.writeUInt32LE(name, 76 + index * 4);
+  const rest = Array.from({ length: naming }, (_, at) => {
+    const own = names.slice(named + at * 127, named + (at + 1) * 127);
+    while (own.length < 127) own.push(free);
+    return numbers([...own, at + 1 < naming ? first + tableSectors + at + 1 : endOfChain]);
+  });
+  return Buffer.concat([header, ...sectors, numbers(whole), ...rest]);
 }
 
 /** The streams of text properties, by tag. */
