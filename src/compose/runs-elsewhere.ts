@@ -3,7 +3,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Settings } from "../config/settings.ts";
-import { indexOf, RECORD, type RunFigures, type RunRecord, staleMs } from "./runs.ts";
+import type { RunFigures } from "../core/ingest-types.ts";
+import { indexOf, RECORD, type RunRecord, staleMs } from "./runs.ts";
 
 // Apart from what writes the records: a command that indexes need not load what reads them.
 const recordSchema: z.ZodType<RunRecord> = z.strictObject({

@@ -2,20 +2,11 @@ import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
+import type { RunFigures } from "../core/ingest-types.ts";
 
 /** Hidden, so that no source reads it, and by the program's name, so that it is nobody else's, where a folder of documents is the data folder. */
 export const RECORD = /^\.isthmus-run-\d+\.json(\.new)?$/;
 const fileOf = (process: number): string => `.isthmus-run-${process}.json`;
-
-/** How far a run over places is, as another process reads it. */
-export interface RunFigures {
-  readonly listing: boolean;
-  readonly done: number;
-  readonly total: number;
-  readonly failed: number;
-  readonly documentsPerSecond: number;
-  readonly leftMs?: number;
-}
 
 /** What lies in the file. */
 export interface RunRecord {

@@ -71,3 +71,17 @@ export interface IngestOptions {
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: IngestEvent) => void;
 }
+
+/** How far a run is, as it is told of. */
+export interface RunFigures {
+  /** Objects are being listed: `total` still grows. */
+  readonly listing: boolean;
+  /** Documents that are through, whatever became of them. */
+  readonly done: number;
+  /** Documents that are known of. */
+  readonly total: number;
+  readonly failed: number;
+  readonly documentsPerSecond: number;
+  /** Once it can be told. */
+  readonly leftMs?: number;
+}

@@ -1,4 +1,4 @@
-import type { IngestEvent } from "../core/ingest-types.ts";
+import type { IngestEvent, RunFigures } from "../core/ingest-types.ts";
 import {
   type ActivityFeed,
   type ActivityState,
@@ -18,7 +18,7 @@ export interface Activity {
   /** Begins work on so many documents that are known; without their number, on a place that is to be listed. */
   begin(kind: "watch" | "request", documents?: number): GrowingWork;
   /** What other processes are indexing now. */
-  elsewhere(runs: readonly { readonly process: number; readonly figures: Figures }[]): void;
+  elsewhere(runs: readonly { readonly process: number; readonly figures: RunFigures }[]): void;
   /** All of it, for those who follow. */
   readonly feed: ActivityFeed;
 }
@@ -38,13 +38,10 @@ export interface Scan extends Work {
   place(): void;
 }
 
-/** What is told of work that is under way. */
-type Figures = Omit<ActivityTask, "id" | "kind">;
-
 export function createActivity(): Activity {
-  const tasks = new Map<number, { readonly kind: ActivityTask["kind"]; readonly figures: () => Figures }>();
+  const tasks = new Map<number, { readonly kind: ActivityTask["kind"]; readonly figures: () => RunFigures }>();
   const listeners = new Set<() => void>();
-  const others = new Map<number, { figures: Figures; end: () => void }>();
+  const others = new Map<number, { figures: RunFigures; end: () => void }>();
   let recent: readonly RecentDocument[] = [];
   let changes = 0;
   let last = 0;
@@ -61,7 +58,7 @@ export function createActivity(): Activity {
     }
     tell();
   };
-  const add = (kind: ActivityTask["kind"], figures: () => Figures) => {
+  const add = (kind: ActivityTask["kind"], figures: () => RunFigures) => {
     const id = ++last;
     tasks.set(id, { kind, figures });
     tell();
@@ -147,7 +144,7 @@ export function createActivity(): Activity {
 }
 
 /** Of one place after the other. */
-function sumOf(through: readonly ProgressMeter[], meter: ProgressMeter): Figures {
+function sumOf(through: readonly ProgressMeter[], meter: ProgressMeter): RunFigures {
   const current = meter.figures();
   const sums = { done: current.done, total: current.listed, failed: current.failed };
   for (const { done, failed } of through.map((each) => each.figures())) {
@@ -168,7 +165,7 @@ function sumOf(through: readonly ProgressMeter[], meter: ProgressMeter): Figures
 }
 
 /** Of documents whose sizes nobody knows: each counts as one. */
-function knownOf(meter: ProgressMeter): Figures {
+function knownOf(meter: ProgressMeter): RunFigures {
   const { done, listed, failed, documentsPerSecond } = meter.figures();
   const left = listed - done;
   const known = done > 0 && left > 0;

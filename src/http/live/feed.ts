@@ -1,3 +1,5 @@
+import type { RunFigures } from "../../core/ingest-types.ts";
+
 /** What a server's work has come to: all of it at once, so that whoever missed a change misses nothing. */
 export interface ActivityState {
   readonly tasks: readonly ActivityTask[];
@@ -7,17 +9,9 @@ export interface ActivityState {
   readonly changes: number;
 }
 
-export interface ActivityTask {
+export interface ActivityTask extends RunFigures {
   readonly id: number;
   readonly kind: "scan" | "watch" | "request" | "elsewhere";
-  /** Objects are being listed: `total` still grows. */
-  readonly listing: boolean;
-  readonly done: number;
-  readonly total: number;
-  readonly failed: number;
-  readonly documentsPerSecond: number;
-  /** Once it can be told. */
-  readonly leftMs?: number;
 }
 
 export interface RecentDocument {

@@ -1,18 +1,8 @@
 import * as z from "zod";
+import type { RunFigures } from "../../core/ingest-types.ts";
 
 /** How far a scan is that the answering server runs. */
-export interface Indexing {
-  /** Objects are being listed: `total` still grows. */
-  readonly listing: boolean;
-  /** Documents that are through, whatever became of them. */
-  readonly done: number;
-  /** Documents that are known of. */
-  readonly total: number;
-  readonly failed: number;
-  readonly documentsPerSecond: number;
-  /** Once it can be told. */
-  readonly leftMs?: number;
-}
+export type Indexing = RunFigures;
 
 export const indexingSchema = z
   .object({
