@@ -162,6 +162,11 @@ function isSeries(cells: readonly string[]): boolean {
   return years.length > 1 && years.length === numbers.length && years.length < cells.length && inOrder;
 }
 
+/** A row of figures as the first one is: then the first is no names. */
+function countsUp(cells: readonly string[]): boolean {
+  return cells.length > 1 && cells.every((cell, index) => Number(cell) === Number(cells[0]) + index);
+}
+
 /**
  * What speaks for the first row being names of columns: cells that are of another kind than their columns (a word above
  * numbers) less those that are of the same (a number above numbers, a sentence above sentences, a word that comes again).
@@ -170,7 +175,7 @@ function headerEvidence(rows: readonly SampleRow[]): number {
   const [first, ...below] = rows;
   if (first === undefined) return 0;
   if (first.cells.some((cell) => knownNames.has(cell.trim().toLowerCase()))) return first.cells.length;
-  if (below.length > 0 && isSeries(first.cells)) return 1;
+  if (below.length > 0 && isSeries(first.cells) && !below.every(({ cells }) => countsUp(cells))) return 1;
   let evidence = 0;
   for (const [column, cell] of first.cells.entries()) {
     const kind = cellKind(cell);

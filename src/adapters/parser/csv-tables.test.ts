@@ -301,3 +301,8 @@ test("one column of numbers with decimal commas is one", async () => {
   assert.deepEqual(await texts("value\n1,5\n2,5\n-1.003,25"), ["value: 1,5", "value: 2,5", "value: -1.003,25"]);
   assert.deepEqual(await texts("Report\nn,m\n1,5\n2,5"), ["n: 1\nm: 5", "n: 2\nm: 5"]);
 });
+
+test("numbers in order name columns, unless every row has such numbers", async () => {
+  assert.deepEqual(await texts("1,2,3\n4,5,6\n7,8,9\n"), ["1\n2\n3", "4\n5\n6", "7\n8\n9"]);
+  assert.equal((await texts("0,1,2\n4.5,9,red\n7.5,2,blue\n")).length, 2);
+});
