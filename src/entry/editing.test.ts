@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { setImmediate } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { eventually } from "../../test/support/cli.ts";
 import { parseSettings } from "../config/parse.ts";
@@ -103,13 +103,14 @@ describe("changes to one document that meet", () => {
   function reader() {
     const log: string[] = [];
     let go = Promise.withResolvers<void>();
+    const through = Promise.withResolvers<void>();
     const engine = {
       async refresh(_: unknown, [hint]: readonly { uri: string }[], { signal }: { signal: AbortSignal }) {
         const name = basename(hint?.uri ?? "");
         log.push(`reads ${name}`);
         await Promise.race([go.promise, once(signal, "abort")]);
         // What had been handed to the store when it was aborted is through before the engine returns.
-        await setImmediate();
+        if (signal.aborted) await through.promise;
         log.push(`${signal.aborted ? "gave up" : "has read"} ${name}`);
       },
       async remove(uri: string) {
@@ -126,11 +127,11 @@ describe("changes to one document that meet", () => {
         async () => log.includes(entry),
         (there) => there,
       );
-    return { engine, log, next, told };
+    return { engine, log, next, told, through: through.resolve };
   }
 
   it("a document that is deleted while it is read is removed after its reading ended, and is not read later", async (context) => {
-    const { engine, log, next, told } = reader();
+    const { engine, log, next, told, through } = reader();
     const { editing, idle } = editingFor(context, async () => engine);
     const { uri } = await editing.add({ name: "a.md", replace: false, bytes: bytes(1) });
     const { uri: second } = await editing.add({ name: "b.md", replace: false, bytes: bytes(1) });
@@ -138,7 +139,12 @@ describe("changes to one document that meet", () => {
     await told("reads a.md");
     assert.deepEqual([uri, second, `${uri}x`].map(editing.adding), [true, true, false]);
     await editing.remove(second);
-    await editing.remove(uri);
+    const removed = editing.remove(uri);
+    await setTimeout(50);
+    const early = log.includes("removes a.md");
+    through();
+    await removed;
+    assert.ok(!early, "not while the store may still write it");
     assert.deepEqual([uri, second].map(editing.adding), [false, false]);
     await told("reads c.md");
     next();
