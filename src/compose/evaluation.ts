@@ -7,6 +7,7 @@ import { asQuestion } from "../core/embedding.ts";
 import { present } from "../core/errors.ts";
 import { type Evaluation, evaluate, rankDocuments } from "../core/evaluate.ts";
 import type { IngestEvent } from "../core/ingest-types.ts";
+import { questionTerms } from "../core/question-terms.ts";
 import { unfamiliarIn } from "../core/retrieve.ts";
 import type { SearchMode } from "../core/types.ts";
 import type { FetchProgress } from "./embedder.ts";
@@ -57,7 +58,7 @@ export async function evaluateFolder(
       };
       const search = async (text: string, mode: SearchMode, signal?: AbortSignal) => {
         const vector = await vectorOf(text);
-        const terms = await runtime.analyzer.terms(text);
+        const terms = await questionTerms(text, runtime.analyzer);
         const unfamiliar = await unfamiliarIn(text, runtime, signal);
         const query = { mode, limit: hitsPerQuery, vector, terms, ...(unfamiliar !== undefined && { unfamiliar }) };
         const hits = await reader.search(query, signal);

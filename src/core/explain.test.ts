@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { explain } from "./explain.ts";
 import type { Analyzer, StoreReader } from "./ports.ts";
+import { questionTerms } from "./question-terms.ts";
 import type { Explanation } from "./retrieve-types.ts";
 import type { DocumentRow, FailureRow, Hit, ManifestEntry, SearchQuery } from "./types.ts";
 
@@ -84,7 +85,7 @@ async function explained({ entries = [], hits = [], passes = () => true, why, se
     termWeights: async (terms, of) =>
       of.map(({ chunkId }) => terms.map((term, at) => (chunkId.endsWith("0") ? 2 + at : term === "rotate" ? 1 : 0))),
   } as Partial<StoreReader> as StoreReader;
-  const searched: SearchQuery = { mode: "keyword", limit: 2, terms: await analyzer.terms(query), ...search };
+  const searched: SearchQuery = { mode: "keyword", limit: 2, terms: await questionTerms(query, analyzer), ...search };
   const explanation = await explain(
     {
       request: { query, ...(why !== undefined && { why }) },

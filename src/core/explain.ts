@@ -66,17 +66,18 @@ async function weigh(
   { analyzer, reader }: { readonly analyzer: Analyzer; readonly reader: StoreReader },
   signal: AbortSignal | undefined,
 ): Promise<WordWeight[][]> {
-  const wanted = new Set(terms);
+  const counts = new Map<string, number>();
+  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
   const held = new Set<string>();
   for (const { title, heading, content } of hits) {
     const text = [title, heading, content].join("\n");
     const own = await (analyzer.documentTerms === undefined ? analyzer.terms(text) : analyzer.documentTerms(text));
-    for (const term of own) if (wanted.has(term)) held.add(term);
+    for (const term of own) if (counts.has(term)) held.add(term);
   }
   const weighed = [...held].slice(0, termsWeighed);
   const rows = weighed.length === 0 ? hits.map(() => []) : await reader.termWeights(weighed, hits, signal);
   return rows.map((row) => {
-    const byTerm = new Map(weighed.map((term, at) => [term, row[at] ?? 0]));
+    const byTerm = new Map(weighed.map((term, at) => [term, (row[at] ?? 0) * (counts.get(term) ?? 1)]));
     return words
       .map(({ word, terms: own }) => ({ word, weight: own.reduce((sum, term) => sum + (byTerm.get(term) ?? 0), 0) }))
       .filter(({ weight }) => weight > 0)

@@ -4,6 +4,7 @@ import { IsthmusError, present } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { filterLimits, validateFilterSize, validateTerms } from "./filter.ts";
 import { soundHits } from "./hits.ts";
+import { questionTerms } from "./question-terms.ts";
 import { ownTermsOf } from "./own-terms.ts";
 import type { Analyzer, Embedder, StoreReader } from "./ports.ts";
 import type { Passage, QueryRequest, QueryResult, Retriever } from "./retrieve-types.ts";
@@ -68,7 +69,7 @@ function createWithin(parts: RetrievalParts) {
   async function find(request: CheckedQuery, signal: AbortSignal): Promise<Found> {
     const { query, k, mode, filter } = request;
     const started = performance.now();
-    const terms = mode === "vector" ? undefined : await analyzer.terms(query);
+    const terms = mode === "vector" ? undefined : await questionTerms(query, analyzer);
     // Before it costs a run of the model.
     if (terms !== undefined) validateTerms(terms);
     const vector =

@@ -250,7 +250,10 @@ export interface SearchQuery {
   readonly limit: number;
   /** Needed for `vector` and `hybrid`. */
   readonly vector?: Float32Array;
-  /** Analysed terms; needed for `keyword` and `hybrid`. May be empty: then keywords match nothing. */
+  /**
+   * Analysed terms; needed for `keyword` and `hybrid`. One that is named several times counts so many times. May be empty: then
+   * keywords match nothing.
+   */
   readonly terms?: readonly string[];
   /** How little the model knows of the question's words, 0 (default) to 1: what `hybrid` gives to keywords grows with it. */
   readonly unfamiliar?: number;

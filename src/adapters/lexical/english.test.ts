@@ -9,7 +9,7 @@ const terms = async (text: string): Promise<string> => (await analyzer.terms(tex
 test("folds case, accents and compatibility forms, drops stop words, and stems", async () => {
   assert.equal(await terms("The Wings of the AEROPLANES were vibrating"), "wing aeroplan vibrat");
   assert.equal(await terms("Café naïve ﬁnal Ⅷ Ångström"), "cafe naiv final viii angstrom aangstroem");
-  assert.equal(await terms("the wing's and the wings’ don't we'll O'Neill"), "wing wing oneil");
+  assert.equal(await terms("the wing's and the wings’ don't we'll O'Neill"), "wing wing oneil neill");
 });
 
 test("keeps identifiers whole and in parts, and numbers", async () => {
@@ -19,7 +19,7 @@ test("keeps identifiers whole and in parts, and numbers", async () => {
     await terms("see file.txt. Then 3.14, 1.39.0 and 1,234,567 in 2024"),
     "see file.txt file txt 3.14 1.39.0 1234567 2024 filetxt",
   );
-  assert.equal(await terms("state-of-the-art C3PO"), "state art c3po stateoftheart po");
+  assert.equal(await terms("state-of-the-art C3PO"), "state art c3po stateoftheart 3 po 3po");
 });
 
 test("gives the characters and the pairs of scripts without spaces", async () => {
@@ -29,12 +29,14 @@ test("gives the characters and the pairs of scripts without spaces", async () =>
   assert.ok((await analyzer.terms("비가")).includes("비"));
 });
 
-test("a text and its upper case are found by the same terms", async () => {
+test("a text in capitals is found by the terms of the text", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom("wing", "Überschall", "naïve", "node:sqlite", "a_b", "x'y", "1,000"), { maxLength: 6 }),
       async (words) => {
-        assert.deepEqual(await analyzer.terms(words.join(" ").toUpperCase()), await analyzer.terms(words.join(" ")));
+        const inCapitals = new Set(await analyzer.terms(words.join(" ").toUpperCase()));
+        // Groups of capitals and digits may be one name besides.
+        assert.deepEqual((await analyzer.terms(words.join(" "))).filter((term) => !inCapitals.has(term)), []);
       },
     ),
   );

@@ -5,7 +5,7 @@ import { loadScripts, stemByScript } from "./script-stemmers.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
 /** Of the terms of a text; whatever changes them raises it, so that indexes follow. */
-export const VERSION = 6;
+export const VERSION = 7;
 /** Longer words are cut here, in a document as in a query: a megabyte without a space is not a word. */
 const LONGEST_TERM = 64;
 /** Stems kept; the map starts afresh when it is full. */

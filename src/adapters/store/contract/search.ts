@@ -19,6 +19,25 @@ const contents = async (bench: Bench, ...terms: string[]): Promise<string[]> =>
 /** Ranking by vector, by keyword and by both. */
 export const searchTests: readonly ContractTest[] = [
   [
+    "a term that is named several times counts so many times",
+    async (bench) => {
+      await index(bench, attempt("file:///a"), [
+        { content: "words", terms: "alpha beta gamma delta" },
+        { content: "code", terms: "kx-4471 epsilon zeta eta" },
+        ...Array.from({ length: 5 }, (_, at) => ({ content: `filler ${at}`, terms: "theta kappa lambda mu" })),
+      ]);
+      const search = async (...terms: string[]) => await bench.reader.search({ mode: "keyword", limit: 10, terms });
+      assert.deepEqual(await contents(bench, "alpha", "beta", "kx-4471"), ["words", "code"]);
+      assert.deepEqual(await contents(bench, "alpha", "beta", ...Array<string>(3).fill("kx-4471")), ["code", "words"]);
+      const [once] = await search("kx-4471");
+      const [thrice] = await search("kx-4471", "kx-4471", "kx-4471");
+      const ratio = (thrice?.score ?? 0) / (once?.score ?? 1);
+      assert.ok(Math.abs(ratio - 3) < 1e-3, `${ratio}`);
+      const many = Array.from({ length: MAX_TERMS }, (_, at) => `term-${at}`).flatMap((term) => [term, term, term]);
+      assert.equal((await search(...many, "alpha")).length, 1, "and as many codes as a question may have");
+    },
+  ],
+  [
     "vector search ranks by cosine and gives every field of the chunk back",
     async (bench) => {
       const { dimensions } = bench.identity;

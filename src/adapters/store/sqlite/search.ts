@@ -158,8 +158,8 @@ function weigh(
 
 /** Any of the terms, each quoted so that no operator of FTS5's query language is left in it. */
 export function matchExpression(terms: readonly string[]): string {
-  const distinct = new Set(terms.map((term) => term.replaceAll("\0", "")).filter((term) => term !== ""));
-  return Array.from(distinct, (term) => `"${term.replaceAll('"', '""')}"`).join(" OR ");
+  const searched = terms.map((term) => term.replaceAll("\0", "")).filter((term) => term !== "");
+  return Array.from(searched, (term) => `"${term.replaceAll('"', '""')}"`).join(" OR ");
 }
 
 /** Gives the rows their chunk ids, and keeps the best `depth`. */

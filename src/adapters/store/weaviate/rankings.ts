@@ -120,10 +120,9 @@ async function ranking(
             ],
           },
         }
-      : // Weaviate counts a term that comes twice double; FTS5 does not.
-        {
+      : {
           bm25Search: {
-            query: [...new Set(present(query.terms, "the terms of a search"))].join(" "),
+            query: present(query.terms, "the terms of a search").join(" "),
             properties: ["terms"],
           },
         };
