@@ -118,7 +118,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     odt: createSandboxedParser("odt", 4, sandbox, maxFileBytes),
     odp: createSandboxedParser("odp", 4, sandbox, maxFileBytes),
     epub: createSandboxedParser("epub", 2, sandbox, maxFileBytes),
-    rtf: createSandboxedParser("rtf", 2, sandbox, maxFileBytes),
+    rtf: createSandboxedParser("rtf", 3, sandbox, maxFileBytes),
     csv,
     tsv: csv,
     json: createJsonParser(maxFileBytes),
