@@ -48,7 +48,7 @@ function isComment([first, ...rest]: readonly string[], possible: boolean): bool
 export function createCsvParser(maxRecordBytes: number): Parser {
   return {
     name: "csv",
-    version: 4,
+    version: 5,
     records: true,
     async *parse(input) {
       const declared = input.contentType === "text/tab-separated-values" ? "\t" : undefined;
@@ -58,7 +58,7 @@ export function createCsvParser(maxRecordBytes: number): Parser {
       };
       const table = await openTable(input, declared, maxRecordBytes, report);
       const { layout, columns } = table;
-      const roles = columnRoles(columns, layout.prose);
+      const roles = columnRoles(columns, layout.prose, layout.repeated);
       // Row numbers alone are distinct as they are.
       const distinctId = roles.id === -1 ? (id: string) => id : createRecordIds();
       const context = { columns, roles, tableTitle: cleanLine(layout.title), distinctId };
