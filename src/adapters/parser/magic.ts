@@ -147,6 +147,18 @@ function looksLikeMail(start: string): boolean {
   );
 }
 
+/** Whether a file begins with a line of headers, as a message does. */
+export function beginsWithHeader(head: Uint8Array): boolean {
+  const start = Buffer.from(head.subarray(0, 1000)).toString("latin1");
+  return /^(?:\xef\xbb\xbf)?[A-Za-z][A-Za-z0-9-]{0,60}:[ \t][\t -~\x80-\xff]*\r?\n/.test(start);
+}
+
+/** Whether a file is a message whose parts may stand in it as they are. */
+export function mayHoldBinary(head: Uint8Array): boolean {
+  const binary = /^content-(?:type:\s*multipart\/|transfer-encoding:\s*binary)/im;
+  return beginsWithHeader(head) && binary.test(Buffer.from(head).toString("latin1"));
+}
+
 /** Whether an XML file is a feed, whose items are documents of their own: its first element is that of RSS or Atom. */
 export function looksLikeFeed(head: Uint8Array): boolean {
   // In UTF-16 the letters have zeros between them.

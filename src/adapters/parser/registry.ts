@@ -12,7 +12,7 @@ import { createJsonParser } from "./json.ts";
 import { looksLikeJsonRecords } from "./json-layout.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
-import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
+import { binaryContent, looksLikeFeed, looksLikeJsonLines, mayHoldBinary, sniffKind } from "./magic.ts";
 import { createMarkdownParser } from "./markdown.ts";
 import { createMboxParser } from "./mbox.ts";
 import { officeKind, officeKinds } from "./office-kind.ts";
@@ -127,7 +127,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     notebook: createSandboxedParser("notebook", 2, sandbox, maxFileBytes),
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 2, sandbox, maxFileBytes, true),
-    mail: createSandboxedParser("mail", 4, sandbox, maxFileBytes, false, parseParts),
+    mail: createSandboxedParser("mail", 5, sandbox, maxFileBytes, false, parseParts),
     msg: createSandboxedParser("msg", 6, sandbox, maxFileBytes, false, parseParts),
     mbox: createMboxParser(maxFileBytes, parseParts),
     zip: createZipParser(maxFileBytes, parseParts),
@@ -155,9 +155,11 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
         skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
       };
     }
-    const binary = selfChecking.has(kind)
-      ? undefined
-      : binaryContent(promised && withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
+    // A part of a message may be binary as it is.
+    const binary =
+      selfChecking.has(kind) || (kind === "mail" && mayHoldBinary(head))
+        ? undefined
+        : binaryContent(promised && withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
     if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
