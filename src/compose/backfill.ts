@@ -22,11 +22,11 @@ export async function backfill(
   const publisher = createPublisher({ emulator }, topic);
   const manifest = await openIfThere(runtime, options.signal);
   try {
-    const { fingerprint } = createCutting({ registry, embedder: runtime.embedder, analyzer: runtime.analyzer });
+    const { fingerprints } = createCutting({ registry, embedder: runtime.embedder, analyzer: runtime.analyzer });
     return await backfillSource(
       {
         manifest,
-        fingerprint,
+        fingerprints,
         publish: (objects) =>
           publisher.publish(
             objects.map(({ ref, reindex }) => notificationOf(ref, { reindex })),

@@ -39,7 +39,7 @@ export interface Attempt {
   readonly uri: string;
   readonly order: Order;
   readonly version: string;
-  /** The pipeline fingerprint the chunks were made under. */
+  /** The pipeline fingerprint the chunks were made under, over all parsers: their ids are made of it. */
   readonly fingerprint: string;
 }
 
@@ -127,6 +127,8 @@ export interface Commit extends Attempt {
   readonly faultCount: number;
   /** After those that count, files inside this one that were passed over (`content_skipped`). */
   readonly faults: readonly ParseFault[];
+  /** The fingerprint of the one parser that read it, where no other had a part: it stands when another has a new version. */
+  readonly ownFingerprint?: string;
   /** A tombstone that no bound of promise 4 counts: it was asked for, or its content is there under another name. */
   readonly excused?: true;
   /** The trace of the run that wrote it, 32 hex digits; absent where none was kept. */

@@ -15,7 +15,12 @@ const labels: Readonly<Record<number, string>> = {
   949: "euc-kr",
   950: "big5",
   10000: "macintosh",
+  // Those of the Macintosh differ in a few signs from what they come from.
+  10001: "shift_jis",
+  10002: "big5",
+  10003: "euc-kr",
   10007: "x-mac-cyrillic",
+  10008: "gbk",
   20866: "koi8-r",
   21866: "koi8-u",
   51932: "euc-jp",

@@ -48,7 +48,7 @@ export async function* csvRows(input: ParseInput, maxRecordBytes: number): Async
   };
   const table = await openTable(input, declared, maxRecordBytes, report);
   const { layout, columns } = table;
-  const roles = columnRoles(columns, layout.prose);
+  const roles = columnRoles(columns, layout.prose, layout.repeated);
   // Row numbers alone are distinct as they are.
   const distinctId = roles.id === -1 ? (id: string) => id : createRecordIds();
   const context = { columns, roles, tableTitle: cleanLine(layout.title), distinctId };

@@ -9,7 +9,7 @@ import type { Parser } from "../../core/ports.ts";
 export function createCsvParser(maxRecordBytes: number): Parser {
   return {
     name: "csv",
-    version: 4,
+    version: 5,
     records: true,
     async *parse(input) {
       const { csvRows } = await import("./csv-rows.ts");

@@ -6,6 +6,7 @@ import { boundedParser, bytesHeld } from "./bounded-parser.ts";
 import { createCsvParser } from "./csv.ts";
 import { createDocxParser } from "./docx.ts";
 import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-kinds.ts";
+import { fingerprintsOf } from "./fingerprints.ts";
 import { createGzipParser } from "./gzip.ts";
 import { createHtmlParser } from "./html.ts";
 import { createJsonParser } from "./json.ts";
@@ -119,7 +120,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     odt: createSandboxedParser("odt", 4, sandbox, maxFileBytes),
     odp: createSandboxedParser("odp", 4, sandbox, maxFileBytes),
     epub: createSandboxedParser("epub", 2, sandbox, maxFileBytes),
-    rtf: createSandboxedParser("rtf", 2, sandbox, maxFileBytes),
+    rtf: createSandboxedParser("rtf", 3, sandbox, maxFileBytes),
     csv,
     tsv: csv,
     json: createJsonParser(maxFileBytes),
@@ -170,11 +171,9 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
       `${name} should be ${typeOfKind[kind]}, but holds ${binary}. Give it the name that fits its content, or remove it.`,
     );
   }
-  const versions = [...new Set(Object.values(parsers))].map((parser) => `${parser.name}@${parser.version}`);
-  const ocr = recognizer ? [`ocr=${recognizer.identity}`] : [];
+  const all = [...new Set([...Object.values(parsers), ...(pictures ? [pictures] : [])])];
   return {
-    // The record limit is part of it: raising it must bring in the records that were too large before.
-    fingerprint: [`format=${format}`, `record<=${maxRecordBytes}`, versions.join(","), ...ocr].join(";"),
+    ...fingerprintsOf(all, { format, maxRecordBytes, ocr: recognizer?.identity }),
     select,
     close: () => sandbox.close(),
   };

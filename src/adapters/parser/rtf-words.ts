@@ -41,6 +41,11 @@ export const characterWords: ReadonlyMap<string, string> = new Map([
 /** Code pages of the character sets that fonts name; that of the file for the others. */
 export const pageOfCharset: ReadonlyMap<number, number> = new Map([
   [77, 10_000],
+  [78, 10_001],
+  [79, 10_003],
+  [80, 10_008],
+  [81, 10_002],
+  [89, 10_007],
   [128, 932],
   [129, 949],
   [134, 936],
