@@ -62,6 +62,7 @@ const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(
 const tables: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "json", "jsonl"]);
 
 function withoutStrayNuls(head: Uint8Array): Uint8Array {
+  if (!head.includes(0)) return head;
   const rest = head.filter((byte) => byte !== 0);
   return rest.length > head.length * 0.9 ? rest : head;
 }
