@@ -18,7 +18,7 @@ export async function backfill(
   { topic, emulator }: BackfillPlace,
   options: BackfillOptions,
 ): Promise<BackfillProgress> {
-  const registry = openParsers(runtime.settings);
+  const registry = await openParsers(runtime.settings);
   const publisher = createPublisher({ emulator }, topic);
   const manifest = await openIfThere(runtime, options.signal);
   try {

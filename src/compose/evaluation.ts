@@ -10,7 +10,7 @@ import type { IngestEvent } from "../core/ingest-types.ts";
 import { unfamiliarIn } from "../core/retrieve.ts";
 import type { SearchMode } from "../core/types.ts";
 import type { FetchProgress } from "./embedder.ts";
-import { openIngestEngine } from "./engine.ts";
+import { openIngestEngine } from "./ingest-engine.ts";
 import { openRuntime } from "./runtime.ts";
 import { openSource } from "./source.ts";
 import { scratchStore } from "./store.ts";

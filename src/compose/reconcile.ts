@@ -76,7 +76,7 @@ async function openCompared(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly compared: Compared; close(): Promise<void> }> {
   const { embedder, analyzer, store, settings } = runtime;
-  const registry = openParsers(settings);
+  const registry = await openParsers(settings);
   try {
     if (!repair) {
       const reader = await store.openReader(embedder.identity, signal);

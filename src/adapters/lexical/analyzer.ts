@@ -104,7 +104,8 @@ export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer
 }
 
 function wordsOf(text: string): string[] {
-  return foldCase(text).match(WORD) ?? [];
+  const folded = foldCase(text);
+  return folded.match(WORD(folded)) ?? [];
 }
 
 /** An article or a preposition that an apostrophe joins to a word (`l'eau`, `dell'acqua`) is apart from it. */

@@ -1,6 +1,7 @@
 import { MAX_TERMS } from "../../core/filter.ts";
 import type { Analyzer } from "../../core/ports.ts";
 import { formsOf, type Side } from "./forms.ts";
+import { pattern } from "./pattern.ts";
 import { loadScripts, stemByScript } from "./script-stemmers.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
@@ -15,7 +16,7 @@ const REMEMBERED = 50_000;
  * Letters, digits and their marks, and what joins them to one identifier, version, address or contraction:
  * `ISTHMUS_DATA_DIR`, `node:sqlite`, `1.39.0`, `don't`.
  */
-export const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[_.:'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
+export const WORD = pattern(String.raw`[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[_.:'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*`);
 const JOINT = /[_.:]/;
 const JOINTS = /[_.:]/g;
 /** Persian and Urdu forms of letters, as Arabic keyboards write them. */
@@ -36,6 +37,8 @@ const FOREIGN_DIGIT = /(?![0-9])\p{Nd}/gu;
 const ZEROS = [
   0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0x1040, 0x17e0,
 ];
+const NOT = pattern(String.raw`n['’]t(?![\p{L}\p{N}])`);
+const CONTRACTED = pattern(String.raw`['’](?:s|ll|re|ve|d|m)?(?![\p{L}\p{N}])|['’]`);
 const APOSTROPHE = /['’]/;
 const ASCII = /^[\0-\x7f]*$/;
 /** An emoji, whatever joins it to others, without the colour of its skin; a flag is two letters of its own kind. */
@@ -148,7 +151,7 @@ export function createEnglishTerms(): EnglishTerms {
       const terms: string[] = [];
       for (const part of joinedParts(text)) addWord(part, terms);
       const folded = foldDigits(foldCase(text));
-      for (const match of folded.match(WORD) ?? []) {
+      for (const match of folded.match(WORD(folded)) ?? []) {
         const word = APOSTROPHE.test(match) ? withoutContraction(match) : match;
         if (!JOINT.test(word)) {
           addWord(word, terms);
@@ -219,7 +222,7 @@ function hebrewForms(word: string): string[] {
 
 /** "wing's" is about a wing; of "don't" and "we'll" the stop words see the rest. */
 function withoutContraction(word: string): string {
-  return word.replace(/n['’]t(?![\p{L}\p{N}])/gu, "").replace(/['’](?:s|ll|re|ve|d|m)?(?![\p{L}\p{N}])|['’]/gu, "");
+  return word.replace(NOT(word), "").replace(CONTRACTED(word), "");
 }
 
 function addCharacters(run: string, terms: string[]): void {

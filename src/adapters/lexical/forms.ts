@@ -1,3 +1,5 @@
+import { type Pattern, pattern } from "./pattern.ts";
+
 /**
  * What people write in several ways and mean as one: part numbers, symbols of programs, versions, checksums, telephone numbers,
  * dates, amounts. Each form here gives a term that all its ways of writing share, so the terms are compared and never parsed back.
@@ -7,9 +9,11 @@
 export type Side = "document" | "question";
 
 /** Pieces of letters and digits with one sign between: `SD-1066-N`, `max_depth`, `4.7.2-rc1`, `D95/106`, `R&D`; an address of the web. */
-const JOINED = /(?<![\p{L}\p{N}])[\p{L}\p{N}]+(?:(?::\/\/|[-\u2010\u2011_.:/&+@?=%~])[\p{L}\p{N}]+)+/gu;
+const JOINED = pattern(
+  String.raw`(?<![\p{L}\p{N}])[\p{L}\p{N}]+(?:(?::\/\/|[\-\u2010\u2011_.:\/&+@?=%~])[\p{L}\p{N}]+)+`,
+);
 const SIGN = /[-\u2010\u2011_:/&+@?=%~]|(?<!\d)\.|\.(?!\d)/gu;
-const SCHEME = /^\p{L}+:\/\//u;
+const SCHEME = pattern(String.raw`^[\p{L}]+:\/\/`);
 /** Signs that join words of prose and names of files too; with them a form needs a digit. */
 const LOOSE = /[/:@?=]/;
 /** It joins words of prose, which a document has often; a question that asks for `load-tenant-ledger` means `loadTenantLedger` too. */
@@ -22,31 +26,32 @@ const LONGEST_FORM = 64;
 /** A port, a mask or a label is not a part of the address or version beside it. */
 const APART = /[/:@+]/;
 const DOTTED = /\d\.\d/;
-const VERSION_SIGN = /(?<![\p{L}\p{N}])v(?=\d)/u;
+const VERSION_SIGN = pattern(String.raw`(?<![\p{L}\p{N}])v(?=\d)`);
 
 /** Letters against digits within a word: `mxh3602`, `5kg`. Checksums change between them more often, and mean nothing in pieces. */
-const MIXED = /^(?:\d+\p{L}+\d*|\p{L}+\d+\p{L}*)$/u;
-const LETTERS_OR_DIGITS = /\p{L}+|\d+/gu;
+const MIXED = pattern(String.raw`^(?:\d+[\p{L}]+\d*|[\p{L}]+\d+[\p{L}]*)$`);
+const LETTERS_OR_DIGITS = pattern(String.raw`[\p{L}]+|\d+`);
 
 /** A checksum is asked for by its beginning; so many characters of it. */
-const CHECKSUM = /(?<![\p{L}\p{N}])[0-9a-f]{7,128}(?:-[0-9a-f]{4,12}){0,8}(?![\p{L}\p{N}])/gu;
+const CHECKSUM = pattern(String.raw`(?<![\p{L}\p{N}])[0-9a-f]{7,128}(?:-[0-9a-f]{4,12}){0,8}(?![\p{L}\p{N}])`);
 const beginnings = [7, 8, 12, 16] as const;
 const LEAST_CHECKSUM = 24;
 
 /** Digits in groups: telephone numbers, accounts, card numbers. */
-const GROUPS = /(?<![\p{L}\p{N}.])\d+(?:[ ()./-]{1,3}\d+)+(?![\p{L}\p{N}])/gu;
+const GROUPS = pattern(String.raw`(?<![\p{L}\p{N}.])\d+(?:[ ()./\-]{1,3}\d+)+(?![\p{L}\p{N}])`);
 const TRUNK_ZERO = /\(0\)/g;
 const leastGrouped = 7;
 const mostGrouped = 24;
-const IBAN =
-  /(?<![\p{L}\p{N}])[a-z]{2}\d{2}(?: ?(?:[a-z]{4}(?= ?[a-z]{0,3}\d)|(?=[a-z]{0,3}\d)[a-z\d]{4})){2,7}(?: ?(?=[a-z]{0,3}\d)[a-z\d]{1,4})?(?![\p{L}\p{N}])/gu;
+const IBAN = pattern(
+  String.raw`(?<![\p{L}\p{N}])[a-z]{2}\d{2}(?: ?(?:[a-z]{4}(?= ?[a-z]{0,3}\d)|(?=[a-z]{0,3}\d)[a-z\d]{4})){2,7}(?: ?(?=[a-z]{0,3}\d)[a-z\d]{1,4})?(?![\p{L}\p{N}])`,
+);
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[.]?";
-const YEAR_FIRST = /(?<![\p{N}.])(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?![\p{N}.]\d|\d)/gu;
-const YEAR_LAST = /(?<![\p{N}.])(\d{1,2})([-./])(\d{1,2})\2(\d{4})(?!\d)/gu;
-const DAY_MONTH = new RegExp(`(?<!\\d)(\\d{1,2})(?:st|nd|rd|th|[.])? (?:of )?${MONTH},? (\\d{4})(?!\\d)`, "gu");
-const MONTH_DAY = new RegExp(`(?<!\\p{L})${MONTH} (\\d{1,2})(?:st|nd|rd|th)?,? (\\d{4})(?!\\d)`, "gu");
+const YEAR_FIRST = pattern(String.raw`(?<![\p{N}.])(\d{4})([\-./])(\d{1,2})\2(\d{1,2})(?![\p{N}.]\d|\d)`);
+const YEAR_LAST = pattern(String.raw`(?<![\p{N}.])(\d{1,2})([\-./])(\d{1,2})\2(\d{4})(?!\d)`);
+const DAY_MONTH = pattern(String.raw`(?<!\d)(\d{1,2})(?:st|nd|rd|th|[.])? (?:of )?${MONTH},? (\d{4})(?!\d)`);
+const MONTH_DAY = pattern(String.raw`(?<![\p{L}])${MONTH} (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)`);
 
 const CURRENCIES: Readonly<Record<string, string>> = {
   "€": "eur",
@@ -58,26 +63,27 @@ const CURRENCIES: Readonly<Record<string, string>> = {
 };
 const CODE = "eur|usd|gbp|jpy|chf|sek|nok|dkk|pln|czk|huf|inr|rub|uah|cny|krw|brl|cad|aud";
 const NUMBER = "\\d{1,3}(?:[ '’.,]\\d{3}){1,5}(?:[.,]\\d{1,2})?|\\d+(?:[.,]\\d{1,2})?";
-const AMOUNT = new RegExp(
-  `(?:([€$£¥₹₽]|(?<![\\p{L}])(?:${CODE})) ?)(${NUMBER})(?![\\p{N}])|(?<![\\p{L}\\p{N}.,])(${NUMBER}) ?([€$£¥₹₽]|(?:${CODE})(?![\\p{L}\\p{N}]))`,
-  "gu",
+const AMOUNT = pattern(
+  String.raw`(?:([€$£¥₹₽]|(?<![\p{L}])(?:${CODE})) ?)(${NUMBER})(?![\p{N}])|(?<![\p{L}\p{N}.,])(${NUMBER}) ?([€$£¥₹₽]|(?:${CODE})(?![\p{L}\p{N}]))`,
 );
 const UNIT =
   "kg|g|mg|μg|t|lb|lbs|oz|km|m|cm|mm|μm|nm|ft|mi|yd|l|ml|cl|kv|mv|v|ma|kw|mw|gw|w|kwh|mwh|wh|hz|khz|mhz|ghz|kb|mb|gb|tb|pb|kib|mib|gib|tib|bar|psi|pa|kpa|mpa|n|nm|kn|j|kj|k|rpm|ms|μs|ns|s|min|h|db|px|pt|dpi|°c|°f|°|%|ω|kω";
-const MEASURE = new RegExp(`(?<![\\p{L}\\p{N}.,])(\\d+(?:[.,]\\d+)?) ?(${UNIT})(?![\\p{L}\\p{N}])`, "gu");
+const MEASURE = pattern(String.raw`(?<![\p{L}\p{N}.,])(\d+(?:[.,]\d+)?) ?(${UNIT})(?![\p{L}\p{N}])`);
 
 /** Names that end in a sign, or begin with a point: `C++`, `F#`, `.NET`, `.gitignore`. */
-const SIGNED = /(?<![\p{L}\p{N}])\p{L}{1,2}(?:\+\+|#)(?![\p{L}\p{N}])|(?<![\p{L}\p{N}./\\)])\.\p{L}[\p{L}\p{N}]+/gu;
+const SIGNED = pattern(
+  String.raw`(?<![\p{L}\p{N}])[\p{L}]{1,2}(?:\+\+|#)(?![\p{L}\p{N}])|(?<![\p{L}\p{N}.\/\\)])\.[\p{L}][\p{L}\p{N}]+`,
+);
 /** `J. R. Q.`; without spaces they are one word already. */
-const INITIALS = /(?<![\p{L}\p{N}])(?:\p{L}\. ){1,3}\p{L}\.(?![\p{L}\p{N}])/gu;
-const HUMP = /(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
-const HUMPED = /\p{Ll}\p{Lu}/u;
+const INITIALS = pattern(String.raw`(?<![\p{L}\p{N}])(?:[\p{L}]\. ){1,3}[\p{L}]\.(?![\p{L}\p{N}])`);
+const HUMP = pattern(String.raw`(?<=[\p{Ll}\p{N}])(?=[\p{Lu}])|(?<=[\p{Lu}])(?=[\p{Lu}][\p{Ll}])`);
+const HUMPED = pattern(String.raw`[\p{Ll}][\p{Lu}]`);
 /** How German, Danish, Norwegian and Swedish names are typed where a keyboard lacks the letter. */
 const TYPED: Readonly<Record<string, string>> = { ä: "ae", ö: "oe", ü: "ue", ø: "oe", å: "aa" };
 const UMLAUT = /[äöüøå]/;
 const UMLAUTS = /[äöüøå]/g;
 /** Letters and digits alone; a longer run of them is no word. */
-const RUN = /[\p{L}\p{N}]+/gu;
+const RUN = pattern(String.raw`[\p{L}\p{N}]+`);
 const LONGEST_MIXED = 20;
 
 /**
@@ -88,16 +94,20 @@ const LONGEST_MIXED = 20;
 export function formsOf(text: string, folded: string, side: Side): string[] {
   const plain = folded.replaceAll("\u2212", "-");
   const forms = [
-    ...(HUMPED.test(text) ? [humps(text)] : []),
+    ...(has(text, HUMPED) ? [humps(text)] : []),
     ...(/[-\u2010\u2011_.:/&+@?=%~]/.test(plain)
-      ? [(plain.match(JOINED) ?? []).flatMap((word) => joined(word, side))]
+      ? [(plain.match(JOINED(plain)) ?? []).flatMap((word) => joined(word, side))]
       : []),
-    ...(/[#+.]/.test(plain) ? [plain.match(SIGNED) ?? []] : []),
-    ...(plain.includes(". ") ? [(plain.match(INITIALS) ?? []).map((run) => run.replace(/[. ]/g, ""))] : []),
+    ...(/[#+.]/.test(plain) ? [plain.match(SIGNED(plain)) ?? []] : []),
+    ...(plain.includes(". ") ? [(plain.match(INITIALS(plain)) ?? []).map((run) => run.replace(/[. ]/g, ""))] : []),
     ...(NOT_ASCII.test(plain) ? [typed(plain)] : []),
     ...(DIGIT.test(plain) ? numbers(plain, side) : []),
   ];
   return forms.flat().filter(({ length }) => length >= LEAST_FORM && length <= LONGEST_FORM);
+}
+
+function has(text: string, kind: Pattern): boolean {
+  return text.search(kind(text)) >= 0;
 }
 
 function typed(text: string): string[] {
@@ -107,25 +117,25 @@ function typed(text: string): string[] {
 }
 
 function wordsIn(text: string, longest: number): string[] {
-  return (text.match(RUN) ?? []).filter(({ length }) => length <= longest);
+  return (text.match(RUN(text)) ?? []).filter(({ length }) => length <= longest);
 }
 
 function humps(text: string): string[] {
   return wordsIn(text, LONGEST_FORM)
-    .filter((word) => HUMPED.test(word))
-    .flatMap((word) => word.split(HUMP))
+    .filter((word) => has(word, HUMPED))
+    .flatMap((word) => word.split(HUMP(word)))
     .filter(({ length }) => length >= LEAST_FORM)
     .map((part) => part.toLowerCase());
 }
 
 function joined(written: string, side: Side): string[] {
-  const word = written.replace(SCHEME, "");
+  const word = written.replace(SCHEME(written), "");
   const parts = APART.test(word) ? word.split(APART).filter((part) => DOTTED.test(part)) : [];
   const isCode =
     DIGIT.test(word) || word !== written || !(LOOSE.test(word) || (side === "document" && HYPHEN.test(word)));
   return [...(isCode ? [word] : []), ...parts]
     .map((form) => form.replace(SIGN, ""))
-    .flatMap((form) => (VERSION_SIGN.test(form) ? [form, form.slice(1)] : [form]));
+    .flatMap((form) => (has(form, VERSION_SIGN) ? [form, form.slice(1)] : [form]));
 }
 
 function numbers(text: string, side: Side): string[][] {
@@ -133,15 +143,15 @@ function numbers(text: string, side: Side): string[][] {
     YEAR.test(text) ? dates(text) : [],
     checksums(text, side),
     wordsIn(text, LONGEST_MIXED)
-      .filter((word) => MIXED.test(word))
-      .flatMap((word) => word.match(LETTERS_OR_DIGITS) ?? []),
-    (text.match(GROUPS) ?? []).flatMap(grouped),
-    (text.match(IBAN) ?? []).map((account) => account.replaceAll(" ", "")),
-    Array.from(text.matchAll(AMOUNT), ([, before, first, second, after]) => {
+      .filter((word) => DIGIT.test(word) && has(word, MIXED))
+      .flatMap((word) => word.match(LETTERS_OR_DIGITS(word)) ?? []),
+    (text.match(GROUPS(text)) ?? []).flatMap(grouped),
+    (text.match(IBAN(text)) ?? []).map((account) => account.replaceAll(" ", "")),
+    Array.from(text.matchAll(AMOUNT(text)), ([, before, first, second, after]) => {
       const currency = before ?? after ?? "";
       return `${amount(first ?? second ?? "")}${CURRENCIES[currency] ?? currency}`;
     }),
-    Array.from(text.matchAll(MEASURE), ([, value = "", unit = ""]) => `${value.replace(",", ".")}${unit}`),
+    Array.from(text.matchAll(MEASURE(text)), ([, value = "", unit = ""]) => `${value.replace(",", ".")}${unit}`),
   ];
 }
 
@@ -158,7 +168,7 @@ function amount(written: string): string {
 }
 
 function checksums(text: string, side: Side): string[] {
-  return (text.match(CHECKSUM) ?? []).flatMap((word) => {
+  return (text.match(CHECKSUM(text)) ?? []).flatMap((word) => {
     const sum = word.replaceAll("-", "");
     if (!/[a-f]/.test(sum) || !DIGIT.test(sum)) return [];
     // A question's is as long as it happens to be, and asks for the longest of these that it holds.
@@ -181,12 +191,12 @@ function dates(text: string): string[] {
     days.push(`${inMonth}${String(day).padStart(2, "0")}`, `m${inMonth}`);
   };
   const monthOf = (name = ""): number => MONTHS.indexOf(name) + 1;
-  for (const [, year, , month, day] of text.matchAll(YEAR_FIRST)) add(year, Number(month), Number(day));
-  for (const [, first, sign, second, year] of text.matchAll(YEAR_LAST)) {
+  for (const [, year, , month, day] of text.matchAll(YEAR_FIRST(text))) add(year, Number(month), Number(day));
+  for (const [, first, sign, second, year] of text.matchAll(YEAR_LAST(text))) {
     add(year, Number(second), Number(first));
     if (sign === "/" && first !== second) add(year, Number(first), Number(second));
   }
-  for (const [, day, month, year] of text.matchAll(DAY_MONTH)) add(year, monthOf(month), Number(day));
-  for (const [, month, day, year] of text.matchAll(MONTH_DAY)) add(year, monthOf(month), Number(day));
+  for (const [, day, month, year] of text.matchAll(DAY_MONTH(text))) add(year, monthOf(month), Number(day));
+  for (const [, month, day, year] of text.matchAll(MONTH_DAY(text))) add(year, monthOf(month), Number(day));
   return days;
 }

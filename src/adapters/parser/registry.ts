@@ -62,6 +62,7 @@ const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(
 const tables: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "json", "jsonl"]);
 
 function withoutStrayNuls(head: Uint8Array): Uint8Array {
+  if (!head.includes(0)) return head;
   const rest = head.filter((byte) => byte !== 0);
   return rest.length > head.length * 0.9 ? rest : head;
 }
@@ -113,8 +114,8 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     html: createHtmlParser(sandbox, maxFileBytes),
     pdf: createPdfParser(sandbox, maxFileBytes, parseParts, recognizer),
     docx: createDocxParser(sandbox, maxFileBytes),
-    xlsx: createSandboxedParser("xlsx", 3, sandbox, maxFileBytes, true),
-    ods: createSandboxedParser("ods", 3, sandbox, maxFileBytes, true),
+    xlsx: createSandboxedParser("xlsx", 4, sandbox, maxFileBytes, true),
+    ods: createSandboxedParser("ods", 4, sandbox, maxFileBytes, true),
     pptx: createSandboxedParser("pptx", 2, sandbox, maxFileBytes),
     odt: createSandboxedParser("odt", 4, sandbox, maxFileBytes),
     odp: createSandboxedParser("odp", 4, sandbox, maxFileBytes),
@@ -128,8 +129,8 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     notebook: createSandboxedParser("notebook", 2, sandbox, maxFileBytes),
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 2, sandbox, maxFileBytes, true),
-    mail: createSandboxedParser("mail", 5, sandbox, maxFileBytes, false, parseParts),
-    msg: createSandboxedParser("msg", 6, sandbox, maxFileBytes, false, parseParts),
+    mail: createSandboxedParser("mail", 6, sandbox, maxFileBytes, false, parseParts),
+    msg: createSandboxedParser("msg", 7, sandbox, maxFileBytes, false, parseParts),
     mbox: createMboxParser(maxFileBytes, parseParts),
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),

@@ -51,7 +51,7 @@ export async function showFiles(invocation: Invocation, settings: Settings, sign
     const { places, failures } = await openPlaces(positionals, settings, output, closing, openLook);
     const runtime = await runtimeOf(invocation, settings, signal);
     closing.add(() => runtime.close());
-    const showing = openShowing(runtime);
+    const showing = await openShowing(runtime);
     closing.add(() => showing.close());
     const files: Reading[] = [];
     // All are found before one is read: who named a folder by mistake need not wait for the others.

@@ -5,7 +5,7 @@ import type { StoreReader } from "../../core/ports.ts";
 import type { DocumentRow, ManifestEntry, Verification } from "../../core/types.ts";
 import { isSound } from "../../core/verify.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
-import { count, type Output, readable, visible } from "../terminal/output.ts";
+import { count, grouped, type Output, readable, visible } from "../terminal/output.ts";
 import { runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
 
 const entriesPerPage = 500;
@@ -185,9 +185,9 @@ function leftOut({ faultCount, faults: all }: DocumentRow): string {
   const told = faults.slice(0, faultsTold);
   const reasons = told.map((fault) => `${placeOfFault(fault)} ${visible(fault.reason)}`);
   const more = faultCount - told.length;
-  if (more > 0) reasons.push(`and ${more.toLocaleString("en")} more`);
+  if (more > 0) reasons.push(`and ${grouped(more)} more`);
   const lost = faults.every(({ code }) => code === "content_lost") ? "parts" : "records";
-  return `${faultCount.toLocaleString("en")} of its ${lost} ${faultCount === 1 ? "was" : "were"} left out: ${reasons.join("; ")}`;
+  return `${grouped(faultCount)} of its ${lost} ${faultCount === 1 ? "was" : "were"} left out: ${reasons.join("; ")}`;
 }
 
 /** A record by its id, a part by its place ("pages 3 and 7"). */

@@ -1,4 +1,4 @@
-import { openIngestEngine } from "../../compose/engine.ts";
+import { openIngestEngine } from "../../compose/ingest-engine.ts";
 import { openRuntime } from "../../compose/runtime.ts";
 import { openShard } from "../../compose/source.ts";
 import { placeOf } from "../../compose/store.ts";

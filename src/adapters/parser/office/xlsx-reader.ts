@@ -57,7 +57,7 @@ function cellOf(element: XmlElement, { strings, formats }: Workbook): Cell | und
     const text = formats.shownWords(plain, style);
     return text.trim() === "" ? undefined : { text, isWords: true };
   };
-  if (type === "s") return words(strings[Number(value)] ?? "");
+  if (type === "s") return value === "" ? undefined : words(strings[Number(value)] ?? "");
   if (type === "inlineStr") return words(stringText(childOf(element, "x:is")));
   if (type === "str") return words(unescaped(value));
   if (value === "") return undefined;
