@@ -136,7 +136,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     tar: createTarParser(parseParts),
     gzip: createGzipParser(select),
     rst: createSandboxedParser("rst", 4, sandbox, maxFileBytes),
-    asciidoc: createSandboxedParser("asciidoc", 2, sandbox, maxFileBytes),
+    asciidoc: createSandboxedParser("asciidoc", 3, sandbox, maxFileBytes),
     org: createSandboxedParser("org", 1, sandbox, maxFileBytes),
     latex: createSandboxedParser("latex", 2, sandbox, maxFileBytes),
   };
