@@ -52,6 +52,12 @@ export function binaryContent(head: Uint8Array, promised = false): string | unde
   return controls > rest.length * mostControls ? "binary data" : undefined;
 }
 
+/** Whether a file begins as one of a kind that is surely no text, in whatever encoding. */
+export function isOfAnotherKind(head: Uint8Array): boolean {
+  const start = Buffer.from(head.subarray(0, 16)).toString("latin1");
+  return signatures.some((signature) => start.startsWith(signature.start));
+}
+
 const zipTypes = new Map([
   ["epub+zip", "epub"],
   ["vnd.oasis.opendocument.text", "odt"],

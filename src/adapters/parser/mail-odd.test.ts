@@ -141,3 +141,19 @@ test("binary parts near the top, and an address without an address", async () =>
   assert.equal(message?.text.trim(), "meadow words");
   assert.deepEqual([message?.metadata["from"], message?.metadata["to"]], ["Ann", ["herd"]]);
 });
+
+test("what a web archive of Word keeps of its own is no document", async () => {
+  const part = (headers: string, body: string): string => `--b\n${headers}\n\n${body}\n`;
+  const archive = `MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n${part("Content-Location: file:///C:/a.htm\nContent-Type: text/html", "<p>page words")}${part(
+    "Content-Location: file:///C:/a_files/themedata.xml\nContent-Transfer-Encoding: base64\nContent-Type: text/xml",
+    Buffer.from("PK\x03\x04 theme").toString("base64"),
+  )}${part("Content-Location: file:///C:/a_files/filelist.xml\nContent-Type: text/xml", "<xml><o:File/></xml>")}--b--\n`;
+  assert.deepEqual(await read(archive, "a.mht"), ["page words"]);
+});
+
+test("a ZIP archive that is called XML is none", async () => {
+  await assert.rejects(
+    parseWith(registry, "a.xml", Buffer.from("PK\x03\x04\x14\x06 theme words", "latin1")),
+    failsWith("content_unsupported", /holds a ZIP archive/),
+  );
+});

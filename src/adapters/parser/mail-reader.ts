@@ -30,6 +30,8 @@ function addressList(addresses: readonly Address[] | undefined): string[] {
 // What a page in a web archive looks like and does, for browsers, and forms of the text for other programs: parts without a name.
 // (What has one was attached by somebody.)
 const pageResource = /^(?:text\/(?:css|javascript|x-amp-html|watch-html)|application\/(?:x-)?javascript)$/;
+/** Lists and colours that Word keeps beside a page. */
+const pageSettings = /^(?:text|application)\/xml$/;
 
 function bytesOf(content: Attachment["content"]): Uint8Array<ArrayBuffer> {
   return typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
@@ -174,9 +176,12 @@ export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]>
   const isSealed = email.headers.some(
     ({ key, value }) => key === "content-type" && /^\s*multipart\/encrypted\b/i.test(value),
   );
-  const files = email.attachments.filter(
-    ({ filename, mimeType }) => (filename ?? "") !== "" || !pageResource.test(mimeType),
+  const isArchive = email.headers.some(
+    ({ key, value }) => key === "content-type" && /^\s*multipart\/related\b/i.test(value),
   );
+  const isPart = ({ mimeType }: Attachment): boolean =>
+    pageResource.test(mimeType) || (isArchive && pageSettings.test(mimeType));
+  const files = email.attachments.filter((file) => (file.filename ?? "") !== "" || !isPart(file));
   const isUtf7 = /\bcharset\s*=\s*"?utf-7|=\?utf-7\?/i.test(
     Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString("latin1"),
   );

@@ -13,7 +13,14 @@ import { createJsonParser } from "./json.ts";
 import { looksLikeJsonRecords } from "./json-layout.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
-import { binaryContent, looksLikeFeed, looksLikeJsonLines, mayHoldBinary, sniffKind } from "./magic.ts";
+import {
+  binaryContent,
+  isOfAnotherKind,
+  looksLikeFeed,
+  looksLikeJsonLines,
+  mayHoldBinary,
+  sniffKind,
+} from "./magic.ts";
 import { createMarkdownParser } from "./markdown.ts";
 import { createMboxParser } from "./mbox.ts";
 import { officeKind, officeKinds } from "./office-kind.ts";
@@ -120,7 +127,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     odt: createSandboxedParser("odt", 4, sandbox, maxFileBytes),
     odp: createSandboxedParser("odp", 4, sandbox, maxFileBytes),
     epub: createSandboxedParser("epub", 2, sandbox, maxFileBytes),
-    rtf: createSandboxedParser("rtf", 4, sandbox, maxFileBytes),
+    rtf: createSandboxedParser("rtf", 5, sandbox, maxFileBytes),
     csv,
     tsv: csv,
     json: createJsonParser(maxFileBytes),
@@ -129,7 +136,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     notebook: createSandboxedParser("notebook", 2, sandbox, maxFileBytes),
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 2, sandbox, maxFileBytes, true),
-    mail: createSandboxedParser("mail", 6, sandbox, maxFileBytes, false, parseParts),
+    mail: createSandboxedParser("mail", 7, sandbox, maxFileBytes, false, parseParts),
     msg: createSandboxedParser("msg", 7, sandbox, maxFileBytes, false, parseParts),
     mbox: createMboxParser(maxFileBytes, parseParts),
     zip: createZipParser(maxFileBytes, parseParts),
@@ -158,8 +165,9 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
       };
     }
     // A part of a message may be binary as it is.
+    const isSelfChecking = selfChecking.has(kind) && !(kind === "xml" && isOfAnotherKind(head));
     const binary =
-      selfChecking.has(kind) || (kind === "mail" && mayHoldBinary(head))
+      isSelfChecking || (kind === "mail" && mayHoldBinary(head))
         ? undefined
         : binaryContent(promised && withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
     if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };

@@ -40,3 +40,8 @@ test("groups that nobody closes between the parts of a page, as Outlook writes t
   assert.equal(await textOf(`{\\rtf1 ${"{\\b0 ".repeat(9000)}deep words${"}".repeat(9000)}\\par}`), "deep words");
   await assert.rejects(textOf(`{\\rtf1 ${"{".repeat(300_000)}`), failsWith("parse_limit"));
 });
+
+test("the tables of lists are no text, where nothing marks them as such either", async () => {
+  const lists = String.raw`{\list{\listlevel{\leveltext \'02\'00.;}{\levelnumbers \'01;}}{\listname List1;}\listid7}{\listoverridetable{\listoverride\listid7\ls1}}`;
+  assert.equal(await textOf(String.raw`{\rtf1 ${lists}Zebras graze.\par}`), "Zebras graze.");
+});

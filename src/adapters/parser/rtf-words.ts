@@ -1,6 +1,6 @@
 /** Groups whose content is no text of the document, whether or not they are marked as ignorable. */
 export const silentGroups: ReadonlySet<string> = new Set(
-  `colortbl filetbl revtbl rsidtbl listtable listoverridetable generator xmlnstbl mmathPr themedata colorschememapping datastore
+  `colortbl filetbl revtbl rsidtbl listtable listoverridetable generator xmlnstbl leveltext levelnumbers listname mmathPr themedata colorschememapping datastore
   latentstyles pict objdata objclass objname objalias objtime nonshppict shprslt bkmkstart bkmkend xe tc tcn txe rxe
   atnid atntime atnref atndate atnicn atnparent atrfstart atrfend ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn private pgdsctbl
   operator creatim revtim printim buptim doccomm hlinkbase docvar template userprops falt panose fname fontemb
