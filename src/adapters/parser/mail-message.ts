@@ -25,6 +25,17 @@ function bestBody(message: Message): Pick<ParsedDocument, "text" | "sections"> {
   return { text: plain, sections: sectionsOf(plain, []) };
 }
 
+/** The fields of an appointment, a task or a contact stand above its text, a line each. */
+function below(fields: Readonly<Record<string, string>>, body: ReturnType<typeof bestBody>): typeof body {
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${cleanText(value).trim()}`);
+  if (lines.length === 0) return body;
+  const head = lines.join("\n");
+  const text = body.text === "" ? head : `${head}\n\n${body.text}`;
+  const by = text.length - body.text.length;
+  const moved = body.sections.map(({ heading, start, end }) => ({ heading, start: start + by, end: end + by }));
+  return { text, sections: [{ heading: "", start: 0, end: head.length }, ...moved] };
+}
+
 /**
  * The items of a message: the message itself, faults, then the files in it.
  *
@@ -33,7 +44,8 @@ function bestBody(message: Message): Pick<ParsedDocument, "text" | "sections"> {
 export function messageItems(given: Message, job: Pick<SandboxJob, "name" | "fallbackTitle">): MessageItem[] {
   const { message, faults: unpacking } = unpackWinmail(given, job.name);
   const { subject } = message;
-  const body = bestBody(message);
+  const fields = message.fields ?? {};
+  const body = below(fields, bestBody(message));
   const idOf = uniqueIds(numberedName);
   const { kept, faults } = sortAttachments(message);
   const parts = kept.map(
@@ -50,7 +62,7 @@ export function messageItems(given: Message, job: Pick<SandboxJob, "name" | "fal
     const names = parts.map((part) => part.id.slice("attachments/".length));
     const oneLine = (value: string): string => cleanText(value).replace(/\s+/g, " ").trim();
     const metadata: Metadata = Object.fromEntries(
-      Object.entries({ subject: titled, ...message.headers, attachments: names })
+      Object.entries({ subject: titled, ...message.headers, ...fields, attachments: names })
         .map(([key, value]): [string, string | string[]] => [
           key,
           typeof value === "string" ? oneLine(value) : value.map(oneLine).filter((part) => part !== ""),

@@ -80,7 +80,7 @@ test("OCR and its languages are part of the fingerprint, of PDF and pictures alo
   const on = createParserRegistry({ ...limits, recognizer: recognizer([]) });
   const off = createParserRegistry(limits);
   opened.push(on, off);
-  assert.equal(on.fingerprint, `${off.fingerprint},picture@1;ocr=listed:1`);
+  assert.equal(on.fingerprint, `${off.fingerprint},picture@2;ocr=listed:1`);
   const differing = [...on.fingerprints].filter(([name, own]) => off.fingerprints.get(name) !== own);
   // Text is what nobody else reads.
   assert.deepEqual(differing.map(([name]) => name).sort(), ["pdf", "picture", "text"]);
