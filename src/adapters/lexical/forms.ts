@@ -5,6 +5,24 @@ import { type Pattern, pattern } from "./pattern.ts";
  * dates, amounts. Each form here gives a term that all its ways of writing share, so the terms are compared and never parsed back.
  */
 
+/**
+ * What each kind of form cannot do without. Most texts have few of them, and looking for these costs a tenth of looking for the forms, and
+ * of compiling their patterns, which the garbage collector drops again. They let through more than there is, never less.
+ */
+const hints = {
+  joined: /[a-z\d\x80-\uffff][-_.:/&+@?=%~\u2010\u2011][a-z\d/\x80-\uffff]/,
+  signed: /\+\+|#|(?:^|[^a-z\d./\\)])\.[a-z\x80-\uffff]/,
+  initials: /[a-z\x80-\uffff]\. [a-z\x80-\uffff]\./,
+  mixed: /\d[a-z\x80-\uffff]|[a-z\x80-\uffff]\d/,
+  checksum: /\d-?[a-f]|[a-f]-?\d/,
+  groups: /\d[ ()./-]{1,3}\d/,
+  account: /[a-z]{2}\d\d/,
+  currency: /[€$£¥₹₽]/,
+  year: /\d{4}/,
+  numericDate: /\d[-./]\d/,
+  month: /jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec/,
+};
+
 /** Which of both a text is: a document gives what a question may shorten. */
 export type Side = "document" | "question";
 
@@ -19,7 +37,6 @@ const LOOSE = /[/:@?=]/;
 /** It joins words of prose, which a document has often; a question that asks for `load-tenant-ledger` means `loadTenantLedger` too. */
 const HYPHEN = /[-\u2010\u2011]/;
 const DIGIT = /\d/;
-const YEAR = /\d{4}/;
 const NOT_ASCII = /[^\0-\x7f]/;
 const LEAST_FORM = 2;
 const LONGEST_FORM = 64;
@@ -61,14 +78,21 @@ const CURRENCIES: Readonly<Record<string, string>> = {
   "₹": "inr",
   "₽": "rub",
 };
+/** Three letters beside a number. */
+const BESIDE_NUMBER = /(?<=\d ?)[a-z]{3}|[a-z]{3}(?= ?\d)/g;
 const CODE = "eur|usd|gbp|jpy|chf|sek|nok|dkk|pln|czk|huf|inr|rub|uah|cny|krw|brl|cad|aud";
+const CODES: ReadonlySet<string> = new Set(CODE.split("|"));
 const NUMBER = "\\d{1,3}(?:[ '’.,]\\d{3}){1,5}(?:[.,]\\d{1,2})?|\\d+(?:[.,]\\d{1,2})?";
 const AMOUNT = pattern(
   String.raw`(?:([€$£¥₹₽]|(?<![\p{L}])(?:${CODE})) ?)(${NUMBER})(?![\p{N}])|(?<![\p{L}\p{N}.,])(${NUMBER}) ?([€$£¥₹₽]|(?:${CODE})(?![\p{L}\p{N}]))`,
 );
-const UNIT =
-  "kg|g|mg|μg|t|lb|lbs|oz|km|m|cm|mm|μm|nm|ft|mi|yd|l|ml|cl|kv|mv|v|ma|kw|mw|gw|w|kwh|mwh|wh|hz|khz|mhz|ghz|kb|mb|gb|tb|pb|kib|mib|gib|tib|bar|psi|pa|kpa|mpa|n|nm|kn|j|kj|k|rpm|ms|μs|ns|s|min|h|db|px|pt|dpi|°c|°f|°|%|ω|kω";
-const MEASURE = pattern(String.raw`(?<![\p{L}\p{N}.,])(\d+(?:[.,]\d+)?) ?(${UNIT})(?![\p{L}\p{N}])`);
+const UNITS: ReadonlySet<string> = new Set(
+  "kg|g|mg|μg|t|lb|lbs|oz|km|m|cm|mm|μm|nm|ft|mi|yd|l|ml|cl|kv|mv|v|ma|kw|mw|gw|w|kwh|mwh|wh|hz|khz|mhz|ghz|kb|mb|gb|tb|pb|kib|mib|gib|tib|bar|psi|pa|kpa|mpa|n|nm|kn|j|kj|k|rpm|ms|μs|ns|s|min|h|db|px|pt|dpi|°c|°f|°|%|ω|kω".split(
+    "|",
+  ),
+);
+/** Any short word after a number, which `UNITS` then judges: so long a list of alternatives is slow to compile. */
+const MEASURE = pattern(String.raw`(?<![\p{L}\p{N}.,])(\d+(?:[.,]\d+)?) ?([a-zμω]{1,3}|°[cf]?|%)(?![\p{L}\p{N}])`);
 
 /** Names that end in a sign, or begin with a point: `C++`, `F#`, `.NET`, `.gitignore`. */
 const SIGNED = pattern(
@@ -94,16 +118,19 @@ const LONGEST_MIXED = 20;
 export function formsOf(text: string, folded: string, side: Side): string[] {
   const plain = folded.replaceAll("\u2212", "-");
   const forms = [
-    ...(has(text, HUMPED) ? [humps(text)] : []),
-    ...(/[-\u2010\u2011_.:/&+@?=%~]/.test(plain)
-      ? [(plain.match(JOINED(plain)) ?? []).flatMap((word) => joined(word, side))]
-      : []),
-    ...(/[#+.]/.test(plain) ? [plain.match(SIGNED(plain)) ?? []] : []),
-    ...(plain.includes(". ") ? [(plain.match(INITIALS(plain)) ?? []).map((run) => run.replace(/[. ]/g, ""))] : []),
-    ...(NOT_ASCII.test(plain) ? [typed(plain)] : []),
+    has(text, HUMPED) ? humps(text) : [],
+    all(plain, hints.joined, JOINED).flatMap((word) => joined(word, side)),
+    all(plain, hints.signed, SIGNED),
+    all(plain, hints.initials, INITIALS).map((run) => run.replace(/[. ]/g, "")),
+    NOT_ASCII.test(plain) ? typed(plain) : [],
     ...(DIGIT.test(plain) ? numbers(plain, side) : []),
   ];
   return forms.flat().filter(({ length }) => length >= LEAST_FORM && length <= LONGEST_FORM);
+}
+
+/** Where the hint is there, whatever is of the kind. */
+function all(text: string, hint: RegExp, kind: Pattern): readonly string[] {
+  return hint.test(text) ? (text.match(kind(text)) ?? []) : [];
 }
 
 function has(text: string, kind: Pattern): boolean {
@@ -138,21 +165,31 @@ function joined(written: string, side: Side): string[] {
     .flatMap((form) => (has(form, VERSION_SIGN) ? [form, form.slice(1)] : [form]));
 }
 
-function numbers(text: string, side: Side): string[][] {
+function numbers(text: string, side: Side): (readonly string[])[] {
   return [
-    YEAR.test(text) ? dates(text) : [],
-    checksums(text, side),
-    wordsIn(text, LONGEST_MIXED)
-      .filter((word) => DIGIT.test(word) && has(word, MIXED))
-      .flatMap((word) => word.match(LETTERS_OR_DIGITS(word)) ?? []),
-    (text.match(GROUPS(text)) ?? []).flatMap(grouped),
-    (text.match(IBAN(text)) ?? []).map((account) => account.replaceAll(" ", "")),
-    Array.from(text.matchAll(AMOUNT(text)), ([, before, first, second, after]) => {
-      const currency = before ?? after ?? "";
-      return `${amount(first ?? second ?? "")}${CURRENCIES[currency] ?? currency}`;
-    }),
-    Array.from(text.matchAll(MEASURE(text)), ([, value = "", unit = ""]) => `${value.replace(",", ".")}${unit}`),
+    hints.year.test(text) ? dates(text) : [],
+    hints.checksum.test(text) ? checksums(text, side) : [],
+    hints.mixed.test(text) ? mixed(text) : [],
+    all(text, hints.groups, GROUPS).flatMap(grouped),
+    all(text, hints.account, IBAN).map((account) => account.replaceAll(" ", "")),
+    hints.currency.test(text) || (text.match(BESIDE_NUMBER) ?? []).some((word) => CODES.has(word)) ? amounts(text) : [],
+    Array.from(text.matchAll(MEASURE(text)), ([, value = "", unit = ""]) =>
+      UNITS.has(unit) ? `${value.replace(",", ".")}${unit}` : "",
+    ),
   ];
+}
+
+function mixed(text: string): string[] {
+  return wordsIn(text, LONGEST_MIXED)
+    .filter((word) => DIGIT.test(word) && has(word, MIXED))
+    .flatMap((word) => word.match(LETTERS_OR_DIGITS(word)) ?? []);
+}
+
+function amounts(text: string): string[] {
+  return Array.from(text.matchAll(AMOUNT(text)), ([, before, first, second, after]) => {
+    const currency = before ?? after ?? "";
+    return `${amount(first ?? second ?? "")}${CURRENCIES[currency] ?? currency}`;
+  });
 }
 
 function grouped(run: string): string[] {
@@ -191,12 +228,16 @@ function dates(text: string): string[] {
     days.push(`${inMonth}${String(day).padStart(2, "0")}`, `m${inMonth}`);
   };
   const monthOf = (name = ""): number => MONTHS.indexOf(name) + 1;
-  for (const [, year, , month, day] of text.matchAll(YEAR_FIRST(text))) add(year, Number(month), Number(day));
-  for (const [, first, sign, second, year] of text.matchAll(YEAR_LAST(text))) {
-    add(year, Number(second), Number(first));
-    if (sign === "/" && first !== second) add(year, Number(first), Number(second));
+  if (hints.numericDate.test(text)) {
+    for (const [, year, , month, day] of text.matchAll(YEAR_FIRST(text))) add(year, Number(month), Number(day));
+    for (const [, first, sign, second, year] of text.matchAll(YEAR_LAST(text))) {
+      add(year, Number(second), Number(first));
+      if (sign === "/" && first !== second) add(year, Number(first), Number(second));
+    }
   }
-  for (const [, day, month, year] of text.matchAll(DAY_MONTH(text))) add(year, monthOf(month), Number(day));
-  for (const [, month, day, year] of text.matchAll(MONTH_DAY(text))) add(year, monthOf(month), Number(day));
+  if (hints.month.test(text)) {
+    for (const [, day, month, year] of text.matchAll(DAY_MONTH(text))) add(year, monthOf(month), Number(day));
+    for (const [, month, day, year] of text.matchAll(MONTH_DAY(text))) add(year, monthOf(month), Number(day));
+  }
   return days;
 }
