@@ -136,7 +136,7 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     notebook: createSandboxedParser("notebook", 2, sandbox, maxFileBytes),
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 2, sandbox, maxFileBytes, true),
-    mail: createSandboxedParser("mail", 7, sandbox, maxFileBytes, false, parseParts),
+    mail: createSandboxedParser("mail", 8, sandbox, maxFileBytes, false, parseParts),
     msg: createSandboxedParser("msg", 7, sandbox, maxFileBytes, false, parseParts),
     mbox: createMboxParser(maxFileBytes, parseParts),
     zip: createZipParser(maxFileBytes, parseParts),
