@@ -1,4 +1,4 @@
-import { type Pattern, pattern } from "./pattern.ts";
+import { isAscii, pattern } from "./pattern.ts";
 
 /**
  * What people write in several ways and mean as one: part numbers, symbols of programs, versions, checksums, telephone numbers,
@@ -37,7 +37,6 @@ const LOOSE = /[/:@?=]/;
 /** It joins words of prose, which a document has often; a question that asks for `load-tenant-ledger` means `loadTenantLedger` too. */
 const HYPHEN = /[-\u2010\u2011]/;
 const DIGIT = /\d/;
-const NOT_ASCII = /[^\0-\x7f]/;
 const LEAST_FORM = 2;
 const LONGEST_FORM = 64;
 /** A port, a mask or a label is not a part of the address or version beside it. */
@@ -46,7 +45,7 @@ const DOTTED = /\d\.\d/;
 const VERSION_SIGN = pattern(String.raw`(?<![\p{L}\p{N}])v(?=\d)`);
 
 /** Letters against digits within a word: `mxh3602`, `5kg`. Checksums change between them more often, and mean nothing in pieces. */
-const MIXED = pattern(String.raw`^(?:\d+[\p{L}]+\d*|[\p{L}]+\d+[\p{L}]*)$`);
+const MIXED = pattern(String.raw`(?<![\p{L}\p{N}])(?:\d+[\p{L}]+\d*|[\p{L}]+\d+[\p{L}]*)(?![\p{L}\p{N}])`);
 const LETTERS_OR_DIGITS = pattern(String.raw`[\p{L}]+|\d+`);
 
 /** A checksum is asked for by its beginning; so many characters of it. */
@@ -79,7 +78,8 @@ const CURRENCIES: Readonly<Record<string, string>> = {
   "₽": "rub",
 };
 /** Three letters beside a number. */
-const BESIDE_NUMBER = /(?<=\d ?)[a-z]{3}|[a-z]{3}(?= ?\d)/g;
+const AFTER_NUMBER = /\d ?[a-z]{3}/g;
+const BEFORE_NUMBER = /[a-z]{3} ?(?=\d)/g;
 const CODE = "eur|usd|gbp|jpy|chf|sek|nok|dkk|pln|czk|huf|inr|rub|uah|cny|krw|brl|cad|aud";
 const CODES: ReadonlySet<string> = new Set(CODE.split("|"));
 const NUMBER = "\\d{1,3}(?:[ '’.,]\\d{3}){1,5}(?:[.,]\\d{1,2})?|\\d+(?:[.,]\\d{1,2})?";
@@ -117,76 +117,85 @@ const LONGEST_MIXED = 20;
  */
 export function formsOf(text: string, folded: string, side: Side): string[] {
   const plain = folded.replaceAll("\u2212", "-");
+  const ascii = isAscii(text);
   const forms = [
-    has(text, HUMPED) ? humps(text) : [],
-    all(plain, hints.joined, JOINED).flatMap((word) => joined(word, side)),
-    all(plain, hints.signed, SIGNED),
-    all(plain, hints.initials, INITIALS).map((run) => run.replace(/[. ]/g, "")),
-    NOT_ASCII.test(plain) ? typed(plain) : [],
-    ...(DIGIT.test(plain) ? numbers(plain, side) : []),
+    has(text, HUMPED(ascii)) ? humps(text, ascii) : [],
+    all(plain, hints.joined, JOINED(ascii)).flatMap((word) => joined(word, side, ascii)),
+    all(plain, hints.signed, SIGNED(ascii)),
+    all(plain, hints.initials, INITIALS(ascii)).map((run) => run.replace(/[. ]/g, "")),
+    ascii ? [] : typed(plain),
+    ...(DIGIT.test(plain) ? numbers(plain, side, ascii) : []),
   ];
   return forms.flat().filter(({ length }) => length >= LEAST_FORM && length <= LONGEST_FORM);
 }
 
 /** Where the hint is there, whatever is of the kind. */
-function all(text: string, hint: RegExp, kind: Pattern): readonly string[] {
-  return hint.test(text) ? (text.match(kind(text)) ?? []) : [];
+function all(text: string, hint: RegExp, kind: RegExp): readonly string[] {
+  return hint.test(text) ? (text.match(kind) ?? []) : [];
 }
 
-function has(text: string, kind: Pattern): boolean {
-  return text.search(kind(text)) >= 0;
+/** For patterns of all places, whose own test would go on from the last one. */
+function has(text: string, kind: RegExp): boolean {
+  return text.search(kind) >= 0;
 }
 
 function typed(text: string): string[] {
-  return wordsIn(text.normalize("NFC"), LONGEST_FORM)
+  return wordsIn(text.normalize("NFC"), false)
     .filter((word) => UMLAUT.test(word))
     .map((word) => word.replace(UMLAUTS, (letter) => TYPED[letter] ?? letter));
 }
 
-function wordsIn(text: string, longest: number): string[] {
-  return (text.match(RUN(text)) ?? []).filter(({ length }) => length <= longest);
+function wordsIn(text: string, ascii: boolean): string[] {
+  return (text.match(RUN(ascii)) ?? []).filter(({ length }) => length <= LONGEST_FORM);
 }
 
-function humps(text: string): string[] {
-  return wordsIn(text, LONGEST_FORM)
-    .filter((word) => has(word, HUMPED))
-    .flatMap((word) => word.split(HUMP(word)))
+function humps(text: string, ascii: boolean): string[] {
+  return wordsIn(text, ascii)
+    .filter((word) => has(word, HUMPED(ascii)))
+    .flatMap((word) => word.split(HUMP(ascii)))
     .filter(({ length }) => length >= LEAST_FORM)
     .map((part) => part.toLowerCase());
 }
 
-function joined(written: string, side: Side): string[] {
-  const word = written.replace(SCHEME(written), "");
+function joined(written: string, side: Side, ascii: boolean): string[] {
+  // Words of prose, which are nearly all that a document joins.
+  if (side === "document" && HYPHEN.test(written) && !DIGIT.test(written) && !written.includes("://")) return [];
+  const word = written.replace(SCHEME(ascii), "");
   const parts = APART.test(word) ? word.split(APART).filter((part) => DOTTED.test(part)) : [];
   const isCode =
     DIGIT.test(word) || word !== written || !(LOOSE.test(word) || (side === "document" && HYPHEN.test(word)));
   return [...(isCode ? [word] : []), ...parts]
     .map((form) => form.replace(SIGN, ""))
-    .flatMap((form) => (has(form, VERSION_SIGN) ? [form, form.slice(1)] : [form]));
+    .flatMap((form) => (has(form, VERSION_SIGN(ascii)) ? [form, form.slice(1)] : [form]));
 }
 
-function numbers(text: string, side: Side): (readonly string[])[] {
+function numbers(text: string, side: Side, ascii: boolean): (readonly string[])[] {
   return [
-    hints.year.test(text) ? dates(text) : [],
-    hints.checksum.test(text) ? checksums(text, side) : [],
-    hints.mixed.test(text) ? mixed(text) : [],
-    all(text, hints.groups, GROUPS).flatMap(grouped),
-    all(text, hints.account, IBAN).map((account) => account.replaceAll(" ", "")),
-    hints.currency.test(text) || (text.match(BESIDE_NUMBER) ?? []).some((word) => CODES.has(word)) ? amounts(text) : [],
-    Array.from(text.matchAll(MEASURE(text)), ([, value = "", unit = ""]) =>
+    hints.year.test(text) ? dates(text, ascii) : [],
+    hints.checksum.test(text) ? checksums(text, side, ascii) : [],
+    all(text, hints.mixed, MIXED(ascii))
+      .filter(({ length }) => length <= LONGEST_MIXED)
+      .flatMap((word) => word.match(LETTERS_OR_DIGITS(ascii)) ?? []),
+    all(text, hints.groups, GROUPS(ascii)).flatMap(grouped),
+    all(text, hints.account, IBAN(ascii)).map((account) => account.replaceAll(" ", "")),
+    mayHoldAmount(text) ? amounts(text, ascii) : [],
+    Array.from(text.matchAll(MEASURE(ascii)), ([, value = "", unit = ""]) =>
       UNITS.has(unit) ? `${value.replace(",", ".")}${unit}` : "",
     ),
   ];
 }
 
-function mixed(text: string): string[] {
-  return wordsIn(text, LONGEST_MIXED)
-    .filter((word) => DIGIT.test(word) && has(word, MIXED))
-    .flatMap((word) => word.match(LETTERS_OR_DIGITS(word)) ?? []);
+function mayHoldAmount(text: string): boolean {
+  if (hints.currency.test(text)) return true;
+  const isCode = (words: string, from: number) => CODES.has(words.trim().slice(from));
+  return (
+    (text.match(AFTER_NUMBER) ?? []).some((words) => isCode(words, -3)) ||
+    (text.match(BEFORE_NUMBER) ?? []).some((words) => isCode(words, 0))
+  );
 }
 
-function amounts(text: string): string[] {
-  return Array.from(text.matchAll(AMOUNT(text)), ([, before, first, second, after]) => {
+function amounts(text: string, ascii: boolean): string[] {
+  return Array.from(text.matchAll(AMOUNT(ascii)), ([, before, first, second, after]) => {
     const currency = before ?? after ?? "";
     return `${amount(first ?? second ?? "")}${CURRENCIES[currency] ?? currency}`;
   });
@@ -204,8 +213,8 @@ function amount(written: string): string {
   return String(Number(`${whole.replace(/\D/g, "")}.${fraction}`));
 }
 
-function checksums(text: string, side: Side): string[] {
-  return (text.match(CHECKSUM(text)) ?? []).flatMap((word) => {
+function checksums(text: string, side: Side, ascii: boolean): string[] {
+  return (text.match(CHECKSUM(ascii)) ?? []).flatMap((word) => {
     const sum = word.replaceAll("-", "");
     if (!/[a-f]/.test(sum) || !DIGIT.test(sum)) return [];
     // A question's is as long as it happens to be, and asks for the longest of these that it holds.
@@ -219,7 +228,7 @@ function checksums(text: string, side: Side): string[] {
 }
 
 /** Days as `20310317`; where nobody knows whether the day or the month comes first, both. */
-function dates(text: string): string[] {
+function dates(text: string, ascii: boolean): string[] {
   const days: string[] = [];
   const add = (year = "", month = 0, day = 0): void => {
     if (month < 1 || month > 12 || day < 1 || day > 31) return;
@@ -229,15 +238,15 @@ function dates(text: string): string[] {
   };
   const monthOf = (name = ""): number => MONTHS.indexOf(name) + 1;
   if (hints.numericDate.test(text)) {
-    for (const [, year, , month, day] of text.matchAll(YEAR_FIRST(text))) add(year, Number(month), Number(day));
-    for (const [, first, sign, second, year] of text.matchAll(YEAR_LAST(text))) {
+    for (const [, year, , month, day] of text.matchAll(YEAR_FIRST(ascii))) add(year, Number(month), Number(day));
+    for (const [, first, sign, second, year] of text.matchAll(YEAR_LAST(ascii))) {
       add(year, Number(second), Number(first));
       if (sign === "/" && first !== second) add(year, Number(first), Number(second));
     }
   }
   if (hints.month.test(text)) {
-    for (const [, day, month, year] of text.matchAll(DAY_MONTH(text))) add(year, monthOf(month), Number(day));
-    for (const [, month, day, year] of text.matchAll(MONTH_DAY(text))) add(year, monthOf(month), Number(day));
+    for (const [, day, month, year] of text.matchAll(DAY_MONTH(ascii))) add(year, monthOf(month), Number(day));
+    for (const [, month, day, year] of text.matchAll(MONTH_DAY(ascii))) add(year, monthOf(month), Number(day));
   }
   return days;
 }

@@ -1,5 +1,5 @@
-/** All of a pattern's places in a text, for `match`, `matchAll`, `replace`, `search` and `split`. */
-export type Pattern = (text: string) => RegExp;
+/** All of a pattern's places in a text, for `match`, `matchAll`, `replace`, `search` and `split`; a text in ASCII may say so. */
+export type Pattern = (isAscii: boolean) => RegExp;
 
 const NOT_ASCII = /[^\0-\x7f]/;
 /** What Unicode's classes are in ASCII. They stand within brackets. */
@@ -19,8 +19,8 @@ const inAscii: readonly (readonly [string, string])[] = [
 export function pattern(source: string): Pattern {
   let ascii: RegExp | undefined;
   let unicode: RegExp | undefined;
-  return (text) => {
-    if (NOT_ASCII.test(text)) {
+  return (isAscii) => {
+    if (!isAscii) {
       unicode ??= new RegExp(source, "gu");
       return unicode;
     }
@@ -31,4 +31,8 @@ export function pattern(source: string): Pattern {
 
 function plain(source: string): string {
   return inAscii.reduce((written, [name, letters]) => written.replaceAll(name, letters), source);
+}
+
+export function isAscii(text: string): boolean {
+  return !NOT_ASCII.test(text);
 }
