@@ -3,6 +3,8 @@ import type { Metadata, Parsed, ParsedDocument } from "../../core/types.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { htmlContent } from "./html-content.ts";
 import { type Message, sortAttachments } from "./mail-attachments.ts";
+import { withoutPgp } from "./pgp-armour.ts";
+import { lostFault } from "./record-faults.ts";
 import type { EmbeddedPart, SandboxJob } from "./sandbox-protocol.ts";
 import { sectionsOf } from "./sections.ts";
 import { numberedName, uniqueIds } from "./unique-ids.ts";
@@ -42,7 +44,16 @@ function below(fields: Readonly<Record<string, string>>, body: ReturnType<typeof
  * @throws `content_empty` for a message that holds nothing.
  */
 export function messageItems(given: Message, job: Pick<SandboxJob, "name" | "fallbackTitle">): MessageItem[] {
-  const { message, faults: unpacking } = unpackWinmail(given, job.name);
+  const { message: unpacked, faults: unpacking } = unpackWinmail(given, job.name);
+  const { text, isEncrypted } = withoutPgp(unpacked.text.replaceAll("\r\n", "\n"));
+  const message = { ...unpacked, text };
+  if (isEncrypted)
+    unpacking.push(
+      lostFault(
+        "text",
+        "Text is encrypted (PGP): it was not read. Save the message from the mail program that can open it.",
+      ),
+    );
   const { subject } = message;
   const fields = message.fields ?? {};
   const body = below(fields, bestBody(message));

@@ -1,7 +1,7 @@
 // Messages that break the rules, as mail programs and exports write them.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { documentsOf, failsWith, parseWith } from "../../../test/support/parser/parse.ts";
+import { documentsOf, failsWith, faultsOf, parseWith } from "../../../test/support/parser/parse.ts";
 import { createParserRegistry } from "./registry.ts";
 
 const registry = createParserRegistry({ format: "auto", maxFileBytes: 2 ** 22, maxRecordBytes: 2 ** 20 });
@@ -156,4 +156,24 @@ test("a ZIP archive that is called XML is none", async () => {
     parseWith(registry, "a.xml", Buffer.from("PK\x03\x04\x14\x06 theme words", "latin1")),
     failsWith("content_unsupported", /holds a ZIP archive/),
   );
+});
+
+test("what PGP writes into a text is left out, and what it encrypts is told", async () => {
+  const armour = (kind: string, body = "iQEzBAEBCAAdFiEE\n=abcd"): string =>
+    `-----BEGIN PGP ${kind}-----\nVersion: 1\n\n${body}\n-----END PGP ${kind}-----\n`;
+  const signed = `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nThe words.\n- -- dashed\n- listed\n${armour("SIGNATURE")}`;
+  assert.deepEqual(await read(`${head}\n${signed}`), ["The words.\n-- dashed\n- listed"]);
+  const sealed = Buffer.from(`${head}\nSee below.\r\n\r\n${armour("MESSAGE").replaceAll("\n", "\r\n")}`);
+  const parsed = await parseWith(registry, "a.eml", sealed);
+  assert.deepEqual(
+    documentsOf(parsed).map(({ text }) => text),
+    ["See below."],
+  );
+  assert.deepEqual(
+    faultsOf(parsed).map(({ id, code }) => [id, code]),
+    [["text", "content_lost"]],
+  );
+  // What only speaks of it stays.
+  const spoken = "A key begins with\n-----BEGIN PGP PUBLIC KEY BLOCK-----\nand goes on.";
+  assert.deepEqual(await read(`${head}\n${spoken}`), [spoken]);
 });

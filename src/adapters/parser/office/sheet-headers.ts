@@ -47,6 +47,9 @@ function isUpperLine(row: SheetRow, next: SheetRow | undefined, groups: Groups):
 function firstHeader(rows: readonly SheetRow[], groups: Groups): SheetRow | undefined {
   const first = rows.slice(0, headerSearch);
   const width = Math.max(0, ...first.map(({ cells }) => cells.size));
+  // Of a single column a word above numbers is its name.
+  const [top, ...below] = first;
+  if (width === 1 && top && below.length >= 2 && isAllWords(top) && !below.some(isAllWords)) return top;
   const fits = ({ cells }: SheetRow): boolean => cells.size >= 2 && cells.size * 2 > width;
   const header = first.find((row, index) => fits(row) && !isUpperLine(row, first[index + 1], groups));
   if (!header || header === rows.at(-1)) return undefined;

@@ -183,3 +183,10 @@ test("a title over the table is no part of its names, and an empty number of a t
   const xml = '<row r="2"><c r="A2" t="s"><v/></c><c r="B2" t="inlineStr"><is><t>Berlin</t></is></c></row>';
   assert.deepEqual(rowsOf(await xlsx([{ name: "S", rows: [["Name"]], xml }])), ["S!1 Name", "S!2 Berlin"]);
 });
+
+test("a single column of numbers has the name above it, one of words is a list", async () => {
+  const numbers = [["Weight"], [{ number: 300 }], [{ number: 310 }]];
+  assert.deepEqual(rowsOf(await xlsx([{ name: "S", rows: numbers }])), ["S!2 Weight: 300", "S!3 Weight: 310"]);
+  const words = [["Zebra"], ["Lion"], ["Camel"]];
+  assert.deepEqual(rowsOf(await xlsx([{ name: "S", rows: words }])), ["S!1 Zebra", "S!2 Lion", "S!3 Camel"]);
+});
