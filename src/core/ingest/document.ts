@@ -5,7 +5,17 @@ import { IsthmusError, present, toIsthmusError } from "../errors.ts";
 import { fileName } from "../file-name.ts";
 import { chunkId, sha256 } from "../identity.ts";
 import type { Parser, Source } from "../ports.ts";
-import type { Attempt, Chunk, Commit, Committed, ObjectRef, Parsed, ParseFault, StoredChunk } from "../types.ts";
+import {
+  type Attempt,
+  type Chunk,
+  type Commit,
+  type Committed,
+  isLoss,
+  type ObjectRef,
+  type Parsed,
+  type ParseFault,
+  type StoredChunk,
+} from "../types.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** Chunks that are embedded and stored in one step. */
@@ -19,6 +29,8 @@ const faultsKept = 20;
 
 /** Files inside the document that were passed over: told by name; the rest are counted. */
 const passedOverKept = 10;
+/** Notes of how it was read; an archive of many files may have more, which are dropped: nothing is lost by them. */
+const notesKept = 10;
 
 /** What became of one version of one document. */
 export type Written =
@@ -43,6 +55,7 @@ interface Tally {
   records: number;
   faultCount: number;
   readonly faults: ParseFault[];
+  readonly notes: ParseFault[];
   passedOverCount: number;
   readonly passedOver: ParseFault[];
   chunks: number;
@@ -63,7 +76,7 @@ export async function writeDocument(
   signal?: AbortSignal,
 ): Promise<Written> {
   const bytes = peekable(source.read(ref, signal), (count) => listener.read(count));
-  const counted = { faultCount: 0, faults: [], passedOverCount: 0, passedOver: [] };
+  const counted = { faultCount: 0, faults: [], notes: [], passedOverCount: 0, passedOver: [] };
   const tally: Tally = { title: undefined, records: 0, chunks: 0, holdsFiles: false, ...counted };
   const open = pipeline.writer.begin(attempt, signal);
   let contentType = ref.contentType ?? "application/octet-stream";
@@ -146,6 +159,10 @@ async function* drafts(
   let ordinal = 0;
   let chunking: ChunkingOptions | undefined;
   for await (const item of parsed) {
+    if (item.kind === "fault" && !isLoss(item)) {
+      if (tally.notes.length < notesKept) tally.notes.push(item);
+      continue;
+    }
     if (item.kind === "fault") {
       tally.faultCount++;
       if (tally.faults.length < faultsKept) tally.faults.push(item);
@@ -213,7 +230,7 @@ function commitOf(ref: ObjectRef, attempt: Attempt, contentType: string, records
     chunks: tally.chunks,
     records: tally.records,
     faultCount: tally.faultCount,
-    faults: [...tally.faults, ...passedOverOf(tally)],
+    faults: [...tally.faults, ...tally.notes, ...passedOverOf(tally)],
   };
 }
 

@@ -3,7 +3,7 @@ import { openLook } from "../../compose/source.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { IsthmusError } from "../../core/errors.ts";
 import type { Shown } from "../../core/ingest/show.ts";
-import type { ObjectRef, ParsedDocument } from "../../core/types.ts";
+import { isLoss, type ObjectRef, type ParsedDocument } from "../../core/types.ts";
 import { closingAll } from "../closing.ts";
 import type { Invocation } from "../command.ts";
 import { count, type Output, readable, visible } from "../terminal/output.ts";
@@ -69,8 +69,6 @@ export async function showFiles(invocation: Invocation, settings: Settings, sign
   });
 }
 
-const isLoss = ({ code }: { readonly code: string }): boolean => code !== "content_skipped";
-
 async function readAll(ref: ObjectRef, shown: AsyncIterable<Shown>): Promise<Reading> {
   const reading: Reading = {
     ref,
@@ -111,6 +109,9 @@ async function readAll(ref: ObjectRef, shown: AsyncIterable<Shown>): Promise<Rea
   return reading;
 }
 
+/** What is no fault is told in words. */
+const plainly: Readonly<Record<string, string>> = { content_skipped: "passed over", content_note: "note" };
+
 /** Of text that goes to a terminal: lines stay, what would steer it does not. */
 function lines(text: string): string[] {
   return text.split("\n").map((line) => visible(line.replaceAll("\t", "    ")));
@@ -125,9 +126,8 @@ function print(output: Output, { ref, parser, documents, records, chunks, faults
   }
   for (const { id, code, reason } of faults) {
     const where = id === "" ? "" : `${visible(id)}: `;
-    output.line(
-      output.style("yellow", `${code === "content_skipped" ? "passed over" : code}: ${where}${visible(reason)}`),
-    );
+    const style = code === "content_note" ? "dim" : "yellow";
+    output.line(output.style(style, `${plainly[code] ?? code}: ${where}${visible(reason)}`));
   }
   if (faultCount > faults.length) output.line(`… and ${count(faultCount - faults.length, "more fault")}.`);
   if (error) output.line(output.style("red", `${error.code}: ${visible(error.message)}`));

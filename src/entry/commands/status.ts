@@ -2,7 +2,7 @@ import { languageNames, languagesIn } from "../../compose/languages.ts";
 import { type Named, namedIn } from "../../compose/location.ts";
 import { placeOf } from "../../compose/store.ts";
 import type { StoreReader } from "../../core/ports.ts";
-import type { DocumentRow, ManifestEntry, Verification } from "../../core/types.ts";
+import { type DocumentRow, isLoss, type ManifestEntry, type Verification } from "../../core/types.ts";
 import { isSound } from "../../core/verify.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
 import { count, grouped, type Output, readable, visible } from "../terminal/output.ts";
@@ -163,6 +163,8 @@ function printDocument(output: Output, entry: ManifestEntry): void {
   for (const { id, code, reason } of current.faults) {
     if (code === "content_skipped")
       output.line(output.style("dim", `    #${visible(id)}  skipped: ${visible(reason)}`));
+    if (code === "content_note")
+      output.line(output.style("dim", `    note: ${id === "" ? "" : `${visible(id)}: `}${visible(reason)}`));
   }
 }
 
@@ -179,7 +181,7 @@ function printFailure(output: Output, entry: ManifestEntry): void {
 
 /** "2 of its records were left out: #31 has no text; #x is not JSON.", or why nothing of the document can be found. */
 function leftOut({ faultCount, faults: all }: DocumentRow): string {
-  const faults = all.filter(({ code }) => code !== "content_skipped");
+  const faults = all.filter(isLoss);
   const empty = faults.find(({ code }) => code === "content_empty");
   if (empty !== undefined) return `nothing of it can be found: ${visible(empty.reason)}`;
   const told = faults.slice(0, faultsTold);
