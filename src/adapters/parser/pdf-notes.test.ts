@@ -49,6 +49,16 @@ test("text that is turned by an odd angle, mirrored, or drawn several times is n
   ]);
 });
 
+test("a page of formulas is noted, and not a page with the indices of a few names", async () => {
+  const lines = Array.from({ length: 10 }, (_, line) => 700 - 20 * line);
+  const formulas = lines.flatMap((y) => [
+    { x: 72, y, text: "A" },
+    { x: 80.2, y: y - 3, text: "max", size: 7 },
+  ]);
+  const marks = [...formulas, ...lines.map((y) => ({ x: 110, y, text: `${sentence} ${sentence}` }))];
+  assert.deepEqual(await notesOn([{ texts: formulas }, { texts: marks }]), ["content_note page 2: Formulas"]);
+});
+
 test("a field filled in letter by letter is noted", async () => {
   const annotations = ["/Subtype /Widget /FT /Tx /T (code) /V (ZEBRA) /Ff 16777216 /MaxLen 8 /Rect [150 600 300 620]"];
   assert.deepEqual(await notesOn([{ texts: [{ x: 72, y: 604, text: "Code:" }], annotations }]), [

@@ -5,13 +5,15 @@ import { pagesInWords } from "./pdf-losses.ts";
 import type { PdfTextItem } from "./pdf-runs.ts";
 
 /** Where a page leaves a choice, so that another program may read it otherwise. */
-export type PageNote = "form" | "letters" | "turned" | "mirrored" | "again" | "boxes";
+export type PageNote = "form" | "letters" | "turned" | "mirrored" | "again" | "boxes" | "formulas";
 
 // Ordinary documents have none: a stamp across the page, a shadow and a heading in bold are nothing to tell.
 const fewestTurned = 40;
 const fewestMirrored = 10;
 const fewestAgain = 20;
 const leastAgain = 0.1;
+const fewestScripts = 8;
+const leastScripts = 0.1;
 // From a quarter turn, in degrees: less is a scan that was put in by hand.
 const odd = 4;
 
@@ -40,6 +42,13 @@ export function notesOn(items: readonly PdfTextItem[], runs: readonly { readonly
   return notes;
 }
 
+/** Whether so many of a page's words are indices and exponents that where words end is a matter of taste. */
+export function areFormulas(runs: readonly { readonly text: string; readonly script?: boolean }[]): boolean {
+  const words = runs.reduce((sum, { text }) => sum + (text.match(/\S+/g)?.length ?? 0), 0);
+  const scripts = runs.filter(({ script }) => script === true).length;
+  return scripts >= fewestScripts && scripts >= leastScripts * words;
+}
+
 const reasons: Readonly<Record<PageNote, string>> = {
   form: "It is a form made for one program (XFA), and was read from its data: what a viewer draws may differ.",
   letters:
@@ -47,6 +56,8 @@ const reasons: Readonly<Record<PageNote, string>> = {
   turned: "Text is turned by odd angles: another program may break its words or put them in another order.",
   mirrored: "Text is mirrored, and was read as it was written: another program may turn its letters round.",
   again: "Text is drawn several times in one place, and was read once.",
+  formulas:
+    "Formulas: indices and exponents were put to the letter that they stand at; another program may read them as words of their own.",
   boxes: "A field is filled in with each letter in a box of its own, and was read as one word.",
 };
 

@@ -3,7 +3,7 @@ import type { PdfPage } from "./pdf-document.ts";
 import { glyphsOf } from "./pdf-glyphs.ts";
 import { type Line, readRows } from "./pdf-layout.ts";
 import { isUnmapped } from "./pdf-losses.ts";
-import { notesOn, type PageNote } from "./pdf-notes.ts";
+import { areFormulas, notesOn, type PageNote } from "./pdf-notes.ts";
 import { rowsOf } from "./pdf-rows.ts";
 import { type PdfTextItem, placeRuns } from "./pdf-runs.ts";
 import { areBroken, wordsOfGlyphs } from "./pdf-words.ts";
@@ -54,6 +54,8 @@ export async function readPage(page: PdfPage, closely: () => Promise<PdfPage>): 
     const frames = placeRuns(all);
     const notes = [...known, ...(boxes ? (["boxes"] as const) : []), ...notesOn(all, frames.flat())];
     const texts = frames.map((runs) => textOfLines(readRows(rowsOf(runs))));
+    // Known once they are in rows.
+    if (areFormulas(frames.flat())) notes.push("formulas");
     return reading([...texts, ...comments].join("\n\n"), fields, notes);
   };
   const plain = read(content);
