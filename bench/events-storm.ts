@@ -1,5 +1,5 @@
 import { parseLocation } from "../src/adapters/source/gcs/location.ts";
-import { openIngestEngine } from "../src/compose/engine.ts";
+import { openIngestEngine } from "../src/compose/ingest-engine.ts";
 import { followBucket } from "../src/compose/notifications.ts";
 import { openRuntime } from "../src/compose/runtime.ts";
 import { openSource } from "../src/compose/source.ts";

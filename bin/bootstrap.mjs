@@ -112,11 +112,17 @@ function compileCache() {
  */
 const heaps = { MALLOC_ARENA_MAX: "2" };
 
+/**
+ * The heap's young part begins with 4 MiB and not with 1, of the 16 that it grows to: with 1 the words of the model's tokenizer are
+ * copied about by the collector, a tenth of what a small ingest takes. Every Node that is new enough knows the flag.
+ */
+const flags = ["--min-semi-space-size=4", "--disable-warning=ExperimentalWarning"];
+
 /** Runs a module under the chosen Node with our streams, passes signals on, and exits as it exits. */
 export function handOver(entry, args, folder = process.cwd()) {
   // Before the start: a signal that came while it starts would end us alone, and leave the program running.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  const child = spawn(nodeBinary(), ["--disable-warning=ExperimentalWarning", entry, ...args], {
+  const child = spawn(nodeBinary(), [...flags, entry, ...args], {
     stdio: "inherit",
     cwd: folder,
     env: { ...heaps, ...compileCache(), ...process.env },

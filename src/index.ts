@@ -1,6 +1,7 @@
 /** What programs may import: the wired engines, their settings, the HTTP app, and the types and errors they speak in. */
 
-export { type IngestEngine, openIngestEngine, openQueryEngine, type QueryEngine } from "./compose/engine.ts";
+export { type IngestEngine, openIngestEngine } from "./compose/ingest-engine.ts";
+export { openQueryEngine, type QueryEngine } from "./compose/query-engine.ts";
 export { openRuntime, type Runtime } from "./compose/runtime.ts";
 export { openSource } from "./compose/source.ts";
 export { parseSettings } from "./config/parse.ts";

@@ -124,6 +124,7 @@ async function* load(uri: string, from: number, to: number, signal: AbortSignal)
 function Facts({ document }: { document: DocumentFacts | undefined }) {
   if (document === undefined) return null;
   const { facts } = texts.document;
+  const notes = document.faults.first.filter((one) => !isNoNote(one));
   const cited = parameter("v");
   return (
     <>
@@ -147,21 +148,33 @@ function Facts({ document }: { document: DocumentFacts | undefined }) {
         </div>
       )}
       {document.faults.count > 0 && (
-        <details>
-          <summary>{texts.document.faults(document.faults.count)}</summary>
-          <ul>
-            {document.faults.first.map(({ id, reason }) => (
-              <li>
-                {id} {reason}
-              </li>
-            ))}
-          </ul>
-        </details>
+        <Told summary={texts.document.faults(document.faults.count)} told={document.faults.first.filter(isNoNote)} />
       )}
+      {notes.length > 0 && <Told summary={texts.document.notes} told={notes} />}
       <Changes uri={document.uri} />
       <History document={document} />
       {document.chunks === 0 && !document.error && <p>{texts.document.empty}</p>}
     </>
+  );
+}
+
+type ToldFault = DocumentFacts["faults"]["first"][number];
+
+/** Nothing is lost by a note: it says how a part was read. */
+const isNoNote = ({ code }: ToldFault): boolean => code !== "content_note";
+
+function Told({ summary, told }: { summary: string; told: readonly ToldFault[] }) {
+  return (
+    <details>
+      <summary>{summary}</summary>
+      <ul>
+        {told.map(({ id, reason }) => (
+          <li>
+            {id} {reason}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

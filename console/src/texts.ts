@@ -89,6 +89,7 @@ export const texts = {
     empty: "There is no text of it in the index.",
     faults: (count: number) =>
       count === 1 ? "One part of it could not be used." : `${count} parts of it could not be used.`,
+    notes: "How it was read",
     failed: (attempts: number) =>
       attempts === 1 ? "The last attempt to read it failed:" : `It failed ${attempts} times:`,
     place: "the cited place",

@@ -1,4 +1,4 @@
-import { rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { root } from "../run.ts";
@@ -36,7 +36,7 @@ export interface Bundled {
  */
 export async function bundleProgram(program: Program, folder: string): Promise<Metafile> {
   await rm(folder, { recursive: true, force: true });
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [program.entry, ...program.workers].map((file) => ({ in: file, out: nameOf(file) })),
     outdir: folder,
@@ -56,12 +56,21 @@ export async function bundleProgram(program: Program, folder: string): Promise<M
     charset: "utf8",
     legalComments: "none", // The licences come whole, see licences.ts.
     metafile: true,
+    write: false,
     logLevel: "warning",
   });
   refuseNamelessImports(metafile);
+  await mkdir(folder, { recursive: true });
+  for (const { path, text } of outputFiles) await writeFile(path, withNeededRequire(text));
   const name = nameOf(program.entry);
   await rename(join(folder, `${name}.js`), join(folder, `${name}.mjs`));
   return metafile;
+}
+
+/** Most files need none, and each that makes one does so at every start. */
+function withNeededRequire(program: string): string {
+  const rest = program.replace(`${requireInModules}\n`, "");
+  return /\brequire\b/.test(rest) ? program : rest;
 }
 
 /** See named-imports.ts. @throws naming who imports what. */

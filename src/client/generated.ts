@@ -280,7 +280,7 @@ export type Document = {
   readonly chunks: number;
   /** Records in the file; 1 for ordinary documents. */
   readonly records: number;
-  /** Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped). */
+  /** Records of the file that could not be used, and the first few by name; after these, uncounted, notes of how it was read (code content_note) and files inside it that are of no kind that is read (code content_skipped). */
   readonly faults: {
     readonly count: number;
     readonly first: readonly {

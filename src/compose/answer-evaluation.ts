@@ -9,8 +9,8 @@ import { answerable } from "../core/answer/weights.ts";
 import { type AnswerEvaluation, type AnswerOutcome, evaluateAnswers } from "../core/evaluate-answers.ts";
 import type { StoreReader } from "../core/ports.ts";
 import { openAnswerEngine } from "./answers.ts";
-import { openIngestEngine } from "./engine.ts";
 import type { EvaluationListener } from "./evaluation.ts";
+import { openIngestEngine } from "./ingest-engine.ts";
 import { openRuntime, type Runtime } from "./runtime.ts";
 import { scratchStore } from "./store.ts";
 

@@ -4,8 +4,8 @@ import { createAnswerer } from "../core/answer/answer.ts";
 import type { Answerer } from "../core/answer/types.ts";
 import type { WriterParts } from "../core/answer/writer.ts";
 import type { Embedder } from "../core/ports.ts";
-import type { QueryEngine } from "./engine.ts";
 import { openWriter, watchedWriter } from "./generator.ts";
+import type { QueryEngine } from "./query-engine.ts";
 import { createQueryFunction, type QueryFunction } from "./query-function.ts";
 import type { Telemetry } from "./telemetry.ts";
 

@@ -18,15 +18,15 @@ export async function backfill(
   { topic, emulator }: BackfillPlace,
   options: BackfillOptions,
 ): Promise<BackfillProgress> {
-  const registry = openParsers(runtime.settings);
+  const registry = await openParsers(runtime.settings);
   const publisher = createPublisher({ emulator }, topic);
   const manifest = await openIfThere(runtime, options.signal);
   try {
-    const { fingerprint } = createCutting({ registry, embedder: runtime.embedder, analyzer: runtime.analyzer });
+    const { fingerprints } = createCutting({ registry, embedder: runtime.embedder, analyzer: runtime.analyzer });
     return await backfillSource(
       {
         manifest,
-        fingerprint,
+        fingerprints,
         publish: (objects) =>
           publisher.publish(
             objects.map(({ ref, reindex }) => notificationOf(ref, { reindex })),

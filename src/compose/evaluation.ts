@@ -11,7 +11,7 @@ import { questionTerms } from "../core/question-terms.ts";
 import { unfamiliarIn } from "../core/retrieve.ts";
 import type { SearchMode } from "../core/types.ts";
 import type { FetchProgress } from "./embedder.ts";
-import { openIngestEngine } from "./engine.ts";
+import { openIngestEngine } from "./ingest-engine.ts";
 import { openRuntime } from "./runtime.ts";
 import { openSource } from "./source.ts";
 import { scratchStore } from "./store.ts";

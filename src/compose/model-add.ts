@@ -12,6 +12,8 @@ import { modelCacheDirectory } from "./embedder.ts";
 import { languageNames } from "./languages.ts";
 import { checkModel, type LanguageCheck, leastFirst } from "./model-check.ts";
 
+export { verifyModel } from "../adapters/model/verify.ts";
+
 /** Written beside a model's files, and no part of them. */
 const CHECK_FILE = "isthmus-check.json";
 

@@ -2,7 +2,7 @@ import { createPubSubChanges, type PubSubChangesOptions } from "../adapters/pubs
 import type { Queue } from "../config/events.ts";
 import { type FollowListener, follow } from "../core/ingest/follow.ts";
 import type { Changes, Source } from "../core/ports.ts";
-import type { IngestEngine } from "./engine.ts";
+import type { IngestEngine } from "./ingest-engine.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export type NotificationListener = Pick<PubSubChangesOptions, "onIrrelevant" | "onConnected" | "onTrouble">;

@@ -17,7 +17,7 @@ export async function planSources(
   options: Omit<PlanOptions, "limits"> & { readonly sample: { readonly documents: number; readonly bytes: number } },
 ): Promise<Plan> {
   const { settings, embedder, analyzer } = runtime;
-  const registry = openParsers(settings);
+  const registry = await openParsers(settings);
   let manifest: StoreReader | undefined;
   try {
     manifest = await openIndex(runtime);

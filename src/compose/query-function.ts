@@ -9,8 +9,8 @@ import { createWeaviateStore } from "../adapters/store/weaviate/store.ts";
 import type { QueryFunctionSettings } from "../config/query-function.ts";
 import type { Embedder } from "../core/ports.ts";
 import { createRetriever } from "../core/retrieve.ts";
-import type { QueryEngine } from "./engine.ts";
 import type { Finding } from "./finding.ts";
+import type { QueryEngine } from "./query-engine.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { diagnoseWay } from "./weaviate-way.ts";
 

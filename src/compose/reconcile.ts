@@ -76,20 +76,20 @@ async function openCompared(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly compared: Compared; close(): Promise<void> }> {
   const { embedder, analyzer, store, settings } = runtime;
-  const registry = openParsers(settings);
+  const registry = await openParsers(settings);
   try {
     if (!repair) {
       const reader = await store.openReader(embedder.identity, signal);
-      const { fingerprint } = createCutting({ registry, embedder, analyzer });
+      const { fingerprints } = createCutting({ registry, embedder, analyzer });
       return {
-        compared: { manifest: reader, fingerprint },
+        compared: { manifest: reader, fingerprints },
         close: () => registry.close().finally(() => reader.close()),
       };
     }
     const writer = await store.openWriter(embedder.identity, signal);
     const pipeline = createPipeline({ registry, embedder, analyzer, writer });
     return {
-      compared: { manifest: writer, fingerprint: pipeline.fingerprint, pipeline },
+      compared: { manifest: writer, fingerprints: pipeline.fingerprints, pipeline },
       close: () => registry.close().finally(() => writer.close()),
     };
   } catch (thrown) {

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import type { Manifest } from "../core/ports.ts";
-import type { IngestEngine } from "./engine.ts";
+import type { IngestEngine } from "./ingest-engine.ts";
 import { packageRoot } from "./package.ts";
 
 const entriesPerPage = 500;

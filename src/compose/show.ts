@@ -14,8 +14,8 @@ export interface Showing {
   close(): Promise<void>;
 }
 
-export function openShowing({ settings, embedder, analyzer }: Runtime): Showing {
-  const registry = openParsers(settings);
+export async function openShowing({ settings, embedder, analyzer }: Runtime): Promise<Showing> {
+  const registry = await openParsers(settings);
   const cutting = createCutting({ registry, embedder, analyzer });
   return {
     async object(source, location) {

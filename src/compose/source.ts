@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDirectorySource } from "../adapters/source/directory.ts";
-import { createFolderChanges, type FolderChanges } from "../adapters/source/folder-changes.ts";
 import type { OwnFolder } from "../adapters/source/own-files.ts";
 import { isIndexFile } from "../adapters/store/sqlite/index-files.ts";
 import type { Settings } from "../config/settings.ts";
@@ -66,18 +65,8 @@ export function isBucketLocation(location: string): boolean {
   return schemeOf(location) === "gs";
 }
 
-/** The changes of the folder or file that `openSource` reads, by the same rules. Those of a bucket: `notifications.ts`. */
-export function watchLocation(
-  location: string,
-  settings: Settings,
-  onError: (error: IsthmusError) => void,
-): FolderChanges {
-  const options = { exclude: [settings.dataDir], own: ownFolder(settings.dataDir) };
-  return createFolderChanges(pathOf(location), onError, options);
-}
-
 /** Where the data folder is (or lies around) the source, only what is not the program's own is read. */
-function ownFolder(directory: string): OwnFolder {
+export function ownFolder(directory: string): OwnFolder {
   return { directory, owns: (name) => isIndexFile(name) || name.startsWith(scanCache) };
 }
 
@@ -87,6 +76,7 @@ function schemeOf(location: string): string | undefined {
   return scheme === "file" ? undefined : scheme;
 }
 
-function pathOf(location: string): string {
+/** Of a folder or a file on this machine, by its path or its `file:` URI. */
+export function pathOf(location: string): string {
   return location.startsWith("file://") ? fileURLToPath(toUri(location)) : location;
 }

@@ -13,6 +13,7 @@ test("a bucket and Weaviate are all that must be set", () => {
   assert.equal(job.shard, undefined);
   assert.equal(job.graceMs, 25_000);
   assert.equal(job.retryFailed, false);
+  assert.deepEqual(job.metrics, { host: "0.0.0.0", port: 8080, lastLookMs: 0 });
   assert.equal(job.settings.weaviate?.url, "http://weaviate:8080");
   assert.equal(job.settings.dataDir, join(tmpdir(), "isthmus"));
 });
@@ -44,6 +45,7 @@ test("every fault is told at once, and no key with them", () => {
     ISTHMUS_ALLOW_MASS_DELETE: "perhaps",
     ISTHMUS_RETRY_FAILED: "perhaps",
     STORAGE_EMULATOR_HOST: "a host",
+    ISTHMUS_METRICS_LAST_LOOK_SECONDS: "-1",
   };
   assert.throws(
     () => parseJobSettings(wrong),

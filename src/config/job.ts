@@ -16,8 +16,11 @@ export interface JobSettings {
   readonly graceMs: number;
   /** `ISTHMUS_RETRY_FAILED`: try documents again that failed three times. */
   readonly retryFailed: boolean;
-  /** `HOST` and `PORT`, where `/metrics` is answered with `ISTHMUS_METRICS=true`; default 0.0.0.0 and 8080, 0 picks a free port. */
-  readonly metrics: { readonly host: string; readonly port: number };
+  /**
+   * `HOST` and `PORT`, where `/metrics` is answered with `ISTHMUS_METRICS=true`; default 0.0.0.0 and 8080, 0 picks a free port.
+   * `ISTHMUS_METRICS_LAST_LOOK_SECONDS` in milliseconds: so long a run that is through waits for one more look at its numbers; default 0.
+   */
+  readonly metrics: { readonly host: string; readonly port: number; readonly lastLookMs: number };
 }
 
 const mostPods = 100_000;
@@ -36,7 +39,11 @@ export function parseJobSettings(environment: Environment): JobSettings {
     shard: parseShard(read),
     graceMs: read.integer("ISTHMUS_GRACE_SECONDS", 25, 1, 3600) * 1000,
     retryFailed: read.flag("ISTHMUS_RETRY_FAILED"),
-    metrics: { host: read.text("HOST") ?? "0.0.0.0", port: read.integer("PORT", 8080, 0, 65_535) },
+    metrics: {
+      host: read.text("HOST") ?? "0.0.0.0",
+      port: read.integer("PORT", 8080, 0, 65_535),
+      lastLookMs: read.integer("ISTHMUS_METRICS_LAST_LOOK_SECONDS", 0, 0, 600) * 1000,
+    },
   });
 }
 

@@ -22,6 +22,8 @@ const catalogue = {
   content_lost: { retryable: false },
   /** A file inside the document (an archive, a message) is of a kind that is not read; no fault. */
   content_skipped: { retryable: false },
+  /** How a part of the document was read, where another program may read it otherwise; no fault. */
+  content_note: { retryable: false },
   parse_failed: { retryable: false },
   parse_encrypted: { retryable: false },
   /** A parser ran into its limit of time, memory or expansion. */

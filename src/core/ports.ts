@@ -62,6 +62,8 @@ export interface ParseInput {
   readonly signal?: AbortSignal;
   /** Told of each file inside this one that is of a kind that is not read, with its place: no fault, but not in the index. */
   readonly passedOver?: (place: string, reason: IsthmusError) => void;
+  /** Told of each file inside this one before it is given to the parser of its kind, whatever that is. */
+  readonly holdsFile?: () => void;
 }
 
 /** Turns bytes into text with sections. Throws `parse_*` and `content_*` errors for a document it cannot use. */
@@ -82,8 +84,13 @@ export interface Selection {
 
 /** Chooses a parser by the declared type, the name and the first bytes. */
 export interface ParserRegistry {
-  /** Enters the pipeline fingerprint: names and versions of the parsers and the format in force. */
+  /** Of a document that may hold files of any kind, and of what no parser was chosen for: all parsers and their versions. */
   readonly fingerprint: string;
+  /**
+   * Of a document that one parser read, and that holds no other file: by the parser's name, all that shapes its text. A parser
+   * that is not named here reads files of any kind.
+   */
+  readonly fingerprints: ReadonlyMap<string, string>;
   /**
    * @param head the first bytes, up to 4,096, of the object.
    * @returns the parser, or `skip` for a foreign file that nobody promised to be text (a picture in the folder).

@@ -29,6 +29,11 @@ test("a code counts three times, in whatever way it is written, and a word once"
 });
 
 test("words, years and short numbers count once, also a word that comes twice", async () => {
-  const found = await counts("In 1989 the war of the war had 12 battles, and Łódź l'eau Überschall was well-known (in chapter 4)");
-  assert.deepEqual([...found].filter(([, count]) => count !== 1), []);
+  const found = await counts(
+    "In 1989 the war of the war had 12 battles, and Łódź l'eau Überschall was well-known (in chapter 4)",
+  );
+  assert.deepEqual(
+    [...found].filter(([, count]) => count !== 1),
+    [],
+  );
 });

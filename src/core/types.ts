@@ -39,7 +39,7 @@ export interface Attempt {
   readonly uri: string;
   readonly order: Order;
   readonly version: string;
-  /** The pipeline fingerprint the chunks were made under. */
+  /** The pipeline fingerprint the chunks were made under, over all parsers: their ids are made of it. */
   readonly fingerprint: string;
 }
 
@@ -75,8 +75,15 @@ export interface ParseFault {
     | "content_lost"
     | "content_empty"
     /** A file inside this one that is of a kind that is not read: told, and counted as no fault. */
-    | "content_skipped";
+    | "content_skipped"
+    /** Nothing is lost: where the reader chose among what the file draws, so that another program may read it otherwise. */
+    | "content_note";
   readonly reason: string;
+}
+
+/** Whether it counts; the others are told beside the document alone. */
+export function isLoss({ code }: { readonly code: string }): boolean {
+  return code !== "content_skipped" && code !== "content_note";
 }
 
 export type Parsed = ParsedDocument | ParseFault;
@@ -125,8 +132,10 @@ export interface Commit extends Attempt {
   readonly records: number;
   /** Records of the file that could not be used: their number, and the first few with their reasons. */
   readonly faultCount: number;
-  /** After those that count, files inside this one that were passed over (`content_skipped`). */
+  /** After those that count: notes (`content_note`), and files inside this one that were passed over (`content_skipped`). */
   readonly faults: readonly ParseFault[];
+  /** The fingerprint of the one parser that read it, where no other had a part: it stands when another has a new version. */
+  readonly ownFingerprint?: string;
   /** A tombstone that no bound of promise 4 counts: it was asked for, or its content is there under another name. */
   readonly excused?: true;
   /** The trace of the run that wrote it, 32 hex digits; absent where none was kept. */

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { IngestEngine } from "../compose/engine.ts";
+import type { IngestEngine } from "../compose/ingest-engine.ts";
 import { openSource } from "../compose/source.ts";
 import { NoRoom, openUploads, safeName } from "../compose/uploads.ts";
 import type { Settings } from "../config/settings.ts";

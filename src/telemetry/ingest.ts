@@ -128,7 +128,6 @@ export function createIngestObserver(
     }),
     registry: (registry) => ({
       ...registry,
-      fingerprint: registry.fingerprint,
       select(ref, head) {
         const selection = registry.select(ref, head);
         if ("skip" in selection) return selection;

@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { browserBinary, startBrowser } from "../support/browser.ts";
 import { createDesk, type Desk, eventually, type Running } from "../support/cli.ts";
+import { makePdf } from "../support/parser/make-pdf.ts";
 import { suiteWithWeaviate } from "../support/weaviate.ts";
 import { corpus, hostile } from "./corpus.ts";
 import { isFitForAll, withPage as openPage, patience } from "./page.ts";
@@ -24,6 +25,8 @@ function consoleOn(environment: () => NodeJS.ProcessEnv): void {
   before(async () => {
     desk = createDesk(environment());
     for (const [name, text] of Object.entries({ ...corpus, ...hostile })) desk.write(name, text);
+    const text = "Giraffes browse on acacias and drink once in two days.";
+    desk.write("turned.pdf", makePdf([{ texts: [{ x: 72, y: 300, text, turned: 30 }] }]));
     running = desk.start("start", "documents");
     url = (await running.seen(/serves (http:\S+);/))[1] ?? "";
     await running.seen(/Indexed: /);
@@ -142,6 +145,10 @@ function consoleOn(environment: () => NodeJS.ProcessEnv): void {
       assert.match(await textOf(page, ".documents tbody"), /failed/);
       await page.locator(".documents a").click();
       await page.waitForSelector(".pane .fault");
+      await page.locator("input[type=search]").fill("turned");
+      await page.locator(".documents a:has-text('turned')").click();
+      await page.locator(".pane summary:text('How it was read')").click();
+      await page.waitForSelector(".pane li:has-text('page 1 Text is turned by odd angles')");
       await goTo(page, "#/documents?name=nothing-is-called-so", "main p:text('No document is like that.')");
     }));
 

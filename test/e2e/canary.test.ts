@@ -64,6 +64,7 @@ suite("what others throw", () => {
   /** A registry whose parser fails as a library does: with what it read. */
   const registry: ParserRegistry = {
     fingerprint: "quoting",
+    fingerprints: new Map(),
     select: () => ({
       contentType: "text/plain",
       parser: {

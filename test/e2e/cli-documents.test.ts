@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { deskFor } from "../support/cli.ts";
+import { makePdf } from "../support/parser/make-pdf.ts";
 import type { ErrorAnswer, IngestAnswer, QueryAnswer } from "./cli-answers.ts";
 
 test("delete removes a document and a folder, and asks before it removes many", async (context) => {
@@ -100,4 +101,23 @@ test("status names what was skipped and which records were left out", async (con
   const { stdout } = await run("status", "--documents");
   assert.match(stdout, /picture\.png {2}skipped: /);
   assert.match(stdout, /4 of its records were left out: #2 .*; #3 .*; #4 .*; and 1 more/);
+});
+
+test("a note of how a document was read is told on request, and is no loss", async (context) => {
+  const { write, run } = deskFor(context);
+  const texts = [{ x: 72, y: 300, text: "Zebras graze on the plains of Africa from dawn to dusk.", turned: 30 }];
+  const file = write("turned.pdf", makePdf([{ texts }]));
+  const ingested = await run("ingest", "documents");
+  assert.equal(ingested.code, 0, ingested.stderr);
+  assert.doesNotMatch(ingested.stdout + ingested.stderr, /turned|loss|note/);
+  const note = /note: page 1: Text is turned by odd angles/;
+  const listed = (await run("status", "--documents")).stdout;
+  assert.match(listed, note);
+  assert.doesNotMatch(listed, /left out/);
+  assert.doesNotMatch((await run("status")).stdout, /turned/);
+  const shown = await run("ingest", "--show", file);
+  assert.equal(shown.code, 0);
+  assert.match(shown.stdout, note);
+  const planned = (await run("plan", "documents", "--json")).json<{ sample: { bad_records: number } }>();
+  assert.equal(planned.sample.bad_records, 0);
 });

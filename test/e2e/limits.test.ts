@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { openQueryEngine } from "../../src/compose/engine.ts";
+import { openQueryEngine } from "../../src/compose/query-engine.ts";
 import { openRuntime } from "../../src/compose/runtime.ts";
 import { parseSettings } from "../../src/config/parse.ts";
 import { queryDeadlineMs } from "../../src/core/deadline.ts";

@@ -148,7 +148,8 @@ for (const verdict of ["a document", "empty", "broken"] as const) {
 
 test("the source's stream is closed after a foreign file, of which only the head was read", async (context) => {
   const skip = new IsthmusError("content_unsupported", "foreign");
-  const engine = await openBucketEngine(context, { registry: { fingerprint: "none", select: () => ({ skip }) } });
+  const registry = { fingerprint: "none", fingerprints: new Map(), select: () => ({ skip }) };
+  const engine = await openBucketEngine(context, { registry });
   const bucket = createBucket();
   bucket.put("a.bin", ["x".repeat(5000), "more", "and more"]);
   assert.equal((await engine.ingest(bucket.source)).skipped, 1);

@@ -132,6 +132,7 @@ test("another pipeline writes a version again only where it is asked to", async 
   const other = engine.withRegistry({
     ...createParserRegistry({ format: "auto", maxFileBytes: 2 ** 20, maxRecordBytes: 2 ** 16 }),
     fingerprint: "another",
+    fingerprints: new Map(),
   });
   const hint = { uri: ref.uri, ref };
   assert.equal((await refreshObjects(other.pipeline, bucket.source, [{ ...hint, reindex: false }])).unchanged, 1);

@@ -267,6 +267,7 @@ suite("a plan, against the ingest that it foretells", () => {
       assert.deepEqual([upToDate.unchanged, upToDate.added, upToDate.changed, upToDate.removed], [3, 0, 0, 0]);
       const unread = await look(0);
       assert.deepEqual([unread.unchanged, unread.changed, unread.uncompared], [0, 3, 3]);
+      assert.equal(unread.outdated, 0);
       writeFileSync(workspace.path("a.txt"), "text of A.TXT");
       writeFileSync(workspace.path("d.txt"), "text of d");
       await engine.source.head(`${engine.source.scope}a.txt`);

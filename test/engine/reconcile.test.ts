@@ -21,9 +21,9 @@ async function compare(
   const spill = createListingSpill(folder);
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const { pipeline, store } = engine;
-  const { fingerprint } = pipeline;
+  const { fingerprints } = pipeline;
   try {
-    return await compareSource({ manifest: store, fingerprint, ...(repair && { pipeline }) }, source, spill, options);
+    return await compareSource({ manifest: store, fingerprints, ...(repair && { pipeline }) }, source, spill, options);
   } finally {
     spill.close();
   }
@@ -66,7 +66,7 @@ test("tells what is missing, stale, outdated and a ghost, and changes nothing un
   ]);
   assert.deepEqual(mended(told), nothingDone);
   assert.equal((await engine.found("alpha")).length, 10);
-  const later = engine.withRegistry({ ...engine.pipeline.registry, fingerprint: "another" });
+  const later = engine.withRegistry({ ...engine.pipeline.registry, fingerprint: "another", fingerprints: new Map() });
   const outdated = await compare(context, later, bucket.source);
   assert.deepEqual(differences(outdated), { ...nothing, missing: 1, stale: 1, outdated: 7, ghosts: 2 });
 });

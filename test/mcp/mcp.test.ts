@@ -127,6 +127,41 @@ describe("assistants", () => {
     assert.equal(code, 0, stderr);
   });
 
+  test("what was asked before the pipe was closed is answered; what was called back, and what never ends, is not waited for", async () => {
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", join(root, "src/entry/cli.ts"), "mcp"],
+      { env: desk.environment, cwd: desk.folder },
+    );
+    const { ended } = track(child);
+    const clientInfo = { name: "test", version: "1" };
+    const ask = (id: number, name: string, given: object) => ({
+      id,
+      method: "tools/call",
+      params: { name, arguments: given },
+    });
+    const messages: { readonly id?: number; readonly method: string; readonly params?: object }[] = [
+      { id: 1, method: "initialize", params: { protocolVersion: before2026, capabilities: {}, clientInfo } },
+      { method: "notifications/initialized" },
+      ask(2, "search", { query: "how long are backups kept?" }),
+      ask(3, "answer", { question: "how long are backups kept?" }),
+      ask(4, "answer", { question: "where do backups lie?" }),
+      { method: "notifications/cancelled", params: { requestId: 4 } },
+      ask(5, "search", { query: "Grace" }),
+    ];
+    child.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""));
+    const { code, stdout, stderr } = await ended;
+    const replies = stdout.split("\n").filter((line) => line !== "");
+    const answered = replies.map((line) => JSON.parse(line) as Reply).sort((one, other) => one.id - other.id);
+    assert.deepEqual(
+      answered.filter(({ id }) => id !== 4).map(({ id, error }) => [id, error]),
+      [1, 2, 3, 5].map((id) => [id, undefined]),
+      stderr,
+    );
+    assert.match(JSON.stringify(answered.find(({ id }) => id === 3)), /30 days/);
+    assert.equal(code, 0, stderr);
+  });
+
   test("a call over HTTP is bounded and keyed as all others are", async () => {
     const foreign = await fetch(`${url}/mcp`, { method: "POST", headers: { origin: "https://evil.example" } });
     assert.equal(foreign.status, 403);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { z } from "zod";
-import { openIngestEngine } from "../../src/compose/engine.ts";
+import { openIngestEngine } from "../../src/compose/ingest-engine.ts";
 import { openRuntime } from "../../src/compose/runtime.ts";
 import { openSource } from "../../src/compose/source.ts";
 import { parseSettings } from "../../src/config/parse.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { createEnglishAnalyzer } from "../../src/adapters/lexical/english.ts";
 import type { Irrelevance } from "../../src/adapters/pubsub/notification.ts";
-import { openIngestEngine } from "../../src/compose/engine.ts";
+import { openIngestEngine } from "../../src/compose/ingest-engine.ts";
 import { followBucket } from "../../src/compose/notifications.ts";
 import { openSource } from "../../src/compose/source.ts";
 import { openStore } from "../../src/compose/store.ts";

@@ -21,5 +21,5 @@ export function createHastyRegistry(verdict: FirstPieceVerdict, fingerprint = "h
       }
     },
   };
-  return { fingerprint, select: () => ({ parser, contentType: "text/plain" }) };
+  return { fingerprint, fingerprints: new Map(), select: () => ({ parser, contentType: "text/plain" }) };
 }

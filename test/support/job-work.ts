@@ -1,5 +1,5 @@
 import { createEnglishAnalyzer } from "../../src/adapters/lexical/english.ts";
-import { openIngestEngine } from "../../src/compose/engine.ts";
+import { openIngestEngine } from "../../src/compose/ingest-engine.ts";
 import { openShard } from "../../src/compose/source.ts";
 import { openStore } from "../../src/compose/store.ts";
 import { parseJobSettings } from "../../src/config/job.ts";

@@ -175,6 +175,37 @@ describe("the telemetry of ingestion from a bucket", { skip }, () => {
     assert.equal((await fetch(`http://127.0.0.1:${port}/other`)).status, 404);
   });
 
+  for (const [what, args, number] of [
+    ["the Job", [], "isthmus_runs_total"],
+    ["the comparison", ["reconcile"], "isthmus_reconciliation_completed_seconds"],
+  ] as const) {
+    it(`what ${what} counts at its end is shown to whoever looks next, and then it ends`, async (context) => {
+      const job = createJobDesk({ ...environment, ISTHMUS_METRICS_LAST_LOOK_SECONDS: "600" });
+      context.after(() => job.clear());
+      const [port = 0] = await freePorts(1);
+      const started = job.start({ PORT: String(port) }, ...args);
+      await started.seen(/wait for one more look, 600 s at most/);
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      assert.match(text, new RegExp(`^${number}(\\{.*\\})? \\d`, "m"));
+      await assertExposition(text);
+      const { code, text: log } = readLog(await started.ended);
+      assert.equal(code, 2, log);
+    });
+  }
+
+  it("a run that nobody looks at any more ends by itself, and at once when it is stopped", async (context) => {
+    const job = createJobDesk({ ...environment, PORT: "0" });
+    context.after(() => job.clear());
+    const alone = readLog(await job.start({ ISTHMUS_METRICS_LAST_LOOK_SECONDS: "1" }, "reconcile").ended);
+    assert.equal(alone.code, 2, alone.text);
+    const started = job.start({ ISTHMUS_METRICS_LAST_LOOK_SECONDS: "600" });
+    await started.seen(/wait for one more look/);
+    started.process.kill("SIGTERM");
+    const { code, last, text } = readLog(await started.ended);
+    assert.equal(code, 2, text);
+    assert.match(last.message, /^Done: /);
+  });
+
   it("tells no text, and nothing that docs/telemetry.md does not list", () => {
     assert.ok(!peers.collector.raw().includes("canaryintext"));
     assert.deepEqual(unlisted(peers.collector.spans()), []);

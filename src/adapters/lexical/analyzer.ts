@@ -2,6 +2,7 @@ import { MAX_TERMS } from "../../core/filter.ts";
 import type { Analyzer } from "../../core/ports.ts";
 import { asciiLetters, createEnglishTerms, foldCase, VERSION, WORD } from "./english.ts";
 import { languageMark, toldLanguages } from "./language-mark.ts";
+import { isAscii } from "./pattern.ts";
 import { isEnglish } from "./stop-words.ts";
 
 /** What tells the language of a document; it is large, and only texts that are not English need it. */
@@ -104,7 +105,8 @@ export function createAnalyzer(loadDetector?: () => Promise<Detector>): Analyzer
 }
 
 function wordsOf(text: string): string[] {
-  return foldCase(text).match(WORD) ?? [];
+  const folded = foldCase(text);
+  return folded.match(WORD(isAscii(folded))) ?? [];
 }
 
 /** An article or a preposition that an apostrophe joins to a word (`l'eau`, `dell'acqua`) is apart from it. */

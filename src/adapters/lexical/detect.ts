@@ -19,6 +19,7 @@ const inLatin: ReadonlySet<string> = new Set(
 const WORD = /[\p{L}\p{N}]+/gu;
 /** The letters of a checksum or a part number are no words. */
 const DIGIT = /\p{N}/u;
+const NOT_ASCII = /[^\0-\x7f]/;
 const JAPANESE_SHARE = 0.05;
 
 /** Scripts that one language writes in, among those that are told apart. */
@@ -84,7 +85,8 @@ async function latinLanguage(text: string): Promise<string | undefined> {
   };
   // Most texts are English. Where no other language could be told below, its detector need not be asked, which takes four times as long.
   const few = words.length < fewestWords;
-  if ((english > 0 || few) && ![...inLatin].some(speaks)) return undefined;
+  const mayBeEnglish = english > 0 || few || (orEnglish >= leastShare && !NOT_ASCII.test(text));
+  if (mayBeEnglish && ![...inLatin].some(speaks)) return undefined;
   const likely = (await guess(text)).find(({ lang }) => lang === "en" || inLatin.has(lang));
   if (likely === undefined || likely.lang === "en") return undefined;
   const { lang: language, accuracy } = likely;

@@ -36,7 +36,10 @@ test("a text in capitals is found by the terms of the text", async () => {
       async (words) => {
         const inCapitals = new Set(await analyzer.terms(words.join(" ").toUpperCase()));
         // Groups of capitals and digits may be one name besides.
-        assert.deepEqual((await analyzer.terms(words.join(" "))).filter((term) => !inCapitals.has(term)), []);
+        assert.deepEqual(
+          (await analyzer.terms(words.join(" "))).filter((term) => !inCapitals.has(term)),
+          [],
+        );
       },
     ),
   );

@@ -1,6 +1,7 @@
 import { MAX_TERMS } from "../../core/filter.ts";
 import type { Analyzer } from "../../core/ports.ts";
 import { formsOf, type Side } from "./forms.ts";
+import { isAscii, pattern } from "./pattern.ts";
 import { loadScripts, stemByScript } from "./script-stemmers.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
@@ -15,7 +16,7 @@ const REMEMBERED = 50_000;
  * Letters, digits and their marks, and what joins them to one identifier, version, address or contraction:
  * `ISTHMUS_DATA_DIR`, `node:sqlite`, `1.39.0`, `don't`.
  */
-export const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[_.:'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
+export const WORD = pattern(String.raw`[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[_.:'’][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*`);
 const JOINT = /[_.:]/;
 const JOINTS = /[_.:]/g;
 /** Persian and Urdu forms of letters, as Arabic keyboards write them. */
@@ -36,8 +37,9 @@ const FOREIGN_DIGIT = /(?![0-9])\p{Nd}/gu;
 const ZEROS = [
   0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0x1040, 0x17e0,
 ];
+const NOT = pattern(String.raw`n['’]t(?![\p{L}\p{N}])`);
+const CONTRACTED = pattern(String.raw`['’](?:s|ll|re|ve|d|m)?(?![\p{L}\p{N}])|['’]`);
 const APOSTROPHE = /['’]/;
-const ASCII = /^[\0-\x7f]*$/;
 /** An emoji, whatever joins it to others, without the colour of its skin; a flag is two letters of its own kind. */
 const PICTURE = /\p{Regional_Indicator}{2}|(?![\u{1f3fb}-\u{1f3ff}])\p{Extended_Pictographic}/gu;
 const NUMBER = /^[\d.]+$/;
@@ -110,14 +112,18 @@ export function createEnglishTerms(): EnglishTerms {
 
   /** @param written in lower case, with its accents: French `thé` and Czech `moře` are no English stop words. */
   function addWord(written: string, terms: string[]): void {
-    if (STOP_WORDS.has(written)) return;
+    if (written === "" || STOP_WORDS.has(written)) return;
+    if (isAscii(written)) {
+      terms.push(stem(shorten(written)));
+      return;
+    }
     const word = asciiLetters(written);
     if (word === "") return;
     if (HEBREW.test(word)) {
       terms.push(...hebrewForms(word));
       return;
     }
-    if (!ASCII.test(word) && UNSPACED.test(word)) {
+    if (!isAscii(word) && UNSPACED.test(word)) {
       for (const run of word.match(RUNS) ?? []) {
         if (UNSPACED.test(run)) addCharacters(run, terms);
         else terms.push(stem(shorten(run)));
@@ -143,12 +149,12 @@ export function createEnglishTerms(): EnglishTerms {
 
   return {
     // Forms that compatibility makes of a text are of no other script than its own letters.
-    load: (text) => (ASCII.test(text) ? Promise.resolve() : loadScripts(foldCase(text))),
+    load: (text) => (isAscii(text) ? Promise.resolve() : loadScripts(foldCase(text))),
     of(text, side = "question") {
       const terms: string[] = [];
       for (const part of joinedParts(text)) addWord(part, terms);
       const folded = foldDigits(foldCase(text));
-      for (const match of folded.match(WORD) ?? []) {
+      for (const match of folded.match(WORD(isAscii(folded))) ?? []) {
         const word = APOSTROPHE.test(match) ? withoutContraction(match) : match;
         if (!JOINT.test(word)) {
           addWord(word, terms);
@@ -158,19 +164,19 @@ export function createEnglishTerms(): EnglishTerms {
         // The parts of a number mean nothing by themselves.
         if (!NUMBER.test(word)) for (const part of word.split(JOINTS)) addWord(part, terms);
       }
-      if (!ASCII.test(folded)) for (const [picture] of folded.matchAll(PICTURE)) terms.push(picture);
+      if (!isAscii(folded)) for (const [picture] of folded.matchAll(PICTURE)) terms.push(picture);
       return withForms(terms, formsOf(text, folded, side), side);
     },
   };
 }
 
 function foldDigits(text: string): string {
-  return (ASCII.test(text) ? text : text.replace(FOREIGN_DIGIT, asciiDigit)).replace(GROUPED_DIGITS, "");
+  return (isAscii(text) ? text : text.replace(FOREIGN_DIGIT, asciiDigit)).replace(GROUPED_DIGITS, "");
 }
 
 /** Invisible characters, compatibility forms and case folded; accents stay, for they tell words and languages apart. */
 export function foldCase(text: string): string {
-  if (ASCII.test(text)) return text.toLowerCase();
+  if (isAscii(text)) return text.toLowerCase();
   return (
     text
       .replace(INVISIBLE, "")
@@ -184,7 +190,7 @@ export function foldCase(text: string): string {
 
 /** Letters without accents and marks, and those that Unicode does not take apart as people type them without: `straße`, `smørrebrød`. */
 export function asciiLetters(text: string): string {
-  if (ASCII.test(text)) return text;
+  if (isAscii(text)) return text;
   const plain = text.normalize("NFD").replace(MARKS, "").normalize("NFC");
   return plain.replace(/[ßæœøłđðþı]/g, (letter) => PLAIN[letter] ?? letter);
 }
@@ -219,7 +225,8 @@ function hebrewForms(word: string): string[] {
 
 /** "wing's" is about a wing; of "don't" and "we'll" the stop words see the rest. */
 function withoutContraction(word: string): string {
-  return word.replace(/n['’]t(?![\p{L}\p{N}])/gu, "").replace(/['’](?:s|ll|re|ve|d|m)?(?![\p{L}\p{N}])|['’]/gu, "");
+  const ascii = isAscii(word);
+  return word.replace(NOT(ascii), "").replace(CONTRACTED(ascii), "");
 }
 
 function addCharacters(run: string, terms: string[]): void {

@@ -19,7 +19,10 @@ const LATIN = /^[a-z]+$/;
 
 /** From 1; 0 for what is no month. @param name in lower case. */
 export function monthOf(name = ""): number {
-  const plain = name.normalize("NFD").replace(/[\u0300-\u0305\u0307-\u036f]/g, "").normalize("NFC");
+  const plain = name
+    .normalize("NFD")
+    .replace(/[\u0300-\u0305\u0307-\u036f]/g, "")
+    .normalize("NFC");
   const known = months.get(plain);
   if (known !== undefined) return known;
   // Any English word that begins so, as before: `sept`, `decem`.

@@ -36,6 +36,12 @@ describe("tesseract", { skip: installed ? false : "the program tesseract is not 
     const picture = await pictureOf(["x"]);
     const absent = createTesseract({ languages: "qqq" });
     await assert.rejects(absent.recognize(picture), failsWith("config_invalid", /ISTHMUS_OCR_LANGUAGES \(qqq\)/));
+    // tesseract itself reads on with those that it has.
+    const half = createTesseract({ languages: "eng+qqq" });
+    await assert.rejects(
+      half.recognize(picture),
+      failsWith("config_invalid", /: qqq\. Install it \(tesseract-ocr-qqq/),
+    );
   });
 
   test("a cancelled one is cancelled, one that takes too long is parse_limit", async () => {

@@ -12,6 +12,7 @@ export interface TesseractSettings {
 
 // A page of 300 dots an inch takes some seconds.
 const defaultTimeoutMs = 120_000;
+const lackingLanguage = /failed loading language|couldn't load any languages/i;
 const mostText = 16 * 1024 * 1024;
 
 /**
@@ -52,7 +53,9 @@ export function createTesseract({ languages, timeoutMs = defaultTimeoutMs }: Tes
         child.stdin.on("error", () => undefined);
         child.on("error", fail);
         child.on("close", (code) => {
-          if (code !== 0) return fail(code === null ? "stopped" : complaint);
+          // With data for some of the languages it reads on without the others, which would be lost without a word.
+          const isPartial = code === 0 && lackingLanguage.test(complaint);
+          if (code !== 0 || isPartial) return fail(code === null ? "stopped" : complaint);
           clearTimeout(timer);
           resolve(Buffer.concat(parts).toString("utf8"));
         });
@@ -68,8 +71,10 @@ function failure(cause: unknown, languages: string, signal: AbortSignal | undefi
       "ISTHMUS_OCR is tesseract, but the program is not installed, or not on the PATH. Install it (tesseract-ocr), or turn ISTHMUS_OCR off.";
     return new IsthmusError("config_invalid", message, { cause });
   }
-  if (typeof cause === "string" && /failed loading language|couldn't load any languages/i.test(cause)) {
-    const message = `tesseract lacks the data of a language of ISTHMUS_OCR_LANGUAGES (${languages}). Install it (tesseract-ocr-${languages.split("+").at(-1)}, for example).`;
+  if (typeof cause === "string" && lackingLanguage.test(cause)) {
+    const lacking = [...cause.matchAll(/failed loading language '([\w/-]{1,40})'/gi)].map(([, one = ""]) => one);
+    const first = lacking[0] ?? languages.split("+").at(-1);
+    const message = `tesseract lacks the data of a language of ISTHMUS_OCR_LANGUAGES (${languages})${lacking.length > 0 ? `: ${lacking.join(", ")}` : ""}. Install it (tesseract-ocr-${first}, for example).`;
     return new IsthmusError("config_invalid", message);
   }
   if (cause === "stopped")

@@ -6,8 +6,11 @@ const tab = 0x09;
 /** How a table is written: one character between fields, and one that lets a quote stand inside a quoted field. */
 export interface CsvDialect {
   readonly delimiter: string;
-  /** `"` where a quote is written twice, as RFC 4180 has it; `\` where databases write `\"`; "" where a quote is a sign like any other. */
-  readonly quoteEscape: '"' | "\\" | "";
+  /**
+   * `"` where a quote is written twice, as RFC 4180 has it; `\` where databases write `\"`; "outer" where a field ends at the quote
+   * before a delimiter, whatever quotes stand in it; "" where a quote is a sign like any other.
+   */
+  readonly quoteEscape: '"' | "\\" | "outer" | "";
   /** false: no field of the beginning is in quotes, as programs write that part fields with tabs. */
   readonly mayQuote?: boolean;
 }

@@ -76,7 +76,9 @@ async function readHeader(
   if (problem === "too_large") {
     throw bad(`is over the limit of ${limit} bytes for one record; a quote in it may not be closed`);
   }
-  if (!bytes) throw bad("is not a row of CSV: a quote in it is not closed, or stands in the middle of a field");
+  const isGuess = quoteEscape === "outer" || (quoteEscape === "" && layout.mayQuote !== false);
+  if (!bytes || isGuess)
+    throw bad("is not a row of CSV: a quote in it is not closed, or stands in the middle of a field");
   const fields = csvFields(new TextDecoder().decode(bytes), { delimiter: layout.delimiter, quoteEscape });
   const [first = "", ...rest] = fields;
   // A header written as a comment.

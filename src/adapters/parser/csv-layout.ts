@@ -18,6 +18,8 @@ export interface TableLayout extends CsvDialect {
   readonly rowNames: boolean;
   /** Of each column, by position: whether its cells are sentences. */
   readonly prose: readonly boolean[];
+  /** Of each column, by position: whether few values come again and again in it, so that they name no row. */
+  readonly repeated: readonly boolean[];
 }
 
 const candidates = [",", ";", "\t", "|"];
@@ -53,8 +55,8 @@ interface Reading {
   readonly fits: boolean;
 }
 
-function readAs(text: string, dialect: CsvDialect): Reading {
-  const rows = sampleRows(text, dialect);
+function readAs(text: string, dialect: CsvDialect, isCut: boolean): Reading {
+  const rows = sampleRows(text, dialect, isCut);
   const { width, share } = commonWidth(rows.slice(pairsAbove(rows, text)));
   const cells = rows.flatMap((row) => row.cells);
   const unsplit = cells.filter((cell) => looksUnsplit(cell, dialect.delimiter)).length;
@@ -88,8 +90,9 @@ function isSingleColumn({ rows, width, delimiter }: Reading, text: string): bool
 /** The escape of quotes inside quoted fields: a backslash where the sample shows it more often than doubled quotes. */
 function escapeOf(text: string): CsvDialect["quoteEscape"] {
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
-  const escaped = count(/\\"(?![,;\t|\n]|$)/g);
-  return escaped > 0 && escaped > count(/[^,;\t|\n"\\]""[^,;\t|\n"]/g) ? "\\" : '"';
+  // `\""` within a word is a quote written twice, of a program that also escapes.
+  const escaped = count(/\\"(?![,;\t|\n]|$|"[^,;\t|\n])/g);
+  return escaped > 0 && escaped > count(/[^,;\t|\n"]""[^,;\t|\n"]/g) ? "\\" : '"';
 }
 
 function lineEndOf(text: string): TableLayout["lineEnd"] {
@@ -152,30 +155,58 @@ function columnKind(rows: readonly SampleRow[], column: number): CellKind | unde
   return [...counts].find(([, count]) => count >= filled * regular)?.[0];
 }
 
-/** Numbers that name columns: years in order, or the columns' own positions. */
-function isSeries(cells: readonly string[]): boolean {
-  if (cells.length > 1 && cells.every((cell, index) => cell === String(index) || cell === String(index + 1)))
-    return true;
-  const years = cells.filter((cell) => /^(?:19|20)\d\d$/.test(cell)).map(Number);
-  const numbers = cells.filter((cell) => cellKind(cell) === "number");
-  const inOrder = years.every((year, index) => index === 0 || year > (years[index - 1] ?? 0));
-  return years.length > 1 && years.length === numbers.length && years.length < cells.length && inOrder;
+const wholeNumber = /^-?\d+$/;
+
+/** Numbers that each are one more than the one before. */
+function countsUp(cells: readonly string[]): boolean {
+  return (
+    cells.length > 1 &&
+    cells.every((cell, index) => wholeNumber.test(cell) && Number(cell) === Number(cells[0]) + index)
+  );
 }
 
-/** A row of figures as the first one is: then the first is no names. */
-function countsUp(cells: readonly string[]): boolean {
-  return cells.length > 1 && cells.every((cell, index) => Number(cell) === Number(cells[0]) + index);
+/**
+ * Columns named by their positions, as pandas writes a frame without names. Few small numbers above whole numbers are more
+ * often a row of them: the first edge of a graph, the first face of a mesh.
+ */
+function arePositions(cells: readonly string[], below: readonly SampleRow[]): boolean {
+  if (!countsUp(cells) || (cells[0] !== "0" && cells[0] !== "1")) return false;
+  const isFigures = ({ cells: row }: SampleRow) => row.every((cell) => cell === "" || wholeNumber.test(cell));
+  return cells.length > 4 || !below.every(isFigures);
+}
+
+/** Numbers that name columns: the columns' own positions, or, beside words, years in order or numbers that count up. */
+function isSeries(cells: readonly string[], below: readonly SampleRow[]): boolean {
+  if (arePositions(cells, below)) return true;
+  const at = [...cells.keys()].filter((column) => cellKind(cells[column] ?? "") === "number");
+  const numbers = at.map((column) => cells[column] ?? "");
+  if (at.length === 0 || at.length === cells.length) return false;
+  const rowsBelow = below.map(({ cells: row }) => at.map((column) => row[column] ?? ""));
+  if (numbers.length > 2 && countsUp(numbers)) return true;
+  if (!numbers.every((cell, index) => /^(?:19|20)\d\d$/.test(cell) && Number(cell) > Number(numbers[index - 1] ?? 0)))
+    return false;
+  // A single year names a column of what can be none.
+  const isNoYear = (cell: string) => cell === "" || !wholeNumber.test(cell) || Math.abs(Number(cell)) > 2100;
+  return numbers.length > 1 || (rowsBelow.length > 1 && rowsBelow.every((row) => row.every(isNoYear)));
+}
+
+/** A column whose cells are few values again and again, as answers to a question are: undefined for another. */
+function choices(below: readonly SampleRow[], column: number): ReadonlySet<string> | undefined {
+  const filled = below.map(({ cells }) => cells[column] ?? "").filter((cell) => cell !== "");
+  const distinct = new Set(filled);
+  return filled.length >= 6 && distinct.size * 3 <= filled.length ? distinct : undefined;
 }
 
 /**
  * What speaks for the first row being names of columns: cells that are of another kind than their columns (a word above
- * numbers) less those that are of the same (a number above numbers, a sentence above sentences, a word that comes again).
+ * numbers, a question above its answers) less those that are of the same (a number above numbers, a sentence above sentences, a
+ * word that comes again).
  */
 function headerEvidence(rows: readonly SampleRow[]): number {
   const [first, ...below] = rows;
   if (first === undefined) return 0;
   if (first.cells.some((cell) => knownNames.has(cell.trim().toLowerCase()))) return first.cells.length;
-  if (below.length > 0 && isSeries(first.cells) && !below.every(({ cells }) => countsUp(cells))) return 1;
+  if (below.length > 0 && isSeries(first.cells, below) && !below.every(({ cells }) => countsUp(cells))) return 1;
   let evidence = 0;
   for (const [column, cell] of first.cells.entries()) {
     const kind = cellKind(cell);
@@ -185,6 +216,8 @@ function headerEvidence(rows: readonly SampleRow[]): number {
     const wanted = below.length === 0 ? kind : columnKind(below, column);
     if (wanted === "number" || wanted === "date" || wanted === "address") evidence += kind === wanted ? -1 : 1;
     else if (wanted === "prose") evidence += kind === "prose" ? -0.5 : 0.5;
+    const values = kind === "text" || kind === "prose" ? choices(below, column) : undefined;
+    if (values?.has(cell) === false) evidence += 0.5;
     if (kind === "text" && below.filter(({ cells }) => cells[column] === cell).length > 1) evidence -= 0.5;
   }
   return evidence;
@@ -206,7 +239,7 @@ export function tableLayout(beginning: string, declared: string | undefined, who
   const { text, lines, delimiter: named, comment } = leading(all);
   const quoteEscape = escapeOf(text);
   const readings = (named === undefined ? candidates : [named]).map((delimiter) =>
-    readAs(text, { delimiter, quoteEscape }),
+    readAs(text, { delimiter, quoteEscape }, !whole),
   );
   const forced = named ?? declared;
   const found =
@@ -251,6 +284,7 @@ export function tableLayout(beginning: string, declared: string | undefined, who
     header,
     rowNames,
     prose: Array.from({ length: columns }, (_, column) => isProse(body.map(({ cells }) => cells[column] ?? ""))),
+    repeated: Array.from({ length: columns }, (_, column) => choices(body, column) !== undefined),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type CsvDialect, countDelimiters, quoteState } from "./csv-dialect.ts";
+import { csvFields } from "./csv-fields.ts";
 import type { Line } from "./split-lines.ts";
 
 /** The bytes of one record: a physical line, or several that a quoted field spans, or the reason why not. */
@@ -38,8 +39,8 @@ function hasEscapedQuote(line: Uint8Array): boolean {
 }
 
 /**
- * Groups lines into records by their quotes, holding at most `maxRecordBytes`. A record with broken quotes costs its
- * first line alone: reading goes on with the next line. A record over the limit is passed over to its closing quote,
+ * Groups lines into records by their quotes, holding at most `maxRecordBytes`. A line with broken quotes that has all fields
+ * by its outer quotes, or by its delimiters alone, is read so. Another one costs its first line alone: reading goes on with the next line. A record over the limit is passed over to its closing quote,
  * unless the line after its first has as many columns as the header: then the quote was left open by mistake.
  *
  * @param columns that a row has.
@@ -57,6 +58,13 @@ export async function* csvRecords(
   // Of a row whose quotes are signs like any other.
   const hasAllFields = (line: Line | undefined): boolean =>
     columns > 1 && line?.bytes !== undefined && decoder.decode(line.bytes).split(delimiter).length === columns;
+  const readableAs = (line: Line): CsvDialect["quoteEscape"] | undefined => {
+    if (columns < 2 || line.bytes === undefined) return undefined;
+    const text = decoder.decode(line.bytes);
+    return (["outer", ""] as const).find(
+      (quoteEscape) => csvFields(text, { delimiter, quoteEscape }).length === columns,
+    );
+  };
 
   for (let first = await queue.next(); first; first = await queue.next()) {
     const start = { line: first.number, quoteEscape: dialect.quoteEscape };
@@ -104,7 +112,9 @@ export async function* csvRecords(
     if (passedOver) yield { ...start, bytes: undefined, problem: "too_large" };
     else if (state === "closed") yield { ...start, bytes: parts.length === 1 ? parts[0] : Buffer.concat(parts) };
     else {
-      yield { ...start, bytes: undefined, problem: state === "open" ? "unclosed_quote" : "stray_quote" };
+      const readable = readableAs(first);
+      if (readable !== undefined) yield { ...start, quoteEscape: readable, bytes: first.bytes };
+      else yield { ...start, bytes: undefined, problem: state === "open" ? "unclosed_quote" : "stray_quote" };
       queue.back(more);
     }
   }

@@ -22,14 +22,19 @@ export interface ColumnRoles {
  * hold sentences: those of a product or of a car are columns like any other.
  *
  * @param prose of each column, whether its cells are sentences.
+ * @param repeated of each column, whether few values come again and again: a kind that is called `ID` names no row.
  */
-export function columnRoles(columns: readonly string[], prose: readonly boolean[]): ColumnRoles {
+export function columnRoles(
+  columns: readonly string[],
+  prose: readonly boolean[],
+  repeated: readonly boolean[],
+): ColumnRoles {
   const lower = columns.map((column) => column.toLowerCase());
   const find = (names: readonly string[], fits = (_at: number) => true): number =>
     names.map((name) => lower.findIndex((column, at) => column === name && fits(at))).find((at) => at !== -1) ?? -1;
   const text = find(["text"]);
   return {
-    id: find(["id", "_id"]),
+    id: find(["id", "_id"], (at) => repeated[at] !== true),
     title: find(["title"]),
     text: text === -1 ? find(["content", "body"], (at) => prose[at] === true) : text,
   };

@@ -15,8 +15,11 @@ interface Field {
   readonly end: number;
 }
 
-/** The quoted field whose opening quote is at `at`; undefined where it is not closed, or something follows the closing quote. */
-function quotedField(text: string, at: number, { delimiter, quoteEscape }: CsvDialect): Field | undefined {
+/** Of a quoted field: its closing quote is not there, or something follows it. */
+type Broken = "open" | "stray";
+
+/** The quoted field whose opening quote is at `at`. */
+function quotedField(text: string, at: number, { delimiter, quoteEscape }: CsvDialect): Field | Broken {
   for (let end = text.indexOf('"', at + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     if (quoteEscape === "\\" && text[end - 1] === "\\") continue;
     if (text[end + 1] === '"') {
@@ -26,9 +29,9 @@ function quotedField(text: string, at: number, { delimiter, quoteEscape }: CsvDi
     let after = end + 1;
     while (text[after] === " ") after += 1;
     const closed = after >= text.length || text[after] === delimiter || text[after] === "\n";
-    return closed ? { value: text.slice(at + 1, end), end: after } : undefined;
+    return closed ? { value: text.slice(at + 1, end), end: after } : "stray";
   }
-  return undefined;
+  return "open";
 }
 
 function plainField(text: string, at: number, delimiter: string): Field {
@@ -44,8 +47,9 @@ function plainField(text: string, at: number, delimiter: string): Field {
  * plain text, since another dialect may be the right one.
  *
  * @param text with LF as its line ends.
+ * @param cut whether the text goes on.
  */
-export function sampleRows(text: string, dialect: CsvDialect): SampleRow[] {
+export function sampleRows(text: string, dialect: CsvDialect, cut = false): SampleRow[] {
   const rows: SampleRow[] = [];
   let line = 1;
   let at = 0;
@@ -54,9 +58,12 @@ export function sampleRows(text: string, dialect: CsvDialect): SampleRow[] {
     const start = at;
     for (;;) {
       while (text[at] === " ") at += 1;
-      const quoted = text[at] === '"' ? quotedField(text, at, dialect) : undefined;
-      const field = quoted ?? plainField(text, at, dialect.delimiter);
-      cells.push(quoted ? field.value : field.value.trim());
+      const quoted = text[at] === '"' ? quotedField(text, at, dialect) : "stray";
+      // The lines of a cell that the sample ends in would count as rows.
+      if (cut && quoted === "open" && rows.length > 2) return rows;
+      const isQuoted = typeof quoted === "object";
+      const field = isQuoted ? quoted : plainField(text, at, dialect.delimiter);
+      cells.push(isQuoted ? field.value : field.value.trim());
       at = field.end;
       if (text[at] !== dialect.delimiter) break;
       at += 1;

@@ -306,3 +306,48 @@ test("numbers in order name columns, unless every row has such numbers", async (
   assert.deepEqual(await texts("1,2,3\n4,5,6\n7,8,9\n"), ["1\n2\n3", "4\n5\n6", "7\n8\n9"]);
   assert.equal((await texts("0,1,2\n4.5,9,red\n7.5,2,blue\n")).length, 2);
 });
+
+test("a year or a count beside a word names its column", async () => {
+  assert.deepEqual(await texts("state,2021\nOhio,-1.5\nIowa,2.25\n"), [
+    "state: Ohio\n2021: -1.5",
+    "state: Iowa\n2021: 2.25",
+  ]);
+  assert.deepEqual(await texts("team,0,1,2,3\nOwls,.5,.6,.7,.8\nElks,.5,.4,.3,.2\n").then((all) => all.length), 2);
+  // A price among prices is none.
+  assert.equal((await texts("Widget,2000\nGadget,150\nBolt,90\n")).length, 3);
+});
+
+test("small whole numbers that count up above whole numbers are a row: an edge, a face; over other cells they are names", async () => {
+  assert.equal((await texts("0,1\n0,2\n1,3\n2,3\n")).length, 4);
+  assert.equal((await texts("0,1,2\n0,2,3\n5,1,4\n")).length, 3);
+  assert.equal((await texts("0,1\n.5,.7\n.25,.1\n")).length, 2);
+  assert.equal((await texts("0,1,2,3,4\n7,2,9,1,4\n3,3,8,5,1\n")).length, 2);
+});
+
+test("questions above a few answers that come again name columns, whatever they end with", async () => {
+  const answers = ["Yes, always when I can do so", "No, never in all these years", "I do not know what to say"];
+  const row = (index: number) => `99${index}7,"${answers[index % 3]}",${index % 3 ? "often" : "seldom"}`;
+  const rows = Array.from({ length: 12 }, (_, index) => row(index));
+  const header = "Respondent,Do you feed the animals in the zoo?,Say how often you see them.";
+  const read = await texts(`${header}\n${rows.join("\n")}\n`);
+  assert.equal(read.length, 12);
+  assert.match(read[1] ?? "", /^Respondent: 9917\nDo you feed the animals in the zoo\?: No, never/);
+});
+
+test("a column of kinds that is called ID names no record", async () => {
+  const rows = Array.from({ length: 12 }, (_, index) => `hero ${index},${index % 3 ? "secret" : "public"}`);
+  const read = await documents(`name,ID\n${rows.join("\n")}\n`);
+  assert.deepEqual([read[0]?.id, read[11]?.id, read[0]?.metadata], ["1", "12", { name: "hero 0", ID: "public" }]);
+});
+
+test("a backslash before a doubled quote is a character", async () => {
+  const [row] = await documents('name,n\n"Zena \\""Stripes\\"" Zebra",1\n"Olga, Okapi",2\n');
+  assert.deepEqual(row?.metadata, { name: 'Zena \\"Stripes\\" Zebra', n: "1" });
+});
+
+test("cells of many lines that a file's first 64 KiB end in do not count as rows", async () => {
+  const cell = `"${"one, two, and three\nfour, five, six and seven\n".repeat(300)}"`;
+  const read = await texts(`description,status\n${`${cell},done\n`.repeat(9)}`);
+  assert.equal(read.length, 9);
+  assert.match(read[0] ?? "", /^description: one, two/);
+});

@@ -79,12 +79,19 @@ test("a quote inside a plain field is a character", async () => {
   );
 });
 
-test("a quote left open costs its own row alone", async () => {
-  assert.deepEqual(await outline('text,b\none,1\n"two,2\nthree,3\n'), ["1:one", "2:record_invalid", "3:three"]);
-  assert.deepEqual(await outline('text,b\n"one,1\n"two",2\nthree,3'), ["1:record_invalid", "2:two", "3:three"]);
-  assert.deepEqual(await outline('text,b\n"a"x,1\n"b",2'), ["1:record_invalid", "2:b"]);
+test("a row with broken quotes that has all its cells keeps them", async () => {
+  assert.deepEqual(await outline('text,b\none,1\n"two,2\nthree,3\n'), ["1:one", '2:"two', "3:three"]);
+  assert.deepEqual(await outline('text,b\n"one,1\n"two",2\nthree,3'), ['1:"one', "2:two", "3:three"]);
+  assert.deepEqual(await outline('text,b\n"a"x,1\n"b",2'), ['1:"a"x', "2:b"]);
+  assert.deepEqual(await outline('text,b\n"the "old" barn, red",1\nb,2\nc,3'), ['1:the "old" barn, red', "2:b", "3:c"]);
+  assert.deepEqual(await outline('text,b\n"Zena & Co." called "Zena",1\n"b",2'), ['1:Zena & Co." called "Zena', "2:b"]);
+});
+
+test("a quote left open in a row with other cells than the table costs that row alone", async () => {
+  assert.deepEqual(await outline('text,b\none,1\n"two,2,3\nthree,3\n'), ["1:one", "2:record_invalid", "3:three"]);
+  assert.deepEqual(await outline('text,b\n"one\n"two",2\nthree,3'), ["1:record_invalid", "2:two", "3:three"]);
   const long = Array.from({ length: 1000 }, (_, index) => `row ${index},${index}`);
-  const parsed = await outline(`text,b\n"open,1\n${long.join("\n")}`);
+  const parsed = await outline(`text,b\n"open\n${long.join("\n")}`);
   assert.deepEqual(
     [parsed.length, parsed[0], parsed[1], parsed.at(-1)],
     [1001, "1:record_invalid", "2:row 0", "1001:row 999"],

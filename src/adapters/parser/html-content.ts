@@ -18,10 +18,11 @@ const lengthOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, piece
 const within = (pieces: readonly Piece[], region: Region) => pieces.filter((piece) => piece.regions.has(region));
 const outside = (pieces: readonly Piece[], region: Region) => pieces.filter((piece) => !piece.regions.has(region));
 
-/** Without a region, unless most of the text is in it: then it is what the page is about. */
+/** Without a region, unless most of the text that is no link is in it: then it is what the page is about. */
 function withoutMinor(pieces: readonly Piece[], region: Region): readonly Piece[] {
   const rest = outside(pieces, region);
-  return lengthOf(rest) * 2 >= lengthOf(pieces) ? rest : pieces;
+  const own = (some: readonly Piece[]) => lengthOf(outside(some, "link"));
+  return own(rest) * 2 >= own(pieces) ? rest : pieces;
 }
 
 // Of the text in sight. Less is the page's title alone, or one teaser of several.
@@ -71,7 +72,7 @@ function contentPieces({ pieces: all, boxes }: HtmlPage): readonly Piece[] {
   const opened = outside(pieces, "overlay");
   if (lengthOf(opened) > 0) pieces = opened;
   pieces = withoutMinor(withoutMinor(pieces, "consent"), "muted");
-  const page = withoutMinor(outside(pieces, "banner"), "chrome");
+  const page = withoutMinor(withoutMinor(pieces, "banner"), "chrome");
   const banner = within(pieces, "banner");
   const total = lengthOf(page);
   const body = (chosen: readonly Piece[]) => lengthOf(chosen.filter((piece) => piece.headingLevel === 0));

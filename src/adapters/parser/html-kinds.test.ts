@@ -89,3 +89,19 @@ test("a note in an aside stays where nothing marks the content either, a sidebar
   assert.match(text, /Beware\./);
   assert.doesNotMatch(text, /Other/);
 });
+
+const story = "Zena the zebra walked to the river at noon and drank for a while. ".repeat(12);
+
+test("a page in the site's header, as where its end is forgotten, and one in a box that is named after its sidebar stay", () => {
+  const teasers = Array.from(
+    { length: 40 },
+    (_, index) => `<article><a href="/${index}">Teaser of another story ${index}</a></article>`,
+  );
+  for (const page of [
+    `<header id="branding"><a href="/">Home</a><div class="content"><article><h1>Zena</h1><p>${story}</p></article></div>`,
+    `<header><main><h1>Zena</h1><p>${story}</p></main></header><p>Skip this</p>`,
+    `<div class="row--sidebar--gutter"><article><h1>Zena</h1><p>${story}</p></article></div><div>${teasers.join("")}</div>`,
+  ]) {
+    assert.match(htmlContent(page).text, /walked to the river/);
+  }
+});

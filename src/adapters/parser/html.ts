@@ -4,5 +4,5 @@ import { createSandboxedParser } from "./sandboxed-parser.ts";
 
 /** HTML without its boilerplate, see html-content.ts. Raise the version with any change of what comes out. */
 export function createHtmlParser(sandbox: Sandbox, maxFileBytes: number): Parser {
-  return createSandboxedParser("html", 8, sandbox, maxFileBytes);
+  return createSandboxedParser("html", 9, sandbox, maxFileBytes);
 }

@@ -17,15 +17,12 @@ const inner = new Set("of the in to by and for at on a an de la le du en und y".
 // "Ein- und Ausgang": the hyphen stands for what is left out.
 const suspended = new Set("and or und oder bzw et ou og och".split(" "));
 
-const lineEnd =
-  /([\p{L}\p{M}\p{N}'’\-‐]*[\p{L}\p{M}\p{N}])([-‐\u00ad])\n(?=([\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*)((?:[-‐][\p{L}\p{N}]+)*))/gu;
-const wordsAndCompounds = /[\p{L}\p{M}\p{N}]+(?:[-‐][\p{L}\p{M}\p{N}]+)*/gu;
 // A word longer than this is no word, and looking back for its beginning would take long.
 const longestWord = 100;
 
 /** The words and compounds of a text, lower case: the evidence by which `joinLineEnds` decides. */
 export function vocabularyOf(text: string, vocabulary = new Set<string>()): Set<string> {
-  for (const [word] of text.matchAll(wordsAndCompounds)) {
+  for (const [word] of text.matchAll(/[\p{L}\p{M}\p{N}]+(?:[-‐][\p{L}\p{M}\p{N}]+)*/gu)) {
     if (word.length <= longestWord) vocabulary.add(word.toLowerCase().replaceAll("‐", "-"));
   }
   return vocabulary;
@@ -39,6 +36,9 @@ export function vocabularyOf(text: string, vocabulary = new Set<string>()): Set<
  */
 export function joinLineEnds(text: string, vocabulary: ReadonlySet<string>): string {
   if (!/[-‐\u00ad]\n/.test(text)) return text;
+  // Written here, for its classes take milliseconds to parse, which texts without such a line need not pay.
+  const lineEnd =
+    /([\p{L}\p{M}\p{N}'’\-‐]*[\p{L}\p{M}\p{N}])([-‐\u00ad])\n(?=([\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*)((?:[-‐][\p{L}\p{N}]+)*))/gu;
   return text.replace(lineEnd, (match, before: string, hyphen: string, after: string, compound: string) => {
     if (hyphen === "\u00ad") return before;
     if (before.length > longestWord) return match;

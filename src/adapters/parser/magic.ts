@@ -52,6 +52,12 @@ export function binaryContent(head: Uint8Array, promised = false): string | unde
   return controls > rest.length * mostControls ? "binary data" : undefined;
 }
 
+/** Whether a file begins as one of a kind that is surely no text, in whatever encoding. */
+export function isOfAnotherKind(head: Uint8Array): boolean {
+  const start = Buffer.from(head.subarray(0, 16)).toString("latin1");
+  return signatures.some((signature) => start.startsWith(signature.start));
+}
+
 const zipTypes = new Map([
   ["epub+zip", "epub"],
   ["vnd.oasis.opendocument.text", "odt"],
@@ -145,6 +151,18 @@ function looksLikeMail(start: string): boolean {
     found.size >= 3 &&
     (found.has("message-id") || found.has("received") || found.has("mime-version") || found.has("from"))
   );
+}
+
+/** Whether a file begins with a line of headers, as a message does. */
+export function beginsWithHeader(head: Uint8Array): boolean {
+  const start = Buffer.from(head.subarray(0, 1000)).toString("latin1");
+  return /^(?:\xef\xbb\xbf)?[A-Za-z][A-Za-z0-9-]{0,60}:[ \t][\t -~\x80-\xff]*\r?\n/.test(start);
+}
+
+/** Whether a file is a message whose parts may stand in it as they are. */
+export function mayHoldBinary(head: Uint8Array): boolean {
+  const binary = /^content-(?:type:\s*multipart\/|transfer-encoding:\s*binary)/im;
+  return beginsWithHeader(head) && binary.test(Buffer.from(head).toString("latin1"));
 }
 
 /** Whether an XML file is a feed, whose items are documents of their own: its first element is that of RSS or Atom. */

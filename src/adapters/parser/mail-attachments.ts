@@ -9,6 +9,8 @@ export interface Message {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly text: string;
   readonly html: string;
+  /** What the item says beside its text, by name: when and where an appointment is. */
+  readonly fields?: Readonly<Record<string, string>>;
   readonly attachments: readonly MessageAttachment[];
   /** All of it is encrypted: what looks like attachments is the sealed message. */
   readonly isSealed: boolean;

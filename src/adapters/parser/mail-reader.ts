@@ -4,17 +4,21 @@ import { IsthmusError } from "../../core/errors.ts";
 import { decodeText } from "./decode.ts";
 import { attachmentName, type MessageAttachment } from "./mail-attachments.ts";
 import { messageItems } from "./mail-message.ts";
+import { fromUtf7, withHeadersEnded, withHeadersInUtf8 } from "./mail-repair.ts";
 import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
+import { takeUuencoded, type UuencodedFile } from "./uuencode.ts";
 
 /** Bounds of the MIME parser: real mail nests a handful of parts. */
 const limits = { maxNestingDepth: 64, maxHeadersSize: 2 * 1024 * 1024 };
 const addressesKept = 50;
+/** Bytes in which the end of the headers is looked for. */
+const headBytes = 512 * 1024;
 
 function addressText(address: Address): string {
   if (address.group) return `${address.name}: ${address.group.map(addressText).join(", ")}`;
-  return address.name === "" || address.name === address.address
-    ? address.address
-    : `${address.name} <${address.address}>`;
+  const { name, address: place = "" } = address;
+  if (place === "") return name;
+  return name === "" || name === place ? place : `${name} <${place}>`;
 }
 
 function addressList(addresses: readonly Address[] | undefined): string[] {
@@ -26,6 +30,8 @@ function addressList(addresses: readonly Address[] | undefined): string[] {
 // What a page in a web archive looks like and does, for browsers, and forms of the text for other programs: parts without a name.
 // (What has one was attached by somebody.)
 const pageResource = /^(?:text\/(?:css|javascript|x-amp-html|watch-html)|application\/(?:x-)?javascript)$/;
+/** Lists and colours that Word keeps beside a page. */
+const pageSettings = /^(?:text|application)\/xml$/;
 
 function bytesOf(content: Attachment["content"]): Uint8Array<ArrayBuffer> {
   return typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
@@ -44,10 +50,13 @@ async function parseMime(bytes: Uint8Array, job: SandboxJob): Promise<Email> {
 
 const textHeader = /^(content-type:[ \t]*text\/(?:html|plain)\b)((?:[^\r\n]*\r?\n[ \t])*[^\r\n]*)$/gim;
 const replaced = ({ text = "", html = "" }: Email): number => `${text}${html}`.split("\ufffd").length - 1;
+/** Whether hardly a letter beyond ASCII is whole: the charset that the message declares is not its own. */
+const isGarbled = (email: Email): boolean =>
+  replaced(email) > (`${email.text ?? ""}${email.html ?? ""}`.match(/[^\0-\x7f\ufffd]/g)?.length ?? 0);
 
 /**
  * The message with the letters that its parts mean: one that declares no charset is UTF-8 for the MIME parser; where that does not
- * fit, it is what its page declares, else what most mail programs meant.
+ * fit, nor what it declares, it is what its page declares, else what most mail programs meant.
  */
 async function parseWithCharsets(bytes: Uint8Array, parse: (bytes: Uint8Array) => Promise<Email>): Promise<Email> {
   const email = await parse(bytes);
@@ -56,7 +65,14 @@ async function parseWithCharsets(bytes: Uint8Array, parse: (bytes: Uint8Array) =
     /<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?([\w-]{1,40})/i.exec(email.html ?? "") ?? [];
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const told = source.replace(textHeader, (whole, type: string, rest: string) =>
-    /\bcharset\b/i.test(rest) ? whole : `${type}; charset=${declared}${rest}`,
+    /\bcharset\b/i.test(rest)
+      ? isGarbled(email)
+        ? whole.replace(
+            /\bcharset\s*=\s*"?utf-?8"?/i,
+            `charset=${/utf-?8/i.test(declared) ? "windows-1252" : declared}`,
+          )
+        : whole
+      : `${type}; charset=${declared}${rest}`,
   );
   const again = await parse(Buffer.from(told, "latin1"));
   return replaced(again) < replaced(email) ? again : email;
@@ -103,7 +119,29 @@ async function asUtf8(bytes: Uint8Array): Promise<Uint8Array> {
   if (isUtf8(bytes)) return withUtf8Declared(bytes);
   const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const isDeclared = /charset\s*=|^content-transfer-encoding:\s*binary/im.test(latin1);
-  return isDeclared ? bytes : new TextEncoder().encode(new TextDecoder("windows-1252").decode(bytes));
+  return isDeclared
+    ? Buffer.from(withHeadersInUtf8(latin1), "latin1")
+    : new TextEncoder().encode(new TextDecoder("windows-1252").decode(bytes));
+}
+
+function withHeaders(bytes: Uint8Array): Uint8Array {
+  const head = Buffer.from(bytes.subarray(0, headBytes)).toString("latin1");
+  const isUtf16 = /^(?:[\xff\xfe]|.?\0)/.test(head);
+  if (isUtf16) return bytes;
+  const ended = withHeadersEnded(head);
+  return ended === head ? bytes : Buffer.concat([Buffer.from(ended, "latin1"), bytes.subarray(headBytes)]);
+}
+
+/** The attachment, out of its uuencode. */
+function unpacked(attachment: Attachment): { filename: string; bytes: Uint8Array<ArrayBuffer>; type: string } {
+  const bytes = bytesOf(attachment.content);
+  const { filename: given, mimeType: type } = attachment;
+  const filename = given ?? "";
+  if (!/^\s{0,8}begin \d/.test(Buffer.from(bytes.subarray(0, 16)).toString("latin1"))) return { filename, bytes, type };
+  const { files } = takeUuencoded(Buffer.from(bytes).toString("latin1"));
+  const [file] = files;
+  if (!file || files.length > 1) return { filename, bytes, type };
+  return { filename: filename || file.name, bytes: file.bytes, type: "" };
 }
 
 /** Apple Mail puts the message's length on a line above it, and settings of its own below. */
@@ -126,9 +164,11 @@ function bodyWithoutParts(bytes: Uint8Array, { headers }: Email): string {
   return boundary !== undefined && body.includes(`--${boundary}`) ? "" : body;
 }
 
+const asAttached = ({ name, bytes }: UuencodedFile) => ({ filename: name, bytes, type: "" });
+
 /** EML: a message with its headers as metadata, and its attachments as parts. Runs in the sandbox. */
 export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]> {
-  const source = await asUtf8(withoutEnvelope(job.bytes));
+  const source = await asUtf8(withHeaders(withoutEnvelope(job.bytes)));
   const email = await parseWithCharsets(source, (bytes) => parseMime(bytes, job));
   if (!email.headers.some(({ key, value }) => value !== "" && /^[a-z][a-z0-9-]*$/.test(key))) {
     throw new IsthmusError("parse_failed", `${job.name} has no headers: it is no e-mail message.`);
@@ -136,26 +176,36 @@ export async function readMail(job: SandboxJob): Promise<readonly SandboxItem[]>
   const isSealed = email.headers.some(
     ({ key, value }) => key === "content-type" && /^\s*multipart\/encrypted\b/i.test(value),
   );
-  const files = email.attachments.filter(
-    ({ filename, mimeType }) => (filename ?? "") !== "" || !pageResource.test(mimeType),
+  const isArchive = email.headers.some(
+    ({ key, value }) => key === "content-type" && /^\s*multipart\/related\b/i.test(value),
   );
-  const attachments = files.map(
-    (attachment, index): MessageAttachment => ({
-      name: attachmentName(attachment.filename ?? "", attachment.mimeType, index + 1),
-      contentType: attachment.mimeType,
-      bytes: bytesOf(attachment.content),
+  const isPart = ({ mimeType }: Attachment): boolean =>
+    pageResource.test(mimeType) || (isArchive && pageSettings.test(mimeType));
+  const files = email.attachments.filter((file) => (file.filename ?? "") !== "" || !isPart(file));
+  const isUtf7 = /\bcharset\s*=\s*"?utf-7|=\?utf-7\?/i.test(
+    Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString("latin1"),
+  );
+  const decoded = (text: string): string => (isUtf7 ? fromUtf7(text) : text);
+  const written = takeUuencoded(email.text ?? "");
+  const attached = [...files.map(unpacked), ...written.files.map(asAttached)];
+  const attachments = attached.map(
+    ({ filename, bytes, type }, index): MessageAttachment => ({
+      name: attachmentName(filename, type, index + 1),
+      contentType: type,
+      bytes,
     }),
   );
   const headers = {
-    from: email.from ? addressText(email.from) : "",
-    to: addressList(email.to),
-    cc: addressList(email.cc),
+    from: email.from ? decoded(addressText(email.from)) : "",
+    to: addressList(email.to).map(decoded),
+    cc: addressList(email.cc).map(decoded),
     date: email.date ?? "",
     message_id: email.messageId?.replace(/^<|>$/g, "") ?? "",
     in_reply_to: email.inReplyTo?.replace(/^<|>$/g, "") ?? "",
   };
-  const { subject = "", html = "" } = email;
-  const isEmpty = email.attachments.length === 0 && html === "" && (email.text ?? "").trim() === "";
-  const text = isEmpty ? bodyWithoutParts(source, email) : (email.text ?? "");
+  const subject = decoded(email.subject ?? "");
+  const html = decoded(email.html ?? "");
+  const isEmpty = attachments.length === 0 && html === "" && written.text.trim() === "";
+  const text = decoded(isEmpty ? bodyWithoutParts(source, email) : written.text);
   return messageItems({ subject, headers, text, html, attachments, isSealed }, job);
 }

@@ -4,7 +4,6 @@ import { decodeText, lostCharacters } from "./decode.ts";
 import { wholeDocument } from "./document.ts";
 import { frontMatter } from "./front-matter.ts";
 import { markdownHeadings } from "./markdown-headings.ts";
-import { withoutMdx } from "./mdx.ts";
 import { readWhole } from "./read-whole.ts";
 import { firstTitle, sectionsOf } from "./sections.ts";
 import { fileExtension, quotedName, titleFromUri } from "./source-name.ts";
@@ -35,7 +34,7 @@ export function createMarkdownParser(maxFileBytes: number): Parser {
       const written = withoutDataUris(cleanText(decoded.text));
       const front = await frontMatter(written);
       const isMdx = fileExtension(input.uri) === "mdx";
-      const text = isMdx ? written.slice(0, front.end) + withoutMdx(written.slice(front.end)) : written;
+      const text = isMdx ? await mdxText(written, front.end) : written;
       const headings = markdownHeadings(text, front.end);
       const title = front.title ?? (firstTitle(headings) || titleFromUri(input.uri));
       const sections = sectionsOf(text, headings, front.end);
@@ -44,4 +43,9 @@ export function createMarkdownParser(maxFileBytes: number): Parser {
       if (lost) yield lost;
     },
   };
+}
+
+async function mdxText(written: string, frontEnd: number): Promise<string> {
+  const { withoutMdx } = await import("./mdx.ts");
+  return written.slice(0, frontEnd) + withoutMdx(written.slice(frontEnd));
 }

@@ -1,9 +1,10 @@
 import { IsthmusError } from "../../core/errors.ts";
-import { decoderOf } from "./code-pages.ts";
+import { codePageOfLocale, decoderOf } from "./code-pages.ts";
 import { readCompoundFile, type Storage } from "./compound-file.ts";
 import { attachmentName, type Message, type MessageAttachment } from "./mail-attachments.ts";
 import { type MessageItem, messageItems } from "./mail-message.ts";
 import { rtfBody } from "./outlook-body.ts";
+import { outlookFields, timeOfFile } from "./outlook-fields.ts";
 import { lostFault } from "./record-faults.ts";
 import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
 import { titleFromUri } from "./source-name.ts";
@@ -33,13 +34,13 @@ const submitTime = 0x0039;
 const deliveryTime = 0x0e06;
 const messageCodePage = 0x3ffd;
 const internetCodePage = 0x3fde;
+const messageLocale = 0x3ff1;
 
 const types = { text: "001F", ansi: "001E", binary: "0102", object: "000D" } as const;
 const attachmentStorage = /^__attach_version1\.0_#[0-9A-F]{8}$/i;
 const embeddedAtMost = 10;
 const tnefSignature = Buffer.from("789f3e22", "hex");
-/** 100 ns from 1601 to 1970. */
-const epochOffset = 116_444_736_000_000_000n;
+const firstNamed = 0x8000;
 
 function streamOf(storage: Storage, tag: string, type: string): Uint8Array | undefined {
   return storage.streams.get(`__substg1.0_${tag}${type}`)?.();
@@ -54,10 +55,17 @@ function fixedProperties(storage: Storage, headerSize: number): Map<number, Buff
   return found;
 }
 
-function timeOf(bytes: Buffer | undefined): string {
-  if (!bytes) return "";
-  const milliseconds = Number((bytes.readBigUInt64LE() - epochOffset) / 10_000n);
-  return Math.abs(milliseconds) > 8.64e15 || milliseconds <= 0 ? "" : new Date(milliseconds).toISOString();
+const timeOf = (bytes: Buffer | undefined): string => (bytes ? timeOfFile(bytes) : "");
+
+/** Numbers of the properties that have a name of their own, by their long ID: the file's first folder keeps them for all messages in it. */
+function namedProperties(root: Storage): Map<number, number> {
+  const entries = Buffer.from(root.storages.get("__nameid_version1.0")?.streams.get("__substg1.0_00030102")?.() ?? []);
+  const found = new Map<number, number>();
+  for (let at = 0; at + 8 <= entries.length; at += 8) {
+    const isText = (entries.readUInt16LE(at + 4) & 1) === 1;
+    if (!isText) found.set(entries.readUInt32LE(at), firstNamed + entries.readUInt16LE(at + 6));
+  }
+  return found;
 }
 
 interface ReadMessage {
@@ -68,10 +76,10 @@ interface ReadMessage {
   readonly isUnread: boolean;
 }
 
-function messageOf(storage: Storage, jobName: string, isTop: boolean): ReadMessage {
+function messageOf(storage: Storage, jobName: string, isTop: boolean, names: ReadonlyMap<number, number>): ReadMessage {
   const fixed = fixedProperties(storage, isTop ? 32 : 24);
   const page = (tag: number): number | undefined => fixed.get(tag)?.readUInt32LE();
-  const ansi = decoderOf(page(messageCodePage) ?? page(internetCodePage));
+  const ansi = decoderOf(page(messageCodePage) ?? codePageOfLocale(page(messageLocale)) ?? page(internetCodePage));
   const textOf = (place: Storage, tag: string): string => {
     const wide = streamOf(place, tag, types.text);
     const text = wide ? Buffer.from(wide).toString("utf16le") : ansi.decode(streamOf(place, tag, types.ansi));
@@ -105,6 +113,11 @@ function messageOf(storage: Storage, jobName: string, isTop: boolean): ReadMessa
   const compressed =
     body.trim() === "" && html.trim() === "" ? streamOf(storage, tags.compressedRtf, types.binary) : undefined;
   const fromRtf = compressed && rtfBody(compressed, jobName);
+  const fields = outlookFields({
+    text: (tag) => text(tag.toString(16).toUpperCase().padStart(4, "0")),
+    time: (tag) => timeOf(fixed.get(tag)),
+    named: (longId) => names.get(longId),
+  });
   return {
     message: {
       subject: text(tags.subject),
@@ -118,6 +131,7 @@ function messageOf(storage: Storage, jobName: string, isTop: boolean): ReadMessa
       },
       text: fromRtf?.text ?? body,
       html: fromRtf?.html ?? html,
+      fields,
       attachments,
       isSealed: false,
     },
@@ -126,8 +140,13 @@ function messageOf(storage: Storage, jobName: string, isTop: boolean): ReadMessa
   };
 }
 
-function itemsOf(storage: Storage, job: Pick<SandboxJob, "name" | "fallbackTitle">, depth: number): MessageItem[] {
-  const { message, embedded, isUnread } = messageOf(storage, job.name, depth === 0);
+function itemsOf(
+  storage: Storage,
+  job: Pick<SandboxJob, "name" | "fallbackTitle">,
+  depth: number,
+  names: ReadonlyMap<number, number>,
+): MessageItem[] {
+  const { message, embedded, isUnread } = messageOf(storage, job.name, depth === 0, names);
   const unread = isUnread
     ? [lostFault("body", "The text of the message is kept as RTF alone, which is damaged. Save it as EML or HTML.")]
     : [];
@@ -139,7 +158,7 @@ function itemsOf(storage: Storage, job: Pick<SandboxJob, "name" | "fallbackTitle
     const id = `attachments/${at === index ? name : `${index + 1} ${name}`}`;
     if (depth >= embeddedAtMost) return [lostFault(id, `It lies ${embeddedAtMost} messages deep: it was not read.`)];
     try {
-      return itemsOf(place, { name: JSON.stringify(name), fallbackTitle: titleFromUri(name) }, depth + 1).map(
+      return itemsOf(place, { name: JSON.stringify(name), fallbackTitle: titleFromUri(name) }, depth + 1, names).map(
         (item) => ({
           ...item,
           id: item.id === undefined ? id : `${id}#${item.id}`,
@@ -147,6 +166,8 @@ function itemsOf(storage: Storage, job: Pick<SandboxJob, "name" | "fallbackTitle
       );
     } catch (error) {
       if (!(error instanceof IsthmusError)) throw error;
+      // A date of a series that was cancelled is a message of nothing.
+      if (error.code === "content_empty") return [];
       return [{ kind: "fault", id, code: "record_invalid", reason: error.message }];
     }
   });
@@ -168,6 +189,6 @@ export async function readMsg(job: SandboxJob): Promise<readonly SandboxItem[]> 
     throw new IsthmusError("parse_failed", message);
   }
   // Documents come before parts, so that the message is the first of all.
-  const items = itemsOf(root, job, 0);
+  const items = itemsOf(root, job, 0, namedProperties(root));
   return [...items.filter(({ kind }) => kind !== "part"), ...items.filter(({ kind }) => kind === "part")];
 }

@@ -129,7 +129,7 @@ test("a body that is RTF alone: the page that it was made from, or its text", as
 });
 
 test("no message, a damaged one, one that leads back into itself", async () => {
-  await assert.rejects(parseWith(registry, "a.msg", Buffer.from("words")), failsWith("parse_failed"));
+  await assert.rejects(parseWith(registry, "a.msg", Buffer.from("\x89PNG words", "latin1")), failsWith("parse_failed"));
   await assert.rejects(
     parseWith(registry, "a.msg", makeCompoundFile({ WordDocument: Buffer.from("x") })),
     failsWith("parse_failed", /another kind/),

@@ -1,5 +1,5 @@
 import type { FileKind } from "./file-kinds.ts";
-import { binaryContent, looksLikePage, sniffKind } from "./magic.ts";
+import { beginsWithHeader, binaryContent, looksLikePage, sniffKind } from "./magic.ts";
 
 /** Kinds that Office programs open, and open whatever the file is called. */
 export const officeKinds: ReadonlySet<FileKind> = new Set<FileKind>([
@@ -23,12 +23,14 @@ function isTabbed(head: Uint8Array): boolean {
 
 /**
  * What a file is read as that is called an Office document: programs export web pages, tables and RTF under these names,
- * and Office opens them all the same.
+ * and Office opens them all the same; and other mail programs than Outlook, and catalogs of a program's words, end in `.msg`.
  *
  * @param kind by name or declared type.
  * @param head the first bytes, up to 4,096.
  */
 export function officeKind(kind: FileKind, head: Uint8Array): FileKind {
+  if (kind === "msg" && head.length > 0 && binaryContent(head) === undefined)
+    return beginsWithHeader(head) ? "mail" : (sniffKind(head) ?? "text");
   if (!officeKinds.has(kind) || head.length === 0) return kind;
   const sniffed = sniffKind(head);
   if (sniffed) return sniffed;

@@ -143,6 +143,7 @@ export function createPartsParser(
         container.passedOver?.(part.id, new IsthmusError("content_empty", empty));
         return;
       }
+      container.holdsFile?.();
       const selection = select(ref, head);
       if ("skip" in selection) {
         container.passedOver?.(part.id, selection.skip);

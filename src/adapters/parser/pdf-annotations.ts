@@ -8,6 +8,8 @@ export interface Annotations {
   readonly comments: readonly string[];
   /** How many fields of a form there are, filled in or not. */
   readonly fields: number;
+  /** One of them has a box for each letter, and is filled in. */
+  readonly boxes: boolean;
 }
 
 // PDF 32000-1, table 165: bits of the annotation's flags.
@@ -29,10 +31,14 @@ export function readAnnotations(annotations: readonly unknown[], baselines: read
   const placed: PdfTextItem[] = [];
   const comments: string[] = [];
   let fields = 0;
+  let boxes = false;
   for (const annotation of annotations) {
     if (!isFields(annotation) || isUnseen(annotation)) continue;
     const { subtype } = annotation;
-    if (subtype === "Widget") fields += 1;
+    if (subtype === "Widget") {
+      fields += 1;
+      if (annotation["comb"] === true && linesOf(annotation).join("").length > 1) boxes = true;
+    }
     if (subtype === "Widget" || subtype === "FreeText") {
       placed.push(...placeLines(linesOf(annotation), annotation["rect"], subtype === "Widget" ? baselines : []));
     } else if (subtype !== "Popup" && subtype !== "Link") {
@@ -41,7 +47,7 @@ export function readAnnotations(annotations: readonly unknown[], baselines: read
       if (text !== "") comments.push(author === "" ? `Comment: ${text}` : `Comment by ${author}: ${text}`);
     }
   }
-  return { placed, comments, fields };
+  return { placed, comments, fields, boxes };
 }
 
 function isUnseen(annotation: Fields): boolean {

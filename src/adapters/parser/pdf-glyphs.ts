@@ -64,8 +64,12 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * Text state and its operators: PDF 32000-1, 9.3 and 9.4.
  *
  * @param page of a document that was opened with `glyphs`.
+ * @param onHidden is told of each glyph beside the shown part.
  */
-export async function glyphsOf(page: PdfPage): Promise<readonly Glyph[] | undefined> {
+export async function glyphsOf(
+  page: PdfPage,
+  onHidden: (text: string) => void = () => undefined,
+): Promise<readonly Glyph[] | undefined> {
   const { fnArray, argsArray } = await page.getOperatorList({ annotationMode: AnnotationMode.DISABLE });
   const glyphs: Glyph[] = [];
   const [left = 0, bottom = 0, right = 0, top = 0] = page.view;
@@ -138,7 +142,7 @@ export async function glyphsOf(page: PdfPage): Promise<readonly Glyph[] | undefi
           advance: (wide + apart) * stretch * along * way,
           size: height,
         });
-      }
+      } else onHidden(text);
       x += (wide + apart) * stretch;
     }
   };

@@ -76,9 +76,12 @@ test("a picture is a document where OCR is on, whatever its name, and passed ove
   assert.ok("skip" in off.select(objectRef("file:///docs/scan.png"), png));
 });
 
-test("OCR and its languages are part of the fingerprint", () => {
+test("OCR and its languages are part of the fingerprint, of PDF and pictures alone", () => {
   const on = createParserRegistry({ ...limits, recognizer: recognizer([]) });
   const off = createParserRegistry(limits);
   opened.push(on, off);
-  assert.equal(on.fingerprint, `${off.fingerprint};ocr=listed:1`);
+  assert.equal(on.fingerprint, `${off.fingerprint},picture@2;ocr=listed:1`);
+  const differing = [...on.fingerprints].filter(([name, own]) => off.fingerprints.get(name) !== own);
+  // Text is what nobody else reads.
+  assert.deepEqual(differing.map(([name]) => name).sort(), ["pdf", "picture", "text"]);
 });

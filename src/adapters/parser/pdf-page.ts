@@ -3,12 +3,20 @@ import type { PdfPage } from "./pdf-document.ts";
 import { glyphsOf } from "./pdf-glyphs.ts";
 import { type Line, readRows } from "./pdf-layout.ts";
 import { isUnmapped } from "./pdf-losses.ts";
+import { areFormulas, notesOn, type PageNote } from "./pdf-notes.ts";
 import { rowsOf } from "./pdf-rows.ts";
 import { type PdfTextItem, placeRuns } from "./pdf-runs.ts";
 import { areBroken, wordsOfGlyphs } from "./pdf-words.ts";
 
 /** What a page gives that cannot be read at all. */
-export const unreadablePage: PageReading = { text: "", characters: 0, unmapped: 0, fields: 0, damaged: true };
+export const unreadablePage: PageReading = {
+  text: "",
+  characters: 0,
+  unmapped: 0,
+  fields: 0,
+  notes: [],
+  damaged: true,
+};
 
 export interface PageReading {
   /**
@@ -22,6 +30,8 @@ export interface PageReading {
   readonly unmapped: number;
   /** Fields of a form, filled in or not. */
   readonly fields: number;
+  /** Where the page left a choice. */
+  readonly notes: readonly PageNote[];
   /** It could not be read. */
   readonly damaged: boolean;
 }
@@ -32,23 +42,28 @@ export async function readPage(page: PdfPage, closely: () => Promise<PdfPage>): 
   const texts = items.flatMap((item) => ("str" in item ? [item] : []));
   // A form that is all XFA has no page to place text on: it comes in order, without coordinates.
   if (texts.length > 0 && texts.every((item) => item.transform === undefined)) {
-    return reading(texts.map((item) => item.str).join("\n"), 0);
+    return reading(texts.map((item) => item.str).join("\n"), 0, ["form"]);
   }
   const content = texts.map((item) => ({ ...item, vertical: styles[item.fontName]?.vertical === true }));
   const baselines = content.map((item) => Number(item.transform[5])).sort((a, b) => a - b);
   // A broken annotation must not cost the page its text.
   const annotations: unknown[] = await page.getAnnotations().catch(() => []);
-  const { placed, comments, fields } = readAnnotations(annotations, baselines);
-  const read = (items: readonly PdfTextItem[]): PageReading => {
-    const frames = placeRuns([...items, ...placed]).map((runs) => textOfLines(readRows(rowsOf(runs))));
-    return reading([...frames, ...comments].join("\n\n"), fields);
+  const { placed, comments, fields, boxes } = readAnnotations(annotations, baselines);
+  const read = (items: readonly PdfTextItem[], known: readonly PageNote[] = []): PageReading => {
+    const all = [...items, ...placed];
+    const frames = placeRuns(all);
+    const notes = [...known, ...(boxes ? (["boxes"] as const) : []), ...notesOn(all, frames.flat())];
+    const texts = frames.map((runs) => textOfLines(readRows(rowsOf(runs))));
+    // Known once they are in rows.
+    if (areFormulas(frames.flat())) notes.push("formulas");
+    return reading([...texts, ...comments].join("\n\n"), fields, notes);
   };
   const plain = read(content);
   const broken = areBroken(content);
   if (!broken && !isUnmapped(plain)) return plain;
   const glyphs = await glyphsOf(await closely()).catch(() => undefined);
   if (glyphs === undefined) return plain;
-  const close = read(wordsOfGlyphs(glyphs));
+  const close = read(wordsOfGlyphs(glyphs), broken ? ["letters"] : []);
   return broken || close.unmapped < plain.unmapped ? close : plain;
 }
 
@@ -56,9 +71,9 @@ export async function readPage(page: PdfPage, closely: () => Promise<PdfPage>): 
 // (bullets, U+F000 to U+F0FF) and of Adobe's fonts (parts of brackets, U+F600 on) mean what they are.
 const unmappedSign = /[\ue000-\uefff\uf100-\uf5ff\ufffd\p{Cn}]|(?!\s)\p{Cc}/gu;
 
-function reading(text: string, fields: number): PageReading {
+function reading(text: string, fields: number, notes: readonly PageNote[]): PageReading {
   const characters = text.replace(/\s+/g, "").length;
-  return { text, characters, unmapped: text.match(unmappedSign)?.length ?? 0, fields, damaged: false };
+  return { text, characters, unmapped: text.match(unmappedSign)?.length ?? 0, fields, notes, damaged: false };
 }
 
 function textOfLines(lines: readonly Line[]): string {

@@ -3,6 +3,7 @@ import { joinLineEnds, vocabularyOf } from "./line-end-hyphens.ts";
 import { attachedFiles } from "./pdf-attachments.ts";
 import { openPdf, type PdfDocument } from "./pdf-document.ts";
 import { faultsOf, noText, picturePages } from "./pdf-losses.ts";
+import { lookBeside, notesOf, notesOfEncoding } from "./pdf-notes.ts";
 import { type PageReading, readPage, unreadablePage } from "./pdf-page.ts";
 import { documentOfPages } from "./pdf-sections.ts";
 import type { SandboxItem, SandboxJob } from "./sandbox-protocol.ts";
@@ -19,10 +20,17 @@ async function titleOf(pdf: PdfDocument): Promise<string> {
 }
 
 /** A page that is broken costs itself, not the document. */
-async function readNumber(pdf: PdfDocument, number: number, closely: () => Promise<PdfDocument>): Promise<PageReading> {
+async function readNumber(
+  pdf: PdfDocument,
+  number: number,
+  closely: () => Promise<PdfDocument>,
+  cropped: number[],
+): Promise<PageReading> {
   try {
     const page = await pdf.getPage(number);
     try {
+      const [left = 0, bottom = 0] = page.view;
+      if (left > 0 || bottom > 0) cropped.push(number);
       return await readPage(page, async () => (await closely()).getPage(number));
     } finally {
       page.cleanup();
@@ -43,9 +51,10 @@ export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> 
   };
   try {
     const pages: PageReading[] = [];
+    const cropped: number[] = [];
     const vocabulary = new Set<string>();
     for (let number = 1; number <= pdf.numPages; number += 1) {
-      pages.push(await readNumber(pdf, number, closely));
+      pages.push(await readNumber(pdf, number, closely, cropped));
       vocabularyOf(pages.at(-1)?.text ?? "", vocabulary);
     }
     const texts = pages.map((page, index): [number, string] => [
@@ -59,10 +68,13 @@ export async function readPdf(job: SandboxJob): Promise<readonly SandboxItem[]> 
     const attached = await attachedFiles(pdf);
     const isEmpty = document.sections.length === 0 && !forOcr;
     if (isEmpty && attached.parts.length === 0) throw noText(job.name, pdf, pages, seen);
+    const isShown = (number: number): boolean => !seen.cropped.includes(number);
+    const more = await lookBeside(isEmpty ? [] : cropped.filter(isShown), closely);
     const told = forOcr ? { ...seen, pictures: [], stamped: [], drawings: [] } : seen;
     return [
       ...(isEmpty ? [] : [document]),
       ...faultsOf(pages, told, attached.lost),
+      ...(isEmpty ? [] : [...notesOf(pages, more), ...notesOfEncoding(job.bytes, document.text)]),
       ...(forOcr ? [{ kind: "unread", pages: unread } as const] : []),
       ...attached.parts,
     ];

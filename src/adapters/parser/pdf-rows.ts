@@ -59,6 +59,7 @@ function raiseScripts(runs: readonly Run[]): void {
       const rise = run.baseline - base.baseline;
       if (rise > base.size * 0.75 || rise < -base.size * 0.45 || Math.abs(rise) < base.size * 0.08) continue;
       run.baseline = base.baseline;
+      run.script = true;
       if (base === before && rise > 0 && !/^[\^ ]/.test(run.text)) {
         if (/\p{N}$/u.test(base.text) && /^[\p{N}+−-]/u.test(run.text)) run.text = `^${run.text}`;
         else if (isUnitOrLetter.test(base.text) && isNumber.test(run.text)) run.text = `^${run.text}`;

@@ -27,6 +27,8 @@ export interface Run {
   readonly rightToLeft: boolean;
   /** White space was drawn right before it. */
   readonly spaced: boolean;
+  /** An index or an exponent that was put on the line of its letter. */
+  script?: true;
 }
 
 // Text that leans by less is meant to be straight (scans put in by hand), other text is grouped by steps.

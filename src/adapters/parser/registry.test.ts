@@ -140,7 +140,7 @@ test("format lines makes plain text lines and leaves the rest", () => {
 test("the fingerprint names format, record limit and every parser", () => {
   assert.match(
     registry.fingerprint,
-    /^format=auto;record<=1048576(?:[;,](?:text|markdown|html|pdf|docx|xlsx|ods|pptx|odt|odp|epub|rtf|csv|json|jsonl|subtitles|notebook|xml|feed|mail|msg|mbox|zip|tar|gzip|rst|asciidoc|org|latex)@\d+)+$/,
+    /^format=auto;record<=1048576(?:[;,](?:common|choice|text|markdown|html|pdf|docx|xlsx|ods|pptx|odt|odp|epub|rtf|csv|json|jsonl|subtitles|notebook|xml|feed|mail|msg|mbox|zip|tar|gzip|rst|asciidoc|org|latex)@\d+)+$/,
   );
   assert.match(lines.fingerprint, /^format=lines;.*lines@\d/);
 });

@@ -6,13 +6,21 @@ import { boundedParser, bytesHeld } from "./bounded-parser.ts";
 import { createCsvParser } from "./csv.ts";
 import { createDocxParser } from "./docx.ts";
 import { type FileKind, kindOfExtension, kindOfType, typeOfKind } from "./file-kinds.ts";
+import { fingerprintsOf } from "./fingerprints.ts";
 import { createGzipParser } from "./gzip.ts";
 import { createHtmlParser } from "./html.ts";
 import { createJsonParser } from "./json.ts";
 import { looksLikeJsonRecords } from "./json-layout.ts";
 import { createJsonlParser } from "./jsonl.ts";
 import { createLinesParser } from "./lines.ts";
-import { binaryContent, looksLikeFeed, looksLikeJsonLines, sniffKind } from "./magic.ts";
+import {
+  binaryContent,
+  isOfAnotherKind,
+  looksLikeFeed,
+  looksLikeJsonLines,
+  mayHoldBinary,
+  sniffKind,
+} from "./magic.ts";
 import { createMarkdownParser } from "./markdown.ts";
 import { createMboxParser } from "./mbox.ts";
 import { officeKind, officeKinds } from "./office-kind.ts";
@@ -61,6 +69,7 @@ const withStrayNuls: ReadonlySet<FileKind> = new Set<FileKind>(
 const tables: ReadonlySet<FileKind> = new Set<FileKind>(["csv", "tsv", "json", "jsonl"]);
 
 function withoutStrayNuls(head: Uint8Array): Uint8Array {
+  if (!head.includes(0)) return head;
   const rest = head.filter((byte) => byte !== 0);
   return rest.length > head.length * 0.9 ? rest : head;
 }
@@ -112,13 +121,13 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     html: createHtmlParser(sandbox, maxFileBytes),
     pdf: createPdfParser(sandbox, maxFileBytes, parseParts, recognizer),
     docx: createDocxParser(sandbox, maxFileBytes),
-    xlsx: createSandboxedParser("xlsx", 3, sandbox, maxFileBytes, true),
-    ods: createSandboxedParser("ods", 3, sandbox, maxFileBytes, true),
-    pptx: createSandboxedParser("pptx", 2, sandbox, maxFileBytes),
+    xlsx: createSandboxedParser("xlsx", 5, sandbox, maxFileBytes, true),
+    ods: createSandboxedParser("ods", 5, sandbox, maxFileBytes, true),
+    pptx: createSandboxedParser("pptx", 3, sandbox, maxFileBytes),
     odt: createSandboxedParser("odt", 4, sandbox, maxFileBytes),
     odp: createSandboxedParser("odp", 4, sandbox, maxFileBytes),
     epub: createSandboxedParser("epub", 2, sandbox, maxFileBytes),
-    rtf: createSandboxedParser("rtf", 2, sandbox, maxFileBytes),
+    rtf: createSandboxedParser("rtf", 5, sandbox, maxFileBytes),
     csv,
     tsv: csv,
     json: createJsonParser(maxFileBytes),
@@ -127,14 +136,14 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
     notebook: createSandboxedParser("notebook", 2, sandbox, maxFileBytes),
     xml: createSandboxedParser("xml", 1, sandbox, maxFileBytes),
     feed: createSandboxedParser("feed", 2, sandbox, maxFileBytes, true),
-    mail: createSandboxedParser("mail", 4, sandbox, maxFileBytes, false, parseParts),
-    msg: createSandboxedParser("msg", 6, sandbox, maxFileBytes, false, parseParts),
+    mail: createSandboxedParser("mail", 8, sandbox, maxFileBytes, false, parseParts),
+    msg: createSandboxedParser("msg", 7, sandbox, maxFileBytes, false, parseParts),
     mbox: createMboxParser(maxFileBytes, parseParts),
     zip: createZipParser(maxFileBytes, parseParts),
     tar: createTarParser(parseParts),
     gzip: createGzipParser(select),
     rst: createSandboxedParser("rst", 4, sandbox, maxFileBytes),
-    asciidoc: createSandboxedParser("asciidoc", 2, sandbox, maxFileBytes),
+    asciidoc: createSandboxedParser("asciidoc", 3, sandbox, maxFileBytes),
     org: createSandboxedParser("org", 1, sandbox, maxFileBytes),
     latex: createSandboxedParser("latex", 2, sandbox, maxFileBytes),
   };
@@ -155,9 +164,12 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
         skip: new IsthmusError("content_unsupported", `${name} is of a kind that is not read: ${supported}.`),
       };
     }
-    const binary = selfChecking.has(kind)
-      ? undefined
-      : binaryContent(promised && withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
+    // A part of a message may be binary as it is.
+    const isSelfChecking = selfChecking.has(kind) && !(kind === "xml" && isOfAnotherKind(head));
+    const binary =
+      isSelfChecking || (kind === "mail" && mayHoldBinary(head))
+        ? undefined
+        : binaryContent(promised && withStrayNuls.has(kind) ? withoutStrayNuls(head) : head, promised);
     if (binary === undefined) return { parser: boundedOf(parsers[kind]), contentType: typeOfKind[kind] };
     if (!promised) {
       return { skip: new IsthmusError("content_unsupported", `${name} holds ${binary}: ${supported}.`) };
@@ -167,11 +179,9 @@ export function createParserRegistry(settings: ParserSettings): ParserRegistry &
       `${name} should be ${typeOfKind[kind]}, but holds ${binary}. Give it the name that fits its content, or remove it.`,
     );
   }
-  const versions = [...new Set(Object.values(parsers))].map((parser) => `${parser.name}@${parser.version}`);
-  const ocr = recognizer ? [`ocr=${recognizer.identity}`] : [];
+  const all = [...new Set([...Object.values(parsers), ...(pictures ? [pictures] : [])])];
   return {
-    // The record limit is part of it: raising it must bring in the records that were too large before.
-    fingerprint: [`format=${format}`, `record<=${maxRecordBytes}`, versions.join(","), ...ocr].join(";"),
+    ...fingerprintsOf(all, { format, maxRecordBytes, ocr: recognizer?.identity }),
     select,
     close: () => sandbox.close(),
   };

@@ -37,15 +37,20 @@ export class RtfBytes {
     this.held += skipped === 0 ? run : run.slice(skipped);
   }
 
-  /** The text of what is held, in a code page of Windows. */
-  take(page: number): string {
+  /** The text of what is held, in a code page of Windows, else in another one. */
+  take(page: number, otherwise = page): string {
     const { held } = this;
     this.held = "";
     if (held === "" || /^[\0-\x7f]*$/.test(held)) return held;
     const bytes = Buffer.from(held, "latin1");
     if (this.isUtf8 && isUtf8(bytes)) return bytes.toString("utf8");
+    const text = this.decoderOf(page).decode(bytes);
+    return otherwise !== page && text.includes("\ufffd") ? this.decoderOf(otherwise).decode(bytes) : text;
+  }
+
+  private decoderOf(page: number): Decoder {
     const decoder = this.decoders.get(page) ?? decoderOf(page);
     if (this.decoders.size < decodersKept) this.decoders.set(page, decoder);
-    return decoder.decode(bytes);
+    return decoder;
   }
 }

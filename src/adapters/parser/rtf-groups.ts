@@ -1,8 +1,8 @@
 import { IsthmusError } from "../../core/errors.ts";
 import type { RtfStory } from "./rtf-story.ts";
 
-/** Groups inside each other. Word nests some twenty. */
-const deepest = 2000;
+/** Groups inside each other. Word nests some twenty; Outlook leaves those open that a page does not close, one a line. */
+const deepest = 20_000;
 
 /** What a group collects that is shown nowhere, or later. */
 export interface Collected {

@@ -33,9 +33,18 @@ export function rtfContent(bytes: Uint8Array, name: string): Rtf {
   };
 }
 
+function holdsObjects(bytes: Uint8Array): boolean {
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return ["\\pict", "\\object", "\\objdata"].some((word) => source.includes(word));
+}
+
 /** RTF: its text, headings, tables and notes. Runs in the sandbox. */
 export async function readRtf(job: SandboxJob): Promise<readonly Parsed[]> {
   const { title, text, sections, metadata, isCut } = rtfContent(job.bytes, job.name);
+  if (sections.length === 0 && holdsObjects(job.bytes)) {
+    const message = `${job.name} holds no text but pictures or embedded files: words inside them are not read. Save the files by themselves, and ingest those.`;
+    throw new IsthmusError("content_empty", message);
+  }
   const document = wholeDocument(job.name, { title: title || job.fallbackTitle, text, sections, metadata });
   return isCut
     ? [document, lostFault("(the rest)", `${job.name} ends before its text does: it is cut off.`)]

@@ -19,6 +19,7 @@ export interface RtfText {
 const infoGroups = new Set(["title", "author", "subject", "keywords"]);
 const margin = /^(header|footer)[lrf]?$/;
 const symbolCharset = 2;
+const western = 1252;
 const firstPrivate = 0xe000;
 const lastPrivate = 0xf8ff;
 const checkbox = 1;
@@ -57,10 +58,12 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
   const styleNames = new Map<number, string>();
   const levels = new Map<number, number>();
   let notes = 0;
-  let filePage = 1252;
+  const westernFonts = new Set<number>();
+  let filePage: number = western;
   let defaultFont = 0;
   let commenter: Collected = { text: "" };
   let isIgnorable = false;
+  let isFresh = false;
 
   const pictureFont = ({ font }: RtfGroup): string | undefined => {
     const called = fontNames.get(font)?.split(";")[0]?.trim() ?? "";
@@ -79,7 +82,9 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
   /** Says what was held, in the font as it is now. */
   function flush(): void {
     const { font, table, isDeaf } = groups.current;
-    const text = bytes.take(pages.get(font) ?? filePage);
+    // A font of Western letters in a file of Eastern ones: programs write both in it.
+    const page = pages.get(font) ?? filePage;
+    const text = bytes.take(page, westernFonts.has(font) ? western : page);
     if (text === "" || isDeaf) return;
     const pictures = table === "" ? pictureFont(groups.current) : undefined;
     say(pictures ? [...text].map((sign) => pictured(pictures, sign.codePointAt(0) ?? 0) || sign).join("") : text);
@@ -157,7 +162,7 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
       const { entries } = current.form;
       groups.whenClosed(() => void entries.push(entry.text));
     } else if (word === "upr" || word === "ud") current.isFirstForm = word === "upr";
-    else if (["shpinst", "do", "fldinst", "pict", "nesttableprops"].includes(word)) current.target = "nowhere";
+    else if (["shpinst", "do", "fldinst", "pict"].includes(word)) current.target = "nowhere";
     else if (silentGroups.has(word) || (ignorable && !spokenGroups.has(word) && !mathGroup.test(word)))
       current.isDeaf = true;
     else return false;
@@ -245,6 +250,7 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
     else if (current.table === "fonts") {
       const page = word === "fcharset" && number !== symbolCharset ? pageOfCharset.get(number ?? 0) : undefined;
       if (page !== undefined) pages.set(current.font, page);
+      else if (word === "fcharset" && !number) westernFonts.add(current.font);
       else if (word === "cpg" && number) pages.set(current.font, number);
     } else if (current.table === "styles") {
       if (word === "s") current.style = number ?? 0;
@@ -264,6 +270,7 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
       flush();
       bytes.skip(0);
       groups.open();
+      isFresh = true;
     },
     close() {
       flush();
@@ -273,6 +280,7 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
     word(word, number) {
       const ignorable = isIgnorable;
       isIgnorable = false;
+      isFresh = false;
       if (groups.current.isDeaf) return;
       flush();
       if (word === "u" && number !== undefined) unicode(number);
@@ -284,8 +292,8 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
       }
     },
     symbol(sign) {
-      isIgnorable = sign === "*";
-      if (isIgnorable || groups.current.isDeaf) return;
+      isIgnorable = sign === "*" && isFresh;
+      if (sign === "*" || groups.current.isDeaf) return;
       if (sign === "\\" || sign === "{" || sign === "}") {
         bytes.add(sign);
         return;
@@ -300,6 +308,7 @@ export function readRtfText(source: string, start: number, isUtf8: boolean, name
     },
     text(run) {
       isIgnorable = false;
+      isFresh = false;
       if (!groups.current.isDeaf && groups.current.target !== "nowhere") bytes.add(run);
       else bytes.skip(0);
     },

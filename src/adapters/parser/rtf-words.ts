@@ -1,6 +1,6 @@
 /** Groups whose content is no text of the document, whether or not they are marked as ignorable. */
 export const silentGroups: ReadonlySet<string> = new Set(
-  `colortbl filetbl revtbl rsidtbl listtable listoverridetable generator xmlnstbl mmathPr themedata colorschememapping datastore
+  `colortbl filetbl revtbl rsidtbl listtable listoverridetable generator xmlnstbl leveltext levelnumbers listname mmathPr themedata colorschememapping datastore
   latentstyles pict objdata objclass objname objalias objtime nonshppict shprslt bkmkstart bkmkend xe tc tcn txe rxe
   atnid atntime atnref atndate atnicn atnparent atrfstart atrfend ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn private pgdsctbl
   operator creatim revtim printim buptim doccomm hlinkbase docvar template userprops falt panose fname fontemb
@@ -41,6 +41,11 @@ export const characterWords: ReadonlyMap<string, string> = new Map([
 /** Code pages of the character sets that fonts name; that of the file for the others. */
 export const pageOfCharset: ReadonlyMap<number, number> = new Map([
   [77, 10_000],
+  [78, 10_001],
+  [79, 10_003],
+  [80, 10_008],
+  [81, 10_002],
+  [89, 10_007],
   [128, 932],
   [129, 949],
   [134, 936],

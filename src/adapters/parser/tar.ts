@@ -5,7 +5,6 @@ import { entryPlace } from "./entry-names.ts";
 import type { ContainerInput, Part, PartsParser } from "./parts.ts";
 import { invalidFault } from "./record-faults.ts";
 import { quotedName } from "./source-name.ts";
-import { tarEntries } from "./tar-entries.ts";
 
 const folder = "5";
 const fileTypes = new Set(["0", "7"]);
@@ -16,6 +15,7 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 async function* entriesOf(input: ContainerInput): AsyncGenerator<Part | ParseFault> {
+  const { tarEntries } = await import("./tar-entries.ts");
   for await (const { name, type, bytes } of tarEntries(input.bytes, quotedName(input.uri))) {
     const place = entryPlace(name);
     if (place.kind === "leftOut" || type === folder) continue;

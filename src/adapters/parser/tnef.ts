@@ -1,8 +1,15 @@
 import { decoderOf } from "./code-pages.ts";
+import { outlookFields, timeOfFile } from "./outlook-fields.ts";
 
 /** What Outlook put into a `winmail.dat`. */
 export interface Tnef {
   /** Of the message itself; "" where it is kept otherwise. */
+  readonly subject: string;
+  readonly from: string;
+  /** ISO; "" for none. */
+  readonly date: string;
+  /** What it says beside its text, by name. */
+  readonly fields: Readonly<Record<string, string>>;
   readonly text: string;
   readonly html: string;
   readonly compressedRtf: Uint8Array | undefined;
@@ -23,6 +30,9 @@ interface TnefAttachment {
 const signature = 0x223e9f78;
 const attribute = {
   codePage: 0x00069007,
+  from: 0x00008000,
+  subject: 0x00018004,
+  messageClass: 0x00078008,
   body: 0x0002800c,
   messageProperties: 0x00069003,
   attachmentBegins: 0x00069002,
@@ -31,6 +41,10 @@ const attribute = {
   attachmentProperties: 0x00069005,
 } as const;
 const property = {
+  messageClass: 0x001a,
+  subject: 0x0037,
+  submitted: 0x0039,
+  delivered: 0x0e06,
   body: 0x1000,
   compressedRtf: 0x1009,
   html: 0x1013,
@@ -41,8 +55,17 @@ const property = {
   mimeType: 0x370e,
   internetCodePage: 0x3fde,
 } as const;
-const type = { whole: 0x0003, object: 0x000d, ansi: 0x001e, wide: 0x001f, binary: 0x0102, several: 0x1000 } as const;
+const type = {
+  whole: 0x0003,
+  object: 0x000d,
+  ansi: 0x001e,
+  wide: 0x001f,
+  binary: 0x0102,
+  time: 0x0040,
+  several: 0x1000,
+} as const;
 const firstNamed = 0x8000;
+const named = 0x10000;
 const sizes: Readonly<Record<number, number>> = {
   2: 4,
   3: 4,
@@ -106,18 +129,19 @@ interface Value {
 }
 
 /**
- * Adds the properties to those that are found, by their number, the first of several values; those with a name of their own are
- * none of ours. @throws RangeError where they end too early; what came before is found.
+ * Adds the properties to those that are found, by their number, the first of several values; those with a name of their own by
+ * that name, where it is a number, above all others. @throws RangeError where they end too early; what came before is found.
  */
 function addProperties(bytes: Uint8Array, found: Map<number, Value>): void {
   const cursor = new Cursor(bytes);
   for (let left = cursor.u32(); left > 0; left -= 1) {
     const kind = cursor.u16();
     const number = cursor.u16();
-    const isNamed = number >= firstNamed;
-    if (isNamed) {
+    let key: number | undefined = number;
+    if (number >= firstNamed) {
       cursor.take(16);
-      if (cursor.u32() === 0) cursor.u32();
+      key = undefined;
+      if (cursor.u32() === 0) key = named + cursor.u32();
       else cursor.takePadded(cursor.u32());
     }
     const single = kind & ~type.several;
@@ -125,7 +149,7 @@ function addProperties(bytes: Uint8Array, found: Map<number, Value>): void {
     const count = size === undefined || kind !== single ? cursor.u32() : 1;
     for (let index = 0; index < count; index += 1) {
       const value = size === undefined ? cursor.takePadded(cursor.u32()) : cursor.take(size);
-      if (index === 0 && !isNamed) found.set(number, { type: single, bytes: value });
+      if (index === 0 && key !== undefined) found.set(key, { type: single, bytes: value });
     }
   }
 }
@@ -143,6 +167,9 @@ export function readTnef(bytes: Uint8Array): Tnef | undefined {
   let ansi = decoderOf(undefined);
   const message = new Map<number, Value>();
   let oldBody = "";
+  let oldSubject = "";
+  let oldClass = "";
+  let from = "";
   const attachments: { title: string; data: Uint8Array; properties: Map<number, Value> }[] = [];
   let damaged = false;
   const asFarAsItGoes = (read: () => void): void => {
@@ -157,6 +184,9 @@ export function readTnef(bytes: Uint8Array): Tnef | undefined {
     const attachment = attachments.at(-1);
     if (number === attribute.codePage && value.length >= 4) ansi = decoderOf(value.readUInt32LE());
     else if (number === attribute.body) oldBody = textUntilNul(ansi.decode(value));
+    else if (number === attribute.subject) oldSubject = textUntilNul(ansi.decode(value));
+    else if (number === attribute.messageClass) oldClass = textUntilNul(ansi.decode(value));
+    else if (number === attribute.from) from = senderOf(value, ansi);
     else if (number === attribute.messageProperties) addProperties(value, message);
     else if (number === attribute.attachmentBegins)
       attachments.push({ title: "", data: new Uint8Array(), properties: new Map() });
@@ -182,7 +212,22 @@ export function readTnef(bytes: Uint8Array): Tnef | undefined {
   const page = message.get(property.internetCodePage);
   const internetPage = page?.type === type.whole ? page.bytes.readUInt32LE() : undefined;
   const html = message.get(property.html);
+  const timeOf = (number: number): string => {
+    const value = message.get(number);
+    return value?.type === type.time ? timeOfFile(value.bytes) : "";
+  };
+  // Its form of before 1996 has "Microsoft Schedule" in its name.
+  const isOldMeeting = /^IPM\.Microsoft Schedule/i.test(oldClass);
+  const calledClass = textOf(message, property.messageClass) || (isOldMeeting ? "IPM.Schedule" : oldClass);
   return {
+    subject: textOf(message, property.subject) || oldSubject,
+    from,
+    date: timeOf(property.submitted) || timeOf(property.delivered),
+    fields: outlookFields({
+      text: (number) => (number === property.messageClass ? calledClass : textOf(message, number)),
+      time: timeOf,
+      named: (longId) => named + longId,
+    }),
     text: textOf(message, property.body) || oldBody,
     html:
       html?.type === type.binary
@@ -202,6 +247,16 @@ export function readTnef(bytes: Uint8Array): Tnef | undefined {
     }),
     damaged,
   };
+}
+
+/** Name and address of the sender: a structure of lengths, then both. */
+function senderOf(value: Buffer, ansi: { decode(bytes: Uint8Array): string }): string {
+  if (value.length < 8) return "";
+  const nameEnd = 8 + value.readUInt16LE(4);
+  const called = textUntilNul(ansi.decode(value.subarray(8, nameEnd)));
+  const address = textUntilNul(ansi.decode(value.subarray(nameEnd))).replace(/^SMTP:/i, "");
+  if (!address.includes("@") || called === address) return called || address;
+  return called === "" ? address : `${called} <${address}>`;
 }
 
 function textUntilNul(text: string): string {

@@ -7,6 +7,7 @@ import { readTnef } from "./tnef.ts";
 const isWinmail = ({ name, contentType }: MessageAttachment): boolean =>
   /^application\/(?:vnd\.)?ms-tnef$/.test(contentType) || /^winmail\.dat$/i.test(name);
 const deepestWinmail = 10;
+const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** Attachments in place of the `winmail.dat` that holds them, and the text of a message that is nowhere else. */
 export function unpackWinmail(
@@ -15,7 +16,7 @@ export function unpackWinmail(
   depth = 0,
 ): { message: Message; faults: ParseFault[] } {
   const faults: ParseFault[] = [];
-  let { text, html } = message;
+  let { subject, headers, text, html, fields } = message;
   const attachments = message.attachments.flatMap((attachment): MessageAttachment[] => {
     if (!isWinmail(attachment)) return [attachment];
     const found = depth < deepestWinmail ? readTnef(attachment.bytes) : undefined;
@@ -24,6 +25,9 @@ export function unpackWinmail(
       faults.push(lostFault(`attachments/${attachment.name}`, reason));
     }
     if (found === undefined) return [];
+    subject ||= found.subject;
+    headers = { from: found.from, date: found.date, ...headers };
+    fields ??= found.fields;
     if (`${text}${html}`.trim() === "") {
       const fromRtf = found.compressedRtf && rtfBody(found.compressedRtf, jobName);
       text = found.text || (fromRtf?.text ?? "");
@@ -37,7 +41,15 @@ export function unpackWinmail(
       const inner = unpackWinmail({ ...envelope, attachments: [sealed] }, jobName, depth + 1);
       faults.push(...inner.faults);
       const { text: words, html: page } = inner.message;
-      const [body, extension] = words === "" ? [page, "html"] : [words, "txt"];
+      const said = [
+        inner.message.subject,
+        ...Object.entries(inner.message.fields ?? {}).map((pair) => pair.join(": ")),
+      ];
+      const head = said.filter((line) => line !== "");
+      const [body, extension] =
+        words === "" && page !== ""
+          ? [`${head.map((line) => `<p>${escaped(line)}</p>`).join("")}${page}`, "html"]
+          : [[...head, words].join("\n\n"), "txt"];
       const asFile = {
         name: `${name}.${extension}`,
         contentType: extension === "txt" ? "text/plain" : "text/html",
@@ -46,5 +58,6 @@ export function unpackWinmail(
       return [...(body.trim() === "" ? [] : [asFile]), ...inner.message.attachments];
     });
   });
-  return { message: { ...message, text, html, attachments }, faults };
+  const merged = { ...message, subject, headers, text, html, attachments, ...(fields && { fields }) };
+  return { message: merged, faults };
 }

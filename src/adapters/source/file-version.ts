@@ -83,6 +83,6 @@ async function hashFile(
       if (endsFile(file, size, buffer.length, count)) return { stats: file.stats, size, hash: hash.digest("hex") };
     }
   } finally {
-    await file.close();
+    file.close();
   }
 }

@@ -33,7 +33,7 @@ export async function* readPinned(path: string, ref: ObjectRef, signal?: AbortSi
     }
     if (ref.version !== unreadVersion && hash.digest("hex") !== ref.version) throw changed(path);
   } finally {
-    await file.close();
+    file.close();
   }
 }
 

@@ -15,7 +15,7 @@ export interface Told {
 export interface BackfillParts {
   /** Undefined where nothing was ever indexed. */
   readonly manifest: Manifest | undefined;
-  readonly fingerprint: string;
+  readonly fingerprints: ReadonlySet<string>;
   publish(objects: readonly Told[]): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export interface BackfillProgress {
  * that was stopped is begun anew and tells of what is left; an object that is told of twice is written once.
  */
 export async function backfillSource(
-  { manifest, fingerprint, publish }: BackfillParts,
+  { manifest, fingerprints, publish }: BackfillParts,
   source: Source,
   options: BackfillOptions,
 ): Promise<BackfillProgress> {
@@ -58,7 +58,7 @@ export async function backfillSource(
     const told: Told[] = [];
     for (const [at, ref] of page.entries()) {
       const entry: ManifestEntry = entries[at] ?? { uri: ref.uri };
-      const decision = decide(ref, entry, fingerprint, { maxAttempts: 1, retryFailed });
+      const decision = decide(ref, entry, fingerprints, { maxAttempts: 1, retryFailed });
       if (decision.kind === "given-up") counts.failed++;
       else if (decision.kind !== "write") counts.unchanged++;
       else told.push({ ref, reindex: entry.current?.state === "indexed" && entry.current.version === ref.version });

@@ -56,43 +56,52 @@ const write = (generation: number, reindex: number, outcome: "added" | "changed"
 });
 
 test("a file: the manifest counts its versions, back to older content too", () => {
-  assert.deepEqual(decide(ref("v1"), entry(), "f", retry), write(1, 0, "added"));
-  assert.deepEqual(decide(ref("v2"), entry(row("v1", 1)), "f", retry), write(2, 0, "changed"));
-  assert.deepEqual(decide(ref("v1"), entry(row("v2", 2)), "f", retry), write(3, 0, "changed"));
-  assert.deepEqual(decide(ref("v1"), entry(row("v1", 3, "deleted")), "f", retry), write(4, 0, "added"));
+  assert.deepEqual(decide(ref("v1"), entry(), new Set(["f"]), retry), write(1, 0, "added"));
+  assert.deepEqual(decide(ref("v2"), entry(row("v1", 1)), new Set(["f"]), retry), write(2, 0, "changed"));
+  assert.deepEqual(decide(ref("v1"), entry(row("v2", 2)), new Set(["f"]), retry), write(3, 0, "changed"));
+  assert.deepEqual(decide(ref("v1"), entry(row("v1", 3, "deleted")), new Set(["f"]), retry), write(4, 0, "added"));
 });
 
 test("the same version and fingerprint is unchanged; another fingerprint re-indexes the same generation", () => {
-  assert.deepEqual(decide(ref("v1"), entry(row("v1", 1)), "f", retry), { kind: "unchanged", recovered: false });
-  assert.deepEqual(decide(ref("v1"), entry(row("v1", 1)), "g", retry), write(1, 1, "changed"));
+  assert.deepEqual(decide(ref("v1"), entry(row("v1", 1)), new Set(["f"]), retry), {
+    kind: "unchanged",
+    recovered: false,
+  });
+  assert.deepEqual(decide(ref("v1"), entry(row("v1", 1)), new Set(["g"]), retry), write(1, 1, "changed"));
 });
 
 test("an object: its generation is its order, older never replaces newer", () => {
-  assert.deepEqual(decide(ref("7", 7), entry(), "f", retry), write(7, 0, "added"));
-  assert.deepEqual(decide(ref("9", 9), entry(row("7", 7)), "f", retry), write(9, 0, "changed"));
-  assert.deepEqual(decide(ref("7", 7), entry(row("9", 9)), "f", retry), { kind: "superseded" });
-  assert.deepEqual(decide(ref("7", 7), entry(row("9", 9, "deleted")), "f", retry), { kind: "superseded" });
-  assert.deepEqual(decide(ref("9", 9), entry(row("9", 9, "indexed", 2)), "g", retry), write(9, 3, "changed"));
+  assert.deepEqual(decide(ref("7", 7), entry(), new Set(["f"]), retry), write(7, 0, "added"));
+  assert.deepEqual(decide(ref("9", 9), entry(row("7", 7)), new Set(["f"]), retry), write(9, 0, "changed"));
+  assert.deepEqual(decide(ref("7", 7), entry(row("9", 9)), new Set(["f"]), retry), { kind: "superseded" });
+  assert.deepEqual(decide(ref("7", 7), entry(row("9", 9, "deleted")), new Set(["f"]), retry), { kind: "superseded" });
+  assert.deepEqual(
+    decide(ref("9", 9), entry(row("9", 9, "indexed", 2)), new Set(["g"]), retry),
+    write(9, 3, "changed"),
+  );
 });
 
 test("a deleted generation comes back only if the live object says so", () => {
-  assert.deepEqual(decide(ref("9", 9), entry(row("9", 9, "deleted")), "f", retry), write(9, 1, "added", true));
+  assert.deepEqual(
+    decide(ref("9", 9), entry(row("9", 9, "deleted")), new Set(["f"]), retry),
+    write(9, 1, "added", true),
+  );
 });
 
 test("a failed version is tried up to the cap, a new version or an explicit wish starts over", () => {
-  assert.equal(decide(ref("v1"), entry(undefined, failure("v1", 2)), "f", retry).kind, "write");
-  assert.equal(decide(ref("v1"), entry(undefined, failure("v1", 3)), "f", retry).kind, "given-up");
+  assert.equal(decide(ref("v1"), entry(undefined, failure("v1", 2)), new Set(["f"]), retry).kind, "write");
+  assert.equal(decide(ref("v1"), entry(undefined, failure("v1", 3)), new Set(["f"]), retry).kind, "given-up");
   assert.equal(
-    decide(ref("v1"), entry(undefined, failure("v1", 3)), "f", { ...retry, retryFailed: true }).kind,
+    decide(ref("v1"), entry(undefined, failure("v1", 3)), new Set(["f"]), { ...retry, retryFailed: true }).kind,
     "write",
   );
-  assert.equal(decide(ref("v2"), entry(undefined, failure("v1", 3)), "f", retry).kind, "write");
-  assert.equal(decide(ref("v1"), entry(undefined, failure("v1", 3)), "g", retry).kind, "write");
-  assert.equal(decide(ref("v1"), entry(undefined, failure("v1", 1, "skipped")), "f", retry).kind, "skipped");
+  assert.equal(decide(ref("v2"), entry(undefined, failure("v1", 3)), new Set(["f"]), retry).kind, "write");
+  assert.equal(decide(ref("v1"), entry(undefined, failure("v1", 3)), new Set(["g"]), retry).kind, "write");
+  assert.equal(decide(ref("v1"), entry(undefined, failure("v1", 1, "skipped")), new Set(["f"]), retry).kind, "skipped");
 });
 
 test("a file that went back to its good version has recovered from its bad one", () => {
-  assert.deepEqual(decide(ref("v1"), entry(row("v1", 1), failure("v2", 1)), "f", retry), {
+  assert.deepEqual(decide(ref("v1"), entry(row("v1", 1), failure("v2", 1)), new Set(["f"]), retry), {
     kind: "unchanged",
     recovered: true,
   });

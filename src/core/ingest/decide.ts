@@ -21,7 +21,8 @@ export type Decision =
 export function decide(
   ref: ObjectRef,
   entry: ManifestEntry,
-  fingerprint: string,
+  /** Of what is made as it would be made now. */
+  fingerprints: ReadonlySet<string>,
   rules: {
     readonly maxAttempts: number;
     readonly retryFailed: boolean;
@@ -32,11 +33,11 @@ export function decide(
   const { current, failure } = entry;
   const { reindex = true } = rules;
   const indexed = current?.state === "indexed" && current.version === ref.version;
-  if (indexed && (!reindex || current.fingerprint === fingerprint)) {
+  if (indexed && (!reindex || isMadeAsNow(current, fingerprints))) {
     return { kind: "unchanged", recovered: failure !== undefined };
   }
   if (isOlder(ref, current)) return { kind: "superseded" };
-  if (failure !== undefined && failure.version === ref.version && failure.fingerprint === fingerprint) {
+  if (failure !== undefined && failure.version === ref.version && fingerprints.has(failure.fingerprint)) {
     if (failure.state === "skipped") return { kind: "skipped", failure };
     if (failure.attempts >= rules.maxAttempts && !rules.retryFailed) return { kind: "given-up", failure };
   }
@@ -46,6 +47,14 @@ export function decide(
     outcome: current?.state === "indexed" ? "changed" : "added",
     needsLiveObject: current?.state === "deleted" && ref.generation === current.order.generation,
   };
+}
+
+/** Whether what the row is of would come out the same today. */
+export function isMadeAsNow(
+  { ownFingerprint, fingerprint }: Pick<DocumentRow, "ownFingerprint" | "fingerprint">,
+  fingerprints: ReadonlySet<string>,
+): boolean {
+  return fingerprints.has(ownFingerprint ?? fingerprint);
 }
 
 function isOlder(ref: ObjectRef, current: DocumentRow | undefined): boolean {

@@ -4,8 +4,18 @@ import { inBatches, mapInOrder } from "../concurrency.ts";
 import { IsthmusError, present, toIsthmusError } from "../errors.ts";
 import { fileName } from "../file-name.ts";
 import { chunkId, sha256 } from "../identity.ts";
-import type { Source } from "../ports.ts";
-import type { Attempt, Chunk, Commit, Committed, ObjectRef, Parsed, ParseFault, StoredChunk } from "../types.ts";
+import type { Parser, Source } from "../ports.ts";
+import {
+  type Attempt,
+  type Chunk,
+  type Commit,
+  type Committed,
+  isLoss,
+  type ObjectRef,
+  type Parsed,
+  type ParseFault,
+  type StoredChunk,
+} from "../types.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** Chunks that are embedded and stored in one step. */
@@ -19,6 +29,8 @@ const faultsKept = 20;
 
 /** Files inside the document that were passed over: told by name; the rest are counted. */
 const passedOverKept = 10;
+/** Notes of how it was read; an archive of many files may have more, which are dropped: nothing is lost by them. */
+const notesKept = 10;
 
 /** What became of one version of one document. */
 export type Written =
@@ -43,9 +55,12 @@ interface Tally {
   records: number;
   faultCount: number;
   readonly faults: ParseFault[];
+  readonly notes: ParseFault[];
   passedOverCount: number;
   readonly passedOver: ParseFault[];
   chunks: number;
+  /** Another file was found in it, so that more than one parser shapes its text. */
+  holdsFiles: boolean;
 }
 
 /**
@@ -61,10 +76,15 @@ export async function writeDocument(
   signal?: AbortSignal,
 ): Promise<Written> {
   const bytes = peekable(source.read(ref, signal), (count) => listener.read(count));
-  const counted = { faultCount: 0, faults: [], passedOverCount: 0, passedOver: [] };
-  const tally: Tally = { title: undefined, records: 0, chunks: 0, ...counted };
+  const counted = { faultCount: 0, faults: [], notes: [], passedOverCount: 0, passedOver: [] };
+  const tally: Tally = { title: undefined, records: 0, chunks: 0, holdsFiles: false, ...counted };
   const open = pipeline.writer.begin(attempt, signal);
   let contentType = ref.contentType ?? "application/octet-stream";
+  let chosen: Parser | undefined;
+  const commitWith = (records: boolean, told: Tally): Commit => {
+    const ownFingerprint = chosen && !tally.holdsFiles ? pipeline.fingerprintOf(chosen) : undefined;
+    return { ...commitOf(ref, attempt, contentType, records, told), ...(ownFingerprint && { ownFingerprint }) };
+  };
   try {
     const selection = pipeline.registry.select(ref, await bytes.peek(headBytes));
     if ("skip" in selection) {
@@ -72,6 +92,7 @@ export async function writeDocument(
       return { kind: "skip", error: selection.skip };
     }
     const { parser } = selection;
+    chosen = parser;
     contentType = selection.contentType;
     const passedOver = (place: string, error: IsthmusError): void => {
       const part: ParseFault = { kind: "fault", id: place, code: "content_skipped", reason: error.message };
@@ -79,7 +100,10 @@ export async function writeDocument(
       if (tally.passedOver.length < passedOverKept) tally.passedOver.push(part);
       listener.passedOver(part);
     };
-    const input = { uri: ref.uri, contentType, bytes: bytes.rest(), passedOver };
+    const holdsFile = (): void => {
+      tally.holdsFiles = true;
+    };
+    const input = { uri: ref.uri, contentType, bytes: bytes.rest(), passedOver, holdsFile };
     const parsed = parser.parse({ ...input, ...(signal && { signal }) });
     const batches = inBatches(drafts(pipeline, attempt, parsed, tally, listener, signal), chunksPerBatch);
     for await (const batch of mapInOrder(batches, batchesInFlight, (drafted) => embed(pipeline, drafted, signal))) {
@@ -90,7 +114,7 @@ export async function writeDocument(
     // The source vouches for the version after the last byte only, and a parser may stop before it.
     await bytes.drain();
     signal?.throwIfAborted();
-    const committed = await open.commit(commitOf(ref, attempt, contentType, parser.records, tally));
+    const committed = await open.commit(commitWith(parser.records, tally));
     return { kind: "committed", committed };
   } catch (error) {
     // What a run leaves that is stopped, or whose platform fails, keeps its vectors for the next one, and is swept by age.
@@ -112,7 +136,7 @@ export async function writeDocument(
       faults: told ? [reason, ...tally.faults] : tally.faults,
     };
     const emptied = pipeline.writer.begin(attempt, signal);
-    const committed = await emptied.commit(commitOf(ref, attempt, contentType, false, nothing));
+    const committed = await emptied.commit(commitWith(false, nothing));
     return { kind: "committed", committed, ...(told && { emptied: error }) };
   } finally {
     await bytes.close();
@@ -135,6 +159,10 @@ async function* drafts(
   let ordinal = 0;
   let chunking: ChunkingOptions | undefined;
   for await (const item of parsed) {
+    if (item.kind === "fault" && !isLoss(item)) {
+      if (tally.notes.length < notesKept) tally.notes.push(item);
+      continue;
+    }
     if (item.kind === "fault") {
       tally.faultCount++;
       if (tally.faults.length < faultsKept) tally.faults.push(item);
@@ -202,7 +230,7 @@ function commitOf(ref: ObjectRef, attempt: Attempt, contentType: string, records
     chunks: tally.chunks,
     records: tally.records,
     faultCount: tally.faultCount,
-    faults: [...tally.faults, ...passedOverOf(tally)],
+    faults: [...tally.faults, ...tally.notes, ...passedOverOf(tally)],
   };
 }
 

@@ -17,7 +17,7 @@ function pipelineOf(prefixes?: Embedder["prefixes"]) {
     close: async () => undefined,
   };
   const analyzer = { name: "words", version: 1, terms: async (text: string) => text.split(" ") };
-  const registry = { fingerprint: "text@1", select: () => assert.fail("not asked for") };
+  const registry = { fingerprint: "text@1", fingerprints: new Map(), select: () => assert.fail("not asked for") };
   return { pipeline: createPipeline({ registry, embedder, analyzer, writer: {} as StoreWriter }), embedded };
 }
 

@@ -2,14 +2,18 @@ import type { ChunkingOptions } from "../chunking/chunk.ts";
 import { chunkDocument, chunkerVersion } from "../chunking/chunk.ts";
 import { asPassage, createEmbeddingScheduler, type EmbeddingScheduler } from "../embedding.ts";
 import { pipelineFingerprint } from "../identity.ts";
-import type { Analyzer, Embedder, ParserRegistry, StoreWriter } from "../ports.ts";
+import type { Analyzer, Embedder, Parser, ParserRegistry, StoreWriter } from "../ports.ts";
 import type { ObjectRef } from "../types.ts";
 
 /** How documents become chunks, whatever becomes of the chunks. */
 export interface Cutting {
   readonly registry: ParserRegistry;
-  /** Names all that shapes a chunk and its vector. */
+  /** Names all that shapes a chunk and its vector, over all kinds of document. */
   readonly fingerprint: string;
+  /** The same of what one parser reads alone; undefined for one that reads files of any kind. */
+  fingerprintOf(parser: Parser): string | undefined;
+  /** Every fingerprint that a document may have which was made as it would be made now. */
+  readonly fingerprints: ReadonlySet<string>;
   /** How documents are cut; loads the model the first time, so only for a document that has text. */
   chunking(signal?: AbortSignal): Promise<ChunkingOptions>;
 }
@@ -37,10 +41,19 @@ interface CuttingParts {
   readonly analyzer: Analyzer;
 }
 
-/** Joins the parts that shape a chunk, and names them by one fingerprint. */
+/** Joins the parts that shape a chunk, and names them: all of them, and those of each kind of document. */
 export function createCutting({ registry, embedder, analyzer }: CuttingParts): Cutting {
   const maxTokens = embedder.limits.maxTokens;
   const overlapTokens = Math.floor(maxTokens * overlapShare);
+  const named = (parsers: string) =>
+    pipelineFingerprint({
+      registry: parsers,
+      chunker: `chunker@${chunkerVersion}/${maxTokens}/${overlapTokens}`,
+      analyzer: `${analyzer.name}@${analyzer.version}`,
+      identity: embedder.identity,
+    });
+  const fingerprint = named(registry.fingerprint);
+  const byParser = new Map([...registry.fingerprints].map(([name, parsers]) => [name, named(parsers)]));
   return {
     registry,
     async chunking(signal) {
@@ -49,12 +62,9 @@ export function createCutting({ registry, embedder, analyzer }: CuttingParts): C
       // What stands before each passage takes its place in the model's window.
       return { maxTokens: maxTokens - (prefix === "" ? 0 : countTokens(prefix)), overlapTokens, countTokens };
     },
-    fingerprint: pipelineFingerprint({
-      registry: registry.fingerprint,
-      chunker: `chunker@${chunkerVersion}/${maxTokens}/${overlapTokens}`,
-      analyzer: `${analyzer.name}@${analyzer.version}`,
-      identity: embedder.identity,
-    }),
+    fingerprint,
+    fingerprintOf: ({ name }) => byParser.get(name),
+    fingerprints: new Set([fingerprint, ...byParser.values()]),
   };
 }
 

@@ -89,7 +89,7 @@ export function retryOf({ maxAttempts = defaultMaxAttempts, retryFailed = false 
 async function attemptObject(run: Run, ref: ObjectRef, entry: ManifestEntry): Promise<void> {
   const { pipeline, source, options, emit } = run;
   const rules = { ...retryOf(options), reindex: run.reindexes?.(ref.uri) ?? true };
-  const decision = decide(ref, entry, pipeline.fingerprint, rules);
+  const decision = decide(ref, entry, pipeline.fingerprints, rules);
   const told = (outcome: "unchanged" | "skipped" | "failed", error?: IsthmusError) => {
     const faults = outcome === "unchanged" ? (entry.current?.faultCount ?? 0) : 0;
     emit({ kind: "document", uri: ref.uri, outcome, chunks: 0, bytes: ref.size, faults, ...(error && { error }) });

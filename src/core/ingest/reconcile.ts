@@ -75,10 +75,10 @@ export interface CompareOptions {
   readonly pendingMs?: number;
 }
 
-/** What compares: a reader's manifest and the fingerprint of the present pipeline. */
+/** What compares: a reader's manifest and the fingerprints of the present pipeline. */
 export interface Compared {
   readonly manifest: Manifest & Holds;
-  readonly fingerprint: string;
+  readonly fingerprints: ReadonlySet<string>;
   /** Absent where nothing may be changed. */
   readonly pipeline?: Pipeline;
 }
@@ -93,7 +93,7 @@ export interface Compared {
  * @throws what ends a run: the source cannot be listed, the platform failed, the signal's reason.
  */
 export async function compareSource(
-  { manifest, fingerprint, pipeline }: Compared,
+  { manifest, fingerprints, pipeline }: Compared,
   source: Source,
   spill: ListingSpill,
   options: CompareOptions = {},
@@ -137,7 +137,7 @@ export async function compareSource(
     for (const [at, entry] of (await manifest.entries(uris, signal)).entries()) {
       const ref = page[at];
       if (ref === undefined) continue;
-      const difference = differenceOf(ref, entry, fingerprint);
+      const difference = differenceOf(ref, entry, fingerprints);
       if (difference === undefined) continue;
       if (difference === "failed") counts.failed++;
       else if (difference === "readmitted" && (await source.head(ref.uri, signal))?.version !== ref.version) continue;
@@ -166,9 +166,9 @@ export async function compareSource(
 function differenceOf(
   ref: ObjectRef,
   entry: ManifestEntry,
-  fingerprint: string,
+  fingerprints: ReadonlySet<string>,
 ): "missing" | "stale" | "outdated" | "failed" | "readmitted" | undefined {
-  const decision = decide(ref, entry, fingerprint, { maxAttempts: 1, retryFailed: false });
+  const decision = decide(ref, entry, fingerprints, { maxAttempts: 1, retryFailed: false });
   if (decision.kind === "given-up") return "failed";
   if (decision.kind !== "write") return undefined;
   if (decision.needsLiveObject) return "readmitted";

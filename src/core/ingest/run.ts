@@ -91,7 +91,7 @@ async function loadAhead({ pipeline, options }: Run, refs: readonly ObjectRef[])
     const decision = decide(
       ref,
       present(entries[index], `the entry of ${ref.uri}`),
-      pipeline.fingerprint,
+      pipeline.fingerprints,
       retryOf(options),
     );
     return decision.kind === "write";

@@ -37,6 +37,7 @@ function planOf(chunks: Range, changes: Partial<Plan> = {}, largest = 1): Plan {
       bytes: 0,
       added: 2000,
       changed: 100,
+      outdated: 0,
       uncompared: 0,
       unchanged: 400,
       removed: 0,

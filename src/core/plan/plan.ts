@@ -54,7 +54,7 @@ export async function planIngest(sources: readonly Source[], parts: PlanParts, o
   const stop = signal === undefined ? {} : { signal };
   const survey = await surveySources(
     sources,
-    { registry: cutting.registry, fingerprint: cutting.fingerprint, manifest, maxFileBytes: limits.maxFileBytes },
+    { registry: cutting.registry, fingerprints: cutting.fingerprints, manifest, maxFileBytes: limits.maxFileBytes },
     {
       drawn: limits.documents,
       ...stop,

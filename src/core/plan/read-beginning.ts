@@ -1,13 +1,18 @@
 import { IsthmusError } from "../errors.ts";
 import type { Cutting } from "../ingest/pipeline.ts";
 import type { ParseInput, Parser } from "../ports.ts";
+import { isLoss, type ParseFault } from "../types.ts";
 import { beginningOf, wholeLines } from "./beginning.ts";
 import { parts, type Tally } from "./sample-tally.ts";
+
+function tell(fault: ParseFault, tally: Tally): void {
+  if (isLoss(fault)) tally.fault();
+}
 
 /** A document that is small enough to be read whole. */
 export async function readAll(parser: Parser, input: ParseInput, cutting: Cutting, tally: Tally): Promise<void> {
   for await (const item of parser.parse(input)) {
-    if (item.kind === "fault") tally.fault();
+    if (item.kind === "fault") tell(item, tally);
     else await tally.document(item, cutting, undefined, input.signal);
   }
 }
@@ -35,7 +40,7 @@ export async function readRecords(
       tally.spread((read / limit) * parts, (beginning.taken / limit) * parts);
       read = beginning.taken;
     }
-    if (item.kind === "fault") tally.fault();
+    if (item.kind === "fault") tell(item, tally);
     else await tally.document(item, cutting, undefined, input.signal);
   }
   tally.spread(0, 0);

@@ -1,7 +1,7 @@
 import { inBatches } from "../concurrency.ts";
 import type { IsthmusError } from "../errors.ts";
 import { fileName } from "../file-name.ts";
-import { decide } from "../ingest/decide.ts";
+import { decide, isMadeAsNow } from "../ingest/decide.ts";
 import type { Cutting } from "../ingest/pipeline.ts";
 import type { Manifest, Source } from "../ports.ts";
 import { type ManifestEntry, type ObjectRef, unreadVersion } from "../types.ts";
@@ -14,7 +14,7 @@ const attempts = { maxAttempts: 3, retryFailed: false };
 const noHead = new Uint8Array();
 const linesOfJson = new TextEncoder().encode("{}\n{}");
 
-export interface SurveyParts extends Pick<Cutting, "registry" | "fingerprint"> {
+export interface SurveyParts extends Pick<Cutting, "registry" | "fingerprints"> {
   /** Of the index as it stands; undefined where there is none yet. */
   readonly manifest: Pick<Manifest, "entries" | "count"> | undefined;
   /** Limit of a file that is one document, bytes. */
@@ -35,6 +35,8 @@ export interface Survey {
   /** Documents that would be read because the index does not have them, or has another version. */
   readonly added: number;
   readonly changed: number;
+  /** Of `changed`: the same as in the index, as far as can be told unread, and made by an earlier version of what reads them. */
+  readonly outdated: number;
   /** Of `changed`: of the same size as in the index, and not read to compare. They may prove unchanged. */
   readonly uncompared: number;
   readonly unchanged: number;
@@ -54,10 +56,10 @@ export async function surveySources(
   parts: SurveyParts,
   options: SurveyOptions,
 ): Promise<Survey> {
-  const { registry, manifest, fingerprint, maxFileBytes } = parts;
+  const { registry, manifest, fingerprints, maxFileBytes } = parts;
   const strata = createStrata(options.drawn);
   const leftOut = createLeftOut();
-  const counts = { objects: 0, bytes: 0, added: 0, changed: 0, uncompared: 0, unchanged: 0 };
+  const counts = { objects: 0, bytes: 0, added: 0, changed: 0, outdated: 0, uncompared: 0, unchanged: 0 };
   const faults: { uri: string; error: IsthmusError }[] = [];
   let indexed = 0;
   let found = 0;
@@ -66,7 +68,7 @@ export async function surveySources(
     counts.objects++;
     counts.bytes += ref.size;
     if (entry.current?.state === "indexed") found++;
-    const decision = decide(ref, entry, fingerprint, attempts);
+    const decision = decide(ref, entry, fingerprints, attempts);
     if (decision.kind === "unchanged" || decision.kind === "superseded") {
       counts.unchanged++;
       return;
@@ -84,8 +86,11 @@ export async function surveySources(
     }
     counts[decision.outcome]++;
     const { current } = entry;
-    const alike = current?.state === "indexed" && current.size === ref.size && current.fingerprint === fingerprint;
-    if (ref.version === unreadVersion && alike) counts.uncompared++;
+    if (current?.state === "indexed") {
+      const isMadeSo = isMadeAsNow(current, fingerprints);
+      if (!isMadeSo && (current.version === ref.version || current.size === ref.size)) counts.outdated++;
+      if (isMadeSo && ref.version === unreadVersion && current.size === ref.size) counts.uncompared++;
+    }
     strata.add(contentType, { source, ref });
   };
   /** A file named .json may prove to hold one object a line, and then has no limit of size. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { openAnswerEngine } from "../../compose/answers.ts";
-import { openQueryEngine } from "../../compose/engine.ts";
+import { openQueryEngine } from "../../compose/query-engine.ts";
 import { wholeAnswer } from "../../core/answer/answer.ts";
 import type { Abstention, Answer, AnswerEvent, AnswerSentence } from "../../core/answer/types.ts";
 import { fileName } from "../../core/file-name.ts";

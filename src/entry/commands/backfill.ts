@@ -7,7 +7,7 @@ import type { BackfillProgress } from "../../core/ingest/backfill.ts";
 import { closingAll } from "../closing.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
 import { interruptedExitCode, interruptible } from "../terminal/interrupt.ts";
-import { count, readable } from "../terminal/output.ts";
+import { count, grouped, readable } from "../terminal/output.ts";
 import {
   integerOption,
   overriding,
@@ -70,7 +70,7 @@ async function run(invocation: Invocation): Promise<number> {
       const onProgress = (progress: BackfillProgress) => {
         if (performance.now() - shownAt < liveEveryMs) return;
         shownAt = performance.now();
-        output.note(`Told of ${count(progress.published, "object")} of ${progress.listed.toLocaleString("en")} listed`);
+        output.note(`Told of ${count(progress.published, "object")} of ${grouped(progress.listed)} listed`);
       };
       const found = await backfill(
         runtime,
@@ -79,7 +79,7 @@ async function run(invocation: Invocation): Promise<number> {
         { perSecond, retryFailed, signal, onProgress },
       );
       output.line(
-        `Told of ${count(found.published, "object")} in ${readable(source.scope)}; ${found.unchanged.toLocaleString("en")} were up to date, ${found.failed.toLocaleString("en")} failed before.`,
+        `Told of ${count(found.published, "object")} in ${readable(source.scope)}; ${grouped(found.unchanged)} were up to date, ${grouped(found.failed)} failed before.`,
       );
       const after = flagOption(invocation, "wait") ? await waitFor(found) : undefined;
       output.data({ ...found, ...(after && { indexed: after.documents, failed_now: after.failed }) });
@@ -91,7 +91,7 @@ async function run(invocation: Invocation): Promise<number> {
         for (;;) {
           const counts = await countsUnder(runtime, source.scope, signal);
           const done = counts.documents + counts.failed + counts.skipped;
-          output.note(`${done.toLocaleString("en")} of ${count(listed, "object")} are through`);
+          output.note(`${grouped(done)} of ${count(listed, "object")} are through`);
           if (done >= listed) return counts;
           await sleep(waitMs, undefined, { signal });
         }

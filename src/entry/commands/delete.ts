@@ -1,4 +1,4 @@
-import { openIngestEngine } from "../../compose/engine.ts";
+import { openIngestEngine } from "../../compose/ingest-engine.ts";
 import { type Named, namedIn } from "../../compose/location.ts";
 import type { Runtime } from "../../compose/runtime.ts";
 import { IsthmusError } from "../../core/errors.ts";

@@ -1,5 +1,5 @@
-import type { QueryEngine } from "../../compose/engine.ts";
 import { namedIn } from "../../compose/location.ts";
+import type { QueryEngine } from "../../compose/query-engine.ts";
 import { IsthmusError } from "../../core/errors.ts";
 import type { Filter } from "../../core/types.ts";
 import { type Invocation, textOption } from "../command.ts";

@@ -1,4 +1,4 @@
-import { openIngestEngine } from "../../compose/engine.ts";
+import { openIngestEngine } from "../../compose/ingest-engine.ts";
 import { recordRun } from "../../compose/runs.ts";
 import { prepareDataDirectory } from "../../compose/runtime.ts";
 import { createActivity } from "../activity.ts";
@@ -9,7 +9,6 @@ import { summaryLine } from "../terminal/output.ts";
 import { ingestPlaces, openPlaces, tellFailed, withFailed } from "./places.ts";
 import { makeRoom } from "./sample-documents.ts";
 import { overriding, overridingFlag, runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
-import { showFiles } from "./show.ts";
 import { exitCodeOf, summaryJson } from "./summaries.ts";
 
 export const ingestCommand: Command = {
@@ -46,6 +45,7 @@ async function run(invocation: Invocation): Promise<number> {
     ISTHMUS_ALLOW_MASS_DELETE: overridingFlag(invocation, "allow-mass-delete"),
   });
   if (flagOption(invocation, "show")) {
+    const { showFiles } = await import("./show.ts");
     return await interruptible(output, "Stopping…", (signal) => showFiles(invocation, settings, signal));
   }
   const work = (signal: AbortSignal) =>

@@ -25,18 +25,22 @@ async function run(invocation: Invocation): Promise<number> {
       closing.add(() => runtime.close());
       const { services, close } = createMcpServices(runtime, output);
       closing.add(close);
-      const [{ serveStdio, StdioServerTransport }, { createMcpServer }] = await Promise.all([
+      const [{ serveStdio }, { createMcpServer }, { createStdio }] = await Promise.all([
         import("@modelcontextprotocol/server/stdio"),
         import("../../http/mcp/server.ts"),
+        import("../../http/mcp/stdio.ts"),
       ]);
       const ended = new AbortController();
       // The one who started it closes the pipe to end it.
-      process.stdin.once("end", () => ended.abort());
+      const transport = createStdio(() => ended.abort());
       const handle = serveStdio(() => createMcpServer(services), {
-        transport: new StdioServerTransport(),
+        transport,
         onerror: (error) => output.note(`isthmus: ${error.message}`),
       });
-      closing.add(() => handle.close());
+      closing.add(async () => {
+        await transport.endAtOnce();
+        await handle.close();
+      });
       await aborted(AbortSignal.any([signal, ended.signal]));
       return 0;
     }),

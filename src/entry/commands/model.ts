@@ -1,5 +1,5 @@
-import { modelCacheDirectory, modelDirectory, verifyModel } from "../../compose/embedder.ts";
-import { addModel, type KnownModel, listModels } from "../../compose/model-add.ts";
+import { modelCacheDirectory, modelDirectory } from "../../compose/embedder.ts";
+import { addModel, type KnownModel, listModels, verifyModel } from "../../compose/model-add.ts";
 import { prepareDataDirectory, prepareModelFolder } from "../../compose/runtime.ts";
 import type { Settings } from "../../config/settings.ts";
 import { IsthmusError } from "../../core/errors.ts";

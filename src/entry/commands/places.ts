@@ -1,4 +1,4 @@
-import type { IngestEngine } from "../../compose/engine.ts";
+import type { IngestEngine } from "../../compose/ingest-engine.ts";
 import { openSource } from "../../compose/source.ts";
 import type { Settings } from "../../config/settings.ts";
 import { IsthmusError } from "../../core/errors.ts";

@@ -27,6 +27,7 @@ export function planJson({ plan, forecast, circumstances, workers, vnni, oldPric
       bytes: survey.bytes,
       new: survey.added,
       changed: survey.changed,
+      outdated: survey.outdated,
       uncompared: survey.uncompared,
       unchanged: survey.unchanged,
       removed: survey.removed ?? null,

@@ -25,10 +25,16 @@ export function printPlan(output: Output, shown: ShownPlan): void {
 }
 
 function printFound(output: Output, { survey }: Plan): void {
-  const { objects, bytes, added, changed, uncompared, unchanged, removed = 0, leftOut, faults } = survey;
+  const { objects, bytes, added, changed, outdated, uncompared, unchanged, removed = 0, leftOut, faults } = survey;
   const parts = [`${number(added)} new`, `${number(changed)} changed`, `${number(unchanged)} unchanged`];
   if (removed > 0) parts.push(`${number(removed)} gone from the source and to be removed`);
   output.line(output.style("bold", `${count(objects, "document")}, ${size(bytes)}: ${parts.join(", ")}`));
+  if (outdated > 0) {
+    const what = outdated === changed ? "The changed are" : `${number(outdated)} of the changed are`;
+    output.line(
+      `${what} as they were, and were read by an earlier Isthmus: only text that comes out anew is embedded.`,
+    );
+  }
   if (uncompared > 0)
     output.line(`${number(uncompared)} of the changed are as large as before and may prove unchanged.`);
   const shown = leftOut

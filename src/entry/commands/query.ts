@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { openQueryEngine } from "../../compose/engine.ts";
 import { toUri } from "../../compose/location.ts";
+import { openQueryEngine } from "../../compose/query-engine.ts";
 import { inTime, queryDeadlineMs } from "../../core/deadline.ts";
 import { present } from "../../core/errors.ts";
 import { fileName } from "../../core/file-name.ts";

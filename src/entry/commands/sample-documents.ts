@@ -1,4 +1,4 @@
-import type { IngestEngine } from "../../compose/engine.ts";
+import type { IngestEngine } from "../../compose/ingest-engine.ts";
 import { removeSample } from "../../compose/sample.ts";
 import type { Settings } from "../../config/settings.ts";
 import { count, type Output } from "../terminal/output.ts";

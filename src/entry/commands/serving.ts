@@ -1,8 +1,9 @@
 import { openAnswerEngine } from "../../compose/answers.ts";
 import { readConsole } from "../../compose/console.ts";
 import { diagnoseServer } from "../../compose/doctor.ts";
-import { openIngestEngine, openQueryEngine } from "../../compose/engine.ts";
+import { openIngestEngine } from "../../compose/ingest-engine.ts";
 import { packageVersion } from "../../compose/package.ts";
+import { openQueryEngine } from "../../compose/query-engine.ts";
 import type { Runtime } from "../../compose/runtime.ts";
 import { queryDeadlineMs } from "../../core/deadline.ts";
 import { type IsthmusError, toIsthmusError } from "../../core/errors.ts";

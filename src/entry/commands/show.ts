@@ -3,7 +3,7 @@ import { openLook } from "../../compose/source.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { IsthmusError } from "../../core/errors.ts";
 import type { Shown } from "../../core/ingest/show.ts";
-import type { ObjectRef, ParsedDocument } from "../../core/types.ts";
+import { isLoss, type ObjectRef, type ParsedDocument } from "../../core/types.ts";
 import { closingAll } from "../closing.ts";
 import type { Invocation } from "../command.ts";
 import { count, type Output, readable, visible } from "../terminal/output.ts";
@@ -51,7 +51,7 @@ export async function showFiles(invocation: Invocation, settings: Settings, sign
     const { places, failures } = await openPlaces(positionals, settings, output, closing, openLook);
     const runtime = await runtimeOf(invocation, settings, signal);
     closing.add(() => runtime.close());
-    const showing = openShowing(runtime);
+    const showing = await openShowing(runtime);
     closing.add(() => showing.close());
     const files: Reading[] = [];
     // All are found before one is read: who named a folder by mistake need not wait for the others.
@@ -68,8 +68,6 @@ export async function showFiles(invocation: Invocation, settings: Settings, sign
     return bad || failures.length > 0 ? 2 : 0;
   });
 }
-
-const isLoss = ({ code }: { readonly code: string }): boolean => code !== "content_skipped";
 
 async function readAll(ref: ObjectRef, shown: AsyncIterable<Shown>): Promise<Reading> {
   const reading: Reading = {
@@ -111,6 +109,9 @@ async function readAll(ref: ObjectRef, shown: AsyncIterable<Shown>): Promise<Rea
   return reading;
 }
 
+/** What is no fault is told in words. */
+const plainly: Readonly<Record<string, string>> = { content_skipped: "passed over", content_note: "note" };
+
 /** Of text that goes to a terminal: lines stay, what would steer it does not. */
 function lines(text: string): string[] {
   return text.split("\n").map((line) => visible(line.replaceAll("\t", "    ")));
@@ -125,9 +126,8 @@ function print(output: Output, { ref, parser, documents, records, chunks, faults
   }
   for (const { id, code, reason } of faults) {
     const where = id === "" ? "" : `${visible(id)}: `;
-    output.line(
-      output.style("yellow", `${code === "content_skipped" ? "passed over" : code}: ${where}${visible(reason)}`),
-    );
+    const style = code === "content_note" ? "dim" : "yellow";
+    output.line(output.style(style, `${plainly[code] ?? code}: ${where}${visible(reason)}`));
   }
   if (faultCount > faults.length) output.line(`… and ${count(faultCount - faults.length, "more fault")}.`);
   if (error) output.line(output.style("red", `${error.code}: ${visible(error.message)}`));

@@ -1,4 +1,4 @@
-import { type IngestEngine, openIngestEngine } from "../../compose/engine.ts";
+import { type IngestEngine, openIngestEngine } from "../../compose/ingest-engine.ts";
 import { recordRun } from "../../compose/runs.ts";
 import { prepareDataDirectory } from "../../compose/runtime.ts";
 import { markSample, sampleLocations } from "../../compose/sample.ts";

@@ -2,10 +2,10 @@ import { languageNames, languagesIn } from "../../compose/languages.ts";
 import { type Named, namedIn } from "../../compose/location.ts";
 import { placeOf } from "../../compose/store.ts";
 import type { StoreReader } from "../../core/ports.ts";
-import type { DocumentRow, ManifestEntry, Verification } from "../../core/types.ts";
+import { type DocumentRow, isLoss, type ManifestEntry, type Verification } from "../../core/types.ts";
 import { isSound } from "../../core/verify.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
-import { count, type Output, readable, visible } from "../terminal/output.ts";
+import { count, grouped, type Output, readable, visible } from "../terminal/output.ts";
 import { runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
 
 const entriesPerPage = 500;
@@ -163,6 +163,8 @@ function printDocument(output: Output, entry: ManifestEntry): void {
   for (const { id, code, reason } of current.faults) {
     if (code === "content_skipped")
       output.line(output.style("dim", `    #${visible(id)}  skipped: ${visible(reason)}`));
+    if (code === "content_note")
+      output.line(output.style("dim", `    note: ${id === "" ? "" : `${visible(id)}: `}${visible(reason)}`));
   }
 }
 
@@ -179,15 +181,15 @@ function printFailure(output: Output, entry: ManifestEntry): void {
 
 /** "2 of its records were left out: #31 has no text; #x is not JSON.", or why nothing of the document can be found. */
 function leftOut({ faultCount, faults: all }: DocumentRow): string {
-  const faults = all.filter(({ code }) => code !== "content_skipped");
+  const faults = all.filter(isLoss);
   const empty = faults.find(({ code }) => code === "content_empty");
   if (empty !== undefined) return `nothing of it can be found: ${visible(empty.reason)}`;
   const told = faults.slice(0, faultsTold);
   const reasons = told.map((fault) => `${placeOfFault(fault)} ${visible(fault.reason)}`);
   const more = faultCount - told.length;
-  if (more > 0) reasons.push(`and ${more.toLocaleString("en")} more`);
+  if (more > 0) reasons.push(`and ${grouped(more)} more`);
   const lost = faults.every(({ code }) => code === "content_lost") ? "parts" : "records";
-  return `${faultCount.toLocaleString("en")} of its ${lost} ${faultCount === 1 ? "was" : "were"} left out: ${reasons.join("; ")}`;
+  return `${grouped(faultCount)} of its ${lost} ${faultCount === 1 ? "was" : "were"} left out: ${reasons.join("; ")}`;
 }
 
 /** A record by its id, a part by its place ("pages 3 and 7"). */

@@ -3,7 +3,7 @@ import { isSound, type VerifyEvent, type VerifyReport, verifyIndex } from "../..
 import { closingAll } from "../closing.ts";
 import { type Command, flagOption, type Invocation } from "../command.ts";
 import { interruptible } from "../terminal/interrupt.ts";
-import { count, duration, type Output, readable, visible } from "../terminal/output.ts";
+import { count, duration, grouped, type Output, readable, visible } from "../terminal/output.ts";
 import { runtimeOf, settingsOf, storeHelp, storeOption } from "./shared.ts";
 import { tenths } from "./summaries.ts";
 
@@ -100,7 +100,7 @@ function createVerifyProgress() {
       if (!live || event.kind !== "progress" || performance.now() - shownAt < liveEveryMs) return;
       shownAt = performance.now();
       const share = event.total === 0 ? 100 : Math.floor((event.documents / event.total) * 100);
-      process.stderr.write(`\r\x1b[2KVerifying: ${event.documents.toLocaleString("en")} documents, ${share} %`);
+      process.stderr.write(`\r\x1b[2KVerifying: ${grouped(event.documents)} documents, ${share} %`);
     },
     stop() {
       if (live) process.stderr.write("\r\x1b[2K");

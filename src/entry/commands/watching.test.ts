@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { IngestEngine } from "../../compose/engine.ts";
+import type { IngestEngine } from "../../compose/ingest-engine.ts";
 import { openSource } from "../../compose/source.ts";
 import { parseSettings } from "../../config/parse.ts";
 import { createOutput } from "../terminal/output.ts";

@@ -1,5 +1,6 @@
-import type { IngestEngine } from "../../compose/engine.ts";
-import { isBucketLocation, watchLocation } from "../../compose/source.ts";
+import { watchLocation } from "../../compose/folder-watch.ts";
+import type { IngestEngine } from "../../compose/ingest-engine.ts";
+import { isBucketLocation } from "../../compose/source.ts";
 import { parseQueue, type Queue } from "../../config/events.ts";
 import type { Environment } from "../../config/read.ts";
 import type { Settings } from "../../config/settings.ts";

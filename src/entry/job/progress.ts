@@ -1,6 +1,6 @@
 import type { IngestEvent } from "../../core/ingest-types.ts";
 import { createProgressMeter } from "../progress-meter.ts";
-import { count, duration } from "../terminal/output.ts";
+import { count, duration, grouped } from "../terminal/output.ts";
 import type { JobLog } from "./log.ts";
 
 const everyMs = 5000;
@@ -30,7 +30,7 @@ export function createJobProgress(log: JobLog): JobProgress {
     const rate = `${rounded(chunksPerSecond)} chunks/s`;
     log.write(
       "INFO",
-      `${done.toLocaleString("en")} of ${count(listed, "document")}, ${count(chunks, "chunk")}, ${rate}, ${failed} failed${left}`,
+      `${grouped(done)} of ${count(listed, "document")}, ${count(chunks, "chunk")}, ${rate}, ${failed} failed${left}`,
       {
         phase,
         documents: done,

@@ -7,6 +7,7 @@ import type { Environment } from "../../config/read.ts";
 import { IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import { closingAll } from "../closing.ts";
 import type { JobLog } from "./log.ts";
+import { showNumbers } from "./numbers.ts";
 import { createJobProgress } from "./progress.ts";
 import { reconciliationJson } from "./reconciliation-json.ts";
 import { listenForStop, stoppedExitCode } from "./stop.ts";
@@ -28,7 +29,8 @@ export async function runJobReconcile(
   { repair }: { readonly repair: boolean },
 ): Promise<number> {
   try {
-    const { settings, location, shard, graceMs } = parseJobSettings(environment);
+    const job = parseJobSettings(environment);
+    const { settings, location, shard, graceMs } = job;
     if (shard !== undefined) {
       const text = "A reconciliation is one pod's work: leave ISTHMUS_JOB_COMPLETIONS away.";
       throw new IsthmusError("config_invalid", text);
@@ -46,11 +48,13 @@ export async function runJobReconcile(
         closing.add(() => runtime.close());
         const { telemetry } = runtime;
         log.correlate(telemetry?.ids);
+        const through = await showNumbers(job, telemetry?.exposition, { closing, log, signal });
         const progress = createJobProgress(log);
         const options = { repair, allowMassDelete, signal, onEvent: progress.onEvent };
         const compare = () => reconcile(runtime, source, options).finally(() => progress.stop());
         const compared = await (telemetry === undefined ? compare() : telemetry.span("reconcile", compare));
         telemetry?.reconciled(leftWrong(compared));
+        through();
         return compared;
       });
       const wrong = leftWrong(found);

@@ -1,4 +1,4 @@
-import { openIngestEngine } from "../../compose/engine.ts";
+import { openIngestEngine } from "../../compose/ingest-engine.ts";
 import { openRuntime } from "../../compose/runtime.ts";
 import { openShard } from "../../compose/source.ts";
 import { placeOf } from "../../compose/store.ts";
@@ -8,9 +8,9 @@ import { framesOf, IsthmusError, toIsthmusError } from "../../core/errors.ts";
 import type { IngestSummary } from "../../core/ingest-types.ts";
 import { closingAll } from "../closing.ts";
 import { exitCodeOf, summaryJson } from "../commands/summaries.ts";
-import { startMetrics } from "../metrics-server.ts";
 import { summaryLine } from "../terminal/output.ts";
 import type { JobLog } from "./log.ts";
+import { showNumbers } from "./numbers.ts";
 import { createJobProgress } from "./progress.ts";
 import { listenForStop, stoppedExitCode } from "./stop.ts";
 
@@ -55,10 +55,7 @@ async function ingest(job: JobSettings, log: JobLog, signal: AbortSignal): Promi
     closing.add(() => runtime.close());
     const { telemetry } = runtime;
     log.correlate(telemetry?.ids);
-    if (telemetry?.exposition !== undefined) {
-      const shown = await startMetrics(job.metrics, telemetry.exposition);
-      closing.add(() => shown.close());
-    }
+    const through = await showNumbers(job, telemetry?.exposition, { closing, log, signal });
     signal.throwIfAborted();
     const engine = await openIngestEngine(runtime, signal);
     closing.add(() => engine.close());
@@ -68,7 +65,9 @@ async function ingest(job: JobSettings, log: JobLog, signal: AbortSignal): Promi
       return engine.ingest(source, { signal, retryFailed, onEvent: progress.onEvent });
     };
     try {
-      return await (telemetry === undefined ? bringIn() : telemetry.span("job", bringIn));
+      const summary = await (telemetry === undefined ? bringIn() : telemetry.span("job", bringIn));
+      through();
+      return summary;
     } finally {
       progress.stop();
     }

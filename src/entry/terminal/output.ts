@@ -53,8 +53,13 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A whole number, its thousands apart: `12,345`. Intl would take ten milliseconds of every command to load. */
+export function grouped(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  return `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** A file URI as the path people know; other URIs as they are. Control characters are shown, never sent to the terminal. */
@@ -85,16 +90,14 @@ export function visible(text: string): string {
 /** "3 added, 1 changed, 0 removed, 12 unchanged" and what else there was. */
 export function summaryLine(summary: IngestSummary): string {
   const always = (["added", "changed", "removed", "unchanged"] as const).map(
-    (key) => `${summary[key].toLocaleString("en")} ${key}`,
+    (key) => `${grouped(summary[key])} ${key}`,
   );
   const sometimes = (["failed", "skipped", "empty"] as const)
     .filter((key) => summary[key] > 0)
-    .map((key) => `${summary[key].toLocaleString("en")} ${key}`);
+    .map((key) => `${grouped(summary[key])} ${key}`);
   // Bad records, parts and characters that could not be read, and files that should have held some text.
   const faults =
-    summary.faults > 0
-      ? [`${summary.faults.toLocaleString("en")} ${summary.faults === 1 ? "loss" : "losses"} told`]
-      : [];
+    summary.faults > 0 ? [`${grouped(summary.faults)} ${summary.faults === 1 ? "loss" : "losses"} told`] : [];
   const passed = summary.passedOver > 0 ? [`${count(summary.passedOver, "file")} inside others passed over`] : [];
   return `${[...always, ...sometimes, ...faults, ...passed].join(", ")} in ${duration(summary.tookMs)}`;
 }

@@ -1,5 +1,5 @@
 import type { PlanProgress } from "../../core/plan/plan.ts";
-import { count, type Output } from "./output.ts";
+import { count, grouped, type Output } from "./output.ts";
 
 const liveEveryMs = 100;
 const plainEveryMs = 5000;
@@ -30,7 +30,7 @@ function lineOf(progress: PlanProgress): string {
     case "listing":
       return `Looking for documents: ${count(progress.objects, "object")} found`;
     case "reading":
-      return `Reading a sample: ${progress.done.toLocaleString("en")} of ${count(progress.total, "document")}`;
+      return `Reading a sample: ${grouped(progress.done)} of ${count(progress.total, "document")}`;
     case "measuring":
       return "Measuring how fast this machine embeds, some seconds";
   }

@@ -1,6 +1,6 @@
 import type { IngestEvent } from "../../core/ingest-types.ts";
 import { createProgressMeter } from "../progress-meter.ts";
-import { count, duration, type Output, readable, visible } from "./output.ts";
+import { count, duration, grouped, type Output, readable, visible } from "./output.ts";
 
 const liveEveryMs = 100;
 const plainEveryMs = 5000;
@@ -37,12 +37,12 @@ export function createProgress(output: Output): Progress {
     if (failures === failuresTold) output.note("Further failures are not listed here; see `isthmus status --failed`.");
   };
   const text = () => {
-    if (asked !== undefined) return `Asking: ${asked.done.toLocaleString("en")} of ${count(asked.total, "question")}`;
+    if (asked !== undefined) return `Asking: ${grouped(asked.done)} of ${count(asked.total, "question")}`;
     const { phase, listed, done, chunks, chunksPerSecond, leftMs } = meter.figures();
     if (phase === "listing") return `Looking for documents: ${count(listed, "object")} found`;
     const rate = `${chunksPerSecond.toFixed(chunksPerSecond < 10 ? 1 : 0)} chunks/s`;
     const left = leftMs === undefined ? "" : `, ${duration(leftMs)} left`;
-    return `Indexed ${done.toLocaleString("en")} of ${count(listed, "document")}, ${count(chunks, "chunk")}, ${rate}${left}`;
+    return `Indexed ${grouped(done)} of ${count(listed, "document")}, ${count(chunks, "chunk")}, ${rate}${left}`;
   };
   const show = (force = false) => {
     const now = performance.now();

@@ -1,4 +1,4 @@
-import { openIngestEngine } from "../../compose/engine.ts";
+import { openIngestEngine } from "../../compose/ingest-engine.ts";
 import { followBucket } from "../../compose/notifications.ts";
 import { openRuntime } from "../../compose/runtime.ts";
 import { openSource } from "../../compose/source.ts";

@@ -47,7 +47,7 @@ export const documentSchema = z.object({
   records: z.int().meta({ description: "Records in the file; 1 for ordinary documents." }),
   faults: z.object({ count: z.int(), first: z.array(fault) }).meta({
     description:
-      "Records of the file that could not be used, and the first few by name; after these, uncounted, files inside it that are of no kind that is read (code content_skipped).",
+      "Records of the file that could not be used, and the first few by name; after these, uncounted, notes of how it was read (code content_note) and files inside it that are of no kind that is read (code content_skipped).",
   }),
   ingest_trace_id: z
     .string()

@@ -8,6 +8,10 @@ interface TnefFile {
 }
 
 interface TnefMessage {
+  readonly subject?: string;
+  /** Name and address. */
+  readonly from?: readonly [string, string];
+  readonly meeting?: { readonly start: Date; readonly place: string };
   readonly html?: string;
   readonly compressedRtf?: Uint8Array;
   readonly files?: readonly TnefFile[];
@@ -30,6 +34,24 @@ function property(type: number, id: number, value: Uint8Array): Buffer {
   return Buffer.concat([number(type, 2), number(id, 2), number(1, 4), number(value.length, 4), value, filled]);
 }
 
+/** A property that has a name of its own, by number. */
+function namedProperty(type: number, longId: number, value: readonly Buffer[]): Buffer {
+  return Buffer.concat([
+    number(type, 2),
+    number(0x8002, 2),
+    Buffer.alloc(16),
+    number(0, 4),
+    number(longId, 4),
+    ...value,
+  ]);
+}
+
+export function windowsTime(date: Date): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(date.getTime()) * 10_000n + 116_444_736_000_000_000n);
+  return bytes;
+}
+
 const name = Buffer.from("Keywords\0", "utf16le");
 const named = Buffer.concat([
   ...[
@@ -48,8 +70,31 @@ const fixed = Buffer.concat([number(3, 2), number(0x0e21, 2), number(7, 4)]);
 const properties = (all: readonly Buffer[]): Buffer => Buffer.concat([number(all.length + 2, 4), fixed, named, ...all]);
 
 /** A `winmail.dat` ([MS-OXTNEF]). */
-export function makeTnef({ html, compressedRtf, files = [] }: TnefMessage): Buffer {
+export function makeTnef({ subject, from, meeting, html, compressedRtf, files = [] }: TnefMessage): Buffer {
+  const latin1 = (text: string): Buffer => Buffer.from(`${text}\0`, "latin1");
+  const place = Buffer.from(`${meeting?.place}\0`, "utf16le");
+  const filled = Buffer.concat([place, Buffer.alloc((4 - (place.length % 4)) % 4)]);
+  const sender = from && [latin1(from[0]), latin1(`SMTP:${from[1]}`)];
+  const head = [
+    ...(sender
+      ? [
+          attribute(
+            1,
+            0x00008000,
+            Buffer.concat([number(4, 2), number(0, 2), ...sender.map((one) => number(one.length, 2)), ...sender]),
+          ),
+        ]
+      : []),
+    ...(subject === undefined ? [] : [attribute(1, 0x00018004, latin1(subject))]),
+    ...(meeting ? [attribute(1, 0x00078008, latin1("IPM.Appointment"))] : []),
+  ];
   const body = [
+    ...(meeting
+      ? [
+          namedProperty(0x0040, 0x820d, [windowsTime(meeting.start)]),
+          namedProperty(0x001f, 0x8208, [number(1, 4), number(place.length, 4), filled]),
+        ]
+      : []),
     ...(html === undefined ? [] : [property(0x0102, 0x1013, Buffer.from(html))]),
     ...(compressedRtf ? [property(0x0102, 0x1009, compressedRtf)] : []),
   ];
@@ -67,7 +112,7 @@ export function makeTnef({ html, compressedRtf, files = [] }: TnefMessage): Buff
     ];
   });
   return Buffer.concat([
-    ...[number(0x223e9f78, 4), number(1, 2), attribute(1, 0x00069007, number(1252, 4))],
+    ...[number(0x223e9f78, 4), number(1, 2), attribute(1, 0x00069007, number(1252, 4)), ...head],
     ...[attribute(1, 0x00069003, properties(body)), ...parts, Buffer.from("\r\n")],
   ]);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ErrorCode } from "../../../src/core/errors.ts";
 import { IsthmusError } from "../../../src/core/errors.ts";
 import type { Parser, ParserRegistry } from "../../../src/core/ports.ts";
-import type { ObjectRef, Parsed, ParsedDocument, ParseFault } from "../../../src/core/types.ts";
+import { isLoss, type ObjectRef, type Parsed, type ParsedDocument, type ParseFault } from "../../../src/core/types.ts";
 
 export type Content = string | Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>;
 
@@ -32,8 +32,9 @@ export async function parseAll(parser: Parser, content: Content, options: ParseO
   return all;
 }
 
+/** The one document that comes out, without a loss. */
 export async function parseOne(parser: Parser, content: Content, options: ParseOptions = {}): Promise<ParsedDocument> {
-  const parsed = await parseAll(parser, content, options);
+  const parsed = (await parseAll(parser, content, options)).filter((one) => one.kind === "document" || isLoss(one));
   const [document] = parsed;
   assert.equal(parsed.length, 1);
   assert.equal(document?.kind, "document");

@@ -85,7 +85,15 @@ function readMacro(name: string, target: string, list: string, state: State): vo
   if (name === "include") state.builder.block(included(target));
   else if (name === "image" || name === "video" || name === "audio")
     state.builder.block(state.inline(`image:x[${list}]`));
-  else if (/^(?:ifdef|ifndef)$/.test(name) && list !== "") state.builder.block(state.inline(list));
+  else if (/^(?:ifdef|ifndef)$/.test(name) && list !== "" && !setConditionally(list, state))
+    state.builder.block(state.inline(list));
+}
+
+/** `ifndef::env-github[:icons: font]`: no condition is run, so the first value stays. @returns whether it is an attribute. */
+function setConditionally(line: string, state: State): boolean {
+  const [, name, value = ""] = attributeLine.exec(line) ?? [];
+  if (name !== undefined && !state.attributes.has(name.toLowerCase())) setAttribute(name, value, state);
+  return name !== undefined;
 }
 
 function setAttribute(name: string, value: string, { attributes }: State): void {
@@ -101,8 +109,11 @@ function readHeader(lines: readonly string[], from: number, state: State): numbe
     const line = (lines[at] ?? "").trim();
     const [, name, value = ""] = attributeLine.exec(line) ?? [];
     if (name !== undefined) setAttribute(name, value, state);
-    else if (line.startsWith("//") || line.startsWith("include::")) continue;
-    else {
+    else if (line.startsWith("//") || line.startsWith("include::") || /^(?:endif|ifeval)::/.test(line)) continue;
+    else if (/^ifn?def::/.test(line)) {
+      const list = blockMacro.exec(line)?.[3] ?? "";
+      if (list !== "" && !setConditionally(list, state)) break;
+    } else {
       const isAuthor =
         plainLines === 0 && /^[\p{L}\p{M}.'_-]+(?: [\p{L}\p{M}.'_-]+){0,3}(?: <[^<>]{1,200}>)?(?:;|$)/u.test(line);
       if (isAuthor) setAttribute("author", line.replace(/\s*<[^<>]*>/g, ""), state);

@@ -60,3 +60,13 @@ After.
 `;
   assert.equal(await text("a.rst", source), "Zebra(stripes)\n\nGrazes.\n\nIn a style.\n\nAfter.");
 });
+
+test("AsciiDoc: an attribute that a condition sets is no text, and the text of a condition is", async () => {
+  const head = "= Zoo\nifdef::env-github[:icons: font]\nifndef::animal[:animal: zebra]\nZena Zoe\n:food: grass\n\n";
+  const body = "ifndef::food[:food: hay]\nifdef::env-github[Only here.]\n\nA {animal} eats {food}.\n";
+  assert.equal(await text("a.adoc", head + body), "Zoo\n\nOnly here.\n\nA zebra eats grass.");
+  assert.equal(
+    await text("a.adoc", "= Zoo\nifdef::x[Said in the head.]\n\nEnd.\n"),
+    "Zoo\n\nSaid in the head.\n\nEnd.",
+  );
+});

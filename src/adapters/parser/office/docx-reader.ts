@@ -14,6 +14,7 @@ import { createNumbering, type Numbering } from "./docx-numbering.ts";
 import { type NoteKind, notesOf, openStory, readStory, type StoryParts } from "./docx-story.ts";
 import { readStyles, type Styles } from "./docx-styles.ts";
 import { drawnParts } from "./drawing.ts";
+import { embeddedFault, embeddedFiles } from "./embedded.ts";
 import { flatWord } from "./flat-word.ts";
 import { refuseOle } from "./ole.ts";
 import { mainPart, type Relationship, relationshipsOf } from "./package.ts";
@@ -198,7 +199,7 @@ async function readWord(archive: Archive, depth: number): Promise<WordContent> {
     headers: await margins("header"),
     body,
     footers: await margins("footer"),
-    faults,
+    faults: [...faults, ...embeddedFault(embeddedFiles(relationships))],
     pictures: relationships.filter(({ type }) => type === "image").length,
   };
 }

@@ -116,7 +116,9 @@ export async function readOds(job: SandboxJob): Promise<readonly Parsed[]> {
       for (let at = column; cell && at < end; at += 1) cells.set(at, cell);
       to.drawn.push(shapeText(element));
       const rows = repeated(element, "table:number-rows-spanned");
-      if (rows > 1) to.merged.push({ top: number, bottom: number + rows - 1, left: column, right: column });
+      const columns = repeated(element, "table:number-columns-spanned");
+      if (rows > 1 || columns > 1)
+        to.merged.push({ top: number, bottom: number + rows - 1, left: column, right: column + columns - 1 });
       const note = childrenOf(childOf(element, "office:annotation"), "text:p")
         .map((one) => paragraphText(one))
         .join("\n");

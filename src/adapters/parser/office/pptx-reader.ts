@@ -5,6 +5,7 @@ import type { SandboxJob } from "../sandbox-protocol.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { type Block, joinParts, partOfBlocks, type TextPart } from "./blocks.ts";
 import { alternativeText, drawingParagraphs, drawingTable, drawnIds, drawnParts } from "./drawing.ts";
+import { embeddedFault, embeddedFiles } from "./embedded.ts";
 import { refuseOle } from "./ole.ts";
 import { mainPart, relationshipsOf } from "./package.ts";
 import { alternative, childOf, childrenOf, descendants, elementsOf, textOf, type XmlElement, xmlTree } from "./xml.ts";
@@ -67,6 +68,8 @@ interface Slide {
   readonly part: TextPart;
   readonly title: string;
   readonly isHidden: boolean;
+  /** Files of other programs in it, which are not read. */
+  readonly embedded: readonly string[];
 }
 
 async function readSlide(archive: Archive, part: string, number: number): Promise<Slide> {
@@ -92,7 +95,14 @@ async function readSlide(archive: Archive, part: string, number: number): Promis
   const filled = [...body, ...notes].some(({ text }) => text.trim() !== "");
   const heading: Block = { text: `Slide ${number}${title && `: ${title}`}`, level: 1 };
   const isShown = filled || title !== "";
+  // What a tool for slides keeps of its own in each of them.
+  const own = new Set(
+    (root ? descendants(root, "p:oleObj") : [])
+      .filter(({ attributes }) => /^TCLayout\./.test(attributes["progId"] ?? ""))
+      .map(({ attributes }) => attributes["r:id"]),
+  );
   return {
+    embedded: embeddedFiles(relationships.filter(({ id }) => !own.has(id))),
     part: partOfBlocks(isShown ? [heading, ...body, ...notes] : []),
     title,
     isHidden: root?.attributes["show"] === "0" || root?.attributes["show"] === "false",
@@ -123,14 +133,23 @@ export async function readPptx(job: SandboxJob): Promise<readonly Parsed[]> {
   const hidden = numbersOf(({ isHidden }) => isHidden);
   const empty = numbersOf(({ part, isHidden }) => !isHidden && part.text === "");
   const { text, sections } = joinParts(slides.filter(({ isHidden }) => !isHidden).map(({ part }) => part));
+  const shown = slides.filter(({ isHidden }) => !isHidden);
+  const holding = numbersOf(({ isHidden, embedded }) => !isHidden && embedded.length > 0);
+  const embedded = embeddedFault(
+    shown.flatMap((slide) => slide.embedded),
+    `slides ${holding.join(", ")}`,
+  );
   if (sections.length === 0) {
     const why =
       hidden.length > 0
         ? "its slides are hidden or hold nothing but pictures"
         : "its slides hold nothing but pictures, or nothing";
-    throw new IsthmusError("content_empty", `${job.name} holds no text: ${why}. Words inside pictures are not read.`);
+    throw new IsthmusError(
+      "content_empty",
+      `${job.name} holds no text: ${why}. ${embedded[0]?.reason ?? "Words inside pictures are not read."}`,
+    );
   }
-  const faults: ParseFault[] = [];
+  const faults: ParseFault[] = [...embedded];
   if (empty.length > 0)
     faults.push(slideFault(empty, "These slides hold no text: they are empty, or pictures, whose words are not read."));
   if (hidden.length > 0)

@@ -77,7 +77,7 @@ export function sheetRecords(sheet: Sheet): Parsed[] {
   // Cells that are merged over many rows cost rows times merges.
   const merged = sheet.merged.slice(0, 2_000);
   const rows = merged.length > 0 ? fillDown(sheet.rows, merged) : sheet.rows;
-  const columns = createColumns(rows, sheet.headers);
+  const columns = createColumns(rows, sheet.headers, merged);
   const title = cleanLine(sheet.name);
   const records = rows.flatMap((row, index): Parsed[] => {
     const { names, header, isUsed } = columns.at(index);

@@ -135,3 +135,58 @@ test("text boxes on a sheet of ODS are a record, what it keeps of other files is
   const links = `<table:dde-links>${odsTable("", [["linked"]])}</table:dde-links>`;
   assert.deepEqual(rowsOf(await ods(own + cached + links)), ["S!1 zebra", "S!drawings in a box\n\nin a shape"]);
 });
+
+test("a header of two rows: what stands over several columns is part of their names", async () => {
+  const rows = [
+    ["Zoo figures", "", "", "", ""],
+    ["Animal", "Year 2025", "", "Year 2026", ""],
+    ["", "Born", "Weight", "Born", "Weight"],
+    ["Zebra", { number: 3 }, { number: 31 }, { number: 4 }, { number: 32 }],
+  ];
+  const names = "Animal: Zebra\nYear 2025 Born: 3\nYear 2025 Weight: 31\nYear 2026 Born: 4\nYear 2026 Weight: 32";
+  // The title lies over the whole table, the animal over both rows of the header.
+  const after = `<mergeCells>${["A1:E1", "A2:A3", "B2:C2", "D2:E2"].map((ref) => `<mergeCell ref="${ref}"/>`).join("")}</mergeCells>`;
+  assert.equal(rowsOf(await xlsx([{ name: "S", rows, after }])).at(-1), `S!4 ${names}`);
+  // Years are numbers, and the table says itself which row names its columns.
+  const years = rows.map((row) =>
+    row.map((value) => (/^Year/.test(String(value)) ? { number: Number(String(value).slice(5)) } : value)),
+  );
+  const given = await xlsx([{ name: "S", rows: years, after: `<autoFilter ref="A3:E4"/>${after}` }]);
+  assert.equal(rowsOf(given).at(-1), `S!4 ${names.replaceAll("Year ", "")}`);
+  const found = await xlsx([{ name: "S", rows: years, after }]);
+  assert.equal(rowsOf(found).at(-1), `S!4 ${names.replaceAll("Year ", "")}`);
+  const cell = (text: string, more = ""): string =>
+    `<table:table-cell office:value-type="string" ${more}><text:p>${text}</text:p></table:table-cell>`;
+  const covered = "<table:covered-table-cell/>";
+  const span = 'table:number-columns-spanned="2"';
+  const lines = [
+    cell("Animal", 'table:number-rows-spanned="2"') +
+      cell("Year 2025", span) +
+      covered +
+      cell("Year 2026", span) +
+      covered,
+    covered + ["Born", "Weight", "Born", "Weight"].map((text) => cell(text)).join(""),
+    ["Zebra", "3", "31", "4", "32"].map((text) => cell(text)).join(""),
+  ].map((line) => `<table:table-row>${line}</table:table-row>`);
+  const odf = await ods(`<table:table table:name="S">${lines.join("")}</table:table>`);
+  assert.equal(rowsOf(odf).at(-1), `S!3 ${names}`);
+});
+
+test("a title over the table is no part of its names, and an empty number of a text is no text", async () => {
+  const after = '<mergeCells><mergeCell ref="A1:B1"/></mergeCells>';
+  const rows = [
+    ["Zoo figures", ""],
+    ["Animal", "Born"],
+    ["Zebra", { number: 3 }],
+  ];
+  assert.deepEqual(rowsOf(await xlsx([{ name: "S", rows, after }])), ["S!1 Zoo figures", "S!3 Animal: Zebra\nBorn: 3"]);
+  const xml = '<row r="2"><c r="A2" t="s"><v/></c><c r="B2" t="inlineStr"><is><t>Berlin</t></is></c></row>';
+  assert.deepEqual(rowsOf(await xlsx([{ name: "S", rows: [["Name"]], xml }])), ["S!1 Name", "S!2 Berlin"]);
+});
+
+test("a single column of numbers has the name above it, one of words is a list", async () => {
+  const numbers = [["Weight"], [{ number: 300 }], [{ number: 310 }]];
+  assert.deepEqual(rowsOf(await xlsx([{ name: "S", rows: numbers }])), ["S!2 Weight: 300", "S!3 Weight: 310"]);
+  const words = [["Zebra"], ["Lion"], ["Camel"]];
+  assert.deepEqual(rowsOf(await xlsx([{ name: "S", rows: words }])), ["S!1 Zebra", "S!2 Lion", "S!3 Camel"]);
+});

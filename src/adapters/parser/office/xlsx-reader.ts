@@ -1,9 +1,11 @@
 import { IsthmusError } from "../../../core/errors.ts";
 import type { Parsed } from "../../../core/types.ts";
+import { cleanLine } from "../clean.ts";
 import type { SandboxJob } from "../sandbox-protocol.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { partOfBlocks } from "./blocks.ts";
 import { drawingParagraphs, drawnParts } from "./drawing.ts";
+import { embeddedFault, embeddedFiles } from "./embedded.ts";
 import { refuseOle } from "./ole.ts";
 import { mainPart, type Relationship, relationshipsOf } from "./package.ts";
 import {
@@ -57,7 +59,7 @@ function cellOf(element: XmlElement, { strings, formats }: Workbook): Cell | und
     const text = formats.shownWords(plain, style);
     return text.trim() === "" ? undefined : { text, isWords: true };
   };
-  if (type === "s") return words(strings[Number(value)] ?? "");
+  if (type === "s") return value === "" ? undefined : words(strings[Number(value)] ?? "");
   if (type === "inlineStr") return words(stringText(childOf(element, "x:is")));
   if (type === "str") return words(unescaped(value));
   if (value === "") return undefined;
@@ -181,6 +183,7 @@ async function readSheet(archive: Archive, source: SheetSource, workbook: Workbo
   addRemarks(rows, comments);
   const records: Parsed[] = sheetRecords({ name: source.name, rows, merged, headers, uncalculated });
   records.push(...drawnRecord(source.name, await readDrawings(archive, source.relationships)));
+  records.push(...embeddedFault(embeddedFiles(source.relationships), `${cleanLine(source.name)}!embedded`));
   return records;
 }
 

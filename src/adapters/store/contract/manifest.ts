@@ -26,7 +26,10 @@ export const manifestTests: readonly ContractTest[] = [
     async (bench) => {
       const of = attempt("file:///ä 'x'.txt", 1_700_000_000_000_123);
       const rest = {
-        faults: [{ kind: "fault", id: "7", code: "record_invalid", reason: 'not "JSON" 🙂' }],
+        faults: [
+          { kind: "fault", id: "7", code: "record_invalid", reason: 'not "JSON" 🙂' },
+          { kind: "fault", id: "page 3", code: "content_note", reason: "Read as one word." },
+        ],
         faultCount: 1,
         title: "Zeile\nzwei",
         digest: "sha256:00",

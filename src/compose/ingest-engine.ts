@@ -5,20 +5,10 @@ import { createPipeline } from "../core/ingest/pipeline.ts";
 import { type RefreshOptions, refreshObjects, removeScope } from "../core/ingest/refresh.ts";
 import { runIngest } from "../core/ingest/run.ts";
 import type { IngestOptions, IngestSummary } from "../core/ingest-types.ts";
-import type { Manifest, Source, StoreReader } from "../core/ports.ts";
-import { createRetriever } from "../core/retrieve.ts";
-import type { Retriever } from "../core/retrieve-types.ts";
+import type { Manifest, Source } from "../core/ports.ts";
 import type { ModelIdentity } from "../core/types.ts";
 import { openParsers } from "./parsers.ts";
 import { prepareDataDirectory, type Runtime } from "./runtime.ts";
-
-/** The read half, wired: what the server and `isthmus query` need. */
-export interface QueryEngine {
-  readonly identity: ModelIdentity;
-  readonly retriever: Retriever;
-  readonly reader: StoreReader;
-  close(): Promise<void>;
-}
 
 /** The write half, wired: what `ingest`, `start`, `delete` and `--watch` need. Holds the writer's lock until closed. */
 export interface IngestEngine {
@@ -32,25 +22,12 @@ export interface IngestEngine {
   close(): Promise<void>;
 }
 
-/** @throws `store_missing` while nothing was ever indexed, `store_mismatch` for another model. */
-export async function openQueryEngine(runtime: Runtime, signal?: AbortSignal): Promise<QueryEngine> {
-  const { embedder, analyzer, store, telemetry } = runtime;
-  const reader = await store.openReader(embedder.identity, signal);
-  const retriever = createRetriever({ embedder, analyzer, reader });
-  return {
-    identity: embedder.identity,
-    retriever: telemetry?.retriever(retriever) ?? retriever,
-    reader,
-    close: () => reader.close(),
-  };
-}
-
 /** @throws `store_locked` while another writer lives, `store_mismatch` for another model. */
 export async function openIngestEngine(runtime: Runtime, signal?: AbortSignal): Promise<IngestEngine> {
   const { embedder, analyzer, settings, store, telemetry } = runtime;
   await prepareDataDirectory(settings);
   const writer = await store.openWriter(embedder.identity, signal);
-  const parsers = openParsers(settings);
+  const parsers = await openParsers(settings);
   const registry = telemetry?.registry(parsers) ?? parsers;
   const plain = createPipeline({ registry, embedder, analyzer, writer });
   const pipeline = telemetry?.pipeline(plain, embedder) ?? plain;
