@@ -12,6 +12,8 @@ const codeWeight = 3;
  * of prose is written so.
  */
 const CODE = /^(?=.*\d)(?:.*\p{L}|.*[_.:]|\d{5,})|_|[+#]$|^\.\p{L}/u;
+/** `19th`, `1960s`: prose is full of them. */
+const ORDINAL = /^\d+(?:st|nd|rd|th|s)$/;
 /** A symbol of a program, as the question has it: `maxSpoolDepth`. */
 const SYMBOL = /\p{Ll}\p{Lu}/u;
 
@@ -26,5 +28,6 @@ export async function questionTerms(query: string, analyzer: Analyzer): Promise<
     if (SYMBOL.test(word)) for (const term of await ownTermsOf(analyzer, word.toLowerCase())) codes.add(term);
   }
   const terms = [...new Set(await analyzer.terms(query))];
-  return terms.flatMap((term) => Array<string>(codes.has(term) || CODE.test(term) ? codeWeight : 1).fill(term));
+  const isCode = (term: string): boolean => codes.has(term) || (CODE.test(term) && !ORDINAL.test(term));
+  return terms.flatMap((term) => Array<string>(isCode(term) ? codeWeight : 1).fill(term));
 }

@@ -105,8 +105,8 @@ const UNITS: ReadonlySet<string> = new Set(
     "|",
   ),
 );
-/** Any short word after a number, which `UNITS` then judges: so long a list of alternatives is slow to compile. */
 const THOUSANDS = /^\d{1,3}\.\d{3}$/;
+/** Any short word after a number, which `UNITS` then judges: so long a list of alternatives is slow to compile. */
 const MEASURE = pattern(String.raw`(?<![\p{L}\p{N}.,])(\d+(?:[.,]\d+)?) ?([a-zμω]{1,3}|°[cf]?|%)(?![\p{L}\p{N}])`);
 
 /** Names that end in a sign, or begin with a point: `C++`, `F#`, `.NET`, `.gitignore`. */
