@@ -16,6 +16,9 @@ export interface Annotations {
 const hidden = 2;
 const noView = 32;
 
+// A longer list (of countries) shows a part of itself alone, and what was chosen in it is what is said.
+const mostOptions = 20;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
@@ -68,11 +71,22 @@ function linesOf(annotation: Fields): readonly string[] {
   }
   // What is typed there is not for everybody's eyes.
   if (annotation["password"] === true) return [];
+  const options = listIn(annotation["options"]).filter(isFields);
+  const chosen: readonly unknown[] = Array.isArray(value) ? value : [value];
+  // A list that lies open shows what was not chosen too.
+  if (annotation["combo"] === false && options.length > 0 && options.length <= mostOptions) {
+    return options.map((option) => {
+      const mark = chosen.includes(option["exportValue"]) ? "[x]" : "[ ]";
+      return `${mark} ${textIn(option["displayValue"])}`;
+    });
+  }
   const shown = (one: unknown): string => {
-    const option = listIn(annotation["options"]).find((each) => isFields(each) && each["exportValue"] === one);
-    return isFields(option) ? textIn(option["displayValue"]) : textIn(one);
+    const option = options.find((each) => each["exportValue"] === one);
+    return option === undefined ? textIn(one) : textIn(option["displayValue"]);
   };
-  const values = Array.isArray(value) ? value.map(shown).join(", ") : textIn(value);
+  const values = chosen.map(shown).join(", ");
+  // What is drawn in a field without a value: rich text, or what it is meant for.
+  if (values === "") return listIn(annotation["textContent"]).map(textIn);
   return values.split(/\r\n?|\n/);
 }
 

@@ -189,6 +189,27 @@ test("what is filled in and typed onto a page is text, what is hidden is not", a
   assert.equal(text, "Name: Zena\n\n[x] member\n\nComment by Olga: Is this so?");
 });
 
+test("a list shows all that can be chosen, and a field without a value what is drawn in it", async () => {
+  const list = (choices: string, chosen: string) =>
+    `/Subtype /Widget /FT /Ch /T (list) /Opt [${choices}] ${chosen} /Rect [150 618 300 660]`;
+  const male = await parse(
+    makePdf([{ texts: [at(72, 740, "Species:")], annotations: [list("(zebra) [(o) (okapi)] (gnu)", "/V (o)")] }]),
+  );
+  assert.equal(male.text, "Species:\n\n[ ] zebra\n[x] okapi\n[ ] gnu");
+  const countries = Array.from({ length: 60 }, (_, index) => `(Country ${index})`).join(" ");
+  const long = await parse(
+    makePdf([{ texts: [at(72, 740, "From:")], annotations: [list(countries, "/V [(Country 7) (Country 9)]")] }]),
+  );
+  assert.equal(long.text, "From:\n\nCountry 7, Country 9");
+  const appearance = "BT /F1 11 Tf 2 5 Td (from 9 to 5) Tj ET";
+  const field = (more = "") => `/Subtype /Widget /FT /Tx /T (time) /DA (/F1 11 Tf 0 g) /Rect [150 600 300 620] ${more}`;
+  const shown = async (annotation: string) =>
+    (await parse(makePdf([{ texts: [at(72, 604, "Time:")], annotations: [annotation], appearance }]))).text;
+  assert.equal(await shown(field()), "Time: from 9 to 5");
+  assert.equal(await shown(field("/V (any)")), "Time: any");
+  assert.equal(await shown(field("/Ff 8192")), "Time:", "a password");
+});
+
 test("corrupt and cut off files are parse_failed", async () => {
   const pdf = makePdf([["Hello"]]);
   const message = /"report\.pdf" is not a PDF that can be read/;

@@ -11,7 +11,7 @@ import { createSandboxedParser, streamed } from "./sandboxed-parser.ts";
 import { quotedName, titleFromUri } from "./source-name.ts";
 
 // Raise it with any change of what comes out.
-const version = 6;
+const version = 7;
 
 /**
  * PDF, a section a page, see pdf-reader.ts.

@@ -70,6 +70,8 @@ interface PlacedPage {
   readonly crop?: readonly [number, number, number, number];
   /** Bodies of annotation dictionaries. */
   readonly annotations?: readonly string[];
+  /** What is drawn where the annotations are: operators, for each of them. */
+  readonly appearance?: string;
 }
 
 /** One text line a string, or texts at their places; a page without lines has no text layer. */
@@ -115,7 +117,10 @@ export function makePdf(pages: readonly PdfPage[], options: PdfOptions = {}): Bu
     const picture = placed?.picture
       ? ` /XObject << /P ${stream(`/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /DeviceGray /BitsPerComponent 1`, "\0".repeat(Math.ceil(width / 8) * height))} 0 R >>`
       : "";
-    const annotations = (placed?.annotations ?? []).map((body) => `${add(`<< /Type /Annot ${body} >>`)} 0 R`);
+    const drawn = placed?.appearance
+      ? ` /AP << /N ${stream(`/Type /XObject /Subtype /Form /BBox [0 0 150 20] /Resources << /Font << /F1 ${font} 0 R >> >>`, placed.appearance)} 0 R >>`
+      : "";
+    const annotations = (placed?.annotations ?? []).map((body) => `${add(`<< /Type /Annot ${body}${drawn} >>`)} 0 R`);
     const crop = placed?.crop ? ` /CropBox [${placed.crop.join(" ")}]` : "";
     const resources = `<< /Font << /F1 ${font} 0 R >>${picture} >>`;
     return add(
