@@ -9,6 +9,7 @@ export const docsSet = join(import.meta.dirname, "docs-set");
 export const exactSet = join(import.meta.dirname, "exact-set");
 /** The same kinds, asked for in another way of writing than the text has. */
 export const formsSet = join(import.meta.dirname, "forms-set");
+export const askedSet = join(import.meta.dirname, "asked-set");
 
 const files = ["corpus.jsonl", "queries.jsonl", "qrels/test.tsv"];
 /** Of a SHA-256, in hexadecimal: 48 bits tell a handful of sets apart. */

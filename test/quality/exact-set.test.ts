@@ -7,7 +7,7 @@ import { distance, tooFarApart } from "../../eval/apart.ts";
 import { qualityLosses, readBaseline } from "../../eval/baseline.ts";
 import { measureQuality, type Quality } from "../../eval/measure.ts";
 import { classHere, readSample } from "../../eval/processor.ts";
-import { exactSet, formsSet, openTestSet, type TestSet } from "../../eval/test-set.ts";
+import { askedSet, exactSet, formsSet, openTestSet, type TestSet } from "../../eval/test-set.ts";
 import { readBeir, readBeirCorpus } from "../../src/adapters/beir/read.ts";
 import { parseSettings } from "../../src/config/parse.ts";
 import { suiteWithWeaviate } from "../support/weaviate.ts";
@@ -18,6 +18,7 @@ const bars = { first: 0.95, firstThree: 0.99 } as const;
 let folder = "";
 let set: TestSet;
 let forms: TestSet;
+let asked: TestSet;
 let embedded: Quality;
 let processor: string | undefined;
 const settingsWith = (environment: Readonly<Record<string, string>>) =>
@@ -27,6 +28,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "isthmus-exact-test-"));
   set = await openTestSet(exactSet);
   forms = await openTestSet(formsSet);
+  asked = await openTestSet(askedSet);
   processor = await classHere(await readSample());
   embedded = await measureQuality(set, settingsWith({}), never);
 });
@@ -60,6 +62,10 @@ suite("what is one of a kind is found by default", () => {
   test("on the embedded store, in other ways of writing", async () => {
     assertFound(await measureQuality(forms, settingsWith({}), never));
   });
+
+  test("on the embedded store, among texts that have the question's other words", async () => {
+    assertFound(await measureQuality(asked, settingsWith({}), never));
+  });
 });
 
 await suiteWithWeaviate("Weaviate", {}, (running) => {
@@ -77,5 +83,6 @@ await suiteWithWeaviate("Weaviate", {}, (running) => {
     assert.deepEqual(qualityLosses(set, "weaviate", quality, await readBaseline(), processor), []);
     assert.deepEqual(tooFarApart(set.name, distance(quality, embedded)), []);
     assertFound(await measureQuality(forms, settings, never));
+    assertFound(await measureQuality(asked, settings, never));
   });
 });
