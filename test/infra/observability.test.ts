@@ -4,11 +4,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { goBinary } from "../peers/binaries.ts";
 import { goPrograms } from "../peers/programs.ts";
 import { startWeaviate, type Weaviate, weaviateBinary } from "../peers/weaviate.ts";
 import { createDesk, type Desk, root } from "../support/cli.ts";
+import { podOf } from "./cluster.ts";
+import { at, buildEvents, buildOverlay, listAt, type Manifest, readJob } from "./manifests.ts";
 
 const folder = join(root, "infra/observability");
 const rulesFile = join(folder, "rules.yaml");
@@ -106,6 +108,32 @@ describe("dashboards and rules", () => {
       const [page, anchor = ""] = (annotations?.["runbook"] ?? "").split("#");
       assert.equal(page, "docs/operations/observe.md", alert);
       assert.ok(anchors.includes(anchor), `${alert} has no page: ${anchor}`);
+    }
+  });
+
+  it("get their numbers from every pod that has some: the page's objects select each, by a port that it names", async () => {
+    const page = readFileSync(join(root, "docs/operations/observe.md"), "utf8");
+    const objects = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)]
+      .flatMap(([, block = ""]) => parseAllDocuments(block).map((document): Manifest => document.toJS()))
+      .filter(({ kind }) => kind === "PodMonitoring");
+    const manifests = [...(await buildOverlay("production")), ...(await buildEvents("production")), readJob()];
+    const pods = manifests.flatMap((manifest) => {
+      const job = at(manifest, "spec.jobTemplate.spec");
+      return podOf(job === undefined ? manifest : { ...manifest, spec: job }) ?? [];
+    });
+    const called = new Map(pods.map((pod) => [pod.metadata.labels?.["app.kubernetes.io/name"], pod]));
+    assert.deepEqual(objects.map(({ metadata }) => metadata.name).sort(), [...called.keys()].sort());
+    for (const { metadata, spec } of objects) {
+      assert.deepEqual(at(spec, "selector.matchLabels"), { "app.kubernetes.io/name": metadata.name });
+      assert.equal(metadata.namespace, "isthmus");
+      const ports = listAt(called.get(metadata.name), "spec.containers").flatMap((container) =>
+        listAt(container, "ports"),
+      );
+      const named = `${at(spec, "endpoints.0.port")}`;
+      assert.ok(
+        ports.some((one) => at(one, "name") === named),
+        `${metadata.name} has no port ${named}`,
+      );
     }
   });
 
