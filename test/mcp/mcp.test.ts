@@ -127,20 +127,32 @@ describe("assistants", () => {
     assert.equal(code, 0, stderr);
   });
 
-  test("what was asked before the pipe was closed is answered; what was called back, and what never ends, is not waited for", async () => {
+  /** What comes of messages that are all there before the pipe is closed. */
+  async function piped(
+    messages: readonly object[],
+  ): Promise<{ replies: Reply[]; code: number | null; stderr: string }> {
     const child = spawn(
       process.execPath,
       ["--disable-warning=ExperimentalWarning", join(root, "src/entry/cli.ts"), "mcp"],
       { env: desk.environment, cwd: desk.folder },
     );
     const { ended } = track(child);
+    child.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""));
+    const { code, stdout, stderr } = await ended;
+    const lines = stdout.split("\n").filter((line) => line !== "");
+    const replies = lines.map((line) => JSON.parse(line) as Reply).filter(({ id }) => id !== undefined);
+    return { replies: replies.sort((one, other) => one.id - other.id), code, stderr };
+  }
+
+  const ask = (id: number, name: string, given: object, more: object = {}) => ({
+    id,
+    method: "tools/call",
+    params: { name, arguments: given, ...more },
+  });
+
+  test("what was asked before the pipe was closed is answered; what was called back is not waited for", async () => {
     const clientInfo = { name: "test", version: "1" };
-    const ask = (id: number, name: string, given: object) => ({
-      id,
-      method: "tools/call",
-      params: { name, arguments: given },
-    });
-    const messages: { readonly id?: number; readonly method: string; readonly params?: object }[] = [
+    const { replies, code, stderr } = await piped([
       { id: 1, method: "initialize", params: { protocolVersion: before2026, capabilities: {}, clientInfo } },
       { method: "notifications/initialized" },
       ask(2, "search", { query: "how long are backups kept?" }),
@@ -148,17 +160,28 @@ describe("assistants", () => {
       ask(4, "answer", { question: "where do backups lie?" }),
       { method: "notifications/cancelled", params: { requestId: 4 } },
       ask(5, "search", { query: "Grace" }),
-    ];
-    child.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""));
-    const { code, stdout, stderr } = await ended;
-    const replies = stdout.split("\n").filter((line) => line !== "");
-    const answered = replies.map((line) => JSON.parse(line) as Reply).sort((one, other) => one.id - other.id);
+    ]);
     assert.deepEqual(
-      answered.filter(({ id }) => id !== 4).map(({ id, error }) => [id, error]),
+      replies.filter(({ id }) => id !== 4).map(({ id, error }) => [id, error]),
       [1, 2, 3, 5].map((id) => [id, undefined]),
       stderr,
     );
-    assert.match(JSON.stringify(answered.find(({ id }) => id === 3)), /30 days/);
+    assert.match(JSON.stringify(replies.find(({ id }) => id === 3)), /30 days/);
+    assert.equal(code, 0, stderr);
+  });
+
+  test("what ends with the connection alone is not waited for", async () => {
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+      "io.modelcontextprotocol/clientCapabilities": {},
+    };
+    const { replies, code, stderr } = await piped([
+      { id: 1, method: "subscriptions/listen", params: { notifications: { toolsListChanged: true }, _meta } },
+      ask(2, "search", { query: "how long are backups kept?" }, { _meta }),
+    ]);
+    assert.match(JSON.stringify(replies.find(({ id }) => id === 2)), /30 days/, stderr);
+    assert.ok(!replies.some(({ error }) => error !== undefined), JSON.stringify(replies));
     assert.equal(code, 0, stderr);
   });
 
