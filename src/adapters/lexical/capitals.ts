@@ -1,19 +1,19 @@
-import { pattern } from "./pattern.ts";
+import { found, kind } from "./pattern.ts";
 
-/** What each kind cannot do without; see `hints` of forms.ts. */
-const hints = {
-  joined: /[A-Z\x80-\uffff][A-Za-z\x80-\uffff]*[-\u2010\u2011][A-Z\x80-\uffff]/,
-  spaced: /\d[ -][A-Z\d\x80-\uffff]|[A-Z\x80-\uffff][ -]\d/,
+/** What is looked for in a text as it was written. */
+export const kinds = {
+  /** Names joined by a hyphen are one, also without it: `USB-C`, `Wi-Fi`, `Objective-C`. */
+  joined: kind(
+    /[A-Z\x80-\uffff][A-Za-z\x80-\uffff]*[-\u2010\u2011][A-Z\x80-\uffff]/,
+    String.raw`(?<![\p{L}\p{N}])[\p{Lu}][\p{L}]*(?:[\-\u2010\u2011][\p{Lu}][\p{L}]*)+(?![\p{L}\p{N}])`,
+  ),
+  /** Capitals and digits in short groups: `06A 115 561 B`, `LM 317 T`, `RFC 9110`, `AB12 CDE`. */
+  spaced: kind(
+    /[A-Z\d\x80-\uffff][ -][A-Z\d\x80-\uffff]/,
+    String.raw`(?<![\p{L}\p{N}])(?:[\p{Lu}]{1,4}|[\p{Lu}\d]{1,7})(?:[ \-](?:[\p{Lu}]{1,4}|[\p{Lu}\d]{1,7})){1,5}(?![\p{L}\p{N}])`,
+  ),
 };
-/** Names joined by a hyphen are one, also without it: `USB-C`, `Wi-Fi`, `Objective-C`. */
-const JOINED = pattern(
-  String.raw`(?<![\p{L}\p{N}])[\p{Lu}][\p{L}]*(?:[\-\u2010\u2011][\p{Lu}][\p{L}]*)+(?![\p{L}\p{N}])`,
-);
 const HYPHENS = /[-\u2010\u2011]/g;
-/** Capitals and digits in short groups: `06A 115 561 B`, `LM 317 T`, `RFC 9110`, `AB12 CDE`. */
-const SPACED = pattern(
-  String.raw`(?<![\p{L}\p{N}])(?:[\p{Lu}]{1,4}|[\p{Lu}\d]{1,7})(?:[ \-](?:[\p{Lu}]{1,4}|[\p{Lu}\d]{1,7})){1,5}(?![\p{L}\p{N}])`,
-);
 const leastSpaced = 3;
 const mostSpaced = 20;
 const THOUSANDS = /(?<=\d),(?=\d{3}(?!\d))/g;
@@ -27,13 +27,9 @@ const CAPITAL = /\p{Lu}/u;
  * @param text as it was written.
  */
 export function capitals(text: string, ascii: boolean): string[] {
-  const forms = hints.joined.test(text)
-    ? (text.match(JOINED(ascii)) ?? []).map((name) => name.replace(HYPHENS, ""))
-    : [];
-  if (hints.spaced.test(text)) {
-    for (const run of text.replace(THOUSANDS, "").match(SPACED(ascii)) ?? []) forms.push(...inOne(run.split(/[ -]/)));
-  }
-  return forms.map((form) => form.toLowerCase());
+  const joined = found(text, kinds.joined, ascii).map((name) => name.replace(HYPHENS, ""));
+  const spaced = found(text.replace(THOUSANDS, ""), kinds.spaced, ascii).flatMap((run) => inOne(run.split(/[ -]/)));
+  return [...joined, ...spaced].map((form) => form.toLowerCase());
 }
 
 function inOne(groups: readonly string[]): string[] {

@@ -1,25 +1,25 @@
 import { monthOf } from "./months.ts";
-import { pattern } from "./pattern.ts";
+import { foundParts, kind } from "./pattern.ts";
 
-/** What dates cannot do without; see `hints` of forms.ts. */
-const hints = {
-  numeric: /\d[-./]\d/,
-  run: /(?:19|20)\d{6}/,
-  ideographic: /\d[年년]/,
-  dayMonth: /[a-z\x80-\uffff][.]?,? (?:de )?\d{4}/,
-  monthDay: /[a-z\x80-\uffff][.]? \d{1,2}(?:st|nd|rd|th)?,? \d{4}/,
-};
 const MONTH = String.raw`([\p{L}]{3,12})[.]?`;
-const YEAR_FIRST = pattern(String.raw`(?<![\p{N}.])(\d{4})([\-./])(\d{1,2})\2(\d{1,2})(?![\p{N}.]\d|\d)`);
-const YEAR_LAST = pattern(String.raw`(?<![\p{N}.])(\d{1,2})([\-./])(\d{1,2})\2(\d{4})(?!\d)`);
-const RUN_OF_DAY = pattern(
-  String.raw`(?<![\p{L}\p{N}.,])((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\p{L}\p{N}]|[.,]\d)`,
-);
-const IDEOGRAPHIC = pattern(String.raw`(?<!\d)(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]`);
-const DAY_MONTH = pattern(
-  String.raw`(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|[.ºª])? (?:of |de )?${MONTH},? (?:de )?(\d{4})(?!\d)`,
-);
-const MONTH_DAY = pattern(String.raw`(?<![\p{L}])${MONTH} (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)`);
+/** What is looked for in a text in lower case. */
+export const kinds = {
+  yearFirst: kind(/\d[-./]\d/, String.raw`(?<![\p{N}.])(\d{4})([\-./])(\d{1,2})\2(\d{1,2})(?![\p{N}.]\d|\d)`),
+  yearLast: kind(/\d[-./]\d/, String.raw`(?<![\p{N}.])(\d{1,2})([\-./])(\d{1,2})\2(\d{4})(?!\d)`),
+  run: kind(
+    /(?:19|20)\d{6}/,
+    String.raw`(?<![\p{L}\p{N}.,])((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\p{L}\p{N}]|[.,]\d)`,
+  ),
+  ideographic: kind(/\d[年년]/, String.raw`(?<!\d)(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]`),
+  dayMonth: kind(
+    /[a-z\x80-\uffff][.]?,? (?:de )?\d{4}/,
+    String.raw`(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|[.ºª])? (?:of |de )?${MONTH},? (?:de )?(\d{4})(?!\d)`,
+  ),
+  monthDay: kind(
+    /[a-z\x80-\uffff][.]? \d{1,2}(?:st|nd|rd|th)?,? \d{4}/,
+    String.raw`(?<![\p{L}])${MONTH} (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)`,
+  ),
+};
 
 /** Days as `20310317`; where nobody knows whether the day or the month comes first, both. @param text in lower case. */
 export function dates(text: string, ascii: boolean): string[] {
@@ -30,20 +30,14 @@ export function dates(text: string, ascii: boolean): string[] {
     // The month besides, so that the numbers that two ways of writing share do not outweigh the day.
     days.push(`${inMonth}${String(day).padStart(2, "0")}`, `m${inMonth}`);
   };
-  if (hints.numeric.test(text)) {
-    for (const [, year, , month, day] of text.matchAll(YEAR_FIRST(ascii))) add(year, Number(month), Number(day));
-    for (const [, first, sign, second, year] of text.matchAll(YEAR_LAST(ascii))) {
-      add(year, Number(second), Number(first));
-      if (sign === "/" && first !== second) add(year, Number(first), Number(second));
-    }
+  for (const [, year, , month, day] of foundParts(text, kinds.yearFirst, ascii)) add(year, Number(month), Number(day));
+  for (const [, first, sign, second, year] of foundParts(text, kinds.yearLast, ascii)) {
+    add(year, Number(second), Number(first));
+    if (sign === "/" && first !== second) add(year, Number(first), Number(second));
   }
-  if (hints.run.test(text))
-    for (const [, year, month, day] of text.matchAll(RUN_OF_DAY(ascii))) add(year, Number(month), Number(day));
-  if (hints.ideographic.test(text))
-    for (const [, year, month, day] of text.matchAll(IDEOGRAPHIC(ascii))) add(year, Number(month), Number(day));
-  if (hints.dayMonth.test(text))
-    for (const [, day, month, year] of text.matchAll(DAY_MONTH(ascii))) add(year, monthOf(month), Number(day));
-  if (hints.monthDay.test(text))
-    for (const [, month, day, year] of text.matchAll(MONTH_DAY(ascii))) add(year, monthOf(month), Number(day));
+  for (const [, year, month, day] of foundParts(text, kinds.run, ascii)) add(year, Number(month), Number(day));
+  for (const [, year, month, day] of foundParts(text, kinds.ideographic, ascii)) add(year, Number(month), Number(day));
+  for (const [, day, month, year] of foundParts(text, kinds.dayMonth, ascii)) add(year, monthOf(month), Number(day));
+  for (const [, month, day, year] of foundParts(text, kinds.monthDay, ascii)) add(year, monthOf(month), Number(day));
   return days;
 }

@@ -1,6 +1,7 @@
 import { MAX_TERMS } from "../../core/filter.ts";
 import type { Analyzer } from "../../core/ports.ts";
-import { formsOf, type Side } from "./forms.ts";
+import { formsOf } from "./forms.ts";
+import type { Side } from "./numbers.ts";
 import { isAscii, pattern } from "./pattern.ts";
 import { loadScripts, stemByScript } from "./script-stemmers.ts";
 import { STOP_WORDS } from "./stop-words.ts";

@@ -1,6 +1,12 @@
 /** All of a pattern's places in a text, for `match`, `matchAll`, `replace`, `search` and `split`; a text in ASCII may say so. */
 export type Pattern = (isAscii: boolean) => RegExp;
 
+/** What texts may hold, and what it cannot do without. */
+export interface Kind {
+  readonly hint: RegExp;
+  readonly pattern: Pattern;
+}
+
 const NOT_ASCII = /[^\0-\x7f]/;
 /** What Unicode's classes are in ASCII. They stand within brackets. */
 const inAscii: readonly (readonly [string, string])[] = [
@@ -27,6 +33,25 @@ export function pattern(source: string): Pattern {
     ascii ??= new RegExp(plain(source), "g");
     return ascii;
   };
+}
+
+/**
+ * Most texts have few kinds of forms, and looking for what one cannot do without costs a tenth of looking for it, and of compiling its
+ * pattern, which the garbage collector drops again.
+ * @param hint lets through more than there is, never less; for any script, without classes of Unicode and of single places.
+ */
+export function kind(hint: RegExp, source: string): Kind {
+  return { hint, pattern: pattern(source) };
+}
+
+/** All of a kind in a text. */
+export function found(text: string, { hint, pattern }: Kind, ascii: boolean): readonly string[] {
+  return hint.test(text) ? (text.match(pattern(ascii)) ?? []) : [];
+}
+
+/** The same, with their groups. */
+export function foundParts(text: string, { hint, pattern }: Kind, ascii: boolean): Iterable<RegExpExecArray> {
+  return hint.test(text) ? text.matchAll(pattern(ascii)) : [];
 }
 
 function plain(source: string): string {
